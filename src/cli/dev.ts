@@ -1,0 +1,164 @@
+/**
+ * `durable-mcp dev`: Temporal, one worker and one HTTP node, watched over. A role that dies is started again; with `--watch` both
+ * are replaced when the app changes. Sessions notice neither.
+ */
+import { fork } from 'node:child_process';
+import cluster from 'node:cluster';
+import { watch } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { startEmbeddedTemporal, type EmbeddedTemporal } from '../temporal/embedded';
+import { freePort } from '../temporal/freePort';
+import { Child, ChildFailed } from './child';
+import { announceReady, askedToStop } from './role';
+
+export interface DevArguments {
+  port: number;
+  host: string;
+  allowHost: string[];
+  allowOrigin: string[];
+  jsonResponses: boolean;
+  idleTtl: number;
+  defaultDelivery: string;
+  taskQueue: string;
+  data: string;
+  watch: boolean;
+}
+
+const MAIN = path.join(__dirname, 'main.js');
+const RESTART_DELAY_MS = 500;
+const RELOAD_DELAY_MS = 100;
+const DEFAULT_TEMPORAL_PORT = 7233;
+
+/** Two roles and how each is started; they are replaced as a pair. */
+class Roles {
+  private current: { worker: Child; http: Child } | undefined;
+  url = '';
+
+  constructor(
+    private readonly app: string,
+    private readonly options: DevArguments,
+    private readonly temporal: string,
+  ) {}
+
+  /** Starts a new pair, then stops the one before it, which has answered until then. @throws ChildFailed */
+  async replace(): Promise<void> {
+    const before = this.current;
+    const [worker, http] = await Promise.allSettled([this.startWorker(), this.startHttp()]);
+    if (worker.status === 'rejected' || http.status === 'rejected') {
+      await Promise.all([worker, http].map((role) => (role.status === 'fulfilled' ? role.value.stop() : undefined)));
+      throw new ChildFailed();
+    }
+    this.current = { worker: worker.value, http: http.value };
+    this.keepAlive('worker', () => this.startWorker());
+    this.keepAlive('http', () => this.startHttp());
+    await Promise.all([before?.worker.stop(), before?.http.stop()]);
+  }
+
+  async stop(): Promise<void> {
+    const last = this.current;
+    this.current = undefined;
+    await last?.http.stop();
+    await last?.worker.stop();
+  }
+
+  private keepAlive(role: 'worker' | 'http', start: () => Promise<Child>): void {
+    const child = this.current?.[role];
+    void child?.exited.then(async () => {
+      while (child.hasCrashed && this.current?.[role] === child) {
+        console.error(`The ${role} has died; starting another. Sessions and calls go on.`);
+        await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY_MS));
+        const next = await start().catch(() => undefined);
+        if (next && this.current?.[role] === child) this.current = { ...this.current, [role]: next };
+        else await next?.stop();
+      }
+      if (child.hasCrashed) this.keepAlive(role, start);
+    });
+  }
+
+  private async startWorker(): Promise<Child> {
+    const args = ['worker', this.app, '--temporal', this.temporal, '--task-queue', this.options.taskQueue];
+    // A process group of its own: on Ctrl-C it is we who stop it, so that running calls get their grace.
+    const process = fork(MAIN, args, { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    return (await Child.start(process)).child;
+  }
+
+  /** Under `cluster`, which holds the listening socket: while one node replaces another, no connection is refused. */
+  private async startHttp(): Promise<Child> {
+    const { options } = this;
+    const port = this.url ? new URL(this.url).port : String(options.port);
+    const args = ['http', this.app, '--temporal', this.temporal, '--task-queue', options.taskQueue];
+    args.push('--host', options.host, '--port', port, '--idle-ttl', `${options.idleTtl}ms`);
+    args.push('--default-delivery', options.defaultDelivery);
+    options.allowHost.forEach((host) => args.push('--allow-host', host));
+    options.allowOrigin.forEach((origin) => args.push('--allow-origin', origin));
+    if (options.jsonResponses) args.push('--json-responses');
+    cluster.setupPrimary({ exec: MAIN, args, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const { child, announced } = await Child.start(cluster.fork().process);
+    this.url = announced;
+    return child;
+  }
+}
+
+export async function runDev(app: string, options: DevArguments): Promise<void> {
+  const stop = askedToStop();
+  const embedded = process.env.TEMPORAL_ADDRESS ? undefined : await startTemporal(options.data);
+  const temporal = embedded?.address ?? process.env.TEMPORAL_ADDRESS ?? '';
+  const roles = new Roles(app, options, temporal);
+  try {
+    await roles.replace();
+    announceReady(roles.url);
+    welcome(roles.url, app, embedded);
+    const watcher = options.watch ? watchApp(app, options.data, roles) : undefined;
+    const died = await Promise.race([stop, embedded?.exited ?? stop]);
+    watcher?.close();
+    if (typeof died === 'string') throw new Error(`The Temporal server has gone: ${died || 'it said nothing'}`);
+  } catch (error) {
+    if (!(error instanceof ChildFailed)) throw error;
+    process.exitCode = 1; // the child has said why
+  } finally {
+    await roles.stop();
+    await embedded?.stop();
+  }
+}
+
+async function startTemporal(data: string): Promise<EmbeddedTemporal> {
+  await mkdir(data, { recursive: true });
+  const port = await freePort(DEFAULT_TEMPORAL_PORT);
+  const uiPort = await freePort(DEFAULT_TEMPORAL_PORT + 1_000);
+  return startEmbeddedTemporal({ data, port, uiPort }, console.error);
+}
+
+function welcome(url: string, app: string, embedded?: EmbeddedTemporal): void {
+  console.log(`
+  MCP endpoint   ${url}
+  Temporal UI    ${embedded?.uiAddress ?? 'of your own Temporal'}
+  Temporal       ${embedded?.address ?? process.env.TEMPORAL_ADDRESS}
+
+  Serving ${app}. What to try next, in another terminal:
+    npx tsx examples/client.ts ${url}            a walk through the shop
+    claude mcp add --transport http shop ${url}  or add the endpoint to any MCP client
+  Stop with Ctrl-C and start again: the sessions are still there.
+`);
+}
+
+/** One reload at a time, and one more if the app changed meanwhile. */
+function watchApp(app: string, data: string, roles: Roles) {
+  const folder = path.dirname(path.resolve(app));
+  let timer: NodeJS.Timeout | undefined;
+  let reloading = Promise.resolve();
+  return watch(folder, { recursive: true }, (_event, file) => {
+    const changed = path.join(folder, file ?? '');
+    if (/(^|\/)(node_modules|\.[^/]+)(\/|$)/.test(file ?? '') || changed.startsWith(path.resolve(data))) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      reloading = reloading.then(async () => {
+        const reloaded = await roles.replace().then(
+          () => true,
+          () => false,
+        );
+        console.log(reloaded ? `reloaded ${app}` : `The changed app does not load; the one before it goes on serving.`);
+      });
+    }, RELOAD_DELAY_MS);
+  });
+}

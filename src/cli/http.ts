@@ -1,0 +1,53 @@
+/** `durable-mcp http`: one HTTP node for one app. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { MCP_PATH, createNode } from '../http/node';
+import type { Delivery } from '../protocol/call';
+import { connect, type TemporalTarget } from '../temporal/connect';
+import { loadApp } from './loadApp';
+import { announceReady, askedToStop, createLogger } from './role';
+
+export interface HttpArguments extends TemporalTarget {
+  host: string;
+  port: number;
+  allowHost: string[];
+  allowOrigin: string[];
+  jsonResponses: boolean;
+  idleTtlMs: number;
+  defaultDelivery: Delivery;
+}
+
+export async function runHttp(appFile: string, options: HttpArguments): Promise<void> {
+  const { host, port, allowHost, allowOrigin, address, namespace, taskQueue } = options;
+  const app = await loadApp(appFile);
+  const client = await connect({ address, namespace, taskQueue });
+  const node = createNode({
+    ...options,
+    app,
+    client,
+    log: createLogger('http'),
+    peers: { boundTo: host, hosts: allowHost, origins: allowOrigin },
+  });
+  node.server.listen(port, host);
+  await once(node.server, 'listening').catch((error: unknown) => {
+    throw listenError(error, host, port);
+  });
+  announceReady(`http://${host}:${portOf(node.server)}${MCP_PATH}`);
+  await askedToStop();
+  await node.close();
+  await client.connection.close();
+}
+
+function listenError(error: unknown, host: string, port: number): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  const why =
+    { EADDRINUSE: 'the port is in use; choose another with --port', EACCES: 'the port is reserved; choose one above 1023', EADDRNOTAVAIL: 'this machine has no such address; correct --host' }[
+      code ?? ''
+    ] ?? String(error);
+  return new Error(`The HTTP node cannot listen on ${host}:${port}: ${why}.`, { cause: error });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}

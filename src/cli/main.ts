@@ -1,0 +1,82 @@
+/** The command line: `durable-mcp dev | http | worker | temporal`. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import ms from 'ms';
+import { runDev } from './dev';
+import { runHttp } from './http';
+import { fail } from './role';
+import { runTemporal } from './temporal';
+import { runWorker } from './worker';
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('give a port from 0 to 65535.');
+  return value;
+}
+
+function duration(text: string): number {
+  const value = ms(text as ms.StringValue) as number | undefined;
+  if (!value || value <= 0) throw new InvalidArgumentError("give a time such as '30m' or '24h'.");
+  return value;
+}
+
+const several = (value: string, before: string[]): string[] => [...before, value];
+
+const temporalOptions = [
+  new Option('--temporal <host:port>', 'the Temporal frontend').env('TEMPORAL_ADDRESS').default('127.0.0.1:7233'),
+  new Option('--namespace <name>', 'the Temporal namespace').env('TEMPORAL_NAMESPACE').default('default'),
+];
+const taskQueue = new Option('--task-queue <name>', 'what the nodes and workers of one app share').default('durable-mcp');
+const httpOptions = [
+  new Option('--port <n>', 'the port; 0 chooses a free one').argParser(port).default(3000),
+  new Option('--host <h>', 'the address to listen on').default('127.0.0.1'),
+  new Option('--allow-host <name>', 'a further value of the Host header (repeatable)').argParser(several).default([]),
+  new Option('--allow-origin <origin>', 'a web page that may connect (repeatable)').argParser(several).default([]),
+  new Option('--json-responses', 'answer requests with one JSON body instead of a stream').default(false),
+  new Option('--idle-ttl <time>', 'how long a session lasts without a message').argParser(duration).default(ms('24h'), '24h'),
+  new Option('--default-delivery <delivery>', 'for tools of an unchanged McpServer that declare nothing')
+    .choices(['at-least-once', 'at-most-once'])
+    .default('at-most-once'),
+];
+
+/** Commander's option names are the users'; ours are the code's. */
+const targetOf = (options: { temporal: string; namespace: string; taskQueue: string }) => ({
+  address: options.temporal,
+  namespace: options.namespace,
+  taskQueue: options.taskQueue,
+});
+
+function withOptions(command: Command, options: Option[]): Command {
+  options.forEach((option) => command.addOption(option));
+  return command;
+}
+
+const program = new Command('durable-mcp')
+  .description('MCP servers that survive crashes, restarts and deploys: sessions as Temporal workflows')
+  .showHelpAfterError();
+
+withOptions(program.command('dev').argument('<app>', 'a module whose default export returns an McpServer'), [
+  ...httpOptions,
+  taskQueue,
+])
+  .description('run everything here: Temporal, a worker and an HTTP node (TEMPORAL_ADDRESS uses that Temporal instead)')
+  .option('--data <dir>', 'where sessions are kept', '.durable-mcp')
+  .option('--watch', 'reload the app when a file beside it changes; sessions stay', false)
+  .action((app: string, options) => runDev(app, options));
+
+withOptions(program.command('http').argument('<app>'), [...temporalOptions, taskQueue, ...httpOptions])
+  .description('run an HTTP node')
+  .action((app: string, options) => runHttp(app, { ...options, idleTtlMs: options.idleTtl, ...targetOf(options) }));
+
+withOptions(program.command('worker').argument('<app>'), [...temporalOptions, taskQueue])
+  .description('run a worker')
+  .action((app: string, options) => runWorker(app, targetOf(options)));
+
+program
+  .command('temporal')
+  .description('run the embedded Temporal server')
+  .requiredOption('--data <dir>', 'where it keeps its data')
+  .option('--port <n>', 'of its frontend; 0 chooses a free one', port, 7233)
+  .option('--ui-port <n>', 'of its UI (default: the port + 1000)', port)
+  .action((options) => runTemporal(options));
+
+program.parseAsync().then(() => process.exit(0), fail);

@@ -1,0 +1,32 @@
+/** What all commands share: one clear sentence and exit code 1 on failure, and one orderly end on Ctrl-C or SIGTERM. */
+import pino, { type Logger } from 'pino';
+
+/** Structured lines on standard error; `LOG_LEVEL` chooses how much. Standard output is for people and `ready` lines. */
+export const createLogger = (role: string): Logger =>
+  pino({ level: process.env.LOG_LEVEL ?? 'warn', base: { role, pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+
+/** Resolves when the process is asked to stop: by a signal, or because the supervisor that started it has gone. */
+export function askedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      resolve();
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+    if (process.channel) process.once('disconnect', stop);
+  });
+}
+
+/** Ends the process for a failed command. The stack is for those who ask: `DEBUG=1`. */
+export function fail(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`durable-mcp: ${message}\n`);
+  if (process.env.DEBUG) console.error(error);
+  process.exit(1);
+}
+
+/** One line that says where it serves, for people and for programs that wait for it; a supervisor hears it too. */
+export function announceReady(text: string): void {
+  process.stdout.write(`ready ${text}\n`);
+  process.send?.({ ready: text });
+}

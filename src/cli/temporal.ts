@@ -1,0 +1,17 @@
+/** `durable-mcp temporal`: the embedded Temporal server alone. */
+import { startEmbeddedTemporal } from '../temporal/embedded';
+import { announceReady, askedToStop } from './role';
+
+export interface TemporalArguments {
+  data: string;
+  port: number;
+  uiPort?: number;
+}
+
+export async function runTemporal({ data, port, uiPort }: TemporalArguments): Promise<void> {
+  const server = await startEmbeddedTemporal({ data, port, uiPort: uiPort ?? (port && port + 1_000) }, console.error);
+  announceReady(`temporal ${server.address} ui ${server.uiAddress} pid ${server.pid}`);
+  const ended = await Promise.race([askedToStop(), server.exited]);
+  if (typeof ended === 'string') throw new Error(`The Temporal server has gone: ${ended || 'it said nothing'}`);
+  await server.stop();
+}

@@ -1,0 +1,15 @@
+/** `durable-mcp worker`: runs the sessions and calls of one app. */
+import type { TemporalTarget } from '../temporal/connect';
+import { startWorker } from '../temporal/worker';
+import { loadApp } from './loadApp';
+import { announceReady, askedToStop, createLogger } from './role';
+
+export async function runWorker(appFile: string, target: TemporalTarget): Promise<void> {
+  const app = await loadApp(appFile);
+  const worker = await startWorker(app, target, createLogger('worker'));
+  announceReady(`worker for ${appFile} on task queue ${target.taskQueue} of ${target.address}`);
+  void askedToStop().then(() => {
+    worker.stop();
+  });
+  await worker.stopped;
+}

@@ -1,0 +1,58 @@
+/** Turns a stream of the log into an HTTP answer: as server-sent events, or, in JSON mode, as the response alone. */
+import type { Response } from 'express';
+import type { LogEvent } from '../log/decode';
+import type { Position, StreamId } from '../protocol/eventId';
+import { SseConnection } from './sse';
+
+export interface StreamAnswer {
+  readonly stream: StreamId;
+  /** Where the stream stands for a client that has read nothing of this answer. */
+  readonly position: Position;
+  readonly protocolVersion: string;
+  /** The POST that is being answered: a later one with the same request takes its place. */
+  readonly postId?: string;
+}
+
+/** What a reader yields: the stream's events, and `live` when those of the past have been given. */
+export type StreamEvents = AsyncIterable<LogEvent | 'live'>;
+
+/** The connections that a node would have to close when it stops. */
+export class Connections {
+  private readonly open = new Set<SseConnection>();
+
+  /** Sends the stream until it ends. A stream that has nothing more to say from the start is answered with 204: do not reconnect. */
+  async sendEvents(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
+    const connection = new SseConnection(res, answer.stream);
+    this.open.add(connection);
+    try {
+      for await (const event of events) {
+        if (!connection.isOpen) connection.open(answer.position, answer.protocolVersion);
+        if (event === 'live') continue;
+        if (event.kind === 'message') connection.send(event, event.message);
+        if (event.kind === 'disconnect') return void connection.disconnect();
+        if (event.kind === 'request' && event.postId !== answer.postId) break;
+      }
+      if (connection.isOpen) connection.end();
+      else res.status(204).end();
+    } finally {
+      this.open.delete(connection);
+    }
+  }
+
+  /** Waits for the response. A request that was cancelled, or taken over by a later POST of it, gets none: 202. */
+  async sendJson(res: Response, events: StreamEvents, { postId }: StreamAnswer): Promise<void> {
+    for await (const event of events) {
+      if (event === 'live') continue;
+      if (event.kind === 'message' && event.final) return void res.json(event.message);
+      if (event.kind === 'request' && event.postId !== postId) break;
+    }
+    res.status(202).end();
+  }
+
+  /** Every client is told to come back, to another node or to this one's successor. */
+  disconnectAll(): void {
+    this.open.forEach((connection) => {
+      if (connection.isOpen) connection.disconnect();
+    });
+  }
+}

@@ -1,0 +1,34 @@
+/** What the handlers of a node share. */
+import type { Client } from '@temporalio/client';
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import type { Delivery } from '../protocol/call';
+import { ANONYMOUS } from '../protocol/session';
+import type { App } from '../server/app';
+import type { Connections } from './answer';
+import type { Sessions } from './sessions';
+
+export interface NodeContext {
+  readonly app: App;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly sessions: Sessions;
+  readonly connections: Connections;
+  readonly log: Logger;
+  /** Answers requests with one JSON body instead of a stream. */
+  readonly jsonResponses: boolean;
+  readonly idleTtlMs: number;
+  readonly defaultDelivery: Delivery;
+}
+
+/** Who is asking. Everybody is anonymous until authorization is configured. */
+export const principalOf = (_req: Request): string => ANONYMOUS;
+
+/** Aborts when the client has gone. */
+export function goneSignal(res: Response): AbortSignal {
+  const controller = new AbortController();
+  res.once('close', () => {
+    controller.abort();
+  });
+  return controller.signal;
+}

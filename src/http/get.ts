@@ -1,0 +1,31 @@
+/** GET: the session's own stream, or, with `Last-Event-ID`, the rest of any stream, whichever node it began on. */
+import type { Request, Response } from 'express';
+import { resume, concerns } from '../log/resume';
+import type { LogEvent } from '../log/decode';
+import type { Tail } from '../log/tail';
+import { HttpError, RpcCode } from '../protocol/errors';
+import { SESSION_STREAM, parseEventId } from '../protocol/eventId';
+import { goneSignal, principalOf, type NodeContext } from './context';
+import { sessionIdOf } from './guards';
+
+export async function get(node: NodeContext, req: Request, res: Response): Promise<void> {
+  await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
+    const { protocolVersion } = tail.input.session;
+    const gone = goneSignal(res);
+    const lastEventId = req.get('last-event-id');
+    if (lastEventId === undefined) {
+      const answer = { stream: SESSION_STREAM, position: tail.position, protocolVersion };
+      return node.connections.sendEvents(res, sessionStream(tail, gone), answer);
+    }
+    const from = parseEventId(lastEventId);
+    if (!from) throw new HttpError(400, RpcCode.badTransport, 'The Last-Event-ID is not an event id of this server.');
+    const { stream, position } = from;
+    await node.connections.sendEvents(res, resume(node.client, tail, { ...position, stream }, gone), { stream, position, protocolVersion });
+  });
+}
+
+async function* sessionStream(tail: Tail, gone: AbortSignal): AsyncGenerator<LogEvent | 'live'> {
+  const live = tail.subscribe(gone);
+  yield 'live';
+  for await (const event of live) if (concerns(event, SESSION_STREAM)) yield event;
+}

@@ -1,0 +1,113 @@
+/** The transport's rules (specification 2025-11-25, transports): what is refused before anybody looks at what it asks. */
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
+import {
+  JSONRPCMessageSchema,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  type JSONRPCMessage,
+} from '../protocol/mcp';
+
+/** A request, its headers and a result must fit into Temporal's 2 MiB a payload, with the session's info beside it. */
+export const MAXIMUM_BODY_BYTES = 1_000_000;
+/** Far beyond real messages; keeps recursive code (JSON, schemas) off the end of the stack. */
+const MAXIMUM_DEPTH = 256;
+const MAXIMUM_ID_LENGTH = 256;
+
+export interface AllowedPeers {
+  /** The address that the node is bound to. On a loopback address only local names are allowed unless `hosts` adds some. */
+  readonly boundTo: string;
+  /** Further values of the Host header, without a port. */
+  readonly hosts: readonly string[];
+  /** Values of the Origin header of browsers that may connect, beside local pages. */
+  readonly origins: readonly string[];
+}
+
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+/** Against DNS rebinding: a page elsewhere must not reach a server that trusts its network. */
+export function guardPeers({ boundTo, hosts, origins }: AllowedPeers): RequestHandler {
+  const checksHost = LOOPBACK.includes(boundTo) || hosts.length > 0;
+  return (req: Request, _res: Response, next: NextFunction) => {
+    const { host = '', origin } = req.headers;
+    if (checksHost && ![...LOCAL_NAMES, ...hosts].includes(nameOf(`http://${host}`))) {
+      throw new HttpError(403, RpcCode.badTransport, `The Host "${host}" is not allowed; start the node with --allow-host for it.`);
+    }
+    if (origin !== undefined && !LOCAL_NAMES.includes(nameOf(origin)) && !origins.includes(origin)) {
+      throw new HttpError(403, RpcCode.badTransport, `The Origin "${origin}" is not allowed; start the node with --allow-origin for it.`);
+    }
+    next();
+  };
+}
+
+function nameOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : '';
+}
+
+/** POST must accept both forms of an answer, GET an event stream. */
+export function guardAccept(...types: string[]): RequestHandler {
+  return (req, _res, next) => {
+    const accepted = (req.headers.accept ?? '').toLowerCase();
+    const missing = types.filter((type) => !accepted.includes(type));
+    if (missing.length > 0) {
+      throw new HttpError(406, RpcCode.badTransport, `The Accept header must list ${types.join(' and ')}.`);
+    }
+    next();
+  };
+}
+
+export const guardContentType: RequestHandler = (req, _res, next) => {
+  if (!req.is('application/json')) {
+    throw new HttpError(415, RpcCode.badTransport, 'The Content-Type must be application/json.');
+  }
+  next();
+};
+
+export const guardProtocolVersion: RequestHandler = (req, _res, next) => {
+  const version = req.get('mcp-protocol-version');
+  if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
+    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
+    throw new HttpError(400, RpcCode.badTransport, `The MCP-Protocol-Version "${version}" is not supported; use one of ${supported}.`);
+  }
+  next();
+};
+
+const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The session that a request names. What no node can have issued is not found. */
+export function sessionIdOf(req: Request): string {
+  const id = req.get('mcp-session-id');
+  if (id === undefined) {
+    throw new HttpError(400, RpcCode.badTransport, 'The Mcp-Session-Id header is missing; open a session with initialize first.');
+  }
+  if (!SESSION_ID.test(id)) throw sessionNotFound();
+  return id;
+}
+
+/** The one JSON-RPC message that a body must be. */
+export function messageOf(body: unknown): JSONRPCMessage {
+  if (Array.isArray(body)) {
+    throw new HttpError(400, RpcCode.invalidRequest, 'The body must be one JSON-RPC message, not a batch; send each alone.');
+  }
+  if (isDeeperThan(body, MAXIMUM_DEPTH)) {
+    throw new HttpError(400, RpcCode.invalidRequest, `The message is nested more than ${MAXIMUM_DEPTH} levels deep.`);
+  }
+  const parsed = JSONRPCMessageSchema.safeParse(body);
+  if (!parsed.success) {
+    throw new HttpError(400, RpcCode.invalidRequest, 'The body is not a JSON-RPC 2.0 request, notification or response.');
+  }
+  const id = 'id' in parsed.data ? parsed.data.id : undefined;
+  if (typeof id === 'string' && id.length > MAXIMUM_ID_LENGTH) {
+    throw new HttpError(400, RpcCode.invalidRequest, `The id is longer than ${MAXIMUM_ID_LENGTH} characters.`);
+  }
+  return parsed.data;
+}
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  let level: unknown[] = [value];
+  for (let reached = 0; level.length > 0; reached++) {
+    if (reached > depth) return true;
+    level = level.flatMap((item) => (item !== null && typeof item === 'object' ? Object.values(item) : []));
+  }
+  return false;
+}

@@ -1,0 +1,53 @@
+/** `initialize` opens a session: the author's server answers it, and a workflow that will be the session starts. */
+import { randomUUID } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { HttpError, RpcCode } from '../protocol/errors';
+import {
+  InitializeRequestSchema,
+  LATEST_PROTOCOL_VERSION,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  type InitializeResult,
+  type JSONRPCRequest,
+} from '../protocol/mcp';
+import { SESSION_WORKFLOW, workflowIdOf, type SessionInfo, type SessionInput } from '../protocol/session';
+import { initialize } from '../server/handOver';
+import { principalOf, type NodeContext } from './context';
+import { toTemporal } from './toTemporal';
+
+/** A worker that dies with a workflow task in hand holds up its session for this long. Temporal's default: 10 s. */
+const WORKFLOW_TASK_TIMEOUT = '2s';
+
+export async function openSession(node: NodeContext, req: Request, res: Response, message: JSONRPCRequest): Promise<void> {
+  if (req.get('mcp-session-id') !== undefined) {
+    throw new HttpError(400, RpcCode.invalidRequest, 'The session is open already; initialize opens a new one and takes no Mcp-Session-Id.');
+  }
+  const parsed = InitializeRequestSchema.safeParse(message);
+  if (!parsed.success) {
+    throw new HttpError(400, RpcCode.invalidRequest, 'The initialize request lacks protocolVersion, capabilities or clientInfo.');
+  }
+  const { protocolVersion, capabilities, clientInfo } = parsed.data.params;
+  const session: SessionInfo = {
+    id: randomUUID(),
+    principal: principalOf(req),
+    protocolVersion: SUPPORTED_PROTOCOL_VERSIONS.includes(protocolVersion) ? protocolVersion : LATEST_PROTOCOL_VERSION,
+    client: clientInfo,
+    capabilities,
+  };
+  const response = await initialize(node.app, session, message);
+  if ('error' in response) return void res.json(response);
+
+  const initializeResult = response.result as InitializeResult;
+  const input: SessionInput = { session, initializeResult, idleTtlMs: node.idleTtlMs };
+  await toTemporal(node, () =>
+    node.client.workflow.start(SESSION_WORKFLOW, {
+      workflowId: workflowIdOf(session.id),
+      taskQueue: node.taskQueue,
+      args: [input],
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      staticSummary: `MCP session of ${clientInfo.name} ${clientInfo.version} (${session.protocolVersion})`.slice(0, 200),
+    }),
+  );
+  node.log.info({ session: session.id, client: clientInfo.name }, 'session opened');
+  res.setHeader('Mcp-Session-Id', session.id);
+  res.json(response);
+}

@@ -1,0 +1,109 @@
+/** One HTTP node: stateless, so any number of them can stand behind any balancer. */
+import { createServer, type Server } from 'node:http';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { HttpError, RpcCode, refusal } from '../protocol/errors';
+import { isServing } from '../temporal/connect';
+import { Connections } from './answer';
+import type { NodeContext } from './context';
+import { del } from './delete';
+import { get } from './get';
+import {
+  MAXIMUM_BODY_BYTES,
+  guardAccept,
+  guardContentType,
+  guardPeers,
+  guardProtocolVersion,
+  type AllowedPeers,
+} from './guards';
+import { post } from './post';
+import { Sessions } from './sessions';
+import { clientErrorOf } from './toTemporal';
+
+export const MCP_PATH = '/mcp';
+
+export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections'> {
+  readonly peers: AllowedPeers;
+}
+
+export interface HttpNode {
+  readonly server: Server;
+  /** Tells every client to go on elsewhere, and stops. */
+  close(): Promise<void>;
+}
+
+export function createNode(options: NodeOptions): HttpNode {
+  const { client, log } = options;
+  const sessions = new Sessions(client, log);
+  const connections = new Connections();
+  const server = createServer(createApp({ ...options, sessions, connections }, options.peers));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return;
+    const body = JSON.stringify(refusal(RpcCode.parseError, 'The request is not valid HTTP.'));
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  });
+  return {
+    server,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      connections.disconnectAll();
+      server.closeIdleConnections();
+      sessions.close();
+      await closed;
+    },
+  };
+}
+
+function createApp(node: NodeContext, peers: AllowedPeers): Express {
+  const app = express().disable('x-powered-by').disable('etag');
+  app.get('/health', (_req, res) => health(node.client, res));
+  app.use(guardPeers(peers));
+  const body = express.json({ limit: MAXIMUM_BODY_BYTES, strict: false, type: () => true });
+  app
+    .route(MCP_PATH)
+    .head(methodNotAllowed)
+    .post(guardAccept('application/json', 'text/event-stream'), guardContentType, guardProtocolVersion, body, (req, res) => post(node, req, res))
+    .get(guardAccept('text/event-stream'), guardProtocolVersion, (req, res) => get(node, req, res))
+    .delete(guardProtocolVersion, (req, res) => del(node, req, res))
+    .all(methodNotAllowed);
+  app.use((req: Request) => {
+    throw new HttpError(404, RpcCode.badTransport, `There is nothing at ${req.path.slice(0, 200)}; the MCP endpoint is ${MCP_PATH}.`);
+  });
+  app.use(answerError(node.log));
+  return app;
+}
+
+function methodNotAllowed(): never {
+  throw new HttpError(405, RpcCode.badTransport, 'The method is not allowed; use POST, GET or DELETE.', { Allow: 'GET, POST, DELETE' });
+}
+
+async function health(client: Client, res: Response): Promise<void> {
+  if (await isServing(client, 1_000)) res.json({ status: 'ok' });
+  else res.status(503).json({ status: 'Temporal does not answer' });
+}
+
+/** Clients get a sentence and a code; the cause goes to the operator's log. */
+function answerError(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, _next) => {
+    const known = error instanceof HttpError ? error : (clientErrorOf(error) ?? bodyError(error));
+    if (!known) log.error({ session: req.get('mcp-session-id'), method: req.method, err: error }, 'a request failed');
+    if (res.headersSent) return void res.destroy();
+    const { status, code, message, headers } = known ?? new HttpError(500, RpcCode.internalError, 'The node failed; its log says why.');
+    res.status(status).set(headers).json(refusal(code, message));
+  };
+}
+
+/** What express's body parser throws: https://www.npmjs.com/package/body-parser#errors */
+function bodyError(error: unknown): HttpError | undefined {
+  const { type, status } = error as { type?: unknown; status?: unknown };
+  if (type === 'entity.parse.failed') return new HttpError(400, RpcCode.parseError, 'The body is not JSON.');
+  if (type === 'entity.too.large') {
+    return new HttpError(413, RpcCode.invalidRequest, `The body has more than ${MAXIMUM_BODY_BYTES} bytes; pass large data by reference.`);
+  }
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  return new HttpError(status, RpcCode.badTransport, error instanceof Error ? error.message : 'The request could not be read.');
+}

@@ -1,0 +1,102 @@
+/** POST: one message of the client. A request becomes a signal and is answered by its stream; the rest is acknowledged. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Request, Response } from 'express';
+import type { LogEvent } from '../log/decode';
+import { concerns, isLast, resume } from '../log/resume';
+import type { Subscription } from '../log/subscription';
+import type { Tail } from '../log/tail';
+import type { CallPolicy } from '../protocol/call';
+import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
+import { isJSONRPCRequest, type JSONRPCNotification, type JSONRPCRequest, type JSONRPCResponse } from '../protocol/mcp';
+import { workflowIdOf } from '../protocol/session';
+import { CLIENT_MESSAGE_SIGNAL, REQUEST_SIGNAL, type ClientMessageSignal, type RequestSignal } from '../protocol/signals';
+import { policyOf } from '../server/toolCall';
+import type { StreamEvents } from './answer';
+import { answerHere, isAnsweredHere } from './answerHere';
+import { goneSignal, principalOf, type NodeContext } from './context';
+import { messageOf, sessionIdOf } from './guards';
+import { openSession } from './initialize';
+import { toTemporal } from './toTemporal';
+
+type Accepted = Extract<LogEvent, { kind: 'request' }>;
+
+export async function post(node: NodeContext, req: Request, res: Response): Promise<void> {
+  const message = messageOf(req.body);
+  if (isJSONRPCRequest(message) && message.method === 'initialize') return openSession(node, req, res, message);
+  await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
+    if (!isJSONRPCRequest(message)) return takeIn(node, res, tail, message as JSONRPCNotification | JSONRPCResponse);
+    if (isAnsweredHere(message)) return answerHere(node, res, tail, message);
+    await call(node, res, tail, message);
+  });
+}
+
+/** A notification or a response: durable when this returns. */
+async function takeIn(node: NodeContext, res: Response, tail: Tail, message: ClientMessageSignal['message']): Promise<void> {
+  await signal<ClientMessageSignal>(node, tail, CLIENT_MESSAGE_SIGNAL, { message });
+  res.status(202).end();
+}
+
+/** Headers wait for the log: only it says whether the request is new, repeated or refused. */
+async function call(node: NodeContext, res: Response, tail: Tail, message: JSONRPCRequest): Promise<void> {
+  const gone = goneSignal(res);
+  const postId = randomUUID();
+  const policy = await policyFor(node, tail, message);
+  const digest = createHash('sha256').update(JSON.stringify([message.method, message.params])).digest('base64');
+  const live = tail.subscribe(gone);
+  try {
+    await signal<RequestSignal>(node, tail, REQUEST_SIGNAL, { message, policy, postId, digest });
+    const accepted = await findOwn(live, postId);
+    if (!accepted) {
+      if (tail.ended) throw sessionNotFound();
+      return; // the client has gone; its request runs, and is answered when it asks again
+    }
+    const events = streamOf(node, tail, live, accepted, gone);
+    const { protocolVersion } = tail.input.session;
+    const answer = { stream: accepted.stream, position: accepted, protocolVersion, postId };
+    await (node.jsonResponses ? node.connections.sendJson(res, events, answer) : node.connections.sendEvents(res, events, answer));
+  } finally {
+    live.close();
+  }
+}
+
+async function policyFor(node: NodeContext, tail: Tail, message: JSONRPCRequest): Promise<CallPolicy> {
+  return policyOf(await node.app(tail.input.session), message, node.defaultDelivery);
+}
+
+async function findOwn(live: Subscription, postId: string): Promise<Accepted | undefined> {
+  for await (const event of live) {
+    if (event.kind === 'ended') return undefined;
+    if (event.kind === 'request' && event.postId === postId) return event;
+  }
+  return undefined;
+}
+
+/** The stream of an accepted request: from now on if it is new, from its beginning if it was asked before. */
+function streamOf(node: NodeContext, tail: Tail, live: Subscription, accepted: Accepted, gone: AbortSignal): StreamEvents {
+  const { verdict, stream } = accepted;
+  switch (verdict.kind) {
+    case 'new':
+      return rest(live, stream);
+    case 'repeat':
+      live.close();
+      return resume(node.client, tail, { run: verdict.run, event: 0, part: 0, stream }, gone);
+    case 'conflict':
+      throw new HttpError(400, RpcCode.invalidRequest, 'The id was used for another request of this session; give each request its own.');
+    case 'forgotten':
+      throw new HttpError(400, RpcCode.invalidRequest, 'The id was used long ago in this session, and its answer is no longer at hand.');
+  }
+}
+
+async function* rest(live: Subscription, stream: string): AsyncGenerator<LogEvent | 'live'> {
+  yield 'live';
+  for await (const event of live) {
+    if (!concerns(event, stream)) continue;
+    yield event;
+    if (isLast(event)) return;
+  }
+}
+
+async function signal<Payload>(node: NodeContext, tail: Tail, name: string, payload: Payload): Promise<void> {
+  const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
+  await toTemporal(node, () => handle.signal<[Payload]>(name, payload));
+}

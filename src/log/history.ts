@@ -1,0 +1,79 @@
+/**
+ * A session's history as the few facts that matter to MCP. Everything that knows Temporal's event types is here; payloads are
+ * decoded with the client's data converter, so encrypted histories read alike.
+ */
+import { decodeArrayFromPayloads, decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
+import type { LoadedDataConverter } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import { callKey, type CallInput } from '../protocol/call';
+import type { JSONRPCResponse } from '../protocol/mcp';
+import type { SessionInput } from '../protocol/session';
+import * as wire from '../protocol/signals';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** Where a fact stands: its event's number in its run, from 1. */
+export type Fact = { readonly event: number } & (
+  | { readonly kind: 'started'; readonly run: string; readonly input: SessionInput }
+  | { readonly kind: 'request'; readonly signal: wire.RequestSignal }
+  | { readonly kind: 'clientMessage'; readonly signal: wire.ClientMessageSignal }
+  | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
+  | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
+  | { readonly kind: 'end'; readonly signal: wire.EndSignal }
+  | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
+  | { readonly kind: 'callAnswered'; readonly scheduled: number; readonly response: JSONRPCResponse }
+  /** No attempt will follow. `cause` is for people. */
+  | { readonly kind: 'callLost'; readonly scheduled: number; readonly timedOut: boolean; readonly cause: string }
+  | { readonly kind: 'continued'; readonly run: string }
+  | { readonly kind: 'closed' }
+);
+
+/** `undefined` for the many events that say nothing to a reader: workflow tasks, timers, journal records. */
+export async function factOf(event: HistoryEvent, converter: LoadedDataConverter): Promise<Fact | undefined> {
+  const at = { event: Number(event.eventId) };
+  const decode = async <T>(payloads: temporal.api.common.v1.IPayloads | null | undefined) =>
+    (await decodeArrayFromPayloads(converter, payloads?.payloads))[0] as T;
+
+  if (event.workflowExecutionStartedEventAttributes) {
+    const { originalExecutionRunId, input } = event.workflowExecutionStartedEventAttributes;
+    return { ...at, kind: 'started', run: originalExecutionRunId ?? '', input: await decode<SessionInput>(input) };
+  }
+  if (event.workflowExecutionSignaledEventAttributes) {
+    const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
+    const kind = KIND_OF_SIGNAL[signalName ?? ''];
+    return kind && ({ ...at, kind, signal: await decode(input) } as Fact);
+  }
+  if (event.activityTaskScheduledEventAttributes) {
+    const request = await decode<CallInput>(event.activityTaskScheduledEventAttributes.input);
+    return { ...at, kind: 'callScheduled', call: callKey(request.message.id), request };
+  }
+  if (event.activityTaskCompletedEventAttributes) {
+    const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
+    return { ...at, kind: 'callAnswered', scheduled: Number(scheduledEventId), response: await decode(result) };
+  }
+  const lost = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+  if (lost) {
+    const error = await decodeOptionalFailureToOptionalError(converter, lost.failure);
+    const timedOut = event.activityTaskTimedOutEventAttributes != null;
+    return { ...at, kind: 'callLost', scheduled: Number(lost.scheduledEventId), timedOut, cause: error?.message ?? '' };
+  }
+  if (event.workflowExecutionContinuedAsNewEventAttributes) {
+    return { ...at, kind: 'continued', run: event.workflowExecutionContinuedAsNewEventAttributes.newExecutionRunId ?? '' };
+  }
+  return closes(event) ? { ...at, kind: 'closed' } : undefined;
+}
+
+const KIND_OF_SIGNAL: Partial<Record<string, Fact['kind']>> = {
+  [wire.REQUEST_SIGNAL]: 'request',
+  [wire.CLIENT_MESSAGE_SIGNAL]: 'clientMessage',
+  [wire.LOG_LEVEL_SIGNAL]: 'logLevel',
+  [wire.EMIT_SIGNAL]: 'emit',
+  [wire.END_SIGNAL]: 'end',
+};
+
+const closes = (event: HistoryEvent): boolean =>
+  event.workflowExecutionCompletedEventAttributes != null ||
+  event.workflowExecutionFailedEventAttributes != null ||
+  event.workflowExecutionTimedOutEventAttributes != null ||
+  event.workflowExecutionCanceledEventAttributes != null ||
+  event.workflowExecutionTerminatedEventAttributes != null;

@@ -1,0 +1,90 @@
+/**
+ * Goes on with a stream from any place in the log: first what is written, then what comes, without a gap and without a
+ * repetition. The live subscription begins before the reading does, and what both have is taken once, by its place.
+ */
+import type { Client } from '@temporalio/client';
+import { HttpError, RpcCode } from '../protocol/errors';
+import { callOfStream, type Position, type StreamId } from '../protocol/eventId';
+import { Decoder, type LogEvent } from './decode';
+import { readPage } from './read';
+import { isNotFound, type Tail } from './tail';
+
+export interface From extends Position {
+  readonly stream: StreamId;
+}
+
+/**
+ * Yields the stream's events after `from`, and `live` once, at the point where the past ends. Returns after the stream's last
+ * event, or when `signal` aborts. @throws HttpError 400 if `from` is no place in this session's log.
+ */
+export async function* resume(
+  client: Client,
+  tail: Tail,
+  from: From,
+  signal: AbortSignal,
+): AsyncGenerator<LogEvent | 'live', void, void> {
+  const live = tail.subscribe(signal);
+  try {
+    const read = new Map<string, number>();
+    for (let run: string | undefined = from.run; run !== undefined; ) {
+      const decoder = new Decoder();
+      let nextRun: string | undefined;
+      for await (const event of readRun(client, tail.sessionId, run, decoder)) {
+        read.set(run, event.event);
+        if (event.kind === 'continued') nextRun = event.nextRun;
+        if (!isAfter(event, from) || !concerns(event, from.stream) || isOfConnection(event)) continue;
+        yield event;
+        if (isLast(event)) return;
+      }
+      if (run === from.run) assertKnown(decoder, from.stream);
+      if (nextRun !== undefined) read.set(run, Infinity);
+      run = nextRun;
+    }
+    yield 'live';
+    for await (const event of live) {
+      if (event.event <= (read.get(event.run) ?? 0) || !concerns(event, from.stream)) continue;
+      yield event;
+      if (isLast(event)) return;
+    }
+  } finally {
+    live.close();
+  }
+}
+
+/** Whether a stream's reader must hear of it. */
+export const concerns = (event: LogEvent, stream: StreamId): boolean =>
+  event.kind === 'ended' ||
+  ('stream' in event && event.stream === stream);
+
+/** Whether an event is about the connections that a stream had when it was written, not about the stream. */
+const isOfConnection = (event: LogEvent): boolean => event.kind === 'disconnect' || event.kind === 'request';
+
+/** Whether nothing more can come on the stream. */
+export const isLast = (event: LogEvent): boolean =>
+  event.kind === 'ended' || event.kind === 'cancelled' || (event.kind === 'message' && event.final);
+
+const isAfter = (event: Position, from: Position): boolean =>
+  event.run !== from.run || event.event > from.event || (event.event === from.event && event.part > from.part);
+
+async function* readRun(client: Client, sessionId: string, run: string, decoder: Decoder): AsyncGenerator<LogEvent> {
+  let token: Uint8Array | undefined;
+  do {
+    const page = await readPage(client, { sessionId, run, token, wait: false }).catch((error: unknown) => {
+      throw isNotFound(error) ? unknownEventId() : error;
+    });
+    for (const fact of page.facts) yield* decoder.decode(fact);
+    token = page.next;
+  } while (token);
+}
+
+function assertKnown(decoder: Decoder, stream: StreamId): void {
+  const call = callOfStream(stream);
+  if (call !== undefined && !decoder.knows(call)) throw unknownEventId();
+}
+
+const unknownEventId = (): HttpError =>
+  new HttpError(
+    400,
+    RpcCode.badTransport,
+    'The Last-Event-ID names no event of this session, or one whose history is no longer kept; repeat the request instead.',
+  );

@@ -1,0 +1,154 @@
+/**
+ * Follows the end of one session's log by long-polls, which add nothing to it. A node has one tail for a session, however many
+ * streams are open; each stream is a subscription.
+ */
+import type { Client } from '@temporalio/client';
+import { isGrpcServiceError } from '@temporalio/client';
+import { status as GrpcStatus } from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import { sessionNotFound } from '../protocol/errors';
+import type { LoggingLevel } from '../protocol/mcp';
+import { workflowIdOf, type SessionInput } from '../protocol/session';
+import { Decoder, type LogEvent } from './decode';
+import { readPage } from './read';
+import { Subscription } from './subscription';
+
+const RETRY_MS = { first: 100, most: 2_000 };
+
+export class Tail {
+  /** As the run's first event says; there once {@link open} has resolved. */
+  input!: SessionInput;
+  logLevel: LoggingLevel | undefined;
+  /** The session is over, as the log says. */
+  ended = false;
+
+  private readonly subscriptions = new Set<Subscription>();
+  private readonly abort = new AbortController();
+  private decoder = new Decoder();
+  private token: Uint8Array | undefined;
+  /** The last event that was handed on. Never a workflow task's: Temporal may number those again after a failed task. */
+  private lastHanded = 0;
+
+  private constructor(
+    private readonly client: Client,
+    readonly sessionId: string,
+    private run: string,
+    private readonly log: Logger,
+  ) {}
+
+  /** Resolves once everything that was in the log when it was called has been read. @throws HttpError 404 */
+  static async open(client: Client, sessionId: string, log: Logger): Promise<Tail> {
+    const { workflowExecutionInfo: execution } = await client.workflowService
+      .describeWorkflowExecution({
+        namespace: client.options.namespace,
+        execution: { workflowId: workflowIdOf(sessionId) },
+      })
+      .catch((error: unknown) => {
+        throw isNotFound(error) ? sessionNotFound() : error;
+      });
+    const tail = new Tail(client, sessionId, execution?.execution?.runId ?? '', log);
+    await new Promise<void>((resolve) => {
+      void tail.follow(Number(execution?.historyLength ?? 0), resolve);
+    });
+    if (!tail.ended) return tail;
+    throw sessionNotFound();
+  }
+
+  /** Where the tail stands now. */
+  get position() {
+    return { run: this.run, event: Math.max(this.lastHanded, 1), part: 0 };
+  }
+
+  /** Everything from now on, nothing from before, until `signal` aborts or the tail ends. */
+  subscribe(signal: AbortSignal): Subscription {
+    const subscription = new Subscription();
+    this.subscriptions.add(subscription);
+    const close = () => {
+      subscription.close();
+    };
+    subscription.onClose = () => {
+      this.subscriptions.delete(subscription);
+      signal.removeEventListener('abort', close);
+    };
+    signal.addEventListener('abort', close);
+    if (this.ended || signal.aborted) subscription.close();
+    return subscription;
+  }
+
+  /** Ends the tail, not the session. */
+  close(): void {
+    this.abort.abort();
+    this.subscriptions.forEach((subscription) => {
+      subscription.close();
+    });
+  }
+
+  private async follow(caughtUpAt: number, caughtUp: () => void): Promise<void> {
+    let retryMs = RETRY_MS.first;
+    while (!this.ended && !this.abort.signal.aborted) {
+      try {
+        const lastEvent = await this.readOn();
+        if (lastEvent >= caughtUpAt) caughtUp();
+        retryMs = RETRY_MS.first;
+      } catch (error) {
+        if (this.abort.signal.aborted) break;
+        if (isNotFound(error)) {
+          this.log.warn({ session: this.sessionId, run: this.run }, 'the log is gone: it was removed, or Temporal has another database');
+          this.ended = true;
+          break;
+        }
+        this.log.warn({ session: this.sessionId, err: error }, 'the log could not be read; trying again');
+        if (isGrpcServiceError(error) && error.code === GrpcStatus.INVALID_ARGUMENT) this.restartRun(this.run, this.lastHanded);
+        await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
+        retryMs = Math.min(retryMs * 2, RETRY_MS.most);
+      }
+    }
+    caughtUp();
+    this.close();
+  }
+
+  /** Reads one page and hands it on. Returns the last event read; infinite when the run has closed. */
+  private async readOn(): Promise<number> {
+    const { sessionId, run, token } = this;
+    const page = await this.client.connection.withAbortSignal(this.abort.signal, () =>
+      readPage(this.client, { sessionId, run, token, wait: true }),
+    );
+    for (const fact of page.facts) {
+      const events = this.decoder.decode(fact);
+      if (fact.event <= this.lastHanded) continue;
+      this.lastHanded = fact.event;
+      events.forEach((event) => {
+        this.hand(event);
+      });
+      if (fact.kind === 'continued') {
+        this.restartRun(fact.run, 0);
+        return Infinity;
+      }
+    }
+    this.token = page.next;
+    if (!page.next) this.ended = true;
+    return this.ended ? Infinity : page.lastEvent;
+  }
+
+  private restartRun(run: string, lastHanded: number): void {
+    this.run = run;
+    this.lastHanded = lastHanded;
+    this.token = undefined;
+    this.decoder = new Decoder();
+  }
+
+  private hand(event: LogEvent): void {
+    if (event.kind === 'session') {
+      this.input = event.input;
+      this.logLevel = event.input.carried?.logLevel;
+    }
+    if (event.kind === 'logLevel') this.logLevel = event.level;
+    if (event.kind === 'ended') this.ended = true;
+    this.subscriptions.forEach((subscription) => {
+      subscription.push(event);
+    });
+  }
+}
+
+export const isNotFound = (error: unknown): boolean =>
+  isGrpcServiceError(error) && error.code === GrpcStatus.NOT_FOUND;

@@ -1,0 +1,39 @@
+/** The JSON-RPC errors that the product itself answers with, each with the HTTP status that carries it. */
+import type { JSONRPCErrorResponse, RequestId } from './mcp';
+
+/** JSON-RPC codes; -32000 to -32099 are the implementation's own (JSON-RPC 2.0, section 5.1). */
+export const RpcCode = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  internalError: -32603,
+  /** The transport's rules were not kept: a header, a method, an origin. */
+  badTransport: -32000,
+  sessionNotFound: -32001,
+  /** Temporal cannot be reached: nothing was lost, ask again. */
+  unavailable: -32002,
+} as const;
+
+/** A request that is refused before it becomes a call. `message` is one sentence: what happened, to what, what to do. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  constructor(
+    readonly status: number,
+    readonly code: number,
+    message: string,
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(message);
+  }
+}
+
+export const errorResponse = (id: RequestId, code: number, message: string): JSONRPCErrorResponse => ({
+  jsonrpc: '2.0',
+  id,
+  error: { code, message },
+});
+
+/** The body of a refusal: it has no id, since the request was not accepted (specification 2025-11-25, transports). */
+export const refusal = (code: number, message: string) => ({ jsonrpc: '2.0', id: null, error: { code, message } });
+
+export const sessionNotFound = (): HttpError =>
+  new HttpError(404, RpcCode.sessionNotFound, 'The session does not exist or has ended; open a new one with initialize.');

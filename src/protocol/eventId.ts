@@ -1,0 +1,54 @@
+/**
+ * An SSE event id names a place in a session's log (run, event, part) and a stream, so that any node can go on from it
+ * (specification 2025-11-25, transports, "Resumability and Redelivery"). Text: `RUN.EVENT.PART.STREAM`.
+ */
+import { z } from 'zod';
+import type { RequestId } from './mcp';
+
+/** A place in the log. One event of the history can hold several messages: its parts, from 0. */
+export interface Position {
+  readonly run: string;
+  readonly event: number;
+  readonly part: number;
+}
+
+/** A stream is the answer to one request (`post-…`), or the session's own (`session`), which a GET opens. */
+export type StreamId = string;
+export const SESSION_STREAM: StreamId = 'session';
+
+export const streamOfRequest = (id: RequestId): StreamId =>
+  'post-' + Buffer.from(JSON.stringify(id)).toString('base64url');
+
+/** The inverse of {@link streamOfRequest} as a call key; `undefined` for the session's stream. */
+export function callOfStream(stream: StreamId): string | undefined {
+  return stream.startsWith('post-') ? Buffer.from(stream.slice(5), 'base64url').toString() : undefined;
+}
+
+const Fields = z.tuple([
+  z.uuid(),
+  z.coerce.number().int().positive(),
+  z.coerce.number().int().nonnegative(),
+  z.union([z.literal(SESSION_STREAM), z.string().regex(/^post-[\w-]+$/)]),
+]);
+
+export const formatEventId = ({ run, event, part }: Position, stream: StreamId): string =>
+  `${run}.${event}.${part}.${stream}`;
+
+/** `undefined` for a text that no node can have issued. */
+export function parseEventId(text: string): { position: Position; stream: StreamId } | undefined {
+  const parsed = Fields.safeParse(text.split('.'));
+  if (!parsed.success) return undefined;
+  const [run, event, part, stream] = parsed.data;
+  const call = callOfStream(stream);
+  if (call !== undefined && !isCallKey(call)) return undefined;
+  return { position: { run, event, part }, stream };
+}
+
+function isCallKey(text: string): boolean {
+  try {
+    const id: unknown = JSON.parse(text);
+    return typeof id === 'string' || Number.isInteger(id);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Every message that a session's workflow takes, by name and shape. The names stand in every history, so they never change.
+ * A signal is durable when its RPC returns; an update answers, and costs twice as much.
+ */
+import type { CallRequest, Journal, JournalEntry, StepKind, StepOutcome } from './call';
+import type { JSONRPCMessage, JSONRPCNotification, JSONRPCResponse, LoggingLevel } from './mcp';
+
+/** A request of the client that runs as a call. */
+export const REQUEST_SIGNAL = 'request';
+export interface RequestSignal extends CallRequest {
+  /** Names one POST: the node that took it finds its own signal in the log by it. */
+  readonly postId: string;
+  /** A hash of the message: the same id with another digest is another request, and refused. */
+  readonly digest: string;
+}
+
+/** A notification or a response of the client. */
+export const CLIENT_MESSAGE_SIGNAL = 'clientMessage';
+export interface ClientMessageSignal {
+  readonly message: JSONRPCNotification | JSONRPCResponse;
+}
+
+/** The client chose a log level (`logging/setLevel`). */
+export const LOG_LEVEL_SIGNAL = 'logLevel';
+export interface LogLevelSignal {
+  readonly level: LoggingLevel;
+}
+
+/** What a call says while it runs, in order. */
+export const EMIT_SIGNAL = 'emit';
+export interface EmitSignal {
+  readonly call: string;
+  readonly attempt: number;
+  readonly emits: Emit[];
+}
+export type Emit =
+  /** For the client, on the call's own stream or on the session's. */
+  | { readonly to: 'call' | 'session'; readonly message: JSONRPCMessage }
+  /** Closes the connection, not the stream: the client polls. */
+  | { readonly to: 'connection' };
+
+/** A step has ended. */
+export const RECORD_SIGNAL = 'record';
+export interface RecordSignal {
+  readonly call: string;
+  readonly attempt: number;
+  readonly step: string;
+  readonly kind: StepKind;
+  readonly outcome: StepOutcome;
+}
+
+/** The session is over: from this event on, not from when the workflow has closed. */
+export const END_SIGNAL = 'end';
+export interface EndSignal {
+  readonly reason: string;
+}
+
+/** A second or later attempt begins: earlier attempts are fenced, and the answer is what they left. */
+export const OPEN_ATTEMPT_UPDATE = 'openAttempt';
+export interface OpenAttempt {
+  readonly call: string;
+  readonly attempt: number;
+}
+export type OpenAttemptResult = { readonly open: true; readonly journal: Journal } | { readonly open: false };
+
+/** An at-most-once step asks to run. The first to ask may. */
+export const CLAIM_UPDATE = 'claim';
+export interface Claim {
+  readonly call: string;
+  readonly attempt: number;
+  readonly step: string;
+}
+export type ClaimResult =
+  | { readonly granted: true }
+  /** Somebody claimed it before. */
+  | { readonly granted: false; readonly entry: JournalEntry }
+  /** The call has ended, or a later attempt has begun: this one must stop. */
+  | { readonly granted: false; readonly entry?: undefined };
+
+export const STATE_QUERY = 'state';

@@ -1,0 +1,65 @@
+/** The SDK's `McpServer` with a delivery guarantee for each tool and the durable context for each handler. */
+import { McpServer, type RegisteredTool, type ToolCallback } from '@modelcontextprotocol/sdk/server/mcp.js';
+import type { BaseToolCallback } from '@modelcontextprotocol/sdk/server/mcp.js';
+import type { AnySchema, ZodRawShapeCompat } from '@modelcontextprotocol/sdk/server/zod-compat.js';
+import type { ServerOptions } from '@modelcontextprotocol/sdk/server/index.js';
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import type { CallToolResult, Implementation, ServerNotification, ServerRequest, ToolAnnotations } from '../protocol/mcp';
+import { durableContext } from './callContext';
+import type { DurableContext } from './context';
+import { policyFrom, type Durability } from './durability';
+
+export type DurableToolCallback<Args extends undefined | ZodRawShapeCompat | AnySchema> = BaseToolCallback<
+  CallToolResult,
+  DurableContext,
+  Args
+>;
+
+export interface DurableToolConfig<
+  InputArgs extends undefined | ZodRawShapeCompat | AnySchema,
+  OutputArgs extends ZodRawShapeCompat | AnySchema,
+> {
+  title?: string;
+  description?: string;
+  inputSchema?: InputArgs;
+  outputSchema?: OutputArgs;
+  annotations?: ToolAnnotations;
+  _meta?: Record<string, unknown>;
+  /** How the tool's calls are delivered; see the README's table of guarantees. */
+  durability?: Durability;
+}
+
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+
+export class DurableMcpServer extends McpServer {
+  private readonly durabilities = new Map<string, Durability>();
+
+  /** Log messages are part of a durable call, so the server declares the `logging` capability unless told otherwise. */
+  constructor(serverInfo: Implementation, options: ServerOptions = {}) {
+    super(serverInfo, { ...options, capabilities: { logging: {}, ...options.capabilities } });
+  }
+
+  /** What the tool's author said of its delivery. */
+  durabilityOf(tool: string): Durability | undefined {
+    return this.durabilities.get(tool);
+  }
+
+  /** As `McpServer.registerTool`, with `durability`, and with the durable context as the handler's last argument. */
+  override registerTool<
+    OutputArgs extends ZodRawShapeCompat | AnySchema,
+    InputArgs extends undefined | ZodRawShapeCompat | AnySchema = undefined,
+  >(
+    name: string,
+    config: DurableToolConfig<InputArgs, OutputArgs>,
+    handler: DurableToolCallback<InputArgs>,
+  ): RegisteredTool {
+    const { durability = {}, ...sdkConfig } = config;
+    policyFrom(durability, 'at-least-once'); // says at once, not at the first call, what is wrong
+    const call = handler as (...args: unknown[]) => CallToolResult | Promise<CallToolResult>;
+    const withContext = (...args: unknown[]) =>
+      call(...args.slice(0, -1), durableContext(args[args.length - 1] as Extra));
+    const tool = super.registerTool(name, sdkConfig, withContext as ToolCallback<InputArgs>);
+    this.durabilities.set(name, durability);
+    return tool;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Carries the call that is running to the author's handler, through the SDK, which knows nothing of it. Kept under a global
+ * symbol, so that an app with its own copy of this package still finds it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import type { LoggingLevel, ServerNotification, ServerRequest } from '../protocol/mcp';
+import type { SessionInfo } from '../protocol/session';
+import type { DurableContext, DurableSteps } from './context';
+
+/** What a worker knows of the call that it runs. */
+export interface RunningCall {
+  readonly session: SessionInfo;
+  readonly attempt: number;
+  readonly logLevel?: LoggingLevel;
+  /** Bound to the handler's abort signal, which only the SDK knows. */
+  steps(signal: AbortSignal): DurableSteps;
+}
+
+const KEY = Symbol.for('durable-mcp.runningCall');
+const globals = globalThis as { [KEY]?: AsyncLocalStorage<RunningCall> };
+export const runningCall = (globals[KEY] ??= new AsyncLocalStorage<RunningCall>());
+
+/** RFC 5424, as the specification orders them (specification 2025-11-25, logging). */
+const LEVELS: LoggingLevel[] = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
+
+export function durableContext(extra: RequestHandlerExtra<ServerRequest, ServerNotification>): DurableContext {
+  const call = runningCall.getStore();
+  if (!call) {
+    throw new Error('This handler needs a durable call; serve its app with durable-mcp (for example `durable-mcp dev APP`).');
+  }
+  const steps = call.steps(extra.signal);
+  return {
+    ...extra,
+    session: call.session,
+    attempt: call.attempt,
+    atLeastOnce: (name, fn, options) => steps.atLeastOnce(name, fn, options),
+    atMostOnce: (name, fn, options) => steps.atMostOnce(name, fn, options),
+    async progress(progress, total, message) {
+      const progressToken = extra._meta?.progressToken;
+      if (progressToken === undefined) return;
+      await extra.sendNotification({
+        method: 'notifications/progress',
+        params: { progressToken, progress, total, message },
+      });
+    },
+    async log(level, data, logger) {
+      if (call.logLevel && LEVELS.indexOf(level) < LEVELS.indexOf(call.logLevel)) return;
+      await extra.sendNotification({ method: 'notifications/message', params: { level, data, logger } });
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** The errors that authors throw and catch. */
+
+/** Thrown by a handler: the call ends at once with this message as its `isError` result, and is never retried. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+}
+
+/**
+ * An `atMostOnce` step was begun by an attempt that did not live to record its end: whether its effect happened is unknown.
+ * It is thrown at this and every later evaluation of the step. Catch it to compensate, or to ask a person.
+ */
+export class AtMostOnceFailedBeforeCompleting extends Error {
+  override readonly name = 'AtMostOnceFailedBeforeCompleting';
+  constructor(readonly step: string) {
+    super(`The step "${step}" began and its end was never recorded: whether it took effect is unknown, and it will not run again.`);
+  }
+}
+
+/** A recorded `atMostOnce` step had thrown; this is what it threw, by name and message. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+  constructor(
+    readonly step: string,
+    readonly originalName: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The steps in the code are not the steps that an earlier attempt recorded, or break the rules of steps. Never retried. */
+export class StepMisuse extends ToolError {}
+
+/** Whether retrying cannot cure it: the author or the protocol said so. Compared by name: an app may load its own copy of the SDK. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof ToolError || (error instanceof Error && ['McpError', 'ToolError'].includes(error.name));
+}

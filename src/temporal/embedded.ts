@@ -1,0 +1,89 @@
+/** The embedded Temporal server: one process, its data in one SQLite file, so that sessions outlive it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Connection } from '@temporalio/client';
+import { findTemporalCommand, type Say } from './findServer';
+import { freePort } from './freePort';
+
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+export interface EmbeddedOptions {
+  /** The folder for the database file; made if need be. */
+  readonly data: string;
+  /** Of the frontend; free ones are chosen for 0. */
+  readonly port: number;
+  readonly uiPort: number;
+}
+
+export interface EmbeddedTemporal {
+  readonly address: string;
+  readonly uiAddress: string;
+  readonly pid: number;
+  /** Resolves when the server has gone, with the last it said. */
+  readonly exited: Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
+  const command = await findTemporalCommand(say);
+  await mkdir(options.data, { recursive: true });
+  const port = options.port || (await freePort());
+  const uiPort = options.uiPort || (await freePort());
+  const address = `127.0.0.1:${port}`;
+  const child = spawn(
+    command,
+    [
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
+      ...['--db-filename', path.join(options.data, 'temporal.db'), '--log-level', 'error', '--ui-disable-news-fetch'],
+      // The default of 20 makes every hop wait for the next multiple of 50 ms once a short burst is over.
+      ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
+    ],
+    // A process group of its own: on Ctrl-C the workers go first, and then we stop it.
+    { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
+  let lastSaid = '';
+  const listen = (chunk: Buffer) => {
+    lastSaid = (lastSaid + chunk.toString()).slice(-2_000);
+  };
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
+  const exited = once(child, 'exit').then(
+    () => lastSaid.trim(),
+    (error: unknown) => String(error),
+  );
+  let gone = false;
+  void exited.then(() => (gone = true));
+  const killNow = () => void child.kill('SIGKILL');
+  process.once('exit', killNow);
+
+  async function stop(): Promise<void> {
+    const timer = setTimeout(killNow, STOP_TIMEOUT_MS);
+    child.kill('SIGTERM');
+    await exited;
+    clearTimeout(timer);
+    process.removeListener('exit', killNow);
+  }
+
+  const serves = await waitUntilServing(address, () => gone);
+  if (!serves || child.pid === undefined) {
+    await stop();
+    throw new Error(`The Temporal server did not start on ${address} with its data in ${options.data}: ${await exited}`);
+  }
+  return { address, uiAddress: `http://127.0.0.1:${uiPort}`, pid: child.pid, exited, stop };
+}
+
+async function waitUntilServing(address: string, gone: () => boolean): Promise<boolean> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!gone() && Date.now() < deadline) {
+    const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
+    if (!connection) continue;
+    // The frontend listens before the namespace is there.
+    const ready = await connection.workflowService.describeNamespace({ namespace: 'default' }).catch(() => undefined);
+    await connection.close();
+    if (ready) return true;
+  }
+  return false;
+}

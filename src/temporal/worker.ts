@@ -1,0 +1,67 @@
+/** The worker: runs the sessions' workflows and the calls' activities of one app. */
+import { NativeConnection, Runtime, Worker, makeTelemetryFilterString, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../../activities';
+import type { App } from '../server/app';
+import { BUNDLE_PATH } from './bundle';
+import { connect, unreachable, type TemporalTarget } from './connect';
+
+/** Chosen for how soon a session goes on after a worker has died; design and README, "Recovery". */
+const RECOVERY: Partial<WorkerOptions> = {
+  // A dead worker's sticky queue holds its sessions' next workflow task for this long. Temporal's default: 10 s.
+  stickyQueueScheduleToStartTimeout: '1s',
+  // A cancelled call learns of it with a heartbeat.
+  maxHeartbeatThrottleInterval: '1s',
+  // On SIGTERM running calls have this long to end; then at-least-once calls go on elsewhere, at-most-once calls are lost.
+  shutdownGraceTime: '10s',
+};
+
+export interface RunningWorker {
+  /** Resolves when the worker has stopped. @throws what stopped it. */
+  readonly stopped: Promise<void>;
+  stop(): void;
+}
+
+export async function startWorker(app: App, target: TemporalTarget, log: Logger): Promise<RunningWorker> {
+  installRuntime(log);
+  const client = await connect(target);
+  const connection = await NativeConnection.connect({ address: target.address }).catch((error: unknown) => {
+    throw new Error(unreachable(target.address), { cause: error });
+  });
+  const worker = await Worker.create({
+    connection,
+    namespace: target.namespace,
+    taskQueue: target.taskQueue,
+    workflowBundle: { codePath: BUNDLE_PATH },
+    activities: createActivities(app, client.workflow),
+    ...RECOVERY,
+  });
+  const stopped = worker.run().finally(async () => {
+    await client.connection.close();
+    await connection.close();
+  });
+  return {
+    stopped,
+    stop: () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+  };
+}
+
+/** Once a process. Signals are the command's business, not the library's. */
+function installRuntime(log: Logger): void {
+  Runtime.install({
+    shutdownSignals: [],
+    logger: {
+      log: (level, message, meta) => {
+        log[level === 'TRACE' ? 'trace' : (level.toLowerCase() as 'info')](meta ?? {}, message);
+      },
+      trace: (message, meta) => { log.trace(meta ?? {}, message); },
+      debug: (message, meta) => { log.debug(meta ?? {}, message); },
+      info: (message, meta) => { log.debug(meta ?? {}, message); },
+      warn: (message, meta) => { log.warn(meta ?? {}, message); },
+      error: (message, meta) => { log.error(meta ?? {}, message); },
+    },
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+  });
+}

@@ -1,0 +1,2 @@
+/** What a worker registers; the bundle's entry point. */
+export { mcpSession } from './session';
