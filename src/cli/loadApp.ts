@@ -25,10 +25,11 @@ export async function loadApp(file: string): Promise<App> {
 }
 
 async function importModule(full: string): Promise<unknown> {
-  const { href } = pathToFileURL(full);
-  if (!TYPESCRIPT.test(full)) return import(href);
-  const { tsImport } = await import('tsx/esm/api');
-  return tsImport(href, __filename);
+  if (TYPESCRIPT.test(full)) {
+    (await import('tsx/cjs/api')).register();
+    (await import('tsx/esm/api')).register();
+  }
+  return import(pathToFileURL(full).href);
 }
 
 /** TypeScript compiled to CommonJS wraps its default once more. */

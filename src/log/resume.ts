@@ -32,8 +32,8 @@ export async function* resume(
       for await (const event of readRun(client, tail.sessionId, run, decoder)) {
         read.set(run, event.event);
         if (event.kind === 'continued') nextRun = event.nextRun;
-        if (!isAfter(event, from) || !concerns(event, from.stream) || isOfConnection(event)) continue;
-        yield event;
+        if (!concerns(event, from.stream) || isOfConnection(event)) continue;
+        if (isAfter(event, from)) yield event;
         if (isLast(event)) return;
       }
       if (run === from.run) assertKnown(decoder, from.stream);

@@ -1,8 +1,13 @@
-/** The errors that authors throw and catch. */
+/**
+ * The errors that authors throw and catch. `instanceof` goes by the name: an app may have its own copy of this package, and what
+ * the worker throws must be caught there all the same.
+ */
+const named = (name: string) => (value: unknown) => value instanceof Error && value.name === name;
 
 /** Thrown by a handler: the call ends at once with this message as its `isError` result, and is never retried. */
 export class ToolError extends Error {
   override readonly name = 'ToolError';
+  static override [Symbol.hasInstance] = named('ToolError');
 }
 
 /**
@@ -11,6 +16,7 @@ export class ToolError extends Error {
  */
 export class AtMostOnceFailedBeforeCompleting extends Error {
   override readonly name = 'AtMostOnceFailedBeforeCompleting';
+  static override [Symbol.hasInstance] = named('AtMostOnceFailedBeforeCompleting');
   constructor(readonly step: string) {
     super(`The step "${step}" began and its end was never recorded: whether it took effect is unknown, and it will not run again.`);
   }
@@ -19,6 +25,7 @@ export class AtMostOnceFailedBeforeCompleting extends Error {
 /** A recorded `atMostOnce` step had thrown; this is what it threw, by name and message. */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';
+  static override [Symbol.hasInstance] = named('StepFailed');
   constructor(
     readonly step: string,
     readonly originalName: string,
@@ -29,9 +36,12 @@ export class StepFailed extends Error {
 }
 
 /** The steps in the code are not the steps that an earlier attempt recorded, or break the rules of steps. Never retried. */
-export class StepMisuse extends ToolError {}
-
-/** Whether retrying cannot cure it: the author or the protocol said so. Compared by name: an app may load its own copy of the SDK. */
-export function isFinal(error: unknown): boolean {
-  return error instanceof ToolError || (error instanceof Error && ['McpError', 'ToolError'].includes(error.name));
+export class StepMisuse extends Error {
+  override readonly name = 'StepMisuse';
+  static override [Symbol.hasInstance] = named('StepMisuse');
 }
+
+const FINAL = ['McpError', 'ToolError', 'StepMisuse'];
+
+/** Whether retrying cannot cure it: the author or the protocol said so. */
+export const isFinal = (error: unknown): boolean => error instanceof Error && FINAL.includes(error.name);

@@ -1,0 +1,42 @@
+/** Features, row 2: kill the node that holds the stream; any other node gives the rest. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient, connect, textOf } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.start({ nodes: 3, workers: 1 });
+});
+afterAll(() => cluster.stop());
+
+test('GET on another node with Last-Event-ID yields the result; the handler ran once', async () => {
+  const [first, second] = cluster.nodes;
+  const client = await new BareClient(first!.ready).open();
+  const stream = await client.call(1, 'gated', { name: 'one' });
+  await stream.has(1);
+  await until(() => cluster.ledger.find('one started'));
+  await first!.kill();
+  await stream.ended();
+  expect(stream.messages).toEqual([]);
+
+  client.url = second!.ready;
+  const rest = await client.get(stream.events[0]!.id);
+  cluster.ledger.open('one');
+  await rest.ended();
+  expect(rest.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'one done' }] } }]);
+  expect(cluster.ledger.count('one started')).toBe(1);
+});
+
+test('the official client goes on by itself behind a balancer', async () => {
+  const [, second, third] = cluster.nodes;
+  const { client } = await connect(cluster.url);
+  const answer = client.callTool({ name: 'gated', arguments: { name: 'two' } });
+  await until(() => cluster.ledger.find('two started'));
+  const holder = await until(() => [second!, third!].find(({ ready }) => (cluster.served.get(new URL(ready).origin) ?? 0) > 0));
+  await holder.kill();
+  cluster.ledger.open('two');
+  expect(textOf(await answer)).toBe('two done');
+  expect(cluster.ledger.count('two started')).toBe(1);
+  await client.close();
+});

@@ -1,0 +1,69 @@
+/** Features, rows 7 and 8: what a killed worker and a throwing handler mean for each delivery. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { BareClient, connect, textOf, type Connected } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
+
+let cluster: Cluster;
+let official: Connected;
+beforeAll(async () => {
+  cluster = await Cluster.start({ nodes: 1 });
+  official = await connect(cluster.url);
+});
+afterAll(async () => {
+  await official.client.close();
+  await cluster.stop();
+});
+
+const call = (name: string, args: Record<string, unknown> = {}) => official.client.callTool({ name, arguments: args });
+
+test('a handler that fails twice and then works gives one response; the attempts are in the history', async () => {
+  expect(textOf(await call('flaky', { failures: 2 }))).toBe('worked at attempt 3');
+  expect(cluster.ledger.count('flaky ran')).toBe(3);
+
+  const connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
+  const { workflow } = new Client({ connection });
+  const history = await workflow.getHandle(`mcp-session-${official.transport.sessionId}`).fetchHistory();
+  const started = history.events?.flatMap((event) => event.activityTaskStartedEventAttributes ?? []).at(-1);
+  expect(started?.attempt).toBe(3);
+  expect(started?.lastFailure?.message).toBe('failure 2');
+  await connection.close();
+});
+
+test('a handler that never works ends after three attempts with its last message', async () => {
+  const before = cluster.ledger.count('flaky ran');
+  const result = await call('flaky', { failures: 99 });
+  expect(result.isError).toBe(true);
+  expect(textOf(result)).toBe('failure 3');
+  expect(cluster.ledger.count('flaky ran') - before).toBe(3);
+});
+
+test('an error that retrying cannot cure runs once', async () => {
+  const result = await call('final');
+  expect(result.isError).toBe(true);
+  expect(textOf(result)).toBe('this cannot be cured');
+  expect(cluster.ledger.count('final ran')).toBe(1);
+  const invalid = await call('flaky', { failures: 'not a number' });
+  expect(invalid.isError).toBe(true);
+  expect(textOf(invalid)).toMatch(/Invalid arguments/);
+  const unknown = await call('no-such-tool');
+  expect(unknown.isError).toBe(true);
+});
+
+test('an at-most-once tool that throws runs once', async () => {
+  const result = await call('flaky-once');
+  expect(result.isError).toBe(true);
+  expect(textOf(result)).toBe('failed for good');
+  expect(cluster.ledger.count('flaky-once ran')).toBe(1);
+});
+
+test('an at-most-once call whose worker is killed never runs again, and says that its outcome is unknown', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const stream = await client.call(1, 'gated-once', { name: 'charge' });
+  await until(() => cluster.ledger.find('charge started'));
+  await cluster.killWhoDid('charge started');
+  await stream.ended();
+  expect(stream.messages).toMatchObject([{ id: 1, result: { isError: true, content: [{ text: expect.stringMatching(/outcome is unknown/) }] } }]);
+  expect(cluster.ledger.count('charge started')).toBe(1);
+});
