@@ -26,11 +26,12 @@ export class Connections {
     this.open.add(connection);
     try {
       for await (const event of events) {
-        if (!connection.isOpen) connection.open(answer.position, answer.protocolVersion);
+        const says = event === 'live' || event.kind === 'message';
+        if (says && !connection.isOpen) connection.open(answer.position, answer.protocolVersion);
         if (event === 'live') continue;
         if (event.kind === 'message') connection.send(event, event.message);
         if (event.kind === 'disconnect') return void connection.disconnect();
-        if (event.kind === 'request' && event.postId !== answer.postId) break;
+        if (isTakeover(event, answer)) break;
       }
       if (connection.isOpen) connection.end();
       else res.status(204).end();
@@ -40,11 +41,11 @@ export class Connections {
   }
 
   /** Waits for the response. A request that was cancelled, or taken over by a later POST of it, gets none: 202. */
-  async sendJson(res: Response, events: StreamEvents, { postId }: StreamAnswer): Promise<void> {
+  async sendJson(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
     for await (const event of events) {
       if (event === 'live') continue;
       if (event.kind === 'message' && event.final) return void res.json(event.message);
-      if (event.kind === 'request' && event.postId !== postId) break;
+      if (isTakeover(event, answer)) break;
     }
     res.status(202).end();
   }
@@ -56,3 +57,7 @@ export class Connections {
     });
   }
 }
+
+/** The client has sent the same request again: its newest connection is the one that it reads. */
+const isTakeover = (event: LogEvent, { postId }: StreamAnswer): boolean =>
+  event.kind === 'request' && event.verdict.kind === 'repeat' && event.postId !== postId;

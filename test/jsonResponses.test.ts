@@ -1,0 +1,38 @@
+/** Features, row 29: rows 2 and 15 where nodes answer with one JSON body, which cannot be resumed: the request is sent again. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient, connect, textOf } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.start({ nodes: 3, workers: 1, nodeArgs: ['--json-responses'] });
+});
+afterAll(() => cluster.stop());
+
+test('200 calls of the official client alternate between the nodes', async () => {
+  const { client } = await connect(cluster.url);
+  for (let i = 0; i < 200; i++) {
+    expect(textOf(await client.callTool({ name: 'echo', arguments: { value: `${i}` } }))).toBe(`${i}`);
+  }
+  await client.close();
+  const counts = [...cluster.served.values()];
+  expect(counts).toHaveLength(3);
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+});
+
+test('the node dies; the same request sent to another joins the running call; the handler ran once', async () => {
+  const [first, second] = cluster.nodes;
+  const client = await new BareClient(first!.ready).open();
+  const message = client.callMessage(1, 'gated', { name: 'json' });
+  const lost = client.post(message).catch(() => 'lost');
+  await until(() => cluster.ledger.find('json started'));
+  await first!.kill();
+  expect(await lost).toBe('lost');
+
+  client.url = second!.ready;
+  const again = client.post(message);
+  cluster.ledger.open('json');
+  expect(await (await again).json()).toMatchObject({ id: 1, result: { content: [{ text: 'json done' }] } });
+  expect(cluster.ledger.count('json started')).toBe(1);
+});

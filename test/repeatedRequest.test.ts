@@ -1,0 +1,55 @@
+/** Design, "Guarantees": a repeated POST joins its call, running or finished; the id of another request is refused. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.start({ workers: 1 });
+});
+afterAll(() => cluster.stop());
+
+test('while it runs: the second connection takes the stream over, from its beginning', async () => {
+  const client = await new BareClient(cluster.nodes[0]!.ready).open();
+  const first = await client.call(1, 'gated', { name: 'shared' });
+  await until(() => cluster.ledger.find('shared started'));
+  client.url = cluster.nodes[1]!.ready;
+  const second = await client.call(1, 'gated', { name: 'shared' });
+  await first.ended();
+  expect(first.messages).toEqual([]);
+  cluster.ledger.open('shared');
+  await second.ended();
+  expect(second.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'shared done' }] } }]);
+  expect(cluster.ledger.count('shared started')).toBe(1);
+});
+
+test('after it has ended: the same answer, and no second run', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const first = await client.call(1, 'flaky', { failures: 0 });
+  await first.ended();
+  const second = await client.call(1, 'flaky', { failures: 0 });
+  await second.ended();
+  expect(second.messages).toEqual(first.messages);
+  expect(cluster.ledger.count('flaky ran')).toBe(1);
+});
+
+test('the same id with other content is refused, and the first call is not touched', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const first = await client.call(7, 'gated', { name: 'kept' });
+  await until(() => cluster.ledger.find('kept started'));
+  const other = await client.post(client.callMessage(7, 'echo', { value: 'other' }));
+  expect(other.status).toBe(400);
+  expect(await other.json()).toMatchObject({ error: { code: -32600, message: expect.stringMatching(/id was used/) } });
+  cluster.ledger.open('kept');
+  await first.ended();
+  expect(first.messages).toMatchObject([{ id: 7, result: { content: [{ text: 'kept done' }] } }]);
+});
+
+test('1 and "1" are different requests', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const [a, b] = await Promise.all([client.call(1, 'echo', { value: 'number' }), client.call('1', 'echo', { value: 'string' })]);
+  await Promise.all([a.ended(), b.ended()]);
+  expect(a.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'number' }] } }]);
+  expect(b.messages).toMatchObject([{ id: '1', result: { content: [{ text: 'string' }] } }]);
+});

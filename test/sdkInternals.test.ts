@@ -1,0 +1,67 @@
+/** Guards src/server/toolCall.ts, the one file that reaches into the SDK: fails when an upgrade moves what it reads. */
+import { expect, test } from '@jest/globals';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { DurableMcpServer } from '../src';
+import type { CallPolicy } from '../src/protocol/call';
+import type { ToolAnnotations } from '../src/protocol/mcp';
+import type { Durability } from '../src/server/durability';
+import { handOver } from '../src/server/handOver';
+import { policyOf } from '../src/server/toolCall';
+
+const session = { id: 'x', principal: 'anonymous', protocolVersion: '2025-11-25', client: { name: 't', version: '1' }, capabilities: {} };
+const call = { jsonrpc: '2.0' as const, id: 1, method: 'tools/call', params: { name: 'tool' } };
+
+function policyFor(annotations: ToolAnnotations, durability?: Durability): Record<'durable' | 'unchanged', CallPolicy> {
+  const durable = new DurableMcpServer({ name: 'd', version: '1' });
+  durable.registerTool('tool', { annotations, durability }, () => ({ content: [] }));
+  const unchanged = new McpServer({ name: 'u', version: '1' });
+  unchanged.registerTool('tool', { annotations }, () => ({ content: [] }));
+  return { durable: policyOf(durable, call, 'at-most-once'), unchanged: policyOf(unchanged, call, 'at-most-once') };
+}
+
+test.each([
+  [{}, 'at-least-once', 'at-most-once'],
+  [{ readOnlyHint: true }, 'at-least-once', 'at-least-once'],
+  [{ idempotentHint: true }, 'at-least-once', 'at-least-once'],
+  [{ destructiveHint: true }, 'at-most-once', 'at-most-once'],
+  [{ destructiveHint: false }, 'at-least-once', 'at-most-once'],
+  [{ destructiveHint: true, idempotentHint: true }, 'at-least-once', 'at-least-once'],
+])('a tool annotated %j is %s for DurableMcpServer and %s for McpServer', (annotations, durable, unchanged) => {
+  const policies = policyFor(annotations);
+  expect(policies.durable.delivery).toBe(durable);
+  expect(policies.unchanged.delivery).toBe(unchanged);
+});
+
+test('what the author says comes first', () => {
+  const { durable } = policyFor({ readOnlyHint: true }, { delivery: 'at-most-once', timeout: '2m' });
+  expect(durable).toMatchObject({ delivery: 'at-most-once', maximumAttempts: 1, timeoutMs: 120_000 });
+  expect(policyFor({}, { retry: { maximumAttempts: 7, initialInterval: 50 } }).durable).toMatchObject({
+    maximumAttempts: 7,
+    initialIntervalMs: 50,
+  });
+});
+
+test('a durability that is not valid is refused when the tool is registered', () => {
+  expect(() => policyFor({}, { timeout: 'soon' })).toThrow(/durability is not valid/);
+  expect(() => policyFor({}, { retry: { maximumAttempts: 0 } })).toThrow(/durability is not valid/);
+});
+
+test('what a handler of an unchanged server throws is noticed', async () => {
+  const app = () => {
+    const server = new McpServer({ name: 'u', version: '1' });
+    server.registerTool('tool', {}, () => {
+      throw new RangeError('out of range');
+    });
+    return server;
+  };
+  const { response, thrown } = await handOver(app, session, call);
+  expect(thrown).toBeInstanceOf(RangeError);
+  expect(response).toMatchObject({ result: { isError: true, content: [{ text: 'out of range' }] } });
+});
+
+test('a server that is used twice is refused with a reason', async () => {
+  const shared = new McpServer({ name: 'u', version: '1' });
+  shared.registerTool('tool', {}, () => new Promise(() => undefined));
+  void handOver(() => shared, session, call);
+  await expect(handOver(() => shared, session, call)).rejects.toThrow(/must build a new server/);
+});

@@ -1,0 +1,146 @@
+/** Specification 2025-11-25, transports: what is refused, with which status; and that nothing refused leaves a mark. */
+import { connect as connectSocket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+
+let cluster: Cluster;
+let client: BareClient;
+let node: string;
+beforeAll(async () => {
+  cluster = await Cluster.start({ nodes: 1, workers: 1, nodeArgs: ['--allow-origin', 'https://friend.example', '--allow-host', 'friend.example'] });
+  node = cluster.nodes[0]!.ready;
+  client = await new BareClient(node).open();
+});
+afterAll(() => cluster.stop());
+
+const ping = { jsonrpc: '2.0', id: 'ping', method: 'ping' };
+
+async function expectError(response: Response, status: number, code: number): Promise<void> {
+  const text = await response.text();
+  expect({ status: response.status, text }).toMatchObject({ status });
+  expect(response.headers.get('content-type')).toMatch(/application\/json/);
+  expect(JSON.parse(text)).toMatchObject({ jsonrpc: '2.0', id: null, error: { code, message: expect.any(String) } });
+}
+
+test.each([
+  ['no accept', { accept: '' }, 406],
+  ['JSON alone', { accept: 'application/json' }, 406],
+  ['events alone', { accept: 'text/event-stream' }, 406],
+  ['anything', { accept: '*/*' }, 406],
+  ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+  ['text', { 'content-type': 'text/plain' }, 415],
+  ['an unknown charset', { 'content-type': 'application/json; charset=klingon' }, 415],
+  ['an unknown encoding', { 'content-encoding': 'secret' }, 415],
+  ['a protocol version of the future', { 'mcp-protocol-version': '2099-01-01' }, 400],
+  ['a protocol version of nonsense', { 'mcp-protocol-version': 'latest' }, 400],
+  ['a foreign origin', { origin: 'https://evil.example' }, 403],
+  ['an opaque origin', { origin: 'null' }, 403],
+  ['an origin that only begins well', { origin: 'http://localhost.evil.example' }, 403],
+])('POST with %s', async (_what, headers, status) => {
+  await expectError(await client.post(ping, headers), status, -32000);
+});
+
+test.each(['http://localhost:5173', 'http://127.0.0.1', 'https://friend.example'])('POST from the origin %s is served', async (origin) => {
+  expect((await client.post(ping, { origin })).status).toBe(200);
+});
+
+test('a foreign Host is refused, a local or allowed one served', async () => {
+  const { port } = new URL(node);
+  const statusFor = (host: string) =>
+    new Promise<number>((resolve, reject) => {
+      const socket = connectSocket(Number(port), '127.0.0.1');
+      socket.on('error', reject).on('data', (data: Buffer) => {
+        resolve(Number(data.toString().split(' ')[1]));
+        socket.destroy();
+      });
+      socket.write(`PUT /mcp HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    });
+  expect(await statusFor('evil.example')).toBe(403);
+  expect(await statusFor(`localhost:${port}`)).toBe(405);
+  expect(await statusFor('friend.example')).toBe(405);
+});
+
+test.each([
+  ['nothing', '', -32600],
+  ['no JSON', '{"jsonrpc"', -32700],
+  ['no UTF-8', '\u0000\u0001', -32700],
+  ['a number', '17', -32600],
+  ['null', 'null', -32600],
+  ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', -32600],
+  ['an empty batch', '[]', -32600],
+  ['another version', '{"jsonrpc":"1.0","id":1,"method":"ping"}', -32600],
+  ['a null id', '{"jsonrpc":"2.0","id":null,"method":"ping"}', -32600],
+  ['a broken id', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32600],
+  ['an object id', '{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600],
+  ['a method that is none', '{"jsonrpc":"2.0","id":1,"method":7}', -32600],
+  ['params that are none', '{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', -32600],
+  ['an endless id', JSON.stringify({ ...ping, id: 'x'.repeat(10_000) }), -32600],
+  ['endless nesting', '['.repeat(200_000) + ']'.repeat(200_000), -32600],
+  ['deep nesting', `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}`, -32600],
+])('a body that is %s', async (_what, body, code) => {
+  await expectError(await client.post(body), 400, code);
+});
+
+test('a body over the limit', async () => {
+  await expectError(await client.post(client.callMessage(1, 'echo', { value: 'x'.repeat(1_100_000) })), 413, -32600);
+});
+
+test('other methods, other paths, bytes that are not HTTP', async () => {
+  for (const method of ['PUT', 'PATCH', 'OPTIONS']) {
+    const response = await fetch(node, { method });
+    expect(response.headers.get('allow')).toBe('GET, POST, DELETE');
+    await expectError(response, 405, -32000);
+  }
+  expect((await fetch(node, { method: 'HEAD' })).status).toBe(405);
+  await expectError(await fetch(new URL('/else', node)), 404, -32000);
+  await expectError(await fetch(new URL('/%E0%A4%A', node)), 404, -32000);
+  const raw = await new Promise<string>((resolve, reject) => {
+    const socket = connectSocket(Number(new URL(node).port), '127.0.0.1');
+    let answer = '';
+    socket.on('error', reject).on('data', (data: Buffer) => (answer += data.toString())).on('end', () => {
+      resolve(answer);
+    });
+    socket.write(Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a, 0x0d, 0x0a]));
+  });
+  expect(raw).toMatch(/^HTTP\/1.1 400 [^]*"code":-32700/);
+});
+
+test('sessions: a missing id is 400, an unknown one 404, initialize inside one 400, GET without events 406', async () => {
+  const stranger = new BareClient(node);
+  await expectError(await stranger.post(ping), 400, -32000);
+  await expectError((await stranger.get()).response, 400, -32000);
+  await expectError(await stranger.delete(), 400, -32000);
+  await expectError(await stranger.post(ping, { 'mcp-session-id': 'x' }), 404, -32001);
+  const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params: {} };
+  await expectError(await client.post(initialize), 400, -32600);
+  await expectError(await stranger.post(initialize), 400, -32600);
+  const headers = { 'mcp-session-id': client.sessionId };
+  await expectError(await fetch(node, { headers }), 406, -32000);
+});
+
+test('after all this the session, the node and its health are what they were', async () => {
+  const stream = await client.call('after', 'echo', { value: 'fine' });
+  await stream.ended();
+  expect(stream.messages).toMatchObject([{ id: 'after', result: { content: [{ text: 'fine' }] } }]);
+  expect((await fetch(new URL('/health', node))).status).toBe(200);
+});
+
+test('unknown methods and notifications get what JSON-RPC and MCP say', async () => {
+  const unknown = await client.post({ jsonrpc: '2.0', id: 'u', method: 'no/such' });
+  expect(await unknown.text()).toContain('-32601');
+  expect((await client.post({ jsonrpc: '2.0', method: 'notifications/no-such' })).status).toBe(202);
+  expect((await client.post({ jsonrpc: '2.0', id: 'nobody asked', result: {} })).status).toBe(202);
+});
+
+test('a result that cannot be stored is an error of its call alone', async () => {
+  const [big, circular, fine] = await Promise.all([
+    client.call('big', 'big', { bytes: 3_000_000 }),
+    client.call('circular', 'circular'),
+    client.call('fine', 'big', { bytes: 1_000_000 }),
+  ]);
+  await Promise.all([big.ended(), circular.ended(), fine.ended()]);
+  expect(big.messages).toMatchObject([{ id: 'big', error: { code: -32603, message: expect.stringMatching(/cannot be stored.*2000000/) } }]);
+  expect(circular.messages).toMatchObject([{ id: 'circular', error: { code: -32603, message: expect.stringMatching(/not JSON/) } }]);
+  expect(fine.messages).toMatchObject([{ id: 'fine', result: { content: [{ type: 'text' }] } }]);
+});

@@ -1,0 +1,66 @@
+/** Features, row 40: the SDK's own example server, its handlers as they come in the package, runs durably. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { connect, textOf } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { ROOT } from './fixtures/command';
+
+const EXAMPLES = path.join(ROOT, 'node_modules/@modelcontextprotocol/sdk/dist/esm/examples/server');
+
+let folder: string;
+let cluster: Cluster;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-sdk-'));
+  const app = path.join(folder, 'app.mjs');
+  await writeFile(app, serverPartOf(await readFile(path.join(EXAMPLES, 'simpleStreamableHttp.js'), 'utf8')));
+  cluster = await Cluster.start({ app });
+});
+afterAll(async () => {
+  await cluster.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** What builds the server, without the HTTP front end that the example starts around it. */
+function serverPartOf(source: string): string {
+  const end = source.indexOf('\nconst MCP_PORT');
+  if (end < 0) throw new Error('The SDK changed its example; find where its server part ends now.');
+  const base = pathToFileURL(EXAMPLES + path.sep);
+  const absolute = (match: string, specifier: string) => {
+    if (specifier.startsWith('node:')) return match;
+    return `from '${specifier.startsWith('.') ? new URL(specifier, base).href : pathToFileURL(require.resolve(specifier)).href}'`;
+  };
+  return source.slice(0, end).replace(/from '([^']+)'/g, absolute) + '\nexport default getServer;\n';
+}
+
+test('tools, prompts, resources and notifications work on every node', async () => {
+  const { client } = await connect(cluster.url);
+  const { tools } = await client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['greet', 'multi-greet', 'list-files']));
+  expect(textOf(await client.callTool({ name: 'greet', arguments: { name: 'Ada' } }))).toBe('Hello, Ada!');
+
+  const logged: unknown[] = [];
+  client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void logged.push(params.data));
+  const multi = await client.callTool({ name: 'multi-greet', arguments: { name: 'Ada' } });
+  expect(textOf(multi)).toBe('Good morning, Ada!');
+  expect(logged).toEqual(['Starting multi-greet for Ada', 'Sending first greeting to Ada', 'Sending second greeting to Ada']);
+
+  const prompt = await client.getPrompt({ name: 'greeting-template', arguments: { name: 'Ada' } });
+  expect(prompt.messages[0]?.content).toMatchObject({ text: 'Please greet Ada in a friendly manner.' });
+  const { resources } = await client.listResources();
+  expect(resources).toHaveLength(3);
+  const read = await client.readResource({ uri: 'https://example.com/greetings/default' });
+  expect(read.contents[0]).toMatchObject({ text: 'Hello, world!' });
+  await client.close();
+});
+
+test('what durable-mcp does not carry yet is refused at once, to that call alone', async () => {
+  const { client } = await connect(cluster.url);
+  const result = await client.callTool({ name: 'collect-user-info', arguments: { infoType: 'contact' } });
+  expect(textOf(result)).toMatch(/elicitation/i);
+  expect(textOf(await client.callTool({ name: 'greet', arguments: { name: 'Ada' } }))).toBe('Hello, Ada!');
+  await client.close();
+});
