@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** The child has ended before it was ready; it has said why itself. */
+/** The child has ended before it was ready; the message is what it said. */
 export class ChildFailed extends Error {}
 
 const STOP_TIMEOUT_MS = 15_000;
@@ -16,18 +16,24 @@ export class Child {
   }
 
   /** Resolves when the child serves, with what it announced. @throws ChildFailed */
-  static async start(process: ChildProcess): Promise<{ child: Child; announced: string }> {
-    const child = new Child(process);
+  static async start(started: ChildProcess): Promise<{ child: Child; announced: string }> {
+    const child = new Child(started);
+    const said: Buffer[] = [];
+    const listen = (chunk: Buffer) => void said.push(chunk);
+    started.stderr?.on('data', listen);
     const announced = new Promise<string>((resolve) => {
-      process.on('message', (message: { ready?: string }) => {
+      started.on('message', (message: { ready?: string }) => {
         if (message.ready !== undefined) resolve(message.ready);
       });
     });
     const failed = child.exited.then(() => {
-      throw new ChildFailed();
+      throw new ChildFailed(Buffer.concat(said).toString());
     });
     failed.catch(() => undefined);
-    return { child, announced: await Promise.race([announced, failed]) };
+    const ready = await Promise.race([announced, failed]);
+    process.stderr.write(Buffer.concat(said));
+    started.stderr?.off('data', listen).pipe(process.stderr, { end: false });
+    return { child, announced: ready };
   }
 
   /** Whether it ended without being asked to. */

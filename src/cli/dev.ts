@@ -47,7 +47,7 @@ class Roles {
     const [worker, http] = await Promise.allSettled([this.startWorker(), this.startHttp()]);
     if (worker.status === 'rejected' || http.status === 'rejected') {
       await Promise.all([worker, http].map((role) => (role.status === 'fulfilled' ? role.value.stop() : undefined)));
-      throw new ChildFailed();
+      throw worker.status === 'rejected' ? worker.reason : (http as PromiseRejectedResult).reason;
     }
     this.current = { worker: worker.value, http: http.value };
     this.keepAlive('worker', () => this.startWorker());
@@ -79,21 +79,20 @@ class Roles {
   private async startWorker(): Promise<Child> {
     const args = ['worker', this.app, '--temporal', this.temporal, '--task-queue', this.options.taskQueue];
     // A process group of its own: on Ctrl-C it is we who stop it, so that running calls get their grace.
-    const process = fork(MAIN, args, { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const process = fork(MAIN, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     return (await Child.start(process)).child;
   }
 
   /** Under `cluster`, which holds the listening socket: while one node replaces another, no connection is refused. */
   private async startHttp(): Promise<Child> {
     const { options } = this;
-    const port = this.url ? new URL(this.url).port : String(options.port);
     const args = ['http', this.app, '--temporal', this.temporal, '--task-queue', options.taskQueue];
-    args.push('--host', options.host, '--port', port, '--idle-ttl', `${options.idleTtl}ms`);
+    args.push('--host', options.host, '--port', String(options.port), '--idle-ttl', `${options.idleTtl}ms`);
     args.push('--default-delivery', options.defaultDelivery);
     options.allowHost.forEach((host) => args.push('--allow-host', host));
     options.allowOrigin.forEach((origin) => args.push('--allow-origin', origin));
     if (options.jsonResponses) args.push('--json-responses');
-    cluster.setupPrimary({ exec: MAIN, args, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    cluster.setupPrimary({ exec: MAIN, args, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const { child, announced } = await Child.start(cluster.fork().process);
     this.url = announced;
     return child;
@@ -104,7 +103,9 @@ export async function runDev(app: string, options: DevArguments): Promise<void> 
   const stop = askedToStop();
   const embedded = process.env.TEMPORAL_ADDRESS ? undefined : await startTemporal(options.data);
   const temporal = embedded?.address ?? process.env.TEMPORAL_ADDRESS ?? '';
-  const roles = new Roles(app, options, temporal);
+  // Chosen here and not by the node, so that its successors share its listening socket.
+  const port = options.port || (await freePort());
+  const roles = new Roles(app, { ...options, port }, temporal);
   try {
     await roles.replace();
     announceReady(roles.url);
@@ -115,7 +116,8 @@ export async function runDev(app: string, options: DevArguments): Promise<void> 
     if (typeof died === 'string') throw new Error(`The Temporal server has gone: ${died || 'it said nothing'}`);
   } catch (error) {
     if (!(error instanceof ChildFailed)) throw error;
-    process.exitCode = 1; // the child has said why
+    process.stderr.write(error.message);
+    process.exitCode = 1;
   } finally {
     await roles.stop();
     await embedded?.stop();
@@ -153,11 +155,12 @@ function watchApp(app: string, data: string, roles: Roles) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       reloading = reloading.then(async () => {
-        const reloaded = await roles.replace().then(
-          () => true,
-          () => false,
-        );
-        console.log(reloaded ? `reloaded ${app}` : `The changed app does not load; the one before it goes on serving.`);
+        try {
+          await roles.replace();
+          console.log(`reloaded ${app}`);
+        } catch (error) {
+          console.error(`${error instanceof Error ? error.message : String(error)}The app before the change goes on serving.`);
+        }
       });
     }, RELOAD_DELAY_MS);
   });

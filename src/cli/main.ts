@@ -79,4 +79,4 @@ program
   .option('--ui-port <n>', 'of its UI (default: the port + 1000)', port)
   .action((options) => runTemporal(options));
 
-program.parseAsync().then(() => process.exit(0), fail);
+program.parseAsync().then(() => process.exit(), fail);

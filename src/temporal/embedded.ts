@@ -70,9 +70,16 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
   const serves = await waitUntilServing(address, () => gone);
   if (!serves || child.pid === undefined) {
     await stop();
-    throw new Error(`The Temporal server did not start on ${address} with its data in ${options.data}: ${await exited}`);
+    throw new Error(whyNotStarted(await exited, options.data));
   }
   return { address, uiAddress: `http://127.0.0.1:${uiPort}`, pid: child.pid, exited, stop };
+}
+
+function whyNotStarted(said: string, data: string): string {
+  if (said.includes('database is locked')) {
+    return `Another Temporal server is using the data in ${data}; stop it, or choose another folder with --data.`;
+  }
+  return `The Temporal server did not start with its data in ${data}: ${said.slice(-500) || 'it said nothing'}`;
 }
 
 async function waitUntilServing(address: string, gone: () => boolean): Promise<boolean> {

@@ -1,0 +1,166 @@
+/** The command: one clear sentence and a non-zero exit for what is wrong, nothing left running for what is right. */
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../src/temporal/freePort';
+import { BareClient } from './fixtures/client';
+import { ROOT, runCommand, startCommand, until, type RunningCommand } from './fixtures/command';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-command-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function write(name: string, text: string): Promise<string> {
+  const file = path.join(folder, name);
+  await writeFile(file, text);
+  return file;
+}
+
+/** An app outside of the checkout, which imports the package by its path. */
+const appSource = (answer: string) => `
+import { DurableMcpServer } from ${JSON.stringify(path.join(ROOT, 'dist/src/index.js'))};
+export default function app() {
+  const server = new DurableMcpServer({ name: 'reloaded', version: '1.0.0' });
+  server.registerTool('answer', {}, () => ({ content: [{ type: 'text', text: ${JSON.stringify(answer)} }] }));
+  return server;
+}`;
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('what is wrong is said in one sentence', () => {
+  const temporal = () => ['--temporal', process.env.TEST_TEMPORAL ?? ''];
+
+  async function expectSentence(args: string[], sentence: RegExp, env?: NodeJS.ProcessEnv): Promise<void> {
+    const { code, output } = await runCommand(args, env);
+    expect(output).toMatch(sentence);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(output).not.toMatch(/^\s+at /m);
+    expect(code).toBe(1);
+  }
+
+  test.each(['http', 'worker'])('%s: a missing app', (command) =>
+    expectSentence([command, 'no/such.ts', ...temporal()], /^durable-mcp: The app no\/such\.ts does not exist/),
+  );
+
+  test('an app that throws while loading', async () => {
+    const app = await write('throws.ts', 'throw new Error("the database is missing")');
+    await expectSentence(['worker', app, ...temporal()], /failed while loading: the database is missing/);
+  });
+
+  test('an app that does not parse', async () => {
+    const app = await write('broken.ts', 'export default function (');
+    const { code, output } = await runCommand(['worker', app, ...temporal()]);
+    expect(output).toMatch(/^durable-mcp: The app .*broken\.ts failed while loading/);
+    expect(code).toBe(1);
+  });
+
+  test('an app without a default export, and one that builds no server', async () => {
+    const none = await write('none.mjs', 'export const app = 1;');
+    await expectSentence(['http', none, ...temporal()], /has no default export that is a function/);
+    const empty = await write('empty.mjs', 'export default () => undefined;');
+    await expectSentence(['http', empty, ...temporal()], /returned no McpServer/);
+  });
+
+  test('a busy port', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    await expectSentence(
+      ['http', 'test/fixtures/app.ts', '--port', String(port), ...temporal()],
+      /cannot listen on 127\.0\.0\.1:\d+: the port is in use; choose another with --port/,
+    );
+    await expectSentence(
+      ['dev', 'test/fixtures/app.ts', '--port', String(port), '--data', path.join(folder, 'busy')],
+      /the port is in use; choose another with --port/,
+    );
+    taken.close();
+  });
+
+  test('a missing app under dev', () =>
+    expectSentence(['dev', 'no/such.ts', '--data', path.join(folder, 'missing')], /The app no\/such\.ts does not exist/));
+
+  test.each(['http', 'worker'])('%s: an unreachable Temporal', async (command) => {
+    const address = `127.0.0.1:${await freePort()}`;
+    await expectSentence([command, 'test/fixtures/app.ts', '--temporal', address], /Temporal cannot be reached at 127\.0\.0\.1:\d+; start it/);
+  });
+
+  test('TEMPORAL_CLI that names nothing', () =>
+    expectSentence(['temporal', '--data', folder], /TEMPORAL_CLI names \/no\/such, which is not an executable file/, { TEMPORAL_CLI: '/no/such' }));
+});
+
+describe('dev', () => {
+  const running: RunningCommand[] = [];
+  afterAll(() => Promise.all(running.map((command) => command.stop())));
+
+  async function dev(app: string, ...args: string[]): Promise<RunningCommand> {
+    const command = await startCommand(['dev', app, '--port', '0', '--data', path.join(folder, 'data'), ...args]);
+    running.push(command);
+    return command;
+  }
+
+  test('--watch reloads the app and keeps its sessions; a broken change leaves the one before it serving', async () => {
+    const app = await write('watched.mjs', appSource('before'));
+    const command = await dev(app, '--watch');
+    const client = await new BareClient(command.ready).open();
+    const ask = async (id: number) => {
+      const stream = await client.call(id, 'answer');
+      await stream.ended();
+      return JSON.stringify(stream.messages);
+    };
+    expect(await ask(1)).toContain('before');
+    await write('watched.mjs', appSource('after'));
+    await until(() => command.output().includes('reloaded'));
+    expect(await ask(2)).toContain('after');
+    await write('watched.mjs', 'export default (');
+    await until(() => command.output().includes('The app before the change goes on serving'));
+    expect(await ask(3)).toContain('after');
+  });
+
+  test('sessions outlive it, and Ctrl-C leaves nothing running', async () => {
+    const app = await write('stopped.mjs', appSource('still here'));
+    const first = await dev(app);
+    const client = await new BareClient(first.ready).open();
+    const pids = await descendants(first.pid);
+    expect(pids.length).toBeGreaterThanOrEqual(3);
+    process.kill(first.pid, 'SIGINT');
+    expect(await first.exited).toBe(0);
+    await until(() => !pids.some(isAlive));
+
+    const second = await dev(app);
+    client.url = second.ready;
+    const stream = await client.call(1, 'answer');
+    await stream.ended();
+    expect(JSON.stringify(stream.messages)).toContain('still here');
+  });
+
+  test('a worker that dies is started again', async () => {
+    const app = await write('dies.mjs', appSource('alive'));
+    const command = await dev(app);
+    const client = await new BareClient(command.ready).open();
+    for (const pid of await descendants(command.pid, 'worker')) process.kill(pid, 'SIGKILL');
+    const stream = await client.call(1, 'answer');
+    await stream.ended();
+    expect(JSON.stringify(stream.messages)).toContain('alive');
+  });
+});
+
+async function descendants(pid: number, role = ''): Promise<number[]> {
+  const { execFileSync } = await import('node:child_process');
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args=']).toString().trim().split('\n');
+  return rows.flatMap((row) => {
+    const [, child, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];
+    return Number(parent) === pid && args?.includes(role) ? [Number(child)] : [];
+  });
+}
