@@ -47,7 +47,11 @@ export class Emitter {
   private async send(): Promise<void> {
     try {
       for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
-        await this.handle.signal<[EmitSignal]>(EMIT_SIGNAL, { call: this.call, attempt: this.attempt, emits: batch });
+        await this.handle.signal<[EmitSignal]>(EMIT_SIGNAL, {
+          call: this.call,
+          attempt: this.attempt,
+          emits: batch,
+        });
       }
     } catch (error) {
       // The session has ended, so nobody listens; the next heartbeat cancels this attempt.

@@ -22,7 +22,11 @@ interface Heartbeat {
   readonly thrown: number;
 }
 
-export async function handleRequest(app: App, client: WorkflowClient, input: CallInput): Promise<JSONRPCResponse> {
+export async function handleRequest(
+  app: App,
+  client: WorkflowClient,
+  input: CallInput,
+): Promise<JSONRPCResponse> {
   const { heartbeat, info, cancelled, cancellationSignal } = Context.current();
   const { session, message, policy, logLevel } = input;
   const handle = client.getHandle(workflowIdOf(session.id));
@@ -66,8 +70,13 @@ export async function handleRequest(app: App, client: WorkflowClient, input: Cal
     const times = thrownBefore + 1;
     if (isFinal(thrown) || times >= policy.maximumAttempts) return storable(message, response);
     beat(times);
-    const { name, message: text } = thrown instanceof Error ? thrown : { name: 'Error', message: String(thrown) };
-    throw ApplicationFailure.create({ type: name, message: text, cause: thrown instanceof Error ? thrown : undefined });
+    const { name, message: text } =
+      thrown instanceof Error ? thrown : { name: 'Error', message: String(thrown) };
+    throw ApplicationFailure.create({
+      type: name,
+      message: text,
+      cause: thrown instanceof Error ? thrown : undefined,
+    });
   }
 
   async function openAttempt(open: OpenAttempt): Promise<Journal> {
@@ -76,6 +85,8 @@ export async function handleRequest(app: App, client: WorkflowClient, input: Cal
       updateId: `${open.call}:${open.attempt}:open`,
     });
     if (result.open) return result.journal;
-    throw ApplicationFailure.nonRetryable(`Attempt ${attempt} of request ${call} is no longer wanted: the call has moved on.`);
+    throw ApplicationFailure.nonRetryable(
+      `Attempt ${attempt} of request ${call} is no longer wanted: the call has moved on.`,
+    );
   }
 }

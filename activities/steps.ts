@@ -4,7 +4,13 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Journal, JournalEntry, StepKind, StepOutcome } from '../src/protocol/call';
 import type { SessionInfo } from '../src/protocol/session';
-import { CLAIM_UPDATE, RECORD_SIGNAL, type Claim, type ClaimResult, type RecordSignal } from '../src/protocol/signals';
+import {
+  CLAIM_UPDATE,
+  RECORD_SIGNAL,
+  type Claim,
+  type ClaimResult,
+  type RecordSignal,
+} from '../src/protocol/signals';
 import type { DurableSteps, StepContext, StepOptions } from '../src/server/context';
 import { AtMostOnceFailedBeforeCompleting, StepFailed, StepMisuse } from '../src/server/errors';
 import { whyNotStorable } from './storable';
@@ -35,7 +41,12 @@ export class Steps {
     };
   }
 
-  private async atLeastOnce<T>(name: string, fn: StepFunction<T>, signal: AbortSignal, options?: StepOptions): Promise<T> {
+  private async atLeastOnce<T>(
+    name: string,
+    fn: StepFunction<T>,
+    signal: AbortSignal,
+    options?: StepOptions,
+  ): Promise<T> {
     const step = this.take(name, options);
     const entry = this.recorded(step, 'atLeastOnce');
     if (entry?.outcome) return replay<T>(step, entry.outcome);
@@ -44,7 +55,12 @@ export class Steps {
     return value.value as T;
   }
 
-  private async atMostOnce<T>(name: string, fn: StepFunction<T>, signal: AbortSignal, options?: StepOptions): Promise<T> {
+  private async atMostOnce<T>(
+    name: string,
+    fn: StepFunction<T>,
+    signal: AbortSignal,
+    options?: StepOptions,
+  ): Promise<T> {
     const step = this.take(name, options);
     const entry = this.recorded(step, 'atMostOnce') ?? (await this.claim(step));
     if (entry) {
@@ -55,8 +71,11 @@ export class Steps {
     try {
       value = asJson(step, await fn(this.contextOf(step, signal)));
     } catch (error) {
-      const { name: errorName, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-      await this.record(step, 'atMostOnce', { error: { name: errorName, message: message.slice(0, 10_000) } });
+      const { name: errorName, message } =
+        error instanceof Error ? error : { name: 'Error', message: String(error) };
+      await this.record(step, 'atMostOnce', {
+        error: { name: errorName, message: message.slice(0, 10_000) },
+      });
       throw error;
     }
     await this.record(step, 'atMostOnce', value);
@@ -66,7 +85,9 @@ export class Steps {
   private take(name: string, options?: StepOptions): string {
     const step = options?.key === undefined ? name : `${name}[${options.key}]`;
     if (this.used.has(step)) {
-      throw new StepMisuse(`The step "${step}" was used before in this call; give each step its own name, or a key in a loop.`);
+      throw new StepMisuse(
+        `The step "${step}" was used before in this call; give each step its own name, or a key in a loop.`,
+      );
     }
     this.used.add(step);
     return step;
@@ -124,4 +145,6 @@ function asJson(step: string, value: unknown): { value?: unknown } {
 }
 
 const movedOn = (call: string, attempt: number): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(`Attempt ${attempt} of request ${call} is no longer wanted: the call has moved on.`);
+  ApplicationFailure.nonRetryable(
+    `Attempt ${attempt} of request ${call} is no longer wanted: the call has moved on.`,
+  );

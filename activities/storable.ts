@@ -9,7 +9,11 @@ export const MAXIMUM_STORED_BYTES = 2_000_000;
 export function storable(request: JSONRPCRequest, response: JSONRPCResponse): JSONRPCResponse {
   const problem = whyNotStorable(response);
   if (!problem) return response;
-  return errorResponse(request.id, RpcCode.internalError, `The result of ${request.method} cannot be stored: ${problem}.`);
+  return errorResponse(
+    request.id,
+    RpcCode.internalError,
+    `The result of ${request.method} cannot be stored: ${problem}.`,
+  );
 }
 
 export function whyNotStorable(value: unknown): string | undefined {

@@ -1,11 +1,117 @@
-import { DurableMcpServer, type SessionInfo } from 'durable-mcp';
+/** A small shop. Each tool shows one guarantee; `examples/client.ts` walks through them, `npm run demo` kills what runs them. */
+import { AtMostOnceFailedBeforeCompleting, DurableMcpServer, ToolError, type SessionInfo } from 'durable-mcp';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { charge, chargesOf, findProducts, productOf, reserve } from './shop/database';
 
-export default function app(_session: SessionInfo) {
+const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
+const euros = (cents: number) => `€${(cents / 100).toFixed(2)}`;
+
+function mustFind(name: string) {
+  const product = productOf(name);
+  // A ToolError is the answer at once: trying again would not put the product on the shelf.
+  if (!product) throw new ToolError(`There is no product called "${name}"; search_products lists them.`);
+  return product;
+}
+
+export default function app(session: SessionInfo) {
   const server = new DurableMcpServer({ name: 'shop', version: '1.0.0' });
-  server.registerTool('add', { inputSchema: { a: z.number(), b: z.number() } }, async ({ a, b }, ctx) => {
-    await ctx.progress(1, 2);
-    return { content: [{ type: 'text', text: String(a + b) }] };
-  });
+
+  // A quick read. readOnlyHint says that repeating it is safe, so a crash repeats it.
+  server.registerTool(
+    'search_products',
+    {
+      description: 'Lists products whose name contains the query',
+      inputSchema: { query: z.string().default('') },
+      annotations: { readOnlyHint: true },
+    },
+    ({ query }) =>
+      text(
+        findProducts(query)
+          .map(({ name, price }) => `${name}: ${euros(price)}`)
+          .join('\n') || 'nothing found',
+      ),
+  );
+
+  // At-least-once: it may run again after a crash, so the step's key makes the second time harmless.
+  server.registerTool(
+    'reserve',
+    {
+      description: 'Puts products aside',
+      inputSchema: { product: z.string(), quantity: z.number().int().positive() },
+      durability: { delivery: 'at-least-once', retry: { maximumAttempts: 5 }, timeout: '1m' },
+    },
+    async ({ product, quantity }, ctx) => {
+      mustFind(product);
+      await ctx.atLeastOnce('reserve', ({ idempotencyKey }) => {
+        reserve(idempotencyKey, product, quantity);
+      });
+      return text(`${quantity} × ${product} put aside`);
+    },
+  );
+
+  // At-most-once: if its worker dies, nobody charges again; the client is told that the outcome is unknown.
+  server.registerTool(
+    'charge',
+    {
+      description: 'Charges the customer',
+      inputSchema: { customer: z.string(), cents: z.number().int().positive() },
+      durability: { delivery: 'at-most-once' },
+    },
+    ({ customer, cents }) => text(`receipt ${charge(customer, cents)} for ${euros(cents)}`),
+  );
+
+  // A long call made of steps: it survives its worker and its node, goes on where it was, and charges once.
+  server.registerTool(
+    'checkout',
+    {
+      description: 'Reserves, charges and packs, with progress',
+      inputSchema: {
+        customer: z.string(),
+        product: z.string(),
+        quantity: z.number().int().min(1).max(20),
+        secondsPerItem: z.number().min(0).max(60).default(1),
+      },
+      durability: { delivery: 'at-least-once', timeout: '30m' },
+    },
+    async ({ customer, product, quantity, secondsPerItem }, ctx) => {
+      const { price } = mustFind(product);
+      await ctx.atLeastOnce('reserve', ({ idempotencyKey }) => {
+        reserve(idempotencyKey, product, quantity);
+      });
+      const receipt = await ctx
+        .atMostOnce('charge', () => charge(customer, price * quantity))
+        .catch((error: unknown) => {
+          if (!(error instanceof AtMostOnceFailedBeforeCompleting)) throw error;
+          throw new ToolError(
+            `Nobody knows whether ${customer} was charged; ask the bank before you try again.`,
+          );
+        });
+      for (let item = 1; item <= quantity; item++) {
+        await ctx.atLeastOnce('pack', () => sleep(secondsPerItem * 1000, undefined, { signal: ctx.signal }), {
+          key: item,
+        });
+        await ctx.progress(
+          item,
+          quantity,
+          `packed ${product} ${item} of ${quantity} (worker ${process.pid})`,
+        );
+      }
+      await ctx.log('info', `order of ${session.client.name} packed`);
+      return text(`${quantity} × ${product} on its way to ${customer}, receipt ${receipt}`);
+    },
+  );
+
+  // What the world says, for whoever wants to check.
+  server.registerTool(
+    'count_charges',
+    {
+      description: 'How often a customer was charged',
+      inputSchema: { customer: z.string() },
+      annotations: { readOnlyHint: true },
+    },
+    ({ customer }) => text(String(chargesOf(customer))),
+  );
+
   return server;
 }

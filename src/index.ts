@@ -1,5 +1,9 @@
 /** The public API. */
-export { DurableMcpServer, type DurableToolCallback, type DurableToolConfig } from './server/DurableMcpServer';
+export {
+  DurableMcpServer,
+  type DurableToolCallback,
+  type DurableToolConfig,
+} from './server/DurableMcpServer';
 export type { App } from './server/app';
 export type { DurableContext, DurableSteps, StepContext, StepOptions } from './server/context';
 export type { Durability } from './server/durability';

@@ -33,7 +33,9 @@ test('the official client goes on by itself behind a balancer', async () => {
   const { client } = await connect(cluster.url);
   const answer = client.callTool({ name: 'gated', arguments: { name: 'two' } });
   await until(() => cluster.ledger.find('two started'));
-  const holder = await until(() => [second!, third!].find(({ ready }) => (cluster.served.get(new URL(ready).origin) ?? 0) > 0));
+  const holder = await until(() =>
+    [second!, third!].find(({ ready }) => (cluster.served.get(new URL(ready).origin) ?? 0) > 0),
+  );
   await holder.kill();
   cluster.ledger.open('two');
   expect(textOf(await answer)).toBe('two done');

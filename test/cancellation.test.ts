@@ -10,7 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const cancel = (requestId: unknown) => ({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason: 'enough' } });
+const cancel = (requestId: unknown) => ({
+  jsonrpc: '2.0',
+  method: 'notifications/cancelled',
+  params: { requestId, reason: 'enough' },
+});
 
 // The id 0 is where the official client begins, and where the SDK's own cancellation looks away.
 test.each([0, 1, 'text'])('the handler of request %p hears it, and no response is sent', async (id) => {
@@ -46,7 +50,9 @@ test('cancelling what is unknown or has ended changes nothing', async () => {
 test("the official client's abort reaches the handler", async () => {
   const { client } = await connect(cluster.url);
   const abort = new AbortController();
-  const call = client.callTool({ name: 'gated', arguments: { name: 'abort' } }, undefined, { signal: abort.signal });
+  const call = client.callTool({ name: 'gated', arguments: { name: 'abort' } }, undefined, {
+    signal: abort.signal,
+  });
   await until(() => cluster.ledger.find('abort started'));
   abort.abort('changed my mind');
   await expect(call).rejects.toThrow(/changed my mind/);

@@ -51,7 +51,10 @@ describe('what is wrong is said in one sentence', () => {
   }
 
   test.each(['http', 'worker'])('%s: a missing app', (command) =>
-    expectSentence([command, 'no/such.ts', ...temporal()], /^durable-mcp: The app no\/such\.ts does not exist/),
+    expectSentence(
+      [command, 'no/such.ts', ...temporal()],
+      /^durable-mcp: The app no\/such\.ts does not exist/,
+    ),
   );
 
   test('an app that throws while loading', async () => {
@@ -89,15 +92,25 @@ describe('what is wrong is said in one sentence', () => {
   });
 
   test('a missing app under dev', () =>
-    expectSentence(['dev', 'no/such.ts', '--data', path.join(folder, 'missing')], /The app no\/such\.ts does not exist/));
+    expectSentence(
+      ['dev', 'no/such.ts', '--data', path.join(folder, 'missing')],
+      /The app no\/such\.ts does not exist/,
+    ));
 
   test.each(['http', 'worker'])('%s: an unreachable Temporal', async (command) => {
     const address = `127.0.0.1:${await freePort()}`;
-    await expectSentence([command, 'test/fixtures/app.ts', '--temporal', address], /Temporal cannot be reached at 127\.0\.0\.1:\d+; start it/);
+    await expectSentence(
+      [command, 'test/fixtures/app.ts', '--temporal', address],
+      /Temporal cannot be reached at 127\.0\.0\.1:\d+; start it/,
+    );
   });
 
   test('TEMPORAL_CLI that names nothing', () =>
-    expectSentence(['temporal', '--data', folder], /TEMPORAL_CLI names \/no\/such, which is not an executable file/, { TEMPORAL_CLI: '/no/such' }));
+    expectSentence(
+      ['temporal', '--data', folder],
+      /TEMPORAL_CLI names \/no\/such, which is not an executable file/,
+      { TEMPORAL_CLI: '/no/such' },
+    ));
 });
 
 describe('dev', () => {
@@ -105,7 +118,15 @@ describe('dev', () => {
   afterAll(() => Promise.all(running.map((command) => command.stop())));
 
   async function dev(app: string, ...args: string[]): Promise<RunningCommand> {
-    const command = await startCommand(['dev', app, '--port', '0', '--data', path.join(folder, 'data'), ...args]);
+    const command = await startCommand([
+      'dev',
+      app,
+      '--port',
+      '0',
+      '--data',
+      path.join(folder, 'data'),
+      ...args,
+    ]);
     running.push(command);
     return command;
   }

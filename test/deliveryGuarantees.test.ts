@@ -16,7 +16,8 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const call = (name: string, args: Record<string, unknown> = {}) => official.client.callTool({ name, arguments: args });
+const call = (name: string, args: Record<string, unknown> = {}) =>
+  official.client.callTool({ name, arguments: args });
 
 test('a handler that fails twice and then works gives one response; the attempts are in the history', async () => {
   expect(textOf(await call('flaky', { failures: 2 }))).toBe('worked at attempt 3');
@@ -64,6 +65,8 @@ test('an at-most-once call whose worker is killed never runs again, and says tha
   await until(() => cluster.ledger.find('charge started'));
   await cluster.killWhoDid('charge started');
   await stream.ended();
-  expect(stream.messages).toMatchObject([{ id: 1, result: { isError: true, content: [{ text: expect.stringMatching(/outcome is unknown/) }] } }]);
+  expect(stream.messages).toMatchObject([
+    { id: 1, result: { isError: true, content: [{ text: expect.stringMatching(/outcome is unknown/) }] } },
+  ]);
   expect(cluster.ledger.count('charge started')).toBe(1);
 });

@@ -29,7 +29,9 @@ test('200 calls of the official client alternate between two nodes', async () =>
 test('50 calls at once get the right result each', async () => {
   const { client } = await connect(cluster.url);
   const values = Array.from({ length: 50 }, (_, i) => `value ${i}`);
-  const results = await Promise.all(values.map((value) => client.callTool({ name: 'echo', arguments: { value } })));
+  const results = await Promise.all(
+    values.map((value) => client.callTool({ name: 'echo', arguments: { value } })),
+  );
   expect(results.map(textOf)).toEqual(values);
   await client.close();
 });
@@ -42,7 +44,11 @@ test('an unknown or forged session id is not found on any node, and starts nothi
       const client = new BareClient(node.ready);
       client.sessionId = id;
       const request = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
-      for (const response of [await client.post(request), (await client.get()).response, await client.delete()]) {
+      for (const response of [
+        await client.post(request),
+        (await client.get()).response,
+        await client.delete(),
+      ]) {
         expect(response.status).toBe(404);
       }
       const handle = workflow.getHandle(`mcp-session-${id}`);

@@ -28,7 +28,9 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
     const ids = Array.from({ length: 25 }, () => calls++);
     const streams = await Promise.all(ids.map((id) => first.call(id, 'echo', { value: `${id}` })));
     await Promise.all(streams.map((stream) => stream.ended()));
-    expect(streams.map((stream) => textOf((stream.messages[0] as { result: unknown }).result))).toEqual(ids.map(String));
+    expect(streams.map((stream) => textOf((stream.messages[0] as { result: unknown }).result))).toEqual(
+      ids.map(String),
+    );
     expect(calls).toBeLessThan(1_000);
   }
 
@@ -49,7 +51,9 @@ test('an idle session ends at its time to live, then 404', async () => {
     expect(textOf(await client.callTool({ name: 'echo', arguments: { value: 'x' } }))).toBe('x');
     const { workflow } = new Client({ connection });
     await workflow.getHandle(`mcp-session-${transport.sessionId}`).result();
-    await expect(client.callTool({ name: 'echo', arguments: { value: 'x' } })).rejects.toThrow(/does not exist or has ended/);
+    await expect(client.callTool({ name: 'echo', arguments: { value: 'x' } })).rejects.toThrow(
+      /does not exist or has ended/,
+    );
     await client.close();
   } finally {
     await short.stop();
@@ -61,7 +65,12 @@ test('the state of a session can be queried', async () => {
   const { workflow } = new Client({ connection });
   const state = await workflow.getHandle(`mcp-session-${transport.sessionId}`).query('state');
   expect(state).toMatchObject({
-    session: { id: transport.sessionId, principal: 'anonymous', protocolVersion: '2025-11-25', client: { name: 'test' } },
+    session: {
+      id: transport.sessionId,
+      principal: 'anonymous',
+      protocolVersion: '2025-11-25',
+      client: { name: 'test' },
+    },
     initialized: true,
     callsInFlight: [],
   });

@@ -40,7 +40,9 @@ test('the same id with other content is refused, and the first call is not touch
   await until(() => cluster.ledger.find('kept started'));
   const other = await client.post(client.callMessage(7, 'echo', { value: 'other' }));
   expect(other.status).toBe(400);
-  expect(await other.json()).toMatchObject({ error: { code: -32600, message: expect.stringMatching(/id was used/) } });
+  expect(await other.json()).toMatchObject({
+    error: { code: -32600, message: expect.stringMatching(/id was used/) },
+  });
   cluster.ledger.open('kept');
   await first.ended();
   expect(first.messages).toMatchObject([{ id: 7, result: { content: [{ text: 'kept done' }] } }]);
@@ -48,7 +50,10 @@ test('the same id with other content is refused, and the first call is not touch
 
 test('1 and "1" are different requests', async () => {
   const client = await new BareClient(cluster.url).open();
-  const [a, b] = await Promise.all([client.call(1, 'echo', { value: 'number' }), client.call('1', 'echo', { value: 'string' })]);
+  const [a, b] = await Promise.all([
+    client.call(1, 'echo', { value: 'number' }),
+    client.call('1', 'echo', { value: 'string' }),
+  ]);
   await Promise.all([a.ended(), b.ended()]);
   expect(a.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'number' }] } }]);
   expect(b.messages).toMatchObject([{ id: '1', result: { content: [{ text: 'string' }] } }]);

@@ -18,7 +18,10 @@ const progressOf = (messages: unknown[]) =>
 
 test('dropped after event k of n, exactly k+1 to n come, in order, of that stream only', async () => {
   const client = await new BareClient(cluster.nodes[0]!.ready).open();
-  const [stream, other] = await Promise.all([client.call('a', 'count', { to: 6 }), client.call('b', 'count', { to: 4 })]);
+  const [stream, other] = await Promise.all([
+    client.call('a', 'count', { to: 6 }),
+    client.call('b', 'count', { to: 4 }),
+  ]);
   await Promise.all([stream.ended(), other.ended()]);
   expect(progressOf(stream.messages)).toEqual([1, 2, 3, 4, 5, 6]);
   // a priming event, six progress and six log messages, the response
@@ -40,7 +43,10 @@ test('after the last event there is nothing to wait for', async () => {
 });
 
 test("an event id of another session, or of none, yields an error and nobody's data", async () => {
-  const [owner, stranger] = await Promise.all([new BareClient(cluster.url).open(), new BareClient(cluster.url).open()]);
+  const [owner, stranger] = await Promise.all([
+    new BareClient(cluster.url).open(),
+    new BareClient(cluster.url).open(),
+  ]);
   const stream = await owner.call(1, 'echo', { value: 'secret' });
   await stream.ended();
   const id = stream.events[0]!.id!;
@@ -86,7 +92,9 @@ test('killed after 3 of 6 progress and log messages, the client sees 1 to 6 once
   cluster.ledger.open('count');
   await stream.ended();
   expect(progressOf(stream.messages)).toEqual([1, 2, 3, 4, 5, 6]);
-  const logged = stream.messages.flatMap((message) => ('method' in message && message.method === 'notifications/message' ? [message.params?.data] : []));
+  const logged = stream.messages.flatMap((message) =>
+    'method' in message && message.method === 'notifications/message' ? [message.params?.data] : [],
+  );
   expect(logged).toEqual([1, 2, 3, 4, 5, 6].map((i) => ({ i })));
   expect(stream.messages.at(-1)).toMatchObject({ id: 1, result: { content: [{ text: 'counted to 6' }] } });
 });

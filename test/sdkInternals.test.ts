@@ -8,15 +8,27 @@ import type { Durability } from '../src/server/durability';
 import { handOver } from '../src/server/handOver';
 import { policyOf } from '../src/server/toolCall';
 
-const session = { id: 'x', principal: 'anonymous', protocolVersion: '2025-11-25', client: { name: 't', version: '1' }, capabilities: {} };
+const session = {
+  id: 'x',
+  principal: 'anonymous',
+  protocolVersion: '2025-11-25',
+  client: { name: 't', version: '1' },
+  capabilities: {},
+};
 const call = { jsonrpc: '2.0' as const, id: 1, method: 'tools/call', params: { name: 'tool' } };
 
-function policyFor(annotations: ToolAnnotations, durability?: Durability): Record<'durable' | 'unchanged', CallPolicy> {
+function policyFor(
+  annotations: ToolAnnotations,
+  durability?: Durability,
+): Record<'durable' | 'unchanged', CallPolicy> {
   const durable = new DurableMcpServer({ name: 'd', version: '1' });
   durable.registerTool('tool', { annotations, durability }, () => ({ content: [] }));
   const unchanged = new McpServer({ name: 'u', version: '1' });
   unchanged.registerTool('tool', { annotations }, () => ({ content: [] }));
-  return { durable: policyOf(durable, call, 'at-most-once'), unchanged: policyOf(unchanged, call, 'at-most-once') };
+  return {
+    durable: policyOf(durable, call, 'at-most-once'),
+    unchanged: policyOf(unchanged, call, 'at-most-once'),
+  };
 }
 
 test.each([
@@ -26,11 +38,14 @@ test.each([
   [{ destructiveHint: true }, 'at-most-once', 'at-most-once'],
   [{ destructiveHint: false }, 'at-least-once', 'at-most-once'],
   [{ destructiveHint: true, idempotentHint: true }, 'at-least-once', 'at-least-once'],
-])('a tool annotated %j is %s for DurableMcpServer and %s for McpServer', (annotations, durable, unchanged) => {
-  const policies = policyFor(annotations);
-  expect(policies.durable.delivery).toBe(durable);
-  expect(policies.unchanged.delivery).toBe(unchanged);
-});
+])(
+  'a tool annotated %j is %s for DurableMcpServer and %s for McpServer',
+  (annotations, durable, unchanged) => {
+    const policies = policyFor(annotations);
+    expect(policies.durable.delivery).toBe(durable);
+    expect(policies.unchanged.delivery).toBe(unchanged);
+  },
+);
 
 test('what the author says comes first', () => {
   const { durable } = policyFor({ readOnlyHint: true }, { delivery: 'at-most-once', timeout: '2m' });

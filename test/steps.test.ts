@@ -22,7 +22,9 @@ test('atLeastOnce: killed inside, the step starts twice and ends once, under one
   cluster.ledger.open('in-step');
   cluster.ledger.open('after-step');
   await stream.ended();
-  expect(stream.messages).toMatchObject([{ id: 1, result: { content: [{ text: expect.stringContaining('"made":"once"') }] } }]);
+  expect(stream.messages).toMatchObject([
+    { id: 1, result: { content: [{ text: expect.stringContaining('"made":"once"') }] } },
+  ]);
   expect(count('step ended')).toBe(1);
   expect(count(`key ${client.sessionId}/1/step`)).toBe(2);
 });
@@ -36,7 +38,9 @@ test('atLeastOnce: killed after it, the step does not start again and the record
   await until(() => count('after step') === 2);
   cluster.ledger.open('after-step');
   await stream.ended();
-  expect(stream.messages).toMatchObject([{ result: { content: [{ text: JSON.stringify({ made: 'once', by: first }) }] } }]);
+  expect(stream.messages).toMatchObject([
+    { result: { content: [{ text: JSON.stringify({ made: 'once', by: first }) }] } },
+  ]);
   expect(count('step started')).toBe(1);
 });
 
@@ -59,7 +63,9 @@ test('atMostOnce: an attempt that wakes up after its successor has begun cannot 
   process.kill(zombie, 'SIGSTOP');
   try {
     // Temporal may hand attempts to the frozen worker's open polls first: the successor need not be attempt 2.
-    await until(() => cluster.ledger.entries().find(({ what, pid }) => pid !== zombie && /before its claim/.test(what)));
+    await until(() =>
+      cluster.ledger.entries().find(({ what, pid }) => pid !== zombie && /before its claim/.test(what)),
+    );
     cluster.ledger.open('claim-first');
   } finally {
     process.kill(zombie, 'SIGCONT');
@@ -68,14 +74,18 @@ test('atMostOnce: an attempt that wakes up after its successor has begun cannot 
   expect(count('charged')).toBe(0);
   cluster.ledger.open('claim-later');
   await stream.ended();
-  expect(stream.messages).toMatchObject([{ result: { content: [{ text: expect.stringMatching(/^charged by attempt [^1]/) }] } }]);
+  expect(stream.messages).toMatchObject([
+    { result: { content: [{ text: expect.stringMatching(/^charged by attempt [^1]/) }] } },
+  ]);
   expect(count('charged')).toBe(1);
 });
 
 test('names: a second use of a name is refused, keys tell rounds apart, a recorded failure is not run again', async () => {
   const twice = await client.call(1, 'step-twice');
   await twice.ended();
-  expect(twice.messages).toMatchObject([{ result: { isError: true, content: [{ text: expect.stringMatching(/"same" was used before/) }] } }]);
+  expect(twice.messages).toMatchObject([
+    { result: { isError: true, content: [{ text: expect.stringMatching(/"same" was used before/) }] } },
+  ]);
   const keyed = await client.call(2, 'steps-keyed');
   await keyed.ended();
   expect(keyed.messages).toMatchObject([{ result: { content: [{ text: '10,20,30' }] } }]);

@@ -8,7 +8,11 @@ let cluster: Cluster;
 let client: BareClient;
 let node: string;
 beforeAll(async () => {
-  cluster = await Cluster.start({ nodes: 1, workers: 1, nodeArgs: ['--allow-origin', 'https://friend.example', '--allow-host', 'friend.example'] });
+  cluster = await Cluster.start({
+    nodes: 1,
+    workers: 1,
+    nodeArgs: ['--allow-origin', 'https://friend.example', '--allow-host', 'friend.example'],
+  });
   node = cluster.nodes[0]!.ready;
   client = await new BareClient(node).open();
 });
@@ -20,7 +24,11 @@ async function expectError(response: Response, status: number, code: number): Pr
   const text = await response.text();
   expect({ status: response.status, text }).toMatchObject({ status });
   expect(response.headers.get('content-type')).toMatch(/application\/json/);
-  expect(JSON.parse(text)).toMatchObject({ jsonrpc: '2.0', id: null, error: { code, message: expect.any(String) } });
+  expect(JSON.parse(text)).toMatchObject({
+    jsonrpc: '2.0',
+    id: null,
+    error: { code, message: expect.any(String) },
+  });
 }
 
 test.each([
@@ -41,9 +49,12 @@ test.each([
   await expectError(await client.post(ping, headers), status, -32000);
 });
 
-test.each(['http://localhost:5173', 'http://127.0.0.1', 'https://friend.example'])('POST from the origin %s is served', async (origin) => {
-  expect((await client.post(ping, { origin })).status).toBe(200);
-});
+test.each(['http://localhost:5173', 'http://127.0.0.1', 'https://friend.example'])(
+  'POST from the origin %s is served',
+  async (origin) => {
+    expect((await client.post(ping, { origin })).status).toBe(200);
+  },
+);
 
 test('a foreign Host is refused, a local or allowed one served', async () => {
   const { port } = new URL(node);
@@ -77,13 +88,21 @@ test.each([
   ['params that are none', '{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', -32600],
   ['an endless id', JSON.stringify({ ...ping, id: 'x'.repeat(10_000) }), -32600],
   ['endless nesting', '['.repeat(200_000) + ']'.repeat(200_000), -32600],
-  ['deep nesting', `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}`, -32600],
+  [
+    'deep nesting',
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}`,
+    -32600,
+  ],
 ])('a body that is %s', async (_what, body, code) => {
   await expectError(await client.post(body), 400, code);
 });
 
 test('a body over the limit', async () => {
-  await expectError(await client.post(client.callMessage(1, 'echo', { value: 'x'.repeat(1_100_000) })), 413, -32600);
+  await expectError(
+    await client.post(client.callMessage(1, 'echo', { value: 'x'.repeat(1_100_000) })),
+    413,
+    -32600,
+  );
 });
 
 test('other methods, other paths, bytes that are not HTTP', async () => {
@@ -98,9 +117,12 @@ test('other methods, other paths, bytes that are not HTTP', async () => {
   const raw = await new Promise<string>((resolve, reject) => {
     const socket = connectSocket(Number(new URL(node).port), '127.0.0.1');
     let answer = '';
-    socket.on('error', reject).on('data', (data: Buffer) => (answer += data.toString())).on('end', () => {
-      resolve(answer);
-    });
+    socket
+      .on('error', reject)
+      .on('data', (data: Buffer) => (answer += data.toString()))
+      .on('end', () => {
+        resolve(answer);
+      });
     socket.write(Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a, 0x0d, 0x0a]));
   });
   expect(raw).toMatch(/^HTTP\/1.1 400 [^]*"code":-32700/);
@@ -140,7 +162,11 @@ test('a result that cannot be stored is an error of its call alone', async () =>
     client.call('fine', 'big', { bytes: 1_000_000 }),
   ]);
   await Promise.all([big.ended(), circular.ended(), fine.ended()]);
-  expect(big.messages).toMatchObject([{ id: 'big', error: { code: -32603, message: expect.stringMatching(/cannot be stored.*2000000/) } }]);
-  expect(circular.messages).toMatchObject([{ id: 'circular', error: { code: -32603, message: expect.stringMatching(/not JSON/) } }]);
+  expect(big.messages).toMatchObject([
+    { id: 'big', error: { code: -32603, message: expect.stringMatching(/cannot be stored.*2000000/) } },
+  ]);
+  expect(circular.messages).toMatchObject([
+    { id: 'circular', error: { code: -32603, message: expect.stringMatching(/not JSON/) } },
+  ]);
   expect(fine.messages).toMatchObject([{ id: 'fine', result: { content: [{ type: 'text' }] } }]);
 });

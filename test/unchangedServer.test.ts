@@ -39,14 +39,23 @@ function serverPartOf(source: string): string {
 test('tools, prompts, resources and notifications work on every node', async () => {
   const { client } = await connect(cluster.url);
   const { tools } = await client.listTools();
-  expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['greet', 'multi-greet', 'list-files']));
+  expect(tools.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['greet', 'multi-greet', 'list-files']),
+  );
   expect(textOf(await client.callTool({ name: 'greet', arguments: { name: 'Ada' } }))).toBe('Hello, Ada!');
 
   const logged: unknown[] = [];
-  client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void logged.push(params.data));
+  client.setNotificationHandler(
+    LoggingMessageNotificationSchema,
+    ({ params }) => void logged.push(params.data),
+  );
   const multi = await client.callTool({ name: 'multi-greet', arguments: { name: 'Ada' } });
   expect(textOf(multi)).toBe('Good morning, Ada!');
-  expect(logged).toEqual(['Starting multi-greet for Ada', 'Sending first greeting to Ada', 'Sending second greeting to Ada']);
+  expect(logged).toEqual([
+    'Starting multi-greet for Ada',
+    'Sending first greeting to Ada',
+    'Sending second greeting to Ada',
+  ]);
 
   const prompt = await client.getPrompt({ name: 'greeting-template', arguments: { name: 'Ada' } });
   expect(prompt.messages[0]?.content).toMatchObject({ text: 'Please greet Ada in a friendly manner.' });

@@ -2,10 +2,21 @@
  * One call's life, without any knowledge of sessions: the activity that runs the author's handler, and the journal of its
  * steps, which decides who may do what. The answer is the activity's result; whoever reads the history finds it there.
  */
-import { ActivityCancellationType, ApplicationFailure, CancellationScope, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ApplicationFailure,
+  CancellationScope,
+  proxyActivities,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { CallInput, Journal, JournalEntry } from '../src/protocol/call';
-import type { Claim, ClaimResult, OpenAttempt, OpenAttemptResult, RecordSignal } from '../src/protocol/signals';
+import type {
+  Claim,
+  ClaimResult,
+  OpenAttempt,
+  OpenAttemptResult,
+  RecordSignal,
+} from '../src/protocol/signals';
 
 /** From the death of a worker to the second attempt. Below 5 s, a handler that blocks its event loop is taken for dead. */
 const HEARTBEAT_TIMEOUT = '5s';
@@ -58,7 +69,9 @@ export class Call {
     const entry = this.journal.get(step);
     if (entry) return { granted: false, entry };
     if (this.journal.size >= MAXIMUM_STEPS) {
-      throw ApplicationFailure.nonRetryable(`A call can have at most ${MAXIMUM_STEPS} steps; split the work into several calls.`);
+      throw ApplicationFailure.nonRetryable(
+        `A call can have at most ${MAXIMUM_STEPS} steps; split the work into several calls.`,
+      );
     }
     this.journal.set(step, { kind: 'atMostOnce' });
     return { granted: true };

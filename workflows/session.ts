@@ -40,7 +40,12 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   const atLimit = () => {
     const { historyLength, historySize } = workflowInfo();
-    return historyLength > LIMIT.events || historySize > LIMIT.bytes || signals > LIMIT.signals || updates > LIMIT.updates;
+    return (
+      historyLength > LIMIT.events ||
+      historySize > LIMIT.bytes ||
+      signals > LIMIT.signals ||
+      updates > LIMIT.updates
+    );
   };
   const mayContinueAsNew = () => calls.size === 0 && (workflowInfo().continueAsNewSuggested || atLimit());
 

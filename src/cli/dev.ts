@@ -46,7 +46,9 @@ class Roles {
     const before = this.current;
     const [worker, http] = await Promise.allSettled([this.startWorker(), this.startHttp()]);
     if (worker.status === 'rejected' || http.status === 'rejected') {
-      await Promise.all([worker, http].map((role) => (role.status === 'fulfilled' ? role.value.stop() : undefined)));
+      await Promise.all(
+        [worker, http].map((role) => (role.status === 'fulfilled' ? role.value.stop() : undefined)),
+      );
       throw worker.status === 'rejected' ? worker.reason : (http as PromiseRejectedResult).reason;
     }
     this.current = { worker: worker.value, http: http.value };
@@ -113,7 +115,8 @@ export async function runDev(app: string, options: DevArguments): Promise<void> 
     const watcher = options.watch ? watchApp(app, options.data, roles) : undefined;
     const died = await Promise.race([stop, embedded?.exited ?? stop]);
     watcher?.close();
-    if (typeof died === 'string') throw new Error(`The Temporal server has gone: ${died || 'it said nothing'}`);
+    if (typeof died === 'string')
+      throw new Error(`The Temporal server has gone: ${died || 'it said nothing'}`);
   } catch (error) {
     if (!(error instanceof ChildFailed)) throw error;
     process.stderr.write(error.message);
@@ -151,7 +154,8 @@ function watchApp(app: string, data: string, roles: Roles) {
   let reloading = Promise.resolve();
   return watch(folder, { recursive: true }, (_event, file) => {
     const changed = path.join(folder, file ?? '');
-    if (/(^|\/)(node_modules|\.[^/]+)(\/|$)/.test(file ?? '') || changed.startsWith(path.resolve(data))) return;
+    if (/(^|\/)(node_modules|\.[^/]+)(\/|$)/.test(file ?? '') || changed.startsWith(path.resolve(data)))
+      return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       reloading = reloading.then(async () => {
@@ -159,7 +163,9 @@ function watchApp(app: string, data: string, roles: Roles) {
           await roles.replace();
           console.log(`reloaded ${app}`);
         } catch (error) {
-          console.error(`${error instanceof Error ? error.message : String(error)}The app before the change goes on serving.`);
+          console.error(
+            `${error instanceof Error ? error.message : String(error)}The app before the change goes on serving.`,
+          );
         }
       });
     }, RELOAD_DELAY_MS);

@@ -41,9 +41,11 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
 function listenError(error: unknown, host: string, port: number): Error {
   const { code } = error as NodeJS.ErrnoException;
   const why =
-    { EADDRINUSE: 'the port is in use; choose another with --port', EACCES: 'the port is reserved; choose one above 1023', EADDRNOTAVAIL: 'this machine has no such address; correct --host' }[
-      code ?? ''
-    ] ?? String(error);
+    {
+      EADDRINUSE: 'the port is in use; choose another with --port',
+      EACCES: 'the port is reserved; choose one above 1023',
+      EADDRNOTAVAIL: 'this machine has no such address; correct --host',
+    }[code ?? ''] ?? String(error);
   return new Error(`The HTTP node cannot listen on ${host}:${port}: ${why}.`, { cause: error });
 }
 

@@ -53,8 +53,11 @@ async function tryOnce(app: App, file: string): Promise<void> {
       throw new Error(`The app ${file} failed to build its server: ${firstLine(error)}`, { cause: error });
     });
   if (typeof server !== 'object' || server === null || !('server' in server)) {
-    throw new Error(`The app ${file} returned no McpServer; its default export must return a new one at each call.`);
+    throw new Error(
+      `The app ${file} returned no McpServer; its default export must return a new one at each call.`,
+    );
   }
 }
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

@@ -9,7 +9,8 @@ import { runWorker } from './worker';
 
 function port(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('give a port from 0 to 65535.');
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('give a port from 0 to 65535.');
   return value;
 }
 
@@ -22,17 +23,27 @@ function duration(text: string): number {
 const several = (value: string, before: string[]): string[] => [...before, value];
 
 const temporalOptions = [
-  new Option('--temporal <host:port>', 'the Temporal frontend').env('TEMPORAL_ADDRESS').default('127.0.0.1:7233'),
+  new Option('--temporal <host:port>', 'the Temporal frontend')
+    .env('TEMPORAL_ADDRESS')
+    .default('127.0.0.1:7233'),
   new Option('--namespace <name>', 'the Temporal namespace').env('TEMPORAL_NAMESPACE').default('default'),
 ];
-const taskQueue = new Option('--task-queue <name>', 'what the nodes and workers of one app share').default('durable-mcp');
+const taskQueue = new Option('--task-queue <name>', 'what the nodes and workers of one app share').default(
+  'durable-mcp',
+);
 const httpOptions = [
   new Option('--port <n>', 'the port; 0 chooses a free one').argParser(port).default(3000),
   new Option('--host <h>', 'the address to listen on').default('127.0.0.1'),
-  new Option('--allow-host <name>', 'a further value of the Host header (repeatable)').argParser(several).default([]),
-  new Option('--allow-origin <origin>', 'a web page that may connect (repeatable)').argParser(several).default([]),
+  new Option('--allow-host <name>', 'a further value of the Host header (repeatable)')
+    .argParser(several)
+    .default([]),
+  new Option('--allow-origin <origin>', 'a web page that may connect (repeatable)')
+    .argParser(several)
+    .default([]),
   new Option('--json-responses', 'answer requests with one JSON body instead of a stream').default(false),
-  new Option('--idle-ttl <time>', 'how long a session lasts without a message').argParser(duration).default(ms('24h'), '24h'),
+  new Option('--idle-ttl <time>', 'how long a session lasts without a message')
+    .argParser(duration)
+    .default(ms('24h'), '24h'),
   new Option('--default-delivery <delivery>', 'for tools of an unchanged McpServer that declare nothing')
     .choices(['at-least-once', 'at-most-once'])
     .default('at-most-once'),
@@ -58,14 +69,18 @@ withOptions(program.command('dev').argument('<app>', 'a module whose default exp
   ...httpOptions,
   taskQueue,
 ])
-  .description('run everything here: Temporal, a worker and an HTTP node (TEMPORAL_ADDRESS uses that Temporal instead)')
+  .description(
+    'run everything here: Temporal, a worker and an HTTP node (TEMPORAL_ADDRESS uses that Temporal instead)',
+  )
   .option('--data <dir>', 'where sessions are kept', '.durable-mcp')
   .option('--watch', 'reload the app when a file beside it changes; sessions stay', false)
   .action((app: string, options) => runDev(app, options));
 
 withOptions(program.command('http').argument('<app>'), [...temporalOptions, taskQueue, ...httpOptions])
   .description('run an HTTP node')
-  .action((app: string, options) => runHttp(app, { ...options, idleTtlMs: options.idleTtl, ...targetOf(options) }));
+  .action((app: string, options) =>
+    runHttp(app, { ...options, idleTtlMs: options.idleTtl, ...targetOf(options) }),
+  );
 
 withOptions(program.command('worker').argument('<app>'), [...temporalOptions, taskQueue])
   .description('run a worker')

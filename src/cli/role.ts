@@ -3,7 +3,10 @@ import pino, { type Logger } from 'pino';
 
 /** Structured lines on standard error; `LOG_LEVEL` chooses how much. Standard output is for people and `ready` lines. */
 export const createLogger = (role: string): Logger =>
-  pino({ level: process.env.LOG_LEVEL ?? 'warn', base: { role, pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+  pino(
+    { level: process.env.LOG_LEVEL ?? 'warn', base: { role, pid: process.pid } },
+    pino.destination({ dest: 2, sync: true }),
+  );
 
 /** Resolves when the process is asked to stop: by a signal, or because the supervisor that started it has gone. */
 export function askedToStop(): Promise<void> {

@@ -9,9 +9,13 @@ export interface TemporalArguments {
 }
 
 export async function runTemporal({ data, port, uiPort }: TemporalArguments): Promise<void> {
-  const server = await startEmbeddedTemporal({ data, port, uiPort: uiPort ?? (port && port + 1_000) }, console.error);
+  const server = await startEmbeddedTemporal(
+    { data, port, uiPort: uiPort ?? (port && port + 1_000) },
+    console.error,
+  );
   announceReady(`temporal ${server.address} ui ${server.uiAddress} pid ${server.pid}`);
   const ended = await Promise.race([askedToStop(), server.exited]);
-  if (typeof ended === 'string') throw new Error(`The Temporal server has gone: ${ended || 'it said nothing'}`);
+  if (typeof ended === 'string')
+    throw new Error(`The Temporal server has gone: ${ended || 'it said nothing'}`);
   await server.stop();
 }

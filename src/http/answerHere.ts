@@ -21,7 +21,12 @@ const ANSWERED_HERE = new Set([
 
 export const isAnsweredHere = ({ method }: JSONRPCRequest): boolean => ANSWERED_HERE.has(method);
 
-export async function answerHere(node: NodeContext, res: Response, tail: Tail, message: JSONRPCRequest): Promise<void> {
+export async function answerHere(
+  node: NodeContext,
+  res: Response,
+  tail: Tail,
+  message: JSONRPCRequest,
+): Promise<void> {
   const gone = goneSignal(res);
   const left = new Promise<undefined>((resolve) => {
     gone.addEventListener('abort', () => {

@@ -18,14 +18,32 @@ export async function get(node: NodeContext, req: Request, res: Response): Promi
       return node.connections.sendEvents(res, sessionStream(tail, gone), answer);
     }
     const from = parseEventId(lastEventId);
-    if (!from) throw new HttpError(400, RpcCode.badTransport, 'The Last-Event-ID is not an event id of this server.');
+    if (!from)
+      throw new HttpError(400, RpcCode.badTransport, 'The Last-Event-ID is not an event id of this server.');
     const { stream, position } = from;
-    await node.connections.sendEvents(res, resume(node.client, tail, { ...position, stream }, gone), { stream, position, protocolVersion });
+    await node.connections.sendEvents(res, resume(node.client, tail, { ...position, stream }, gone), {
+      stream,
+      position,
+      protocolVersion,
+    });
   });
 }
 
+/** Of each session, the open connections of its own stream on this node. A message goes to one of them: the newest. */
+const listeners = new WeakMap<Tail, symbol[]>();
+
 async function* sessionStream(tail: Tail, gone: AbortSignal): AsyncGenerator<LogEvent | 'live'> {
   const live = tail.subscribe(gone);
-  yield 'live';
-  for await (const event of live) if (concerns(event, SESSION_STREAM)) yield event;
+  const self = Symbol();
+  listeners.set(tail, [...(listeners.get(tail) ?? []), self]);
+  try {
+    yield 'live';
+    for await (const event of live) {
+      if (!concerns(event, SESSION_STREAM)) continue;
+      if (event.kind !== 'message' || listeners.get(tail)?.at(-1) === self) yield event;
+    }
+  } finally {
+    live.close();
+    listeners.set(tail, listeners.get(tail)?.filter((listener) => listener !== self) ?? []);
+  }
 }

@@ -1,11 +1,7 @@
 /** The transport's rules (specification 2025-11-25, transports): what is refused before anybody looks at what it asks. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
-import {
-  JSONRPCMessageSchema,
-  SUPPORTED_PROTOCOL_VERSIONS,
-  type JSONRPCMessage,
-} from '../protocol/mcp';
+import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage } from '../protocol/mcp';
 
 /** A request, its headers and a result must fit into Temporal's 2 MiB a payload, with the session's info beside it. */
 export const MAXIMUM_BODY_BYTES = 1_000_000;
@@ -31,10 +27,18 @@ export function guardPeers({ boundTo, hosts, origins }: AllowedPeers): RequestHa
   return (req: Request, _res: Response, next: NextFunction) => {
     const { host = '', origin } = req.headers;
     if (checksHost && ![...LOCAL_NAMES, ...hosts].includes(nameOf(`http://${host}`))) {
-      throw new HttpError(403, RpcCode.badTransport, `The Host "${host}" is not allowed; start the node with --allow-host for it.`);
+      throw new HttpError(
+        403,
+        RpcCode.badTransport,
+        `The Host "${host}" is not allowed; start the node with --allow-host for it.`,
+      );
     }
     if (origin !== undefined && !LOCAL_NAMES.includes(nameOf(origin)) && !origins.includes(origin)) {
-      throw new HttpError(403, RpcCode.badTransport, `The Origin "${origin}" is not allowed; start the node with --allow-origin for it.`);
+      throw new HttpError(
+        403,
+        RpcCode.badTransport,
+        `The Origin "${origin}" is not allowed; start the node with --allow-origin for it.`,
+      );
     }
     next();
   };
@@ -67,7 +71,11 @@ export const guardProtocolVersion: RequestHandler = (req, _res, next) => {
   const version = req.get('mcp-protocol-version');
   if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
     const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
-    throw new HttpError(400, RpcCode.badTransport, `The MCP-Protocol-Version "${version}" is not supported; use one of ${supported}.`);
+    throw new HttpError(
+      400,
+      RpcCode.badTransport,
+      `The MCP-Protocol-Version "${version}" is not supported; use one of ${supported}.`,
+    );
   }
   next();
 };
@@ -78,7 +86,11 @@ const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function sessionIdOf(req: Request): string {
   const id = req.get('mcp-session-id');
   if (id === undefined) {
-    throw new HttpError(400, RpcCode.badTransport, 'The Mcp-Session-Id header is missing; open a session with initialize first.');
+    throw new HttpError(
+      400,
+      RpcCode.badTransport,
+      'The Mcp-Session-Id header is missing; open a session with initialize first.',
+    );
   }
   if (!SESSION_ID.test(id)) throw sessionNotFound();
   return id;
@@ -87,18 +99,34 @@ export function sessionIdOf(req: Request): string {
 /** The one JSON-RPC message that a body must be. */
 export function messageOf(body: unknown): JSONRPCMessage {
   if (Array.isArray(body)) {
-    throw new HttpError(400, RpcCode.invalidRequest, 'The body must be one JSON-RPC message, not a batch; send each alone.');
+    throw new HttpError(
+      400,
+      RpcCode.invalidRequest,
+      'The body must be one JSON-RPC message, not a batch; send each alone.',
+    );
   }
   if (isDeeperThan(body, MAXIMUM_DEPTH)) {
-    throw new HttpError(400, RpcCode.invalidRequest, `The message is nested more than ${MAXIMUM_DEPTH} levels deep.`);
+    throw new HttpError(
+      400,
+      RpcCode.invalidRequest,
+      `The message is nested more than ${MAXIMUM_DEPTH} levels deep.`,
+    );
   }
   const parsed = JSONRPCMessageSchema.safeParse(body);
   if (!parsed.success) {
-    throw new HttpError(400, RpcCode.invalidRequest, 'The body is not a JSON-RPC 2.0 request, notification or response.');
+    throw new HttpError(
+      400,
+      RpcCode.invalidRequest,
+      'The body is not a JSON-RPC 2.0 request, notification or response.',
+    );
   }
   const id = 'id' in parsed.data ? parsed.data.id : undefined;
   if (typeof id === 'string' && id.length > MAXIMUM_ID_LENGTH) {
-    throw new HttpError(400, RpcCode.invalidRequest, `The id is longer than ${MAXIMUM_ID_LENGTH} characters.`);
+    throw new HttpError(
+      400,
+      RpcCode.invalidRequest,
+      `The id is longer than ${MAXIMUM_ID_LENGTH} characters.`,
+    );
   }
   return parsed.data;
 }

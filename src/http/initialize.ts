@@ -17,19 +17,34 @@ import { toTemporal } from './toTemporal';
 /** A worker that dies with a workflow task in hand holds up its session for this long. Temporal's default: 10 s. */
 const WORKFLOW_TASK_TIMEOUT = '2s';
 
-export async function openSession(node: NodeContext, req: Request, res: Response, message: JSONRPCRequest): Promise<void> {
+export async function openSession(
+  node: NodeContext,
+  req: Request,
+  res: Response,
+  message: JSONRPCRequest,
+): Promise<void> {
   if (req.get('mcp-session-id') !== undefined) {
-    throw new HttpError(400, RpcCode.invalidRequest, 'The session is open already; initialize opens a new one and takes no Mcp-Session-Id.');
+    throw new HttpError(
+      400,
+      RpcCode.invalidRequest,
+      'The session is open already; initialize opens a new one and takes no Mcp-Session-Id.',
+    );
   }
   const parsed = InitializeRequestSchema.safeParse(message);
   if (!parsed.success) {
-    throw new HttpError(400, RpcCode.invalidRequest, 'The initialize request lacks protocolVersion, capabilities or clientInfo.');
+    throw new HttpError(
+      400,
+      RpcCode.invalidRequest,
+      'The initialize request lacks protocolVersion, capabilities or clientInfo.',
+    );
   }
   const { protocolVersion, capabilities, clientInfo } = parsed.data.params;
   const session: SessionInfo = {
     id: randomUUID(),
     principal: principalOf(req),
-    protocolVersion: SUPPORTED_PROTOCOL_VERSIONS.includes(protocolVersion) ? protocolVersion : LATEST_PROTOCOL_VERSION,
+    protocolVersion: SUPPORTED_PROTOCOL_VERSIONS.includes(protocolVersion)
+      ? protocolVersion
+      : LATEST_PROTOCOL_VERSION,
     client: clientInfo,
     capabilities,
   };
@@ -44,7 +59,8 @@ export async function openSession(node: NodeContext, req: Request, res: Response
       taskQueue: node.taskQueue,
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      staticSummary: `MCP session of ${clientInfo.name} ${clientInfo.version} (${session.protocolVersion})`.slice(0, 200),
+      staticSummary:
+        `MCP session of ${clientInfo.name} ${clientInfo.version} (${session.protocolVersion})`.slice(0, 200),
     }),
   );
   node.log.info({ session: session.id, client: clientInfo.name }, 'session opened');

@@ -41,7 +41,8 @@ export function createNode(options: NodeOptions): HttpNode {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return;
     const body = JSON.stringify(refusal(RpcCode.parseError, 'The request is not valid HTTP.'));
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
     socket.end(
       `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
@@ -66,19 +67,31 @@ function createApp(node: NodeContext, peers: AllowedPeers): Express {
   app
     .route(MCP_PATH)
     .head(methodNotAllowed)
-    .post(guardAccept('application/json', 'text/event-stream'), guardContentType, guardProtocolVersion, body, (req, res) => post(node, req, res))
+    .post(
+      guardAccept('application/json', 'text/event-stream'),
+      guardContentType,
+      guardProtocolVersion,
+      body,
+      (req, res) => post(node, req, res),
+    )
     .get(guardAccept('text/event-stream'), guardProtocolVersion, (req, res) => get(node, req, res))
     .delete(guardProtocolVersion, (req, res) => del(node, req, res))
     .all(methodNotAllowed);
   app.use((req: Request) => {
-    throw new HttpError(404, RpcCode.badTransport, `There is nothing at ${req.path.slice(0, 200)}; the MCP endpoint is ${MCP_PATH}.`);
+    throw new HttpError(
+      404,
+      RpcCode.badTransport,
+      `There is nothing at ${req.path.slice(0, 200)}; the MCP endpoint is ${MCP_PATH}.`,
+    );
   });
   app.use(answerError(node.log));
   return app;
 }
 
 function methodNotAllowed(): never {
-  throw new HttpError(405, RpcCode.badTransport, 'The method is not allowed; use POST, GET or DELETE.', { Allow: 'GET, POST, DELETE' });
+  throw new HttpError(405, RpcCode.badTransport, 'The method is not allowed; use POST, GET or DELETE.', {
+    Allow: 'GET, POST, DELETE',
+  });
 }
 
 async function health(client: Client, res: Response): Promise<void> {
@@ -90,9 +103,11 @@ async function health(client: Client, res: Response): Promise<void> {
 function answerError(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const known = error instanceof HttpError ? error : (clientErrorOf(error) ?? bodyError(error));
-    if (!known) log.error({ session: req.get('mcp-session-id'), method: req.method, err: error }, 'a request failed');
+    if (!known)
+      log.error({ session: req.get('mcp-session-id'), method: req.method, err: error }, 'a request failed');
     if (res.headersSent) return void res.destroy();
-    const { status, code, message, headers } = known ?? new HttpError(500, RpcCode.internalError, 'The node failed; its log says why.');
+    const { status, code, message, headers } =
+      known ?? new HttpError(500, RpcCode.internalError, 'The node failed; its log says why.');
     res.status(status).set(headers).json(refusal(code, message));
   };
 }
@@ -102,8 +117,16 @@ function bodyError(error: unknown): HttpError | undefined {
   const { type, status } = error as { type?: unknown; status?: unknown };
   if (type === 'entity.parse.failed') return new HttpError(400, RpcCode.parseError, 'The body is not JSON.');
   if (type === 'entity.too.large') {
-    return new HttpError(413, RpcCode.invalidRequest, `The body has more than ${MAXIMUM_BODY_BYTES} bytes; pass large data by reference.`);
+    return new HttpError(
+      413,
+      RpcCode.invalidRequest,
+      `The body has more than ${MAXIMUM_BODY_BYTES} bytes; pass large data by reference.`,
+    );
   }
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
-  return new HttpError(status, RpcCode.badTransport, error instanceof Error ? error.message : 'The request could not be read.');
+  return new HttpError(
+    status,
+    RpcCode.badTransport,
+    error instanceof Error ? error.message : 'The request could not be read.',
+  );
 }

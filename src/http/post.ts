@@ -7,9 +7,19 @@ import type { Subscription } from '../log/subscription';
 import type { Tail } from '../log/tail';
 import type { CallPolicy } from '../protocol/call';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
-import { isJSONRPCRequest, type JSONRPCNotification, type JSONRPCRequest, type JSONRPCResponse } from '../protocol/mcp';
+import {
+  isJSONRPCRequest,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+} from '../protocol/mcp';
 import { workflowIdOf } from '../protocol/session';
-import { CLIENT_MESSAGE_SIGNAL, REQUEST_SIGNAL, type ClientMessageSignal, type RequestSignal } from '../protocol/signals';
+import {
+  CLIENT_MESSAGE_SIGNAL,
+  REQUEST_SIGNAL,
+  type ClientMessageSignal,
+  type RequestSignal,
+} from '../protocol/signals';
 import { policyOf } from '../server/toolCall';
 import type { StreamEvents } from './answer';
 import { answerHere, isAnsweredHere } from './answerHere';
@@ -22,16 +32,23 @@ type Accepted = Extract<LogEvent, { kind: 'request' }>;
 
 export async function post(node: NodeContext, req: Request, res: Response): Promise<void> {
   const message = messageOf(req.body);
-  if (isJSONRPCRequest(message) && message.method === 'initialize') return openSession(node, req, res, message);
+  if (isJSONRPCRequest(message) && message.method === 'initialize')
+    return openSession(node, req, res, message);
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
-    if (!isJSONRPCRequest(message)) return takeIn(node, res, tail, message as JSONRPCNotification | JSONRPCResponse);
+    if (!isJSONRPCRequest(message))
+      return takeIn(node, res, tail, message as JSONRPCNotification | JSONRPCResponse);
     if (isAnsweredHere(message)) return answerHere(node, res, tail, message);
     await call(node, res, tail, message);
   });
 }
 
 /** A notification or a response: durable when this returns. */
-async function takeIn(node: NodeContext, res: Response, tail: Tail, message: ClientMessageSignal['message']): Promise<void> {
+async function takeIn(
+  node: NodeContext,
+  res: Response,
+  tail: Tail,
+  message: ClientMessageSignal['message'],
+): Promise<void> {
   await signal<ClientMessageSignal>(node, tail, CLIENT_MESSAGE_SIGNAL, { message });
   res.status(202).end();
 }
@@ -41,7 +58,9 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
   const gone = goneSignal(res);
   const postId = randomUUID();
   const policy = await policyFor(node, tail, message);
-  const digest = createHash('sha256').update(JSON.stringify([message.method, message.params])).digest('base64');
+  const digest = createHash('sha256')
+    .update(JSON.stringify([message.method, message.params]))
+    .digest('base64');
   const live = tail.subscribe(gone);
   try {
     await signal<RequestSignal>(node, tail, REQUEST_SIGNAL, { message, policy, postId, digest });
@@ -53,7 +72,9 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
     const events = streamOf(node, tail, live, accepted, gone);
     const { protocolVersion } = tail.input.session;
     const answer = { stream: accepted.stream, position: accepted, protocolVersion, postId };
-    await (node.jsonResponses ? node.connections.sendJson(res, events, answer) : node.connections.sendEvents(res, events, answer));
+    await (node.jsonResponses
+      ? node.connections.sendJson(res, events, answer)
+      : node.connections.sendEvents(res, events, answer));
   } finally {
     live.close();
   }
@@ -72,7 +93,13 @@ async function findOwn(live: Subscription, postId: string): Promise<Accepted | u
 }
 
 /** The stream of an accepted request: from now on if it is new, from its beginning if it was asked before. */
-function streamOf(node: NodeContext, tail: Tail, live: Subscription, accepted: Accepted, gone: AbortSignal): StreamEvents {
+function streamOf(
+  node: NodeContext,
+  tail: Tail,
+  live: Subscription,
+  accepted: Accepted,
+  gone: AbortSignal,
+): StreamEvents {
   const { verdict, stream } = accepted;
   switch (verdict.kind) {
     case 'new':
@@ -81,9 +108,17 @@ function streamOf(node: NodeContext, tail: Tail, live: Subscription, accepted: A
       live.close();
       return resume(node.client, tail, { run: verdict.run, event: 0, part: 0, stream }, gone);
     case 'conflict':
-      throw new HttpError(400, RpcCode.invalidRequest, 'The id was used for another request of this session; give each request its own.');
+      throw new HttpError(
+        400,
+        RpcCode.invalidRequest,
+        'The id was used for another request of this session; give each request its own.',
+      );
     case 'forgotten':
-      throw new HttpError(400, RpcCode.invalidRequest, 'The id was used long ago in this session, and its answer is no longer at hand.');
+      throw new HttpError(
+        400,
+        RpcCode.invalidRequest,
+        'The id was used long ago in this session, and its answer is no longer at hand.',
+      );
   }
 }
 

@@ -28,7 +28,8 @@ export class SseConnection {
       'Cache-Control': 'no-cache, no-transform',
       'X-Accel-Buffering': 'no',
     });
-    const priming = protocolVersion >= PRIMING_EVENT_SINCE ? `id: ${formatEventId(position, this.stream)}\n` : '';
+    const priming =
+      protocolVersion >= PRIMING_EVENT_SINCE ? `id: ${formatEventId(position, this.stream)}\n` : '';
     this.write(`${priming}retry: ${RETRY_MS}\n${priming && 'data: \n'}\n`);
     this.keepAlive = setInterval(() => {
       this.write(': keep-alive\n\n');

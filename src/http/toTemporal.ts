@@ -20,7 +20,8 @@ export async function toTemporal<T>({ client, log }: NodeContext, call: () => Pr
 export function clientErrorOf(error: unknown): HttpError | undefined {
   if (error instanceof WorkflowNotFoundError) return sessionNotFound();
   const grpc = [error, error instanceof Error ? error.cause : undefined].find(isGrpcServiceError);
-  if (!grpc || ![status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.RESOURCE_EXHAUSTED].includes(grpc.code)) return undefined;
+  if (!grpc || ![status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.RESOURCE_EXHAUSTED].includes(grpc.code))
+    return undefined;
   return new HttpError(
     503,
     RpcCode.unavailable,

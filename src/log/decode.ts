@@ -5,7 +5,13 @@
 import { createHash } from 'node:crypto';
 import { callKey } from '../protocol/call';
 import { SESSION_STREAM, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
-import type { CallToolResult, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse, LoggingLevel } from '../protocol/mcp';
+import type {
+  CallToolResult,
+  JSONRPCMessage,
+  JSONRPCRequest,
+  JSONRPCResponse,
+  LoggingLevel,
+} from '../protocol/mcp';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import { SeenRequests, type Verdict } from '../protocol/seenRequests';
 import type { SessionInput } from '../protocol/session';
@@ -16,11 +22,21 @@ export type LogEvent = Position &
   (
     | { readonly kind: 'session'; readonly input: SessionInput }
     /** The client asked. Where `verdict` is new, the stream begins here. */
-    | { readonly kind: 'request'; readonly postId: string; readonly stream: StreamId; readonly verdict: Verdict }
+    | {
+        readonly kind: 'request';
+        readonly postId: string;
+        readonly stream: StreamId;
+        readonly verdict: Verdict;
+      }
     | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
     | { readonly kind: 'logLevel'; readonly level: LoggingLevel }
     /** For the client. `final` ends the stream. */
-    | { readonly kind: 'message'; readonly stream: StreamId; readonly message: JSONRPCMessage; readonly final: boolean }
+    | {
+        readonly kind: 'message';
+        readonly stream: StreamId;
+        readonly message: JSONRPCMessage;
+        readonly final: boolean;
+      }
     /** The call's connections are to be closed; its stream goes on, and the client polls. */
     | { readonly kind: 'disconnect'; readonly stream: StreamId }
     /** The stream ends without a response: the client cancelled the request. */
@@ -101,7 +117,10 @@ export class Decoder {
     this.calls.set(callKey(request.id), { stream, request, ...fresh });
   }
 
-  private answered(scheduled: number, response: (request: JSONRPCRequest) => JSONRPCResponse): Undated<LogEvent>[] {
+  private answered(
+    scheduled: number,
+    response: (request: JSONRPCRequest) => JSONRPCResponse,
+  ): Undated<LogEvent>[] {
     const key = this.scheduled.get(scheduled);
     this.scheduled.delete(scheduled);
     const call = key === undefined ? undefined : this.calls.get(key);

@@ -2,7 +2,10 @@
  * A session's history as the few facts that matter to MCP. Everything that knows Temporal's event types is here; payloads are
  * decoded with the client's data converter, so encrypted histories read alike.
  */
-import { decodeArrayFromPayloads, decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow';
 import type { LoadedDataConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { callKey, type CallInput } from '../protocol/call';
@@ -23,7 +26,12 @@ export type Fact = { readonly event: number } & (
   | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
   | { readonly kind: 'callAnswered'; readonly scheduled: number; readonly response: JSONRPCResponse }
   /** No attempt will follow. `cause` is for people. */
-  | { readonly kind: 'callLost'; readonly scheduled: number; readonly timedOut: boolean; readonly cause: string }
+  | {
+      readonly kind: 'callLost';
+      readonly scheduled: number;
+      readonly timedOut: boolean;
+      readonly cause: string;
+    }
   | { readonly kind: 'continued'; readonly run: string }
   | { readonly kind: 'closed' }
 );
@@ -36,7 +44,12 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
 
   if (event.workflowExecutionStartedEventAttributes) {
     const { originalExecutionRunId, input } = event.workflowExecutionStartedEventAttributes;
-    return { ...at, kind: 'started', run: originalExecutionRunId ?? '', input: await decode<SessionInput>(input) };
+    return {
+      ...at,
+      kind: 'started',
+      run: originalExecutionRunId ?? '',
+      input: await decode<SessionInput>(input),
+    };
   }
   if (event.workflowExecutionSignaledEventAttributes) {
     const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
@@ -49,16 +62,31 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   }
   if (event.activityTaskCompletedEventAttributes) {
     const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
-    return { ...at, kind: 'callAnswered', scheduled: Number(scheduledEventId), response: await decode(result) };
+    return {
+      ...at,
+      kind: 'callAnswered',
+      scheduled: Number(scheduledEventId),
+      response: await decode(result),
+    };
   }
   const lost = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
   if (lost) {
     const error = await decodeOptionalFailureToOptionalError(converter, lost.failure);
     const timedOut = event.activityTaskTimedOutEventAttributes != null;
-    return { ...at, kind: 'callLost', scheduled: Number(lost.scheduledEventId), timedOut, cause: error?.message ?? '' };
+    return {
+      ...at,
+      kind: 'callLost',
+      scheduled: Number(lost.scheduledEventId),
+      timedOut,
+      cause: error?.message ?? '',
+    };
   }
   if (event.workflowExecutionContinuedAsNewEventAttributes) {
-    return { ...at, kind: 'continued', run: event.workflowExecutionContinuedAsNewEventAttributes.newExecutionRunId ?? '' };
+    return {
+      ...at,
+      kind: 'continued',
+      run: event.workflowExecutionContinuedAsNewEventAttributes.newExecutionRunId ?? '',
+    };
   }
   return closes(event) ? { ...at, kind: 'closed' } : undefined;
 }

@@ -26,7 +26,7 @@ export async function* resume(
   const live = tail.subscribe(signal);
   try {
     const read = new Map<string, number>();
-    for (let run: string | undefined = from.run; run !== undefined; ) {
+    for (let run: string | undefined = from.run; run !== undefined;) {
       const decoder = new Decoder();
       let nextRun: string | undefined;
       for await (const event of readRun(client, tail.sessionId, run, decoder)) {
@@ -53,8 +53,7 @@ export async function* resume(
 
 /** Whether a stream's reader must hear of it. */
 export const concerns = (event: LogEvent, stream: StreamId): boolean =>
-  event.kind === 'ended' ||
-  ('stream' in event && event.stream === stream);
+  event.kind === 'ended' || ('stream' in event && event.stream === stream);
 
 /** Whether an event is about the connections that a stream had when it was written, not about the stream. */
 const isOfConnection = (event: LogEvent): boolean => event.kind === 'disconnect' || event.kind === 'request';
@@ -64,9 +63,16 @@ export const isLast = (event: LogEvent): boolean =>
   event.kind === 'ended' || event.kind === 'cancelled' || (event.kind === 'message' && event.final);
 
 const isAfter = (event: Position, from: Position): boolean =>
-  event.run !== from.run || event.event > from.event || (event.event === from.event && event.part > from.part);
+  event.run !== from.run ||
+  event.event > from.event ||
+  (event.event === from.event && event.part > from.part);
 
-async function* readRun(client: Client, sessionId: string, run: string, decoder: Decoder): AsyncGenerator<LogEvent> {
+async function* readRun(
+  client: Client,
+  sessionId: string,
+  run: string,
+  decoder: Decoder,
+): AsyncGenerator<LogEvent> {
   let token: Uint8Array | undefined;
   do {
     const page = await readPage(client, { sessionId, run, token, wait: false }).catch((error: unknown) => {

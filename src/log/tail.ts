@@ -13,6 +13,7 @@ import { Decoder, type LogEvent } from './decode';
 import { readPage } from './read';
 import { Subscription } from './subscription';
 
+const OPEN_DEADLINE_MS = 10_000;
 const RETRY_MS = { first: 100, most: 2_000 };
 
 export class Tail {
@@ -23,7 +24,9 @@ export class Tail {
   ended = false;
 
   private readonly subscriptions = new Set<Subscription>();
-  private readonly abort = new AbortController();
+  private closed = false;
+  /** Of the long-poll in flight. A new one for each: the client adds a listener at each call and never removes it. */
+  private polling = new AbortController();
   private decoder = new Decoder();
   private token: Uint8Array | undefined;
   /** The last event that was handed on. Never a workflow task's: Temporal may number those again after a failed task. */
@@ -38,11 +41,12 @@ export class Tail {
 
   /** Resolves once everything that was in the log when it was called has been read. @throws HttpError 404 */
   static async open(client: Client, sessionId: string, log: Logger): Promise<Tail> {
-    const { workflowExecutionInfo: execution } = await client.workflowService
-      .describeWorkflowExecution({
-        namespace: client.options.namespace,
-        execution: { workflowId: workflowIdOf(sessionId) },
-      })
+    const { namespace } = client.options;
+    const describe = { namespace, execution: { workflowId: workflowIdOf(sessionId) } };
+    const { workflowExecutionInfo: execution } = await client.connection
+      .withDeadline(Date.now() + OPEN_DEADLINE_MS, () =>
+        client.workflowService.describeWorkflowExecution(describe),
+      )
       .catch((error: unknown) => {
         throw isNotFound(error) ? sessionNotFound() : error;
       });
@@ -77,7 +81,8 @@ export class Tail {
 
   /** Ends the tail, not the session. */
   close(): void {
-    this.abort.abort();
+    this.closed = true;
+    this.polling.abort();
     this.subscriptions.forEach((subscription) => {
       subscription.close();
     });
@@ -85,20 +90,24 @@ export class Tail {
 
   private async follow(caughtUpAt: number, caughtUp: () => void): Promise<void> {
     let retryMs = RETRY_MS.first;
-    while (!this.ended && !this.abort.signal.aborted) {
+    while (!this.ended && !this.closed) {
       try {
         const lastEvent = await this.readOn();
         if (lastEvent >= caughtUpAt) caughtUp();
         retryMs = RETRY_MS.first;
       } catch (error) {
-        if (this.abort.signal.aborted) break;
+        if (this.closed) break;
         if (isNotFound(error)) {
-          this.log.warn({ session: this.sessionId, run: this.run }, 'the log is gone: it was removed, or Temporal has another database');
+          this.log.warn(
+            { session: this.sessionId, run: this.run },
+            'the log is gone: it was removed, or Temporal has another database',
+          );
           this.ended = true;
           break;
         }
         this.log.warn({ session: this.sessionId, err: error }, 'the log could not be read; trying again');
-        if (isGrpcServiceError(error) && error.code === GrpcStatus.INVALID_ARGUMENT) this.restartRun(this.run, this.lastHanded);
+        if (isGrpcServiceError(error) && error.code === GrpcStatus.INVALID_ARGUMENT)
+          this.restartRun(this.run, this.lastHanded);
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
         retryMs = Math.min(retryMs * 2, RETRY_MS.most);
       }
@@ -110,7 +119,8 @@ export class Tail {
   /** Reads one page and hands it on. Returns the last event read; infinite when the run has closed. */
   private async readOn(): Promise<number> {
     const { sessionId, run, token } = this;
-    const page = await this.client.connection.withAbortSignal(this.abort.signal, () =>
+    this.polling = new AbortController();
+    const page = await this.client.connection.withAbortSignal(this.polling.signal, () =>
       readPage(this.client, { sessionId, run, token, wait: true }),
     );
     for (const fact of page.facts) {

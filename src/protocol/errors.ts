@@ -33,7 +33,15 @@ export const errorResponse = (id: RequestId, code: number, message: string): JSO
 });
 
 /** The body of a refusal: it has no id, since the request was not accepted (specification 2025-11-25, transports). */
-export const refusal = (code: number, message: string) => ({ jsonrpc: '2.0', id: null, error: { code, message } });
+export const refusal = (code: number, message: string) => ({
+  jsonrpc: '2.0',
+  id: null,
+  error: { code, message },
+});
 
 export const sessionNotFound = (): HttpError =>
-  new HttpError(404, RpcCode.sessionNotFound, 'The session does not exist or has ended; open a new one with initialize.');
+  new HttpError(
+    404,
+    RpcCode.sessionNotFound,
+    'The session does not exist or has ended; open a new one with initialize.',
+  );

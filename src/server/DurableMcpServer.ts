@@ -4,7 +4,13 @@ import type { BaseToolCallback } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { AnySchema, ZodRawShapeCompat } from '@modelcontextprotocol/sdk/server/zod-compat.js';
 import type { ServerOptions } from '@modelcontextprotocol/sdk/server/index.js';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
-import type { CallToolResult, Implementation, ServerNotification, ServerRequest, ToolAnnotations } from '../protocol/mcp';
+import type {
+  CallToolResult,
+  Implementation,
+  ServerNotification,
+  ServerRequest,
+  ToolAnnotations,
+} from '../protocol/mcp';
 import { durableContext } from './callContext';
 import type { DurableContext } from './context';
 import { policyFrom, type Durability } from './durability';

@@ -22,12 +22,25 @@ const globals = globalThis as { [KEY]?: AsyncLocalStorage<RunningCall> };
 export const runningCall = (globals[KEY] ??= new AsyncLocalStorage<RunningCall>());
 
 /** RFC 5424, as the specification orders them (specification 2025-11-25, logging). */
-const LEVELS: LoggingLevel[] = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
+const LEVELS: LoggingLevel[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+];
 
-export function durableContext(extra: RequestHandlerExtra<ServerRequest, ServerNotification>): DurableContext {
+export function durableContext(
+  extra: RequestHandlerExtra<ServerRequest, ServerNotification>,
+): DurableContext {
   const call = runningCall.getStore();
   if (!call) {
-    throw new Error('This handler needs a durable call; serve its app with durable-mcp (for example `durable-mcp dev APP`).');
+    throw new Error(
+      'This handler needs a durable call; serve its app with durable-mcp (for example `durable-mcp dev APP`).',
+    );
   }
   const steps = call.steps(extra.signal);
   return {

@@ -19,7 +19,9 @@ export interface Durability {
   timeout?: number | string;
 }
 
-const Milliseconds = z.union([z.number(), z.string().transform((text) => ms(text as ms.StringValue))]).pipe(z.number().int().positive());
+const Milliseconds = z
+  .union([z.number(), z.string().transform((text) => ms(text as ms.StringValue))])
+  .pipe(z.number().int().positive());
 
 const DurabilitySchema = z.strictObject({
   delivery: z.enum(['at-least-once', 'at-most-once']).optional(),

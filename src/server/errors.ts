@@ -18,7 +18,9 @@ export class AtMostOnceFailedBeforeCompleting extends Error {
   override readonly name = 'AtMostOnceFailedBeforeCompleting';
   static override [Symbol.hasInstance] = named('AtMostOnceFailedBeforeCompleting');
   constructor(readonly step: string) {
-    super(`The step "${step}" began and its end was never recorded: whether it took effect is unknown, and it will not run again.`);
+    super(
+      `The step "${step}" began and its end was never recorded: whether it took effect is unknown, and it will not run again.`,
+    );
   }
 }
 

@@ -58,7 +58,11 @@ export async function handOver(
 }
 
 /** What the author's server answers to a client that opens a session. */
-export async function initialize(app: App, session: SessionInfo, message: JSONRPCRequest): Promise<JSONRPCResponse> {
+export async function initialize(
+  app: App,
+  session: SessionInfo,
+  message: JSONRPCRequest,
+): Promise<JSONRPCResponse> {
   const server = await app(session);
   const transport = new OneRequestTransport(session.id, {});
   await connect(server, transport);
@@ -71,12 +75,18 @@ export async function initialize(app: App, session: SessionInfo, message: JSONRP
 
 async function connect(server: McpServer, transport: Transport): Promise<void> {
   if (server.server.transport) {
-    throw new Error('The app returned a server that is in use; its function must build a new server at each call.');
+    throw new Error(
+      'The app returned a server that is in use; its function must build a new server at each call.',
+    );
   }
   await server.connect(transport);
 }
 
-async function greet(transport: OneRequestTransport, session: SessionInfo, logLevel?: LoggingLevel): Promise<InitializeResult> {
+async function greet(
+  transport: OneRequestTransport,
+  session: SessionInfo,
+  logLevel?: LoggingLevel,
+): Promise<InitializeResult> {
   const { protocolVersion, capabilities, client: clientInfo } = session;
   const answer = await transport.ask(request('initialize', { protocolVersion, capabilities, clientInfo }));
   if ('error' in answer) throw new Error(`The app refused its session's initialize: ${answer.error.message}`);

@@ -11,17 +11,23 @@ import { deliveryOf, policyFrom } from './durability';
 
 const isDurable = (server: McpServer): server is DurableMcpServer => 'durabilityOf' in server;
 
-function toolOf(server: McpServer, message: JSONRPCRequest): [name: string, tool: RegisteredTool] | undefined {
+function toolOf(
+  server: McpServer,
+  message: JSONRPCRequest,
+): [name: string, tool: RegisteredTool] | undefined {
   const name = (message.params as { name?: unknown } | undefined)?.name;
   if (message.method !== 'tools/call' || typeof name !== 'string') return undefined;
-  const { _registeredTools: tools } = server as unknown as { _registeredTools: Record<string, RegisteredTool> };
+  const { _registeredTools: tools } = server as unknown as {
+    _registeredTools: Record<string, RegisteredTool>;
+  };
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
   return tool && [name, tool];
 }
 
 /** The policy that a request runs by. `defaultDelivery` is for tools of an unchanged `McpServer` that say nothing. */
 export function policyOf(server: McpServer, message: JSONRPCRequest, defaultDelivery: Delivery): CallPolicy {
-  if (message.method === 'prompts/get' || message.method === 'resources/read') return policyFrom({}, 'at-least-once');
+  if (message.method === 'prompts/get' || message.method === 'resources/read')
+    return policyFrom({}, 'at-least-once');
   const found = toolOf(server, message);
   if (!found) return policyFrom({}, 'at-most-once'); // the SDK answers with an error, or the author handles the method alone
   const [name, tool] = found;
@@ -31,7 +37,11 @@ export function policyOf(server: McpServer, message: JSONRPCRequest, defaultDeli
 }
 
 /** Calls `onThrow` with what the called tool's handler throws, before the SDK makes a result of it. */
-export function watchHandler(server: McpServer, message: JSONRPCRequest, onThrow: (error: unknown) => void): void {
+export function watchHandler(
+  server: McpServer,
+  message: JSONRPCRequest,
+  onThrow: (error: unknown) => void,
+): void {
   const tool = toolOf(server, message)?.[1];
   if (!tool || typeof tool.handler !== 'function') return;
   const handler = tool.handler as (...args: unknown[]) => unknown;

@@ -24,7 +24,9 @@ export const unreachable = (address: string): string =>
 /** Whether the frontend answers and serves, within `withinMs`. */
 export async function isServing(client: Client, withinMs: number): Promise<boolean> {
   try {
-    await client.connection.withDeadline(Date.now() + withinMs, () => client.workflowService.getSystemInfo({}));
+    await client.connection.withDeadline(Date.now() + withinMs, () =>
+      client.workflowService.getSystemInfo({}),
+    );
     return true;
   } catch {
     return false;

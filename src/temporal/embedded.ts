@@ -37,7 +37,13 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
     command,
     [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
-      ...['--db-filename', path.join(options.data, 'temporal.db'), '--log-level', 'error', '--ui-disable-news-fetch'],
+      ...[
+        '--db-filename',
+        path.join(options.data, 'temporal.db'),
+        '--log-level',
+        'error',
+        '--ui-disable-news-fetch',
+      ],
       // The default of 20 makes every hop wait for the next multiple of 50 ms once a short burst is over.
       ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
     ],
@@ -88,7 +94,9 @@ async function waitUntilServing(address: string, gone: () => boolean): Promise<b
     const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
     if (!connection) continue;
     // The frontend listens before the namespace is there.
-    const ready = await connection.workflowService.describeNamespace({ namespace: 'default' }).catch(() => undefined);
+    const ready = await connection.workflowService
+      .describeNamespace({ namespace: 'default' })
+      .catch(() => undefined);
     await connection.close();
     if (ready) return true;
   }

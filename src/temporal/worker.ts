@@ -1,5 +1,11 @@
 /** The worker: runs the sessions' workflows and the calls' activities of one app. */
-import { NativeConnection, Runtime, Worker, makeTelemetryFilterString, type WorkerOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Runtime,
+  Worker,
+  makeTelemetryFilterString,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import type { App } from '../server/app';
@@ -56,11 +62,21 @@ function installRuntime(log: Logger): void {
       log: (level, message, meta) => {
         log[level === 'TRACE' ? 'trace' : (level.toLowerCase() as 'info')](meta ?? {}, message);
       },
-      trace: (message, meta) => { log.trace(meta ?? {}, message); },
-      debug: (message, meta) => { log.debug(meta ?? {}, message); },
-      info: (message, meta) => { log.debug(meta ?? {}, message); },
-      warn: (message, meta) => { log.warn(meta ?? {}, message); },
-      error: (message, meta) => { log.error(meta ?? {}, message); },
+      trace: (message, meta) => {
+        log.trace(meta ?? {}, message);
+      },
+      debug: (message, meta) => {
+        log.debug(meta ?? {}, message);
+      },
+      info: (message, meta) => {
+        log.debug(meta ?? {}, message);
+      },
+      warn: (message, meta) => {
+        log.warn(meta ?? {}, message);
+      },
+      error: (message, meta) => {
+        log.error(meta ?? {}, message);
+      },
     },
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
   });

@@ -1,0 +1,58 @@
+/** The examples are run as a newcomer runs them. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ROOT, startCommand } from './fixtures/command';
+
+const run = promisify(execFile);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-examples-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('the client walks through the shop', async () => {
+  const env = { ...process.env, SHOP_DB: path.join(folder, 'shop.db') };
+  const shop = await startCommand(['dev', 'examples/shop.ts', '--port', '0', '--data', folder], env);
+  try {
+    const { stdout } = await run('npx', ['tsx', 'examples/client.ts', shop.ready], { cwd: ROOT, env });
+    expect(stdout).toContain('kettle: €39.00');
+    expect(stdout).toContain('2 × mug put aside');
+    expect(stdout).toMatch(/receipt 1 for €24\.00/);
+    expect([...stdout.matchAll(/packed tea (\d) of 4/g)].map(([, item]) => item)).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+    ]);
+    expect(stdout).toMatch(/4 × tea on its way to customer-\w+, receipt 2/);
+    expect(stdout).toMatch(/count_charges[^\n]*\n {2}2\n/);
+    expect(stdout).toContain('error: There is no product called "unicorn"');
+  } finally {
+    await shop.stop();
+  }
+});
+
+test('the demo kills a worker and a node, and ends with one charge', async () => {
+  const { stdout } = await run('npm', ['run', '--silent', 'demo'], { cwd: ROOT });
+  expect(stdout).toMatch(/☠ killed node A/);
+  expect(stdout).toMatch(/☠ killed worker \d/);
+  expect([...stdout.matchAll(/packed mug (\d) of 8/g)].map(([, item]) => item)).toEqual([
+    '1',
+    '2',
+    '3',
+    '4',
+    '5',
+    '6',
+    '7',
+    '8',
+  ]);
+  expect(stdout).toMatch(/packed mug 8 of 8 .* by node B/);
+  expect(stdout).toMatch(/answer, by node B: 8 × mug/);
+  expect(stdout).toMatch(/was charged once/);
+  expect(stdout).toMatch(/everything is stopped\n$/);
+});

