@@ -9,8 +9,9 @@ import Database from 'libsql';
 const file = process.env.SHOP_DB ?? '.durable-mcp/shop.db';
 mkdirSync(path.dirname(file), { recursive: true });
 const db = new Database(file);
-db.exec('PRAGMA journal_mode = WAL');
+// The wait comes first: changing the journal's mode already needs the lock that another worker may hold.
 db.exec('PRAGMA busy_timeout = 5000');
+db.exec('PRAGMA journal_mode = WAL');
 db.exec(`
   CREATE TABLE IF NOT EXISTS products (name TEXT PRIMARY KEY, price INTEGER NOT NULL, stock INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS reservations (key TEXT PRIMARY KEY, product TEXT NOT NULL, quantity INTEGER NOT NULL);
