@@ -1,6 +1,7 @@
 /**
  * Sends what a call says while it runs to its session, in order. Signals that are sent at the same time overtake each other,
- * so one is in flight at a time, and what comes meanwhile goes together with the next.
+ * so one is in flight at a time, and what comes meanwhile goes together with the next. A call that says much is sent ever less
+ * often, since a run takes 10,000 signals in all and cannot be continued as new while a call is running.
  */
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -14,11 +15,18 @@ const MAXIMUM_QUEUED_BYTES = 1_000_000;
 /** Of what a server says of itself, not of a request; everything else that is said during a call belongs to the call. */
 const FOR_THE_SESSION = /^notifications\/(tools|prompts|resources)\//;
 
+/** Milliseconds between a call's signals: the first goes at once, a chatty call's once a second, after about an hour every ten. */
+const paceMs = (sent: number): number => (sent < 4_000 ? Math.min(25 * sent, 1_000) : 10_000);
+
 export class Emitter {
   private queue: { emit: Emit; bytes: number }[] = [];
   private queuedBytes = 0;
   private sending: Promise<void> | undefined;
   private failure: unknown;
+  private sent = 0;
+  private sentAt = 0;
+  private hurry: (() => void) | undefined;
+  private flushing = 0;
 
   constructor(
     private readonly handle: WorkflowHandle,
@@ -26,7 +34,7 @@ export class Emitter {
     private readonly attempt: number,
   ) {}
 
-  /** Resolves when there is room for more, not when it is stored; {@link flush} says that. */
+  /** Resolves when there is room for more, not when it is stored; {@link flush} says that. @throws what keeps it from being sent. */
   async notify(message: JSONRPCNotification, relatesToRequest: boolean): Promise<void> {
     const problem = whyNotStorable(message);
     if (problem) throw new Error(`The notification ${message.method} cannot be sent: ${problem}.`);
@@ -35,23 +43,30 @@ export class Emitter {
     this.queue.push({ emit: { to, message }, bytes });
     this.queuedBytes += bytes;
     this.sending ??= this.send();
-    if (this.queuedBytes > MAXIMUM_QUEUED_BYTES) await this.sending;
+    if (this.queuedBytes > MAXIMUM_QUEUED_BYTES) await this.flush();
   }
 
   /** Everything said so far is durable. @throws what kept it from being sent. */
   async flush(): Promise<void> {
+    this.flushing++;
+    this.hurry?.();
     await this.sending;
+    this.flushing--;
     if (this.failure !== undefined) throw this.failure;
   }
 
   private async send(): Promise<void> {
     try {
-      for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
+      while (this.queue.length > 0) {
+        await this.pace();
+        const batch = this.nextBatch();
         await this.handle.signal<[EmitSignal]>(EMIT_SIGNAL, {
           call: this.call,
           attempt: this.attempt,
           emits: batch,
         });
+        this.sent++;
+        this.sentAt = Date.now();
       }
     } catch (error) {
       // The session has ended, so nobody listens; the next heartbeat cancels this attempt.
@@ -59,6 +74,19 @@ export class Emitter {
     } finally {
       this.sending = undefined;
     }
+  }
+
+  /** Waits for the next signal's turn; not while somebody waits for the flush. */
+  private async pace(): Promise<void> {
+    const waitMs = this.sentAt + paceMs(this.sent) - Date.now();
+    if (waitMs <= 0 || this.flushing > 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   private nextBatch(): Emit[] {

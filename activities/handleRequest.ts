@@ -14,6 +14,7 @@ import { Emitter } from './emitter';
 import { Steps } from './steps';
 import { storable } from './storable';
 
+const MAXIMUM_RETRY_DELAY_MS = 30_000;
 /** Also how soon a cancelled call notices, together with the worker's heartbeat throttle. */
 const HEARTBEAT_INTERVAL_MS = 1_000;
 
@@ -76,6 +77,7 @@ export async function handleRequest(
       type: name,
       message: text,
       cause: thrown instanceof Error ? thrown : undefined,
+      nextRetryDelay: Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS),
     });
   }
 

@@ -11,6 +11,7 @@ const STOP_TIMEOUT_MS = 15_000;
 export class Child {
   private readonly exited: Promise<string>;
   private readonly killNow: () => void;
+  private stopping = false;
 
   private constructor(
     private readonly process_: ChildProcess,
@@ -25,16 +26,14 @@ export class Child {
 
   /**
    * Starts a Node program and resolves with what follows `ready ` on its standard output.
-   * With `profileInto` it leaves a CPU profile there when it ends.
+   * With `profileInto` it leaves a CPU profile of each of its threads there when it ends.
    */
   static async start(
     title: string,
     args: string[],
     profileInto?: string,
   ): Promise<{ child: Child; announced: string }> {
-    const profiling = profileInto
-      ? ['--cpu-prof', '--cpu-prof-dir', profileInto, '--cpu-prof-name', `${title}.cpuprofile`]
-      : [];
+    const profiling = profileInto ? ['--cpu-prof', '--cpu-prof-dir', path.join(profileInto, title)] : [];
     // The channel is for the child: where it closes, the benchmark has died and the child ends by itself.
     const started = spawn(process.execPath, [...profiling, ...args], {
       cwd: ROOT,
@@ -42,7 +41,11 @@ export class Child {
     });
     const child = new Child(started, title);
     try {
-      return { child, announced: await child.ready() };
+      const announced = await child.ready();
+      void child.exited.then((how) => {
+        child.endAllUnlessStopping(how);
+      });
+      return { child, announced };
     } catch (error) {
       await child.stop();
       throw error;
@@ -50,11 +53,19 @@ export class Child {
   }
 
   async stop(): Promise<void> {
+    this.stopping = true;
     const timer = setTimeout(this.killNow, STOP_TIMEOUT_MS);
     this.process_.kill('SIGTERM');
     await this.exited;
     clearTimeout(timer);
     process.removeListener('exit', this.killNow);
+  }
+
+  /** A call that nobody is left to answer would wait for ever. */
+  private endAllUnlessStopping(how: string): void {
+    if (this.stopping) return;
+    console.error(`bench: ${how}; what it said stands above.`);
+    process.exit(1);
   }
 
   private async ready(): Promise<string> {

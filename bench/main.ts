@@ -39,6 +39,7 @@ async function main(): Promise<void> {
   if (missing.length > 0)
     throw new Error(`${missing.join(' and ')} are missing: run \`npm run build\` first.`);
 
+  const load = os.loadavg();
   const startedAt = new Date().toISOString();
   const name = startedAt.replaceAll(':', '-').slice(0, 19);
   mkdirSync(RESULTS, { recursive: true });
@@ -66,14 +67,13 @@ async function main(): Promise<void> {
   const machine = {
     cpus: os.cpus().length,
     cpu: cpu?.model,
+    load,
     platform: process.platform,
     node: process.version,
   };
   writeFileSync(file, JSON.stringify({ startedAt, machine, cost, scenarios: measured }));
   console.log(`\n${tableOf(measured)}\n${costLine(cost)}`);
-  console.log(
-    `Milliseconds; medians of ${rounds} interleaved rounds; ratios are the median of the rounds' own.`,
-  );
+  console.log(`Medians of ${rounds} interleaved rounds; a ratio is the median of the rounds' own ratios.`);
   console.log(`Samples: ${path.relative(ROOT, file)}${profileInto ? `, CPU profiles beside it` : ''}`);
 }
 

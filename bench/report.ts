@@ -12,7 +12,7 @@ export interface Measured extends Scenario {
   readonly rounds: Record<Subject['name'], Round[]>;
 }
 
-const HEADER = ['', '', 'p50', 'p99', 'calls/s'];
+const HEADER = ['', '', 'p50 ms', 'p99 ms', 'calls/s'];
 
 export function tableOf(scenarios: Measured[]): string {
   const rows = scenarios.flatMap(rowsOf);

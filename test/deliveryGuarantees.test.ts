@@ -40,6 +40,12 @@ test('a handler that never works ends after three attempts with its last message
   expect(cluster.ledger.count('flaky ran') - before).toBe(3);
 });
 
+test('attempts are counted even if the throw comes right after a heartbeat', async () => {
+  const result = await call('fails-late', { afterMs: 1_300 });
+  expect(textOf(result)).toBe('failed late');
+  expect(cluster.ledger.count('fails-late ran')).toBe(3);
+});
+
 test('an error that retrying cannot cure runs once', async () => {
   const result = await call('final');
   expect(result.isError).toBe(true);
@@ -69,4 +75,17 @@ test('an at-most-once call whose worker is killed never runs again, and says tha
     { id: 1, result: { isError: true, content: [{ text: expect.stringMatching(/outcome is unknown/) }] } },
   ]);
   expect(cluster.ledger.count('charge started')).toBe(1);
+});
+
+test('an at-least-once call ends when its time is over', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const stream = await client.call(1, 'gated-briefly', { name: 'brief' });
+  await until(() => cluster.ledger.find('brief started'));
+  await stream.ended();
+  expect(stream.messages).toMatchObject([
+    {
+      id: 1,
+      result: { isError: true, content: [{ text: expect.stringMatching(/did not end within its time/) }] },
+    },
+  ]);
 });

@@ -1,5 +1,6 @@
 /** The floor's worker, in a process of its own as the product's is. Its argument is the address of Temporal. */
 import { NativeConnection, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
+import { RECOVERY } from '../../src/temporal/worker';
 import { askedToStop } from '../child';
 import { TASK_QUEUE } from './names';
 import type { FloorActivities } from './workflow';
@@ -19,10 +20,8 @@ async function main(address: string): Promise<void> {
     taskQueue: TASK_QUEUE,
     workflowsPath: require.resolve('./workflow'),
     activities,
-    // As the product's (src/temporal/worker.ts): a difference between the two must not come from the worker's settings.
-    stickyQueueScheduleToStartTimeout: '1s',
-    maxHeartbeatThrottleInterval: '1s',
-    shutdownGraceTime: '10s',
+    // The product's own: a difference between the two must not come from the worker's settings.
+    ...RECOVERY,
   });
   const stopped = worker.run();
   process.stdout.write('ready floor\n');

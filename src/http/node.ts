@@ -22,6 +22,7 @@ import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
 
 export const MCP_PATH = '/mcp';
+const CLOSE_GRACE_MS = 1_000;
 
 export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections'> {
   readonly peers: AllowedPeers;
@@ -54,6 +55,10 @@ export function createNode(options: NodeOptions): HttpNode {
       connections.disconnectAll();
       server.closeIdleConnections();
       sessions.close();
+      // What is left waits for one JSON body, perhaps for hours: it is cut, and the client sends the request again.
+      setTimeout(() => {
+        server.closeAllConnections();
+      }, CLOSE_GRACE_MS).unref();
       await closed;
     },
   };

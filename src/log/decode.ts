@@ -173,13 +173,15 @@ function isSaidAgain(call: OpenCall, message: JSONRPCMessage): boolean {
   return false;
 }
 
-/** What the client is told when no attempt ended and none will follow. A tool's result can say it; other requests get an error. */
-function lostResponse(request: JSONRPCRequest, lost: { timedOut: boolean; cause: string }): JSONRPCResponse {
-  const name = String((request.params as { name?: unknown } | undefined)?.name ?? '');
-  const how = lost.timedOut ? 'was cut off or ran out of time' : 'was cut off';
+/** What the client is told of a lost call. A tool's result can say it; other requests get an error. */
+function lostResponse(request: JSONRPCRequest, { outOfTime }: { outOfTime: boolean }): JSONRPCResponse {
+  const name = (request.params as { name?: unknown } | undefined)?.name;
+  const call = `The call of ${typeof name === 'string' ? name : request.method}`;
   const text =
-    `The call of ${name || request.method} ${how} before it ended: its outcome is unknown, and it will not run again. ` +
-    `Check whether it took effect before you repeat it.`;
+    (outOfTime
+      ? `${call} did not end within its time: whether it took effect is unknown, and it will not run again.`
+      : `${call} was cut off before it ended: its outcome is unknown, and it will not run again.`) +
+    ' Check whether it took effect before you repeat it.';
   if (request.method !== 'tools/call') return errorResponse(request.id, RpcCode.internalError, text);
   const result: CallToolResult = { content: [{ type: 'text', text }], isError: true };
   return { jsonrpc: '2.0', id: request.id, result };

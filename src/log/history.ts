@@ -2,18 +2,16 @@
  * A session's history as the few facts that matter to MCP. Everything that knows Temporal's event types is here; payloads are
  * decoded with the client's data converter, so encrypted histories read alike.
  */
-import {
-  decodeArrayFromPayloads,
-  decodeOptionalFailureToOptionalError,
-} from '@temporalio/common/lib/internal-non-workflow';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { LoadedDataConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
+import { temporal } from '@temporalio/proto';
 import { callKey, type CallInput } from '../protocol/call';
 import type { JSONRPCResponse } from '../protocol/mcp';
 import type { SessionInput } from '../protocol/session';
 import * as wire from '../protocol/signals';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+const SCHEDULE_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE;
 
 /** Where a fact stands: its event's number in its run, from 1. */
 export type Fact = { readonly event: number } & (
@@ -25,13 +23,8 @@ export type Fact = { readonly event: number } & (
   | { readonly kind: 'end'; readonly signal: wire.EndSignal }
   | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
   | { readonly kind: 'callAnswered'; readonly scheduled: number; readonly response: JSONRPCResponse }
-  /** No attempt will follow. `cause` is for people. */
-  | {
-      readonly kind: 'callLost';
-      readonly scheduled: number;
-      readonly timedOut: boolean;
-      readonly cause: string;
-    }
+  /** No attempt ended, and none will follow: its time is up, or it was cut off and must not run again. */
+  | { readonly kind: 'callLost'; readonly scheduled: number; readonly outOfTime: boolean }
   | { readonly kind: 'continued'; readonly run: string }
   | { readonly kind: 'closed' }
 );
@@ -71,15 +64,8 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   }
   const lost = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
   if (lost) {
-    const error = await decodeOptionalFailureToOptionalError(converter, lost.failure);
-    const timedOut = event.activityTaskTimedOutEventAttributes != null;
-    return {
-      ...at,
-      kind: 'callLost',
-      scheduled: Number(lost.scheduledEventId),
-      timedOut,
-      cause: error?.message ?? '',
-    };
+    const outOfTime = lost.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_CLOSE;
+    return { ...at, kind: 'callLost', scheduled: Number(lost.scheduledEventId), outOfTime };
   }
   if (event.workflowExecutionContinuedAsNewEventAttributes) {
     return {

@@ -2,6 +2,8 @@
 import { McpServer, type RegisteredTool, type ToolCallback } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { BaseToolCallback } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { AnySchema, ZodRawShapeCompat } from '@modelcontextprotocol/sdk/server/zod-compat.js';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js';
+import type { jsonSchemaValidator as JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import type { ServerOptions } from '@modelcontextprotocol/sdk/server/index.js';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import type {
@@ -37,12 +39,24 @@ export interface DurableToolConfig<
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
+/**
+ * The SDK's own validator, made when it is first needed: making one takes nearly all of the time that a server's construction
+ * takes, and a server is constructed for each request.
+ */
+const jsonSchemaValidator: JsonSchemaValidator = {
+  getValidator: (schema) => new AjvJsonSchemaValidator().getValidator(schema),
+};
+
 export class DurableMcpServer extends McpServer {
   private readonly durabilities = new Map<string, Durability>();
 
   /** Log messages are part of a durable call, so the server declares the `logging` capability unless told otherwise. */
   constructor(serverInfo: Implementation, options: ServerOptions = {}) {
-    super(serverInfo, { ...options, capabilities: { logging: {}, ...options.capabilities } });
+    super(serverInfo, {
+      jsonSchemaValidator,
+      ...options,
+      capabilities: { logging: {}, ...options.capabilities },
+    });
   }
 
   /** What the tool's author said of its delivery. */

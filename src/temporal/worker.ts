@@ -12,12 +12,15 @@ import type { App } from '../server/app';
 import { BUNDLE_PATH } from './bundle';
 import { connect, unreachable, type TemporalTarget } from './connect';
 
-/** Chosen for how soon a session goes on after a worker has died; design and README, "Recovery". */
-const RECOVERY: Partial<WorkerOptions> = {
+/** Chosen for how soon a session goes on after a worker has died (docs/design.md). `npm run bench` gives the floor the same. */
+export const RECOVERY: Partial<WorkerOptions> = {
   // A dead worker's sticky queue holds its sessions' next workflow task for this long. Temporal's default: 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
   // A cancelled call learns of it with a heartbeat.
   maxHeartbeatThrottleInterval: '1s',
+  // Each open poll of a worker that is frozen, not dead, takes one task with it until that task times out. 10 is the default.
+  maxConcurrentActivityTaskPolls: 4,
+  maxConcurrentWorkflowTaskPolls: 4,
   // On SIGTERM running calls have this long to end; then at-least-once calls go on elsewhere, at-most-once calls are lost.
   shutdownGraceTime: '10s',
 };
