@@ -39,11 +39,13 @@ export class Emitter {
     const problem = whyNotStorable(message);
     if (problem) throw new Error(`The notification ${message.method} cannot be sent: ${problem}.`);
     const to = FOR_THE_SESSION.test(message.method) && !relatesToRequest ? 'session' : 'call';
-    const bytes = Buffer.byteLength(JSON.stringify(message));
-    this.queue.push({ emit: { to, message }, bytes });
-    this.queuedBytes += bytes;
-    this.sending ??= this.send();
+    this.add({ to, message }, Buffer.byteLength(JSON.stringify(message)));
     if (this.queuedBytes > MAXIMUM_QUEUED_BYTES) await this.flush();
+  }
+
+  /** The node closes the connection after what was said so far; the client comes back for the rest. */
+  closeConnection(): void {
+    this.add({ to: 'connection' }, 0);
   }
 
   /** Everything said so far is durable. @throws what kept it from being sent. */
@@ -53,6 +55,12 @@ export class Emitter {
     await this.sending;
     this.flushing--;
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  private add(emit: Emit, bytes: number): void {
+    this.queue.push({ emit, bytes });
+    this.queuedBytes += bytes;
+    this.sending ??= this.send();
   }
 
   private async send(): Promise<void> {

@@ -51,6 +51,9 @@ export async function handleRequest(
         logLevel,
         signal: cancellationSignal,
         onNotification: (notification, relates) => emitter.notify(notification, relates),
+        onCloseStream: () => {
+          emitter.closeConnection();
+        },
       }),
     );
     const { response, thrown } = await Promise.race([handedOver.catch(asThrown), cancelled]);

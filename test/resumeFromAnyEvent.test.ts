@@ -74,6 +74,39 @@ test('a silent call is primed with an event id and a retry time, and can be resu
   expect(rest.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'silent done' }] } }]);
 });
 
+test('a handler may close the connection early: the client is told when to poll, and gets the rest', async () => {
+  const client = await new BareClient(cluster.nodes[0]!.ready).open();
+  const stream = await client.call(1, 'closes-stream');
+  await stream.ended();
+  expect(progressOf(stream.messages)).toEqual([1]);
+  expect(stream.messages).toHaveLength(1);
+  expect(stream.retries).toHaveLength(2);
+  client.url = cluster.nodes[1]!.ready;
+  const polled = await client.get(stream.events[0]!.id);
+  await polled.has(2);
+  cluster.ledger.open('closed');
+  await polled.ended();
+  expect(progressOf(polled.messages)).toEqual([1]);
+  expect(polled.messages.at(-1)).toMatchObject({ id: 1, result: { content: [{ text: 'polled' }] } });
+});
+
+test('a node that stops tells its clients when to come back', async () => {
+  const node = await cluster.startNode();
+  const client = await new BareClient(node.ready).open();
+  const stream = await client.call(1, 'gated', { name: 'drained' });
+  await stream.has(1);
+  await node.stop();
+  await stream.ended();
+  cluster.nodes.pop();
+  expect(await node.exited).toBe(0);
+  expect(stream.retries).toHaveLength(2);
+  client.url = cluster.nodes[0]!.ready;
+  const rest = await client.get(stream.events[0]!.id);
+  cluster.ledger.open('drained');
+  await rest.ended();
+  expect(rest.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'drained done' }] } }]);
+});
+
 test('clients of older revisions get no event without data', async () => {
   const client = await new BareClient(cluster.url, '2025-06-18').open();
   const stream = await client.call(1, 'echo', { value: 'old' });

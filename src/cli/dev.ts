@@ -135,14 +135,17 @@ async function startTemporal(data: string): Promise<EmbeddedTemporal> {
 }
 
 function welcome(url: string, app: string, embedded?: EmbeddedTemporal): void {
+  const walk = app.endsWith('examples/shop.ts')
+    ? `npx tsx examples/client.ts ${url}   in another terminal: a walk through it\n    `
+    : '';
   console.log(`
   MCP endpoint   ${url}
   Temporal UI    ${embedded?.uiAddress ?? 'of your own Temporal'}
   Temporal       ${embedded?.address ?? process.env.TEMPORAL_ADDRESS}
 
-  Serving ${app}. What to try next, in another terminal:
-    npx tsx examples/client.ts ${url}            a walk through the shop
-    claude mcp add --transport http shop ${url}  or add the endpoint to any MCP client
+  Serving ${app}. What to try next:
+    ${walk}add the endpoint to any MCP client (transport: Streamable HTTP)
+    open the Temporal UI: each session is a workflow, each call an activity
   Stop with Ctrl-C and start again: the sessions are still there.
 `);
 }

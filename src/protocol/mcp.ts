@@ -26,6 +26,7 @@ export type {
   JSONRPCRequest,
   JSONRPCResultResponse,
   LoggingLevel,
+  MessageExtraInfo,
   RequestId,
   ServerNotification,
   ServerRequest,

@@ -7,6 +7,7 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   ErrorCode,
+  PRIMING_EVENT_SINCE,
   isJSONRPCRequest,
   type InitializeResult,
   type JSONRPCMessage,
@@ -14,6 +15,7 @@ import {
   type JSONRPCRequest,
   type JSONRPCResponse,
   type LoggingLevel,
+  type MessageExtraInfo,
 } from '../protocol/mcp';
 import { errorResponse } from '../protocol/errors';
 import type { SessionInfo } from '../protocol/session';
@@ -26,6 +28,8 @@ export interface HandOverOptions {
   readonly signal?: AbortSignal;
   /** Takes what the server says before it answers. */
   readonly onNotification?: (message: JSONRPCNotification, relatesToRequest: boolean) => Promise<void>;
+  /** The handler wants the client to poll: `extra.closeSSEStream()`. Clients before 2025-11-25 cannot, and are not asked to. */
+  readonly onCloseStream?: () => void;
 }
 
 export interface HandedOver {
@@ -49,13 +53,16 @@ export async function handOver(
   options.signal?.addEventListener('abort', close, { once: true });
   try {
     await greet(transport, session, options.logLevel);
-    const response = await transport.ask(message);
+    const response = await transport.ask(message, extraFor(session, options));
     return { response, thrown: thrown ?? thrownOutsideTools(message, response) };
   } finally {
     options.signal?.removeEventListener('abort', close);
     await server.close();
   }
 }
+
+const extraFor = (session: SessionInfo, { onCloseStream }: HandOverOptions): MessageExtraInfo =>
+  session.protocolVersion >= PRIMING_EVENT_SINCE ? { closeSSEStream: onCloseStream } : {};
 
 /** What the author's server answers to a client that opens a session. */
 export async function initialize(
@@ -111,7 +118,7 @@ function thrownOutsideTools(message: JSONRPCRequest, response: JSONRPCResponse):
 }
 
 class OneRequestTransport implements Transport {
-  onmessage?: (message: JSONRPCMessage) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
   private readonly waiting = new Map<string | number, (response: JSONRPCResponse) => void>();
@@ -123,10 +130,10 @@ class OneRequestTransport implements Transport {
 
   async start(): Promise<void> {}
 
-  ask(message: JSONRPCRequest): Promise<JSONRPCResponse> {
+  ask(message: JSONRPCRequest, extra?: MessageExtraInfo): Promise<JSONRPCResponse> {
     return new Promise((resolve) => {
       this.waiting.set(message.id, resolve);
-      this.onmessage?.(message);
+      this.onmessage?.(message, extra);
     });
   }
 
