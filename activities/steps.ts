@@ -15,6 +15,9 @@ import type { DurableSteps, StepContext, StepOptions } from '../src/server/conte
 import { AtMostOnceFailedBeforeCompleting, StepFailed, StepMisuse } from '../src/server/errors';
 import { whyNotStorable } from './storable';
 
+/** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
+const MAXIMUM_STEPS = 1_000;
+
 export interface StepsOf {
   readonly session: SessionInfo;
   readonly call: string;
@@ -87,6 +90,11 @@ export class Steps {
     if (this.used.has(step)) {
       throw new StepMisuse(
         `The step "${step}" was used before in this call; give each step its own name, or a key in a loop.`,
+      );
+    }
+    if (this.used.size >= MAXIMUM_STEPS) {
+      throw new StepMisuse(
+        `A call can have at most ${MAXIMUM_STEPS} steps; split the work into several calls.`,
       );
     }
     this.used.add(step);

@@ -166,6 +166,18 @@ describe('dev', () => {
     expect(JSON.stringify(stream.messages)).toContain('still here');
   });
 
+  test('killed without a last word, it leaves nothing that keeps the next one from starting', async () => {
+    const app = await write('killed.mjs', appSource('next'));
+    const killed = await dev(app);
+    await killed.kill();
+    // The server that is left goes within a second or two; until then its data is in use.
+    const next = await until(() => dev(app).catch(() => undefined));
+    const client = await new BareClient(next.ready).open();
+    const stream = await client.call(1, 'answer');
+    await stream.ended();
+    expect(JSON.stringify(stream.messages)).toContain('next');
+  });
+
   test('a worker that dies is started again', async () => {
     const app = await write('dies.mjs', appSource('alive'));
     const command = await dev(app);

@@ -2,12 +2,7 @@
  * One call's life, without any knowledge of sessions: the activity that runs the author's handler, and the journal of its
  * steps, which decides who may do what. The answer is the activity's result; whoever reads the history finds it there.
  */
-import {
-  ActivityCancellationType,
-  ApplicationFailure,
-  CancellationScope,
-  proxyActivities,
-} from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { CallInput, Journal, JournalEntry } from '../src/protocol/call';
 import type {
@@ -22,8 +17,6 @@ import type {
 const HEARTBEAT_TIMEOUT = '5s';
 /** Before the next attempt after a crash. It does not grow: a crash says nothing against trying again at once. */
 const AFTER_CRASH = '200ms';
-/** A run takes 2,000 updates in all, and it cannot be continued as new while a call is running. */
-const MAXIMUM_STEPS = 1_000;
 
 export class Call {
   private readonly scope = new CancellationScope({ cancellable: true });
@@ -69,11 +62,6 @@ export class Call {
     if (attempt !== this.attempt) return { granted: false };
     const entry = this.journal.get(step);
     if (entry) return { granted: false, entry };
-    if (this.journal.size >= MAXIMUM_STEPS) {
-      throw ApplicationFailure.nonRetryable(
-        `A call can have at most ${MAXIMUM_STEPS} steps; split the work into several calls.`,
-      );
-    }
     this.journal.set(step, { kind: 'atMostOnce' });
     return { granted: true };
   }

@@ -1,5 +1,5 @@
 /** The embedded Temporal server: one process, its data in one SQLite file, so that sessions outlive it. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -62,6 +62,7 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
   );
   let gone = false;
   void exited.then(() => (gone = true));
+  const guard = guardAgainstOurDeath(child.pid);
   const killNow = () => void child.kill('SIGKILL');
   process.once('exit', killNow);
 
@@ -70,6 +71,7 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
     child.kill('SIGTERM');
     await exited;
     clearTimeout(timer);
+    guard.kill();
     process.removeListener('exit', killNow);
   }
 
@@ -79,6 +81,15 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
     throw new Error(whyNotStarted(await exited, options.data));
   }
   return { address, uiAddress: `http://127.0.0.1:${uiPort}`, pid: child.pid, exited, stop };
+}
+
+/** If we are killed without a last word, the server must not live on and keep the data locked: a shell watches us both. */
+function guardAgainstOurDeath(serverPid: number | undefined): ChildProcess {
+  const script = 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null; kill "$2" 2>/dev/null';
+  const args = ['-c', script, 'guard', String(process.pid), String(serverPid)];
+  const guard = spawn('sh', args, { detached: true, stdio: 'ignore' });
+  guard.unref();
+  return guard;
 }
 
 function whyNotStarted(said: string, data: string): string {
