@@ -11,6 +11,8 @@ import { MAXIMUM_STORED_BYTES, whyNotStorable } from './storable';
 
 /** A handler that says more than this ahead of Temporal waits: the worker's memory is not a queue. */
 const MAXIMUM_QUEUED_BYTES = 1_000_000;
+/** Temporal stops a run at 50 MB of history, and takes all of its calls with it. */
+const MAXIMUM_SAID_BYTES = 8_000_000;
 
 /** Of what a server says of itself, not of a request; everything else that is said during a call belongs to the call. */
 const FOR_THE_SESSION = /^notifications\/(tools|prompts|resources)\//;
@@ -23,6 +25,7 @@ export class Emitter {
   private queuedBytes = 0;
   private sending: Promise<void> | undefined;
   private failure: unknown;
+  private saidBytes = 0;
   private sent = 0;
   private sentAt = 0;
   private hurry: (() => void) | undefined;
@@ -39,7 +42,14 @@ export class Emitter {
     const problem = whyNotStorable(message);
     if (problem) throw new Error(`The notification ${message.method} cannot be sent: ${problem}.`);
     const to = FOR_THE_SESSION.test(message.method) && !relatesToRequest ? 'session' : 'call';
-    this.add({ to, message }, Buffer.byteLength(JSON.stringify(message)));
+    const bytes = Buffer.byteLength(JSON.stringify(message));
+    if (this.saidBytes + bytes > MAXIMUM_SAID_BYTES) {
+      throw new Error(
+        `The call has said ${MAXIMUM_SAID_BYTES} bytes, which is the limit; say less, or in several calls.`,
+      );
+    }
+    this.saidBytes += bytes;
+    this.add({ to, message }, bytes);
     if (this.queuedBytes > MAXIMUM_QUEUED_BYTES) await this.flush();
   }
 
@@ -73,6 +83,7 @@ export class Emitter {
           attempt: this.attempt,
           emits: batch,
         });
+        this.failure = undefined;
         this.sent++;
         this.sentAt = Date.now();
       }

@@ -1,5 +1,5 @@
 /** One attempt of one call: the author's handler runs here, under heartbeats, with its steps and emits tied to the session. */
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
 import { callKey, type CallInput, type Journal } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
@@ -57,7 +57,10 @@ export async function handleRequest(
       }),
     );
     const { response, thrown } = await Promise.race([handedOver.catch(asThrown), cancelled]);
-    await emitter.flush();
+    // The answer counts, even if the last thing said before it could not be sent.
+    await emitter.flush().catch((error: unknown) => {
+      log.warn('what a call said could not be sent', { call, session: session.id, error });
+    });
     return thrown === undefined ? storable(message, response) : afterThrow(thrown, response);
   } finally {
     clearInterval(heart);

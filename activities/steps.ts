@@ -17,6 +17,8 @@ import { whyNotStorable } from './storable';
 
 /** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
 const MAXIMUM_STEPS = 1_000;
+/** A later attempt gets the whole journal in one payload, of at most 2 MiB. */
+const MAXIMUM_JOURNAL_BYTES = 1_500_000;
 
 export interface StepsOf {
   readonly session: SessionInfo;
@@ -31,11 +33,14 @@ type StepFunction<T> = (step: StepContext) => T | Promise<T>;
 
 export class Steps {
   private readonly used = new Set<string>();
+  private journalBytes: number;
 
   constructor(
     private readonly handle: WorkflowHandle,
     private readonly of: StepsOf,
-  ) {}
+  ) {
+    this.journalBytes = Buffer.byteLength(JSON.stringify(of.journal));
+  }
 
   boundTo(signal: AbortSignal): DurableSteps {
     return {
@@ -53,7 +58,7 @@ export class Steps {
     const step = this.take(name, options);
     const entry = this.recorded(step, 'atLeastOnce');
     if (entry?.outcome) return replay<T>(step, entry.outcome);
-    const value = asJson(step, await fn(this.contextOf(step, signal)));
+    const value = this.asJson(step, await fn(this.contextOf(step, signal)));
     await this.record(step, 'atLeastOnce', value);
     return value.value as T;
   }
@@ -72,7 +77,7 @@ export class Steps {
     }
     let value: { value?: unknown };
     try {
-      value = asJson(step, await fn(this.contextOf(step, signal)));
+      value = this.asJson(step, await fn(this.contextOf(step, signal)));
     } catch (error) {
       const { name: errorName, message } =
         error instanceof Error ? error : { name: 'Error', message: String(error) };
@@ -128,9 +133,25 @@ export class Steps {
     throw movedOn(call, attempt);
   }
 
+  /** The value as every later attempt will see it, so that a difference shows at the first run. */
+  private asJson(step: string, value: unknown): { value?: unknown } {
+    if (value === undefined) return {};
+    const problem = whyNotStorable(value);
+    if (problem) throw new StepMisuse(`The value of the step "${step}" cannot be recorded: ${problem}.`);
+    const json = JSON.stringify(value) ?? 'null';
+    this.journalBytes += Buffer.byteLength(json);
+    if (this.journalBytes > MAXIMUM_JOURNAL_BYTES) {
+      throw new StepMisuse(
+        `The steps of this call have more than ${MAXIMUM_JOURNAL_BYTES} bytes of values with "${step}"; record references instead.`,
+      );
+    }
+    return { value: JSON.parse(json) as unknown };
+  }
+
   private async record(step: string, kind: StepKind, outcome: StepOutcome): Promise<void> {
     const { call, attempt } = this.of;
-    await this.of.flushEmits();
+    // The step has happened: that must be recorded even if what was said before it cannot be sent.
+    await this.of.flushEmits().catch(() => undefined);
     try {
       await this.handle.signal<[RecordSignal]>(RECORD_SIGNAL, { call, attempt, step, kind, outcome });
     } catch (error) {
@@ -142,14 +163,6 @@ export class Steps {
 function replay<T>(step: string, outcome: StepOutcome): T {
   if ('error' in outcome) throw new StepFailed(step, outcome.error.name, outcome.error.message);
   return outcome.value as T;
-}
-
-/** The value as every later attempt will see it, so that a difference shows at the first run. */
-function asJson(step: string, value: unknown): { value?: unknown } {
-  if (value === undefined) return {};
-  const problem = whyNotStorable(value);
-  if (problem) throw new StepMisuse(`The value of the step "${step}" cannot be recorded: ${problem}.`);
-  return { value: JSON.parse(JSON.stringify(value)) as unknown };
 }
 
 const movedOn = (call: string, attempt: number): ApplicationFailure =>

@@ -170,3 +170,47 @@ test('a result that cannot be stored is an error of its call alone', async () =>
   ]);
   expect(fine.messages).toMatchObject([{ id: 'fine', result: { content: [{ type: 'text' }] } }]);
 });
+
+test('a call that says or records too much fails alone; large messages can be read again from the start', async () => {
+  const much = await client.call('much', 'says-much');
+  await much.ended();
+  expect(much.messages).toHaveLength(5);
+  const again = await client.get(much.events[0]!.id);
+  await again.ended();
+  expect(again.messages).toHaveLength(5);
+
+  const records = await client.call('records', 'records-much');
+  await records.ended();
+  expect(records.messages).toMatchObject([
+    { result: { isError: true, content: [{ text: expect.stringMatching(/more than 1500000 bytes/) }] } },
+  ]);
+  const fine = await client.call('fine again', 'echo', { value: 'fine' });
+  await fine.ended();
+  expect(fine.messages).toHaveLength(1);
+});
+
+test('ids and clients that would not fit into what Temporal takes are refused', async () => {
+  await expectError(await client.post({ ...ping, id: '\u0001'.repeat(200) }), 400, -32600);
+  const grows = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"a":[${'1e20,'.repeat(150_000)}1]}}}`;
+  await expectError(await client.post(grows), 413, -32600);
+  const params = {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'x'.repeat(100_000), version: '1' },
+  };
+  await expectError(
+    await new BareClient(node).post({ jsonrpc: '2.0', id: 1, method: 'initialize', params }),
+    413,
+    -32600,
+  );
+});
+
+test("an author's stray promise takes neither the worker nor its calls along", async () => {
+  const stray = await client.call('stray', 'stray');
+  await stray.ended();
+  expect(stray.messages).toHaveLength(1);
+  const after = await client.call('after stray', 'who');
+  await after.ended();
+  expect(after.messages).toHaveLength(1);
+  expect(cluster.workers[0]!.output()).toContain('a promise of the app');
+});

@@ -53,8 +53,21 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     const key = callKey(request.message.id);
     const call = new Call({ ...request, session, logLevel });
     calls.set(key, call);
-    void call.run().finally(() => calls.delete(key));
+    void call.run().finally(() => {
+      calls.delete(key);
+      lastHeardAt = Date.now(); // the client has its whole time to come back for the answer
+    });
   }
+
+  // Before the handlers: a signal that came before this run's first task is handled as soon as its handler is set, and a
+  // cancellation must find its call. For the same reason the log level comes before requests, and cancellations after them.
+  carried?.waiting.forEach(start);
+
+  setHandler(defineSignal<[wire.LogLevelSignal]>(wire.LOG_LEVEL_SIGNAL), ({ level }) => {
+    signals++;
+    lastHeardAt = Date.now();
+    logLevel = level;
+  });
 
   setHandler(defineSignal<[wire.RequestSignal]>(wire.REQUEST_SIGNAL), ({ message, policy, digest }) => {
     signals++;
@@ -79,12 +92,6 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     const index = waiting.findIndex(({ message }) => message.id === requestId);
     if (index >= 0) waiting.splice(index, 1);
   }
-
-  setHandler(defineSignal<[wire.LogLevelSignal]>(wire.LOG_LEVEL_SIGNAL), ({ level }) => {
-    signals++;
-    lastHeardAt = Date.now();
-    logLevel = level;
-  });
 
   setHandler(defineSignal<[wire.EndSignal]>(wire.END_SIGNAL), () => {
     ended = true;
@@ -120,8 +127,6 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     lastHeardAt,
     callsInFlight: [...calls.values()].map((call) => call.describe()),
   }));
-
-  carried?.waiting.forEach(start);
 
   // One timer for each time to live, not for each message: a timer's events would cost more than a call's.
   for (;;) {

@@ -43,7 +43,6 @@ class Roles {
 
   /** Starts a new pair, then stops the one before it, which has answered until then. @throws ChildFailed */
   async replace(): Promise<void> {
-    const before = this.current;
     const [worker, http] = await Promise.allSettled([this.startWorker(), this.startHttp()]);
     if (worker.status === 'rejected' || http.status === 'rejected') {
       await Promise.all(
@@ -51,6 +50,7 @@ class Roles {
       );
       throw worker.status === 'rejected' ? worker.reason : (http as PromiseRejectedResult).reason;
     }
+    const before = this.current;
     this.current = { worker: worker.value, http: http.value };
     this.keepAlive('worker', () => this.startWorker());
     this.keepAlive('http', () => this.startHttp());

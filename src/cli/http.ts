@@ -5,7 +5,7 @@ import { MCP_PATH, createNode } from '../http/node';
 import type { Delivery } from '../protocol/call';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { loadApp } from './loadApp';
-import { announceReady, askedToStop, createLogger } from './role';
+import { announceReady, askedToStop, createLogger, surviveStrayRejections } from './role';
 
 export interface HttpArguments extends TemporalTarget {
   host: string;
@@ -21,11 +21,13 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
   const { host, port, allowHost, allowOrigin, address, namespace, taskQueue } = options;
   const app = await loadApp(appFile);
   const client = await connect({ address, namespace, taskQueue });
+  const log = createLogger('http');
+  surviveStrayRejections(log);
   const node = createNode({
     ...options,
     app,
     client,
-    log: createLogger('http'),
+    log,
     peers: { boundTo: host, hosts: allowHost, origins: allowOrigin },
   });
   node.server.listen(port, host);

@@ -8,14 +8,26 @@ export const createLogger = (role: string): Logger =>
     pino.destination({ dest: 2, sync: true }),
   );
 
+/**
+ * An author's stray promise must not take the process, and every call in it, along: a handler's timer that speaks after its answer
+ * finds its server closed, and rejects.
+ */
+export function surviveStrayRejections(log: Logger): void {
+  process.on('unhandledRejection', (error) => {
+    log.error({ err: error }, "a promise of the app's code was rejected and nobody handled it");
+  });
+}
+
 /** Resolves when the process is asked to stop: by a signal, or because the supervisor that started it has gone. */
 export function askedToStop(): Promise<void> {
   return new Promise((resolve) => {
+    let asked = false;
     const stop = () => {
+      if (asked) process.exit(130); // asked twice: at once
+      asked = true;
       resolve();
     };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
     if (process.channel) process.once('disconnect', stop);
   });
 }

@@ -2,11 +2,13 @@
 import type { TemporalTarget } from '../temporal/connect';
 import { startWorker } from '../temporal/worker';
 import { loadApp } from './loadApp';
-import { announceReady, askedToStop, createLogger } from './role';
+import { announceReady, askedToStop, createLogger, surviveStrayRejections } from './role';
 
 export async function runWorker(appFile: string, target: TemporalTarget): Promise<void> {
   const app = await loadApp(appFile);
-  const worker = await startWorker(app, target, createLogger('worker'));
+  const log = createLogger('worker');
+  surviveStrayRejections(log);
+  const worker = await startWorker(app, target, log);
   announceReady(`worker for ${appFile} on task queue ${target.taskQueue} of ${target.address}`);
   void askedToStop().then(() => {
     worker.stop();

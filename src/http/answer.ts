@@ -1,6 +1,7 @@
 /** Turns a stream of the log into an HTTP answer: as server-sent events, or, in JSON mode, as the response alone. */
 import type { Response } from 'express';
 import type { LogEvent } from '../log/decode';
+import { sessionNotFound } from '../protocol/errors';
 import type { Position, StreamId } from '../protocol/eventId';
 import { SseConnection } from './sse';
 
@@ -29,7 +30,7 @@ export class Connections {
         const says = event === 'live' || event.kind === 'message';
         if (says && !connection.isOpen) connection.open(answer.position, answer.protocolVersion);
         if (event === 'live') continue;
-        if (event.kind === 'message') connection.send(event, event.message);
+        if (event.kind === 'message') await connection.send(event, event.message);
         if (event.kind === 'disconnect') return void connection.disconnect();
         if (isTakeover(event, answer)) break;
       }
@@ -40,14 +41,18 @@ export class Connections {
     }
   }
 
-  /** Waits for the response. A request that was cancelled, or taken over by a later POST of it, gets none: 202. */
+  /**
+   * Waits for the response. A request that was cancelled, or taken over by a later POST of it, gets none: 202. Where the events end
+   * for another reason, the node is stopping: the connection is cut, and the client asks again.
+   */
   async sendJson(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
     for await (const event of events) {
       if (event === 'live') continue;
       if (event.kind === 'message' && event.final) return void res.json(event.message);
-      if (isTakeover(event, answer)) break;
+      if (event.kind === 'ended') throw sessionNotFound();
+      if (event.kind === 'cancelled' || isTakeover(event, answer)) return void res.status(202).end();
     }
-    res.status(202).end();
+    res.destroy();
   }
 
   /** Every client is told to come back, to another node or to this one's successor. */

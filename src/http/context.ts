@@ -27,6 +27,7 @@ export const principalOf = (_req: Request): string => ANONYMOUS;
 /** Aborts when the client has gone. */
 export function goneSignal(res: Response): AbortSignal {
   const controller = new AbortController();
+  if (res.destroyed || res.closed) controller.abort(); // it has gone already, and says so only once
   res.once('close', () => {
     controller.abort();
   });

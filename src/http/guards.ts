@@ -7,7 +7,8 @@ import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage 
 export const MAXIMUM_BODY_BYTES = 1_000_000;
 /** Far beyond real messages; keeps recursive code (JSON, schemas) off the end of the stack. */
 const MAXIMUM_DEPTH = 256;
-const MAXIMUM_ID_LENGTH = 256;
+/** As JSON: it is part of an activity's id, and of what a session remembers. */
+const MAXIMUM_ID_BYTES = 256;
 
 export interface AllowedPeers {
   /** The address that the node is bound to. On a loopback address only local names are allowed unless `hosts` adds some. */
@@ -121,13 +122,11 @@ export function messageOf(body: unknown): JSONRPCMessage {
     );
   }
   const id = 'id' in parsed.data ? parsed.data.id : undefined;
-  if (typeof id === 'string' && id.length > MAXIMUM_ID_LENGTH) {
-    throw new HttpError(
-      400,
-      RpcCode.invalidRequest,
-      `The id is longer than ${MAXIMUM_ID_LENGTH} characters.`,
-    );
+  if (Buffer.byteLength(JSON.stringify(id) ?? '') > MAXIMUM_ID_BYTES) {
+    throw new HttpError(400, RpcCode.invalidRequest, `The id has more than ${MAXIMUM_ID_BYTES} bytes.`);
   }
+  // JSON can grow when it is written again: 1e20 becomes 21 digits.
+  if (Buffer.byteLength(JSON.stringify(body)) > MAXIMUM_BODY_BYTES) throw tooLarge();
   return parsed.data;
 }
 
@@ -139,3 +138,10 @@ function isDeeperThan(value: unknown, depth: number): boolean {
   }
   return false;
 }
+
+export const tooLarge = (): HttpError =>
+  new HttpError(
+    413,
+    RpcCode.invalidRequest,
+    `The message has more than ${MAXIMUM_BODY_BYTES} bytes; pass large data by reference.`,
+  );

@@ -17,6 +17,9 @@ import { toTemporal } from './toTemporal';
 /** A worker that dies with a workflow task in hand holds up its session for this long. Temporal's default: 10 s. */
 const WORKFLOW_TASK_TIMEOUT = '2s';
 
+/** They travel with each call of the session. */
+const MAXIMUM_CLIENT_BYTES = 64_000;
+
 export async function openSession(
   node: NodeContext,
   req: Request,
@@ -39,6 +42,13 @@ export async function openSession(
     );
   }
   const { protocolVersion, capabilities, clientInfo } = parsed.data.params;
+  if (Buffer.byteLength(JSON.stringify([capabilities, clientInfo])) > MAXIMUM_CLIENT_BYTES) {
+    throw new HttpError(
+      413,
+      RpcCode.invalidRequest,
+      `The clientInfo and capabilities have more than ${MAXIMUM_CLIENT_BYTES} bytes.`,
+    );
+  }
   const session: SessionInfo = {
     id: randomUUID(),
     principal: principalOf(req),

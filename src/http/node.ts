@@ -15,6 +15,7 @@ import {
   guardContentType,
   guardPeers,
   guardProtocolVersion,
+  tooLarge,
   type AllowedPeers,
 } from './guards';
 import { post } from './post';
@@ -121,13 +122,7 @@ function answerError(log: Logger): ErrorRequestHandler {
 function bodyError(error: unknown): HttpError | undefined {
   const { type, status } = error as { type?: unknown; status?: unknown };
   if (type === 'entity.parse.failed') return new HttpError(400, RpcCode.parseError, 'The body is not JSON.');
-  if (type === 'entity.too.large') {
-    return new HttpError(
-      413,
-      RpcCode.invalidRequest,
-      `The body has more than ${MAXIMUM_BODY_BYTES} bytes; pass large data by reference.`,
-    );
-  }
+  if (type === 'entity.too.large') return tooLarge();
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   return new HttpError(
     status,

@@ -7,8 +7,6 @@ import { PRIMING_EVENT_SINCE, type JSONRPCMessage } from '../protocol/mcp';
 const RETRY_MS = 500;
 /** Below the 60 s after which common proxies cut a silent connection. */
 const KEEP_ALIVE_MS = 15_000;
-/** A reader this far behind is cut off. It loses nothing: it resumes from its last event. */
-const MAXIMUM_UNSENT_BYTES = 4 * 1024 * 1024;
 
 export class SseConnection {
   private keepAlive: NodeJS.Timeout | undefined;
@@ -43,8 +41,19 @@ export class SseConnection {
     return this.res.headersSent;
   }
 
-  send(position: Position, message: JSONRPCMessage): void {
-    this.write(`id: ${formatEventId(position, this.stream)}\ndata: ${JSON.stringify(message)}\n\n`);
+  /** Resolves when the reader has room for more, or has gone: what it has not read is not piled up for it. */
+  async send(position: Position, message: JSONRPCMessage): Promise<void> {
+    const room = this.write(
+      `id: ${formatEventId(position, this.stream)}\ndata: ${JSON.stringify(message)}\n\n`,
+    );
+    if (room) return;
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        this.res.off('drain', go).off('close', go);
+        resolve();
+      };
+      this.res.on('drain', go).on('close', go);
+    });
   }
 
   /** Ends the connection; the client is told when to come back. */
@@ -58,9 +67,7 @@ export class SseConnection {
     this.res.end();
   }
 
-  private write(text: string): void {
-    if (this.res.writableEnded || this.res.destroyed) return;
-    this.res.write(text);
-    if (this.res.writableLength > MAXIMUM_UNSENT_BYTES) this.res.destroy();
+  private write(text: string): boolean {
+    return this.res.writableEnded || this.res.destroyed || this.res.write(text);
   }
 }

@@ -4,6 +4,9 @@ import { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../protocol/session';
 import { factOf, type Fact } from './history';
 
+/** Bounds what a page of large results takes in memory. */
+const PAGE_EVENTS = 64;
+
 export interface Page {
   readonly facts: Fact[];
   /** The highest event number read, of any kind of event. */
@@ -26,6 +29,7 @@ export async function readPage(client: Client, { sessionId, run, token, wait }: 
     namespace: client.options.namespace,
     execution: { workflowId: workflowIdOf(sessionId), runId: run },
     nextPageToken: token,
+    maximumPageSize: PAGE_EVENTS,
     waitNewEvent: wait,
     skipArchival: true,
     historyEventFilterType: temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,

@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { sessionNotFound } from '../protocol/errors';
+import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import type { LoggingLevel } from '../protocol/mcp';
 import { workflowIdOf, type SessionInput } from '../protocol/session';
 import { Decoder, type LogEvent } from './decode';
@@ -51,9 +51,24 @@ export class Tail {
         throw isNotFound(error) ? sessionNotFound() : error;
       });
     const tail = new Tail(client, sessionId, execution?.execution?.runId ?? '', log);
-    await new Promise<void>((resolve) => {
-      void tail.follow(Number(execution?.historyLength ?? 0), resolve);
+    const caughtUp = new Promise<'read'>((resolve) => {
+      void tail.follow(Number(execution?.historyLength ?? 0), () => {
+        resolve('read');
+      });
     });
+    const late = AbortSignal.timeout(OPEN_DEADLINE_MS);
+    const outcome = await Promise.race([
+      caughtUp,
+      new Promise<'late'>((resolve) => (late.onabort = () => resolve('late'))),
+    ]);
+    if (outcome === 'late') {
+      tail.close();
+      throw new HttpError(
+        503,
+        RpcCode.unavailable,
+        'The session could not be read in time; send the request again with the same id.',
+      );
+    }
     if (!tail.ended) return tail;
     throw sessionNotFound();
   }
@@ -75,7 +90,7 @@ export class Tail {
       signal.removeEventListener('abort', close);
     };
     signal.addEventListener('abort', close);
-    if (this.ended || signal.aborted) subscription.close();
+    if (this.ended || this.closed || signal.aborted) subscription.close();
     return subscription;
   }
 

@@ -3,10 +3,12 @@
  * requests in log order: the workflow and every reader of the log come to the same verdict. Part of the workflow bundle.
  *
  * The last `REMEMBERED` requests are kept with their digest and run. Of older ones only the id is kept: whole numbers as
- * ranges, so that a client that counts costs nothing, strings as they are, up to `REMEMBERED_STRINGS`.
+ * ranges, so that a client that counts costs nothing, strings as they are. The bounds keep the snapshot, with ids of at most
+ * 256 bytes, well inside the 2 MiB that one run can hand to the next.
  */
 const REMEMBERED = 1_000;
-const REMEMBERED_STRINGS = 20_000;
+const REMEMBERED_STRINGS = 4_000;
+const REMEMBERED_RANGES = 10_000;
 
 export type Verdict =
   | { readonly kind: 'new' }
@@ -82,5 +84,6 @@ export class SeenRequests {
     } else if (before) before[1] = id;
     else if (after) after[0] = id;
     else this.ranges.push([id, id]);
+    if (this.ranges.length > REMEMBERED_RANGES) this.ranges.shift();
   }
 }

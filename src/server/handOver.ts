@@ -49,15 +49,16 @@ export async function handOver(
   const transport = new OneRequestTransport(session.id, options);
   watchHandler(server, message, (error) => (thrown = error));
   await connect(server, transport);
-  const close = () => void server.close();
+  const close = () => void server.close().catch(() => undefined);
   options.signal?.addEventListener('abort', close, { once: true });
   try {
     await greet(transport, session, options.logLevel);
+    options.signal?.throwIfAborted();
     const response = await transport.ask(message, extraFor(session, options));
     return { response, thrown: thrown ?? thrownOutsideTools(message, response) };
   } finally {
     options.signal?.removeEventListener('abort', close);
-    await server.close();
+    await server.close().catch(() => undefined);
   }
 }
 
@@ -76,7 +77,7 @@ export async function initialize(
   try {
     return await transport.ask(message);
   } finally {
-    await server.close();
+    await server.close().catch(() => undefined);
   }
 }
 

@@ -1,6 +1,9 @@
 /** A client of Temporal, from an address. */
 import { Client, Connection } from '@temporalio/client';
 
+/** A page has up to 64 events (src/log/read.ts) of at most 2 MiB each. */
+const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
+
 export interface TemporalTarget {
   /** `host:port` of the frontend. */
   readonly address: string;
@@ -11,7 +14,9 @@ export interface TemporalTarget {
 /** @throws Error in one sentence if nobody answers within `withinMs`. */
 export async function connect({ address, namespace }: TemporalTarget, withinMs = 10_000): Promise<Client> {
   try {
-    const connection = await Connection.connect({ address, connectTimeout: withinMs });
+    // The client's default is gRPC's 4 MiB, and a page of a history that holds large results is larger.
+    const channelArgs = { 'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES };
+    const connection = await Connection.connect({ address, connectTimeout: withinMs, channelArgs });
     return new Client({ connection, namespace });
   } catch (error) {
     throw new Error(unreachable(address), { cause: error });
