@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../src/temporal/freePort';
 import { BareClient } from './fixtures/client';
 import { ROOT, runCommand, startCommand, until, type RunningCommand } from './fixtures/command';
@@ -115,7 +115,7 @@ describe('what is wrong is said in one sentence', () => {
 
 describe('dev', () => {
   const running: RunningCommand[] = [];
-  afterAll(() => Promise.all(running.map((command) => command.stop())));
+  afterEach(() => Promise.all(running.splice(0).map((command) => command.stop())));
 
   async function dev(app: string, ...args: string[]): Promise<RunningCommand> {
     const command = await startCommand([
@@ -164,6 +164,21 @@ describe('dev', () => {
     const stream = await client.call(1, 'answer');
     await stream.ended();
     expect(JSON.stringify(stream.messages)).toContain('still here');
+  });
+
+  test('a second one with the same data is refused', async () => {
+    const app = await write('second.mjs', appSource('first'));
+    await dev(app);
+    const { code, output } = await runCommand([
+      'dev',
+      app,
+      '--port',
+      '0',
+      '--data',
+      path.join(folder, 'data'),
+    ]);
+    expect(output).toMatch(/^durable-mcp: Another Temporal server is using the data in/);
+    expect(code).toBe(1);
   });
 
   test('killed without a last word, it leaves nothing that keeps the next one from starting', async () => {

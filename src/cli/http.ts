@@ -34,8 +34,9 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
   await once(node.server, 'listening').catch((error: unknown) => {
     throw listenError(error, host, port);
   });
+  const stop = askedToStop();
   announceReady(`http://${host}:${portOf(node.server)}${MCP_PATH}`);
-  await askedToStop();
+  await stop;
   await node.close();
   await client.connection.close();
 }

@@ -13,8 +13,9 @@ export async function runTemporal({ data, port, uiPort }: TemporalArguments): Pr
     { data, port, uiPort: uiPort ?? (port && port + 1_000) },
     console.error,
   );
+  const stop = askedToStop(); // before anybody can know that there is something to stop
   announceReady(`temporal ${server.address} ui ${server.uiAddress} pid ${server.pid}`);
-  const ended = await Promise.race([askedToStop(), server.exited]);
+  const ended = await Promise.race([stop, server.exited]);
   if (typeof ended === 'string')
     throw new Error(`The Temporal server has gone: ${ended || 'it said nothing'}`);
   await server.stop();

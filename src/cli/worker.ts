@@ -9,8 +9,9 @@ export async function runWorker(appFile: string, target: TemporalTarget): Promis
   const log = createLogger('worker');
   surviveStrayRejections(log);
   const worker = await startWorker(app, target, log);
+  const stop = askedToStop();
   announceReady(`worker for ${appFile} on task queue ${target.taskQueue} of ${target.address}`);
-  void askedToStop().then(() => {
+  void stop.then(() => {
     worker.stop();
   });
   await worker.stopped;

@@ -1,7 +1,7 @@
 /** The embedded Temporal server: one process, its data in one SQLite file, so that sessions outlive it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { findTemporalCommand, type Say } from './findServer';
@@ -28,8 +28,9 @@ export interface EmbeddedTemporal {
 }
 
 export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
-  const command = await findTemporalCommand(say);
   await mkdir(options.data, { recursive: true });
+  const claim = await claimData(options.data);
+  const command = await findTemporalCommand(say);
   const port = options.port || (await freePort());
   const uiPort = options.uiPort || (await freePort());
   const address = `127.0.0.1:${port}`;
@@ -80,6 +81,7 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
     await stop();
     throw new Error(whyNotStarted(await exited, options.data));
   }
+  await claim(address);
   return { address, uiAddress: `http://127.0.0.1:${uiPort}`, pid: child.pid, exited, stop };
 }
 
@@ -92,10 +94,28 @@ function guardAgainstOurDeath(serverPid: number | undefined): ChildProcess {
   return guard;
 }
 
+/**
+ * SQLite lets two servers open one database, and they would ruin each other's sessions. So a running server's address stands beside
+ * the database, and whoever answers there holds the data. Returns what writes our own address.
+ */
+async function claimData(data: string): Promise<(address: string) => Promise<void>> {
+  const file = path.join(data, 'temporal.address');
+  const holder = await readFile(file, 'utf8').catch(() => '');
+  if (holder && (await answers(holder))) throw new Error(dataInUse(data));
+  return (address) => writeFile(file, address);
+}
+
+async function answers(address: string): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
+  await connection?.close();
+  return connection !== undefined;
+}
+
+const dataInUse = (data: string): string =>
+  `Another Temporal server is using the data in ${data}; stop it, or choose another folder with --data.`;
+
 function whyNotStarted(said: string, data: string): string {
-  if (said.includes('database is locked')) {
-    return `Another Temporal server is using the data in ${data}; stop it, or choose another folder with --data.`;
-  }
+  if (said.includes('database is locked')) return dataInUse(data);
   return `The Temporal server did not start with its data in ${data}: ${said.slice(-500) || 'it said nothing'}`;
 }
 
