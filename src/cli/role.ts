@@ -18,13 +18,16 @@ export function surviveStrayRejections(log: Logger): void {
   });
 }
 
+const SAME_REQUEST_MS = 1_000;
+
 /** Resolves when the process is asked to stop: by a signal, or because the supervisor that started it has gone. */
 export function askedToStop(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | undefined;
     const stop = () => {
-      if (asked) process.exit(130); // asked twice: at once
-      asked = true;
+      // Asked again, it ends at once. One Ctrl-C can come twice: from the terminal, and handed on by npm or by `dev`.
+      if (askedAt !== undefined && Date.now() - askedAt > SAME_REQUEST_MS) process.exit(130);
+      askedAt ??= Date.now();
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
