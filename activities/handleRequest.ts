@@ -11,7 +11,7 @@ import { runningCall } from '../src/server/callContext';
 import { isFinal } from '../src/server/errors';
 import { handOver, type HandedOver } from '../src/server/handOver';
 import { Emitter } from './emitter';
-import { Steps } from './steps';
+import { Steps, movedOn } from './steps';
 import { storable } from './storable';
 
 const MAXIMUM_RETRY_DELAY_MS = 30_000;
@@ -93,8 +93,6 @@ export async function handleRequest(
       updateId: `${open.call}:${open.attempt}:open`,
     });
     if (result.open) return result.journal;
-    throw ApplicationFailure.nonRetryable(
-      `Attempt ${attempt} of request ${call} is no longer wanted: the call has moved on.`,
-    );
+    throw movedOn(call, attempt);
   }
 }

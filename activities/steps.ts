@@ -165,7 +165,8 @@ function replay<T>(step: string, outcome: StepOutcome): T {
   return outcome.value as T;
 }
 
-const movedOn = (call: string, attempt: number): ApplicationFailure =>
+/** What ends an attempt whose successor has begun, or whose call is over. */
+export const movedOn = (call: string, attempt: number): ApplicationFailure =>
   ApplicationFailure.nonRetryable(
     `Attempt ${attempt} of request ${call} is no longer wanted: the call has moved on.`,
   );

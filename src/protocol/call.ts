@@ -1,4 +1,4 @@
-/** One call's shapes: the request, how often it may run, and its journal of steps. Types only; part of the workflow bundle. */
+/** One call's shapes: the request, how often it may run, and its journal of steps. Part of the workflow bundle. */
 import type { JSONRPCRequest, LoggingLevel, RequestId } from './mcp';
 import type { SessionInfo } from './session';
 
