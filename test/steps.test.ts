@@ -63,8 +63,10 @@ test('atMostOnce: an attempt that wakes up after its successor has begun cannot 
   process.kill(zombie, 'SIGSTOP');
   try {
     // Temporal may hand attempts to the frozen worker's open polls first: the successor need not be attempt 2.
-    await until(() =>
-      cluster.ledger.entries().find(({ what, pid }) => pid !== zombie && /before its claim/.test(what)),
+    // Each such attempt takes its heartbeat timeout: 20 to 40 s in all, which is no part of what is shown here.
+    await until(
+      () => cluster.ledger.entries().find(({ what, pid }) => pid !== zombie && /before its claim/.test(what)),
+      150_000,
     );
     cluster.ledger.open('claim-first');
   } finally {
@@ -78,7 +80,7 @@ test('atMostOnce: an attempt that wakes up after its successor has begun cannot 
     { result: { content: [{ text: expect.stringMatching(/^charged by attempt [^1]/) }] } },
   ]);
   expect(count('charged')).toBe(1);
-});
+}, 240_000);
 
 test('names: a second use of a name is refused, keys tell rounds apart, a recorded failure is not run again', async () => {
   const twice = await client.call(1, 'step-twice');
