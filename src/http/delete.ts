@@ -1,4 +1,4 @@
-/** DELETE: the client ends its session. Running calls are cancelled; every node answers 404 from then on. */
+/** DELETE: the client ends its session. Running calls are cancelled, and every node answers 404 once it has read the end in the log. */
 import type { Request, Response } from 'express';
 import { workflowIdOf } from '../protocol/session';
 import { END_SIGNAL, type EndSignal } from '../protocol/signals';
