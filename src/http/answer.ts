@@ -2,6 +2,7 @@
 import type { Response } from 'express';
 import type { LogEvent } from '../log/decode';
 import { sessionNotFound } from '../protocol/errors';
+import { isJSONRPCRequest } from '../protocol/mcp';
 import type { Position, StreamId } from '../protocol/eventId';
 import { SseConnection } from './sse';
 
@@ -42,12 +43,16 @@ export class Connections {
   }
 
   /**
-   * Waits for the response. A request that was cancelled, or taken over by a later POST of it, gets none: 202. Where the events end
+   * Waits for the response. Where the server asks the client for something meanwhile, one JSON body cannot carry both, and the
+   * answer becomes a stream (specification 2025-11-25, transports: the client accepts either). A request that was cancelled, or taken over by a later POST of it, gets none: 202. Where the events end
    * for another reason, the node is stopping: the connection is cut, and the client asks again.
    */
   async sendJson(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
-    for await (const event of events) {
+    const reading = events[Symbol.asyncIterator]();
+    for (let next = await reading.next(); !next.done; next = await reading.next()) {
+      const event = next.value;
       if (event === 'live') continue;
+      if (isRequestToClient(event)) return this.sendEvents(res, from(event, reading), answer);
       if (event.kind === 'message' && event.final) return void res.json(event.message);
       if (event.kind === 'ended') throw sessionNotFound();
       if (event.kind === 'cancelled' || isTakeover(event, answer)) return void res.status(202).end();
@@ -61,6 +66,14 @@ export class Connections {
       if (connection.isOpen) connection.disconnect();
     });
   }
+}
+
+const isRequestToClient = (event: LogEvent): boolean =>
+  event.kind === 'message' && isJSONRPCRequest(event.message);
+
+async function* from(first: LogEvent, rest: AsyncIterator<LogEvent | 'live'>): StreamEvents {
+  yield first;
+  yield* { [Symbol.asyncIterator]: () => rest };
 }
 
 /** The client has sent the same request again: its newest connection is the one that it reads. */

@@ -46,7 +46,7 @@ export async function answerHere(
 async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, signal: AbortSignal) {
   try {
     const { logLevel } = tail;
-    return (await handOver(node.app, tail.input.session, message, { logLevel, signal })).response;
+    return (await handOver(node.app, tail.session, message, { logLevel, signal })).response;
   } catch (error) {
     node.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
     const text = `The server could not answer ${message.method}: ${error instanceof Error ? error.message : String(error)}`;

@@ -10,7 +10,7 @@ import { sessionIdOf } from './guards';
 
 export async function get(node: NodeContext, req: Request, res: Response): Promise<void> {
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
-    const { protocolVersion } = tail.input.session;
+    const { protocolVersion } = tail.session;
     const gone = goneSignal(res);
     const lastEventId = req.get('last-event-id');
     if (lastEventId === undefined) {

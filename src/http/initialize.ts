@@ -57,6 +57,7 @@ export async function openSession(
       : LATEST_PROTOCOL_VERSION,
     client: clientInfo,
     capabilities,
+    state: {},
   };
   const response = await initialize(node.app, session, message);
   if ('error' in response) return void res.json(response);

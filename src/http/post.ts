@@ -70,7 +70,7 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
       return; // the client has gone; its request runs, and is answered when it asks again
     }
     const events = streamOf(node, tail, live, accepted, gone);
-    const { protocolVersion } = tail.input.session;
+    const { protocolVersion } = tail.session;
     const answer = { stream: accepted.stream, position: accepted, protocolVersion, postId };
     await (node.jsonResponses
       ? node.connections.sendJson(res, events, answer)
@@ -81,7 +81,7 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
 }
 
 async function policyFor(node: NodeContext, tail: Tail, message: JSONRPCRequest): Promise<CallPolicy> {
-  return policyOf(await node.app(tail.input.session), message, node.defaultDelivery);
+  return policyOf(await node.app(tail.session), message, node.defaultDelivery);
 }
 
 async function findOwn(live: Subscription, postId: string): Promise<Accepted | undefined> {

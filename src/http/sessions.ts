@@ -34,7 +34,7 @@ export class Sessions {
     clearTimeout(entry.expiry);
     try {
       const tail = await entry.tail;
-      if (tail.ended || tail.input.session.principal !== principal) throw sessionNotFound();
+      if (tail.ended || tail.session.principal !== principal) throw sessionNotFound();
       return await use(tail);
     } catch (error) {
       if (this.entries.get(sessionId) === entry && (await failed(entry.tail))) this.entries.delete(sessionId);

@@ -2,8 +2,7 @@
  * From a session's facts to MCP events: what was asked, what was said, on which stream, in which order. A pure fold over the
  * log; every reader (node, audit export, command line) comes to the same events, ids and all.
  */
-import { createHash } from 'node:crypto';
-import { callKey } from '../protocol/call';
+import { callKey, isSuspended, type CallOutcome } from '../protocol/call';
 import { SESSION_STREAM, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
 import type {
   CallToolResult,
@@ -13,6 +12,7 @@ import type {
   LoggingLevel,
 } from '../protocol/mcp';
 import { RpcCode, errorResponse } from '../protocol/errors';
+import { Said } from '../protocol/said';
 import { SeenRequests, type Verdict } from '../protocol/seenRequests';
 import type { SessionInput } from '../protocol/session';
 import type { EmitSignal } from '../protocol/signals';
@@ -30,6 +30,8 @@ export type LogEvent = Position &
       }
     | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
     | { readonly kind: 'logLevel'; readonly level: LoggingLevel }
+    /** A handler kept something for its session; without a value, the key was deleted. */
+    | { readonly kind: 'state'; readonly key: string; readonly value?: unknown }
     /** For the client. `final` ends the stream. */
     | {
         readonly kind: 'message';
@@ -50,11 +52,9 @@ type Undated<T> = T extends unknown ? Omit<T, keyof Position> : never;
 interface OpenCall {
   readonly stream: StreamId;
   readonly request: JSONRPCRequest;
-  /** What has been delivered, to leave out what a retried attempt says again. */
   attempt: number;
-  readonly delivered: Map<string, number>;
-  saidByAttempt: Map<string, number>;
-  progress: number;
+  /** To leave out what a retried attempt says again. */
+  readonly said: Said;
 }
 
 export class Decoder {
@@ -83,6 +83,9 @@ export class Decoder {
         fact.input.carried?.waiting.forEach(({ message }) => {
           this.open(message);
         });
+        fact.input.carried?.suspended.forEach(({ message, leg }) => {
+          this.open(message, leg.attempts + 1);
+        });
         return [{ kind: 'session', input: fact.input }];
       case 'request': {
         const { message, digest, postId } = fact.signal;
@@ -94,15 +97,17 @@ export class Decoder {
         return [{ kind: 'notified', message: fact.signal.message }, ...this.cancelled(fact.signal.message)];
       case 'logLevel':
         return [{ kind: 'logLevel', level: fact.signal.level }];
+      case 'setState':
+        return [{ kind: 'state', key: fact.update.key, value: fact.update.value }];
       case 'emit':
         return this.said(fact.signal);
       case 'callScheduled':
         this.scheduled.set(fact.event, fact.call);
         return [];
-      case 'callAnswered':
-        return this.answered(fact.scheduled, () => fact.response);
+      case 'callEnded':
+        return this.ended(fact.scheduled, fact.outcome);
       case 'callLost':
-        return this.answered(fact.scheduled, (request) => lostResponse(request, fact));
+        return this.ended(fact.scheduled, fact);
       case 'continued':
         return [{ kind: 'continued', nextRun: fact.run }];
       case 'end':
@@ -111,22 +116,23 @@ export class Decoder {
     }
   }
 
-  private open(request: JSONRPCRequest): void {
+  private open(request: JSONRPCRequest, attempt = 1): void {
     const stream = streamOfRequest(request.id);
-    const fresh = { attempt: 0, delivered: new Map(), saidByAttempt: new Map(), progress: -Infinity };
-    this.calls.set(callKey(request.id), { stream, request, ...fresh });
+    this.calls.set(callKey(request.id), { stream, request, attempt, said: new Said() });
   }
 
-  private answered(
-    scheduled: number,
-    response: (request: JSONRPCRequest) => JSONRPCResponse,
-  ): Undated<LogEvent>[] {
+  private ended(scheduled: number, outcome: CallOutcome | { outOfTime: boolean }): Undated<LogEvent>[] {
     const key = this.scheduled.get(scheduled);
     this.scheduled.delete(scheduled);
     const call = key === undefined ? undefined : this.calls.get(key);
     if (key === undefined || !call) return []; // cancelled before: no response is sent
+    if ('outOfTime' in outcome) outcome = lostResponse(call.request, outcome);
+    if (isSuspended(outcome)) {
+      call.attempt = outcome.leg.attempts + 1;
+      return [];
+    }
     this.calls.delete(key);
-    return [{ kind: 'message', stream: call.stream, message: response(call.request), final: true }];
+    return [{ kind: 'message', stream: call.stream, message: outcome, final: true }];
   }
 
   private cancelled(message: JSONRPCMessage): Undated<LogEvent>[] {
@@ -142,35 +148,14 @@ export class Decoder {
   private said({ call: key, attempt, emits }: EmitSignal): Undated<LogEvent>[] {
     const call = this.calls.get(key);
     if (!call || attempt < call.attempt) return []; // ended, or a zombie speaks
-    if (attempt > call.attempt) {
-      call.attempt = attempt;
-      call.saidByAttempt = new Map();
-    }
+    call.attempt = attempt;
     return emits.flatMap((emit): Undated<LogEvent>[] => {
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
-      if (isSaidAgain(call, emit.message)) return [];
+      if (!call.said.isNew(emit.message, emit.mark)) return [];
       const stream = emit.to === 'session' ? SESSION_STREAM : call.stream;
       return [{ kind: 'message', stream, message: emit.message, final: false }];
     });
   }
-}
-
-/**
- * A retried attempt says again what the last one said, except for what the steps that it skips had said. So a message is a
- * repetition if earlier attempts said the same text as often as this one has. Progress must grow anyway (specification
- * 2025-11-25, progress), so what does not is a repetition even where its text differs.
- */
-function isSaidAgain(call: OpenCall, message: JSONRPCMessage): boolean {
-  const text = createHash('sha256').update(JSON.stringify(message)).digest('base64').slice(0, 16);
-  const times = (call.saidByAttempt.get(text) ?? 0) + 1;
-  call.saidByAttempt.set(text, times);
-  if (times <= (call.delivered.get(text) ?? 0)) return true;
-  call.delivered.set(text, times);
-  if (!('method' in message) || message.method !== 'notifications/progress') return false;
-  const progress = Number(message.params?.progress);
-  if (progress <= call.progress) return true;
-  call.progress = progress;
-  return false;
 }
 
 /** What the client is told of a lost call. A tool's result can say it; other requests get an error. */

@@ -5,10 +5,10 @@
 import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import type { Logger } from 'pino';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import type { LoggingLevel } from '../protocol/mcp';
-import { workflowIdOf, type SessionInput } from '../protocol/session';
+import { workflowIdOf, type SessionInfo } from '../protocol/session';
+import { withState } from '../protocol/sessionState';
 import { Decoder, type LogEvent } from './decode';
 import { readPage } from './read';
 import { Subscription } from './subscription';
@@ -16,9 +16,14 @@ import { Subscription } from './subscription';
 const OPEN_DEADLINE_MS = 10_000;
 const RETRY_MS = { first: 100, most: 2_000 };
 
+/** Where a tail tells operators about trouble: a node's log, or an activity's. */
+export interface TailLog {
+  warn(about: object, text: string): void;
+}
+
 export class Tail {
-  /** As the run's first event says; there once {@link open} has resolved. */
-  input!: SessionInput;
+  /** There once {@link open} has resolved. */
+  session!: SessionInfo;
   logLevel: LoggingLevel | undefined;
   /** The session is over, as the log says. */
   ended = false;
@@ -36,11 +41,11 @@ export class Tail {
     private readonly client: Client,
     readonly sessionId: string,
     private run: string,
-    private readonly log: Logger,
+    private readonly log: TailLog,
   ) {}
 
   /** Resolves once everything that was in the log when it was called has been read. @throws HttpError 404 */
-  static async open(client: Client, sessionId: string, log: Logger): Promise<Tail> {
+  static async open(client: Client, sessionId: string, log: TailLog): Promise<Tail> {
     const { namespace } = client.options;
     const describe = { namespace, execution: { workflowId: workflowIdOf(sessionId) } };
     const { workflowExecutionInfo: execution } = await client.connection
@@ -164,10 +169,14 @@ export class Tail {
 
   private hand(event: LogEvent): void {
     if (event.kind === 'session') {
-      this.input = event.input;
+      this.session = event.input.session;
       this.logLevel = event.input.carried?.logLevel;
     }
     if (event.kind === 'logLevel') this.logLevel = event.level;
+    if (event.kind === 'state') {
+      const state = withState(this.session.state, event.key, event.value);
+      this.session = { ...this.session, state };
+    }
     if (event.kind === 'ended') this.ended = true;
     this.subscriptions.forEach((subscription) => {
       subscription.push(event);

@@ -6,6 +6,8 @@ export const RpcCode = {
   parseError: -32700,
   invalidRequest: -32600,
   internalError: -32603,
+  /** Of a request to the client: the SDK's own code for it. */
+  requestTimeout: -32001,
   /** The transport's rules were not kept: a header, a method, an origin. */
   badTransport: -32000,
   sessionNotFound: -32001,

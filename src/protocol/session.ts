@@ -2,8 +2,8 @@
  * A session's shapes, shared by the workflow that is the session, the nodes that serve it and the worker that runs its calls.
  * Types only, and names: this file is part of the workflow bundle.
  */
-import type { CallRequest } from './call';
-import type { ClientCapabilities, Implementation, InitializeResult, LoggingLevel } from './mcp';
+import type { CallRequest, SuspendedCall } from './call';
+import type { ClientCapabilities, Implementation, InitializeResult, LoggingLevel, RequestId } from './mcp';
 import type { SeenSnapshot } from './seenRequests';
 
 /** The name of the workflow type; it stands in every history, so it can never change. */
@@ -15,7 +15,7 @@ export const workflowIdOf = (sessionId: string): string => WORKFLOW_ID_PREFIX + 
 /** Who may use a session until authorization is configured. */
 export const ANONYMOUS = 'anonymous';
 
-/** What an author's app is told about the session that it serves. Fixed when the session starts. */
+/** What an author's app is told about the session that it serves. All but the state is fixed when the session starts. */
 export interface SessionInfo {
   /** The value of the `Mcp-Session-Id` header: a random UUID, never a proof of who is asking. */
   readonly id: string;
@@ -27,6 +27,8 @@ export interface SessionInfo {
   readonly client: Implementation;
   /** What the client can do: sampling, elicitation, roots. */
   readonly capabilities: ClientCapabilities;
+  /** What handlers have kept with `ctx.state`, as it was when the request came: what a session's server has can depend on it. */
+  readonly state: Readonly<Record<string, unknown>>;
 }
 
 /** What starts a session's workflow, and what one run hands to the next when the history grows long. */
@@ -46,6 +48,8 @@ export interface CarriedState {
   readonly seen: SeenSnapshot;
   /** Calls that came while the last run was closing: accepted, not yet started. */
   readonly waiting: CallRequest[];
+  /** Calls that wait for their client, or sleep. */
+  readonly suspended: SuspendedCall[];
   /** Epoch milliseconds of the client's last message. */
   readonly lastHeardAt: number;
 }
@@ -56,5 +60,14 @@ export interface SessionState {
   readonly initialized: boolean;
   readonly logLevel?: LoggingLevel;
   readonly lastHeardAt: number;
-  readonly callsInFlight: { requestId: string | number; method: string; name?: string }[];
+  readonly callsInFlight: CallState[];
+}
+
+export interface CallState {
+  readonly requestId: RequestId;
+  readonly method: string;
+  /** Of the tool or prompt, or the URI of the resource. */
+  readonly name?: string;
+  /** `suspended`: it waits for its client or sleeps, and holds no worker. */
+  readonly status: 'running' | 'suspended';
 }

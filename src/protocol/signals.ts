@@ -4,6 +4,7 @@
  */
 import type { CallRequest, Journal, JournalEntry, StepKind, StepOutcome } from './call';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCResponse, LoggingLevel } from './mcp';
+import type { Mark } from './said';
 
 /** A request of the client that runs as a call. */
 export const REQUEST_SIGNAL = 'request';
@@ -35,7 +36,14 @@ export interface EmitSignal {
 }
 export type Emit =
   /** For the client, on the call's own stream or on the session's. */
-  | { readonly to: 'call' | 'session'; readonly message: JSONRPCMessage }
+  | {
+      readonly to: 'call' | 'session';
+      readonly message: JSONRPCMessage;
+      /** Tells what is said again from what is new, see said.ts. */
+      readonly mark: Mark;
+      /** The journal's name of the request to the client that this is, or cancels. */
+      readonly step?: string;
+    }
   /** Closes the connection, not the stream: the client polls. */
   | { readonly to: 'connection' };
 
@@ -76,5 +84,19 @@ export type ClaimResult =
   | { readonly granted: false; readonly entry: JournalEntry }
   /** The call has ended, or a later attempt has begun: this one must stop. */
   | { readonly granted: false; readonly entry?: undefined };
+
+/** A handler keeps something for its session. Refused, and then not in the history, if it is over the limits or of an old attempt. */
+export const SET_STATE_UPDATE = 'setState';
+export interface SetState {
+  readonly call: string;
+  readonly attempt: number;
+  readonly step: string;
+  readonly key: string;
+  /** JSON; absent to delete the key. */
+  readonly value?: unknown;
+}
+
+/** The type of the failure that ends a call when its time is up, beside Temporal's own timeout. */
+export const OUT_OF_TIME = 'OutOfTime';
 
 export const STATE_QUERY = 'state';

@@ -4,9 +4,17 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
-import type { LoggingLevel, ServerNotification, ServerRequest } from '../protocol/mcp';
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  ErrorCode,
+  McpError,
+  type LoggingLevel,
+  type ServerNotification,
+  type ServerRequest,
+} from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
-import type { DurableContext, DurableSteps } from './context';
+import { lacksCapability } from './clientCapabilities';
+import type { DurableContext, DurableSteps, SessionStateStore, StepOptions } from './context';
 
 /** What a worker knows of the call that it runs. */
 export interface RunningCall {
@@ -15,6 +23,10 @@ export interface RunningCall {
   readonly logLevel?: LoggingLevel;
   /** Bound to the handler's abort signal, which only the SDK knows. */
   steps(signal: AbortSignal): DurableSteps;
+  /** Runs `send`, which hands one request to the client to the SDK, as the step `name`. */
+  ask<T>(name: string, send: () => Promise<T>, options?: StepOptions): Promise<T>;
+  sleep(name: string, duration: number | string, signal: AbortSignal, options?: StepOptions): Promise<void>;
+  readonly state: SessionStateStore;
 }
 
 const KEY = Symbol.for('durable-mcp.runningCall');
@@ -35,6 +47,7 @@ const LEVELS: LoggingLevel[] = [
 
 export function durableContext(
   extra: RequestHandlerExtra<ServerRequest, ServerNotification>,
+  server: Server,
 ): DurableContext {
   const call = runningCall.getStore();
   if (!call) {
@@ -43,12 +56,24 @@ export function durableContext(
     );
   }
   const steps = call.steps(extra.signal);
+  const ask = async <T>(method: string, name: string, send: () => Promise<T>, options?: StepOptions) => {
+    const lack = lacksCapability(call.session.capabilities, method);
+    if (lack) throw new McpError(ErrorCode.InvalidRequest, lack);
+    return call.ask(name, send, options);
+  };
   return {
     ...extra,
     session: call.session,
+    state: call.state,
     attempt: call.attempt,
     atLeastOnce: (name, fn, options) => steps.atLeastOnce(name, fn, options),
     atMostOnce: (name, fn, options) => steps.atMostOnce(name, fn, options),
+    elicit: (name, params, options) =>
+      ask('elicitation/create', name, () => server.elicitInput(params), options),
+    sample: (name, params, options) =>
+      ask('sampling/createMessage', name, () => server.createMessage(params), options),
+    roots: async (name, options) => (await ask('roots/list', name, () => server.listRoots(), options)).roots,
+    sleep: (name, duration, options) => call.sleep(name, duration, extra.signal, options),
     async progress(progress, total, message) {
       const progressToken = extra._meta?.progressToken;
       if (progressToken === undefined) return;
