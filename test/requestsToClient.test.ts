@@ -121,7 +121,7 @@ test.each([
   const result = typeof answer === 'string' ? { answer } : answer;
   await client.post({ jsonrpc: '2.0', id, result });
   await stream.ended();
-  const last = stream.messages.at(-1) as { result: { isError: boolean } };
+  const last = stream.messages.at(-1) as unknown as { result: { isError: boolean } };
   expect(last.result.isError).toBe(true);
   expect(textOf(last.result)).toMatch(says);
   expect(stream.messages.filter(isJSONRPCRequest)).toHaveLength(1);

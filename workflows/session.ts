@@ -143,8 +143,8 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   });
 
   setHandler(
-    defineUpdate<void, [wire.SetState]>(wire.SET_STATE_UPDATE),
-    ({ call, step, key, value }): void => {
+    defineUpdate<undefined, [wire.SetState]>(wire.SET_STATE_UPDATE),
+    ({ call, step, key, value }): undefined => {
       updates++;
       if (calls.get(call)?.writes(step))
         session = { ...session, state: withState(session.state, key, value) };
