@@ -31,6 +31,13 @@ test('connects, calls, hears progress and log messages in order', async () => {
   expect(said).toEqual([opened, ...steps(1, 6), { result: 'counted to 6', isError: false }]);
 });
 
+test('answers a question of the handler', async () => {
+  const { said, ended } = call('asks-name', {});
+  await ended;
+  expect(said).toEqual([opened, { asked: 'Who are you?' }, { result: 'Hello Ada', isError: false }]);
+  expect(cluster.ledger.count('accept Ada')).toBe(1);
+});
+
 test('its node is killed in the middle of a call: it goes on by itself on another', async () => {
   const { said, ended } = call('count', { to: 6, pauseAt: 3 });
   await until(() => cluster.ledger.find('paused'));

@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 
-from mcp import ClientSession
+from mcp import ClientSession, types
 from mcp.client.streamable_http import streamable_http_client
 
 
@@ -23,9 +23,16 @@ async def on_log(params):
     say(log=params.data)
 
 
+async def on_elicitation(context, params):
+    say(asked=params.message)
+    return types.ElicitResult(action="accept", content={"name": "Ada"})
+
+
 async def main(url, tool, arguments):
     async with streamable_http_client(url) as (read, write, _):
-        async with ClientSession(read, write, logging_callback=on_log) as session:
+        async with ClientSession(
+            read, write, logging_callback=on_log, elicitation_callback=on_elicitation
+        ) as session:
             opened = await session.initialize()
             say(server=opened.serverInfo.name, protocol=opened.protocolVersion)
             result = await session.call_tool(tool, arguments, progress_callback=on_progress)
