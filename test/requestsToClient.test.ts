@@ -54,6 +54,7 @@ test.each(['stays with its worker', 'is suspended'])(
     await own.killWhoDid('attempt 1');
     client.url = own.nodes[1]!.ready;
     const rest = await client.get(stream.events.at(-1)!.id);
+    if (!suspended) await until(() => own.ledger.find('attempt 2'));
     expect((await client.answer(asked, accepted)).status).toBe(202);
     await until(() => own.ledger.find('attempt 2'));
     own.ledger.open('answered');

@@ -7,6 +7,7 @@ import { workflowIdOf } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
 import { goneSignal, type NodeContext } from './context';
+import { sendAlone } from './sse';
 import { toTemporal } from './toTemporal';
 
 const ANSWERED_HERE = new Set([
@@ -40,7 +41,8 @@ export async function answerHere(
     const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
     await toTemporal(node, () => handle.signal<[LogLevelSignal]>(LOG_LEVEL_SIGNAL, { level }));
   }
-  res.json(answer);
+  if (node.jsonResponses) res.json(answer);
+  else sendAlone(res, answer);
 }
 
 async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, signal: AbortSignal) {
