@@ -95,6 +95,19 @@ test('an answer that comes while no worker lives counts', async () => {
   expect(stream.messages.filter(isJSONRPCRequest)).toHaveLength(1);
 });
 
+test('an answer that comes after an attempt has begun and before it asks counts', async () => {
+  const own = await start({ workerArgs: ['--suspend-after', '1h'] });
+  const client = await open(own.url);
+  const stream = await client.call(1, 'order-late');
+  const asked = await stream.asked();
+  await own.killWhoDid('late attempt 1');
+  await until(() => own.ledger.find('late attempt 2'));
+  await client.answer(asked, accepted);
+  own.ledger.open('ask');
+  await stream.ended();
+  expect(resultOf(stream)).toEqual(accepted);
+});
+
 test('decline, cancel and an error each reach the tool', async () => {
   cluster.ledger.open('answered');
   const client = await open(cluster.url);
@@ -145,6 +158,8 @@ test('a client that did not declare the capability is not asked', async () => {
     expect(stream.messages.filter(isJSONRPCRequest)).toEqual([]);
     expect(stream.messages.at(-1)).toMatchObject({ result: { isError: true } });
   }
+  const refusals = cluster.ledger.entries().filter(({ what }) => /^refused: .* did not declare/.test(what));
+  expect(refusals).toHaveLength(1); // not retried: it cannot be cured
 });
 
 test('a request that the handler gives up is taken back from the client, which is told so', async () => {
@@ -176,11 +191,13 @@ test('a call waits longer than its time where it waits for a person, and not whe
   const asked = await patient.asked();
   const working = await client.call(2, 'order-briefly');
   await client.answer(await working.asked(), { action: 'accept', content: { tip: 0 } });
-  await working.ended(); // after the 2 s of both
+  await working.ended(); // after the 5 s of both
   expect(textOf((working.messages.at(-1) as { result: unknown }).result)).toMatch(
     /did not end within its time/,
   );
   await client.answer(asked, accepted);
+  await until(() => own.ledger.count('order-briefly was answered') === 2);
+  own.ledger.open('tip 5');
   await patient.ended();
   expect(resultOf(patient)).toEqual(accepted);
 });
