@@ -18,6 +18,7 @@ import { SeenRequests } from '../src/protocol/seenRequests';
 import type { SessionInput, SessionState } from '../src/protocol/session';
 import * as wire from '../src/protocol/signals';
 import { Call } from './call';
+import { listTool, showCalls } from './temporalUi';
 
 /**
  * A run is continued as new when Temporal suggests it (4,096 events or 4 MB) and no call is in flight, since an activity does
@@ -49,12 +50,17 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   };
   const mayContinueAsNew = () => calls.size === 0 && (workflowInfo().continueAsNewSuggested || atLimit());
 
+  const callsInFlight = () => [...calls.values()].map((call) => call.describe());
+
   function start(request: CallRequest): void {
     const key = callKey(request.message.id);
     const call = new Call({ ...request, session, logLevel });
     calls.set(key, call);
+    showCalls(callsInFlight());
+    if (input.searchAttributes) listTool(call.describe());
     void call.run().finally(() => {
       calls.delete(key);
+      showCalls(callsInFlight());
       lastHeardAt = Date.now(); // the client has its whole time to come back for the answer
     });
   }
@@ -125,7 +131,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     initialized,
     logLevel,
     lastHeardAt,
-    callsInFlight: [...calls.values()].map((call) => call.describe()),
+    callsInFlight: callsInFlight(),
   }));
 
   // One timer for each time to live, not for each message: a timer's events would cost more than a call's.
