@@ -24,8 +24,13 @@ export type LogEvent = Position & { readonly time: Date } & (
       }
     | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
     | ({ readonly kind: 'logLevel' } & LogLevelSignal)
-    /** A call that is about to be answered was tried more than once. Says nothing to the client. */
-    | { readonly kind: 'attempt'; readonly call: string; readonly attempt: number; readonly after?: string }
+    /** The attempt that is about to answer is not the first. Says nothing to the client. */
+    | {
+        readonly kind: 'attempt';
+        readonly stream: StreamId;
+        readonly attempt: number;
+        readonly after?: string;
+      }
     /** For the client. `final` ends the stream. */
     | {
         readonly kind: 'message';
@@ -99,8 +104,8 @@ export class Decoder {
         return [];
       case 'callStarted': {
         const { attempt, after } = fact;
-        const call = this.scheduled.get(fact.scheduled);
-        return call === undefined || attempt === 1 ? [] : [{ kind: 'attempt', call, attempt, after }];
+        const call = this.calls.get(this.scheduled.get(fact.scheduled) ?? '');
+        return call && attempt > 1 ? [{ kind: 'attempt', stream: call.stream, attempt, after }] : [];
       }
       case 'callAnswered':
         return this.answered(fact.scheduled, () => fact.response);

@@ -5,7 +5,7 @@ import type { Fact } from './history';
 import { readPage, type Reading } from './read';
 import { isNotFound } from './tail';
 
-type Started = Extract<Fact, { kind: 'started' }>;
+export type Started = Extract<Fact, { kind: 'started' }>;
 
 /** One run from its start; with `wait` until it closes. */
 export async function* readRun(
