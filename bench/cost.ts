@@ -17,7 +17,7 @@ const CALLS = 20;
 const SETTLE_POLL_MS = 50;
 
 export async function measureCost(product: Product, address: string): Promise<Cost> {
-  const client = await connect({ address, namespace: 'default', taskQueue: '' });
+  const client = await connect({ address, namespace: 'default' });
   const session = await product.open();
   const handle = client.workflow.getHandle(workflowIdOf(session.id));
 

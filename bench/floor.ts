@@ -19,7 +19,7 @@ export class Floor implements Subject {
   ) {}
 
   static async start(address: string, profileInto?: string): Promise<Floor> {
-    const client = await connect({ address, namespace: 'default', taskQueue: TASK_QUEUE });
+    const client = await connect({ address, namespace: 'default' });
     try {
       const args = ['--import', 'tsx', 'bench/floor/worker.ts', address];
       const { child } = await Child.start('floor-worker', args, profileInto);

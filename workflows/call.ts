@@ -23,7 +23,7 @@ import {
 } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import type { JSONRPCResponse, RequestId } from '../src/protocol/mcp';
-import type { CallState } from '../src/protocol/session';
+import type { CallInFlight } from '../src/protocol/session';
 import type {
   Claim,
   ClaimResult,
@@ -94,7 +94,7 @@ export class Call {
     return this.suspended !== undefined && this.suspended.wakeAt === undefined;
   }
 
-  describe(): CallState {
+  describe(): CallInFlight {
     const { id: requestId, method } = this.request.message;
     return {
       requestId,

@@ -21,6 +21,7 @@ import { withState, whyNotState } from '../src/protocol/sessionState';
 import * as wire from '../src/protocol/signals';
 import type { JSONRPCResponse } from '../src/protocol/mcp';
 import { Call } from './call';
+import { listTool, showCalls } from './temporalUi';
 
 /**
  * A run is continued as new when Temporal suggests it (4,096 events or 4 MB) and no call is in flight, since an activity does
@@ -63,12 +64,17 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     return { initialized, logLevel, seen: seen.snapshot(), waiting, suspended, lastHeardAt };
   }
 
+  const callsInFlight = () => [...calls.values()].map((call) => call.describe());
+
   function start(request: CallRequest, from?: SuspendedCall): void {
     const key = callKey(request.message.id);
     const call = new Call(request, () => ({ session, logLevel }), from);
     calls.set(key, call);
+    showCalls(callsInFlight());
+    if (input.searchAttributes) listTool(call.describe());
     void call.run().finally(() => {
       calls.delete(key);
+      showCalls(callsInFlight());
       lastHeardAt = Date.now(); // the client has its whole time to come back for the answer
     });
   }
@@ -164,7 +170,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     initialized,
     logLevel,
     lastHeardAt,
-    callsInFlight: [...calls.values()].map((call) => call.describe()),
+    callsInFlight: callsInFlight(),
   }));
 
   // One timer for each time to live, not for each message: a timer's events would cost more than a call's.

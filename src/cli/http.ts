@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { MCP_PATH, createNode } from '../http/node';
 import type { Delivery } from '../protocol/call';
 import { connect, type TemporalTarget } from '../temporal/connect';
+import { provideSearchAttributes } from '../temporal/searchAttributes';
 import { loadApp } from './loadApp';
 import { announceReady, askedToStop, createLogger, surviveStrayRejections } from './role';
 
@@ -18,15 +19,16 @@ export interface HttpArguments extends TemporalTarget {
 }
 
 export async function runHttp(appFile: string, options: HttpArguments): Promise<void> {
-  const { host, port, allowHost, allowOrigin, address, namespace, taskQueue } = options;
+  const { host, port, allowHost, allowOrigin, address, namespace } = options;
   const app = await loadApp(appFile);
-  const client = await connect({ address, namespace, taskQueue });
+  const client = await connect({ address, namespace });
   const log = createLogger('http');
   surviveStrayRejections(log);
   const node = createNode({
     ...options,
     app,
     client,
+    searchAttributes: await provideSearchAttributes(client, log),
     log,
     peers: { boundTo: host, hosts: allowHost, origins: allowOrigin },
   });

@@ -1,9 +1,11 @@
-/** The command line: `durable-mcp dev | http | worker | temporal`. */
+/** The command line: `durable-mcp dev | http | worker | temporal | sessions`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import ms from 'ms';
 import { runDev } from './dev';
 import { runHttp } from './http';
 import { fail } from './role';
+import { endSession, exportSession, listSessions } from './sessions';
+import { showSession } from './showSession';
 import { runTemporal } from './temporal';
 import { runWorker } from './worker';
 
@@ -17,6 +19,12 @@ function port(text: string): number {
 function duration(text: string): number {
   const value = ms(text as ms.StringValue) as number | undefined;
   if (!value || value <= 0) throw new InvalidArgumentError("give a time such as '30m' or '24h'.");
+  return value;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a number from 1.');
   return value;
 }
 
@@ -102,5 +110,42 @@ program
   .option('--port <n>', 'of its frontend; 0 chooses a free one', port, 7233)
   .option('--ui-port <n>', 'of its UI (default: the port + 1000)', port)
   .action((options) => runTemporal(options));
+
+const sessions = program
+  .command('sessions')
+  .description('what sessions did: reads Temporal, and needs no node and no worker');
+const sessionsCommand = (name: string) => withOptions(sessions.command(name), temporalOptions);
+
+sessionsCommand('list')
+  .description('one line a session, the newest first')
+  .option('--all', 'also those that have ended, as long as Temporal keeps them', false)
+  .option('--limit <n>', 'at most so many', count, 100)
+  .action((options) => listSessions(targetOf(options), options));
+
+sessionsCommand('show')
+  .argument('<id>', 'of the session, or how it begins')
+  .description('where a session stands, and what it did, one line an event')
+  .option('--follow', 'go on until the session ends', false)
+  .action((id: string, options) => showSession(targetOf(options), id, options));
+
+sessionsCommand('export')
+  .argument('<id>', 'of the session, or how it begins')
+  .description(
+    'every message in and out, in order, as JSON lines; also after the end, as long as Temporal keeps it',
+  )
+  .addHelpText(
+    'after',
+    `
+Each line has time, direction (in: from the client, out: to it), eventId, stream, message and, for a request that was
+not run as a new call, the verdict. The initialize request and its response stand first, as far as the session keeps
+them: client, capabilities and protocol version. What a retried call says again is left out, as it is for the client.
+Not in the log, and so not here: what nodes answer by themselves (ping, */list, completion/complete) and refused POSTs.`,
+  )
+  .action((id: string, options) => exportSession(targetOf(options), id));
+
+sessionsCommand('end')
+  .argument('<id>', 'of the session, or how it begins')
+  .description('end a session: its calls are cancelled, its client gets 404')
+  .action((id: string, options) => endSession(targetOf(options), id));
 
 program.parseAsync().then(() => process.exit(), fail);

@@ -39,7 +39,9 @@ export async function answerHere(
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
     const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
-    await toTemporal(node, () => handle.signal<[LogLevelSignal]>(LOG_LEVEL_SIGNAL, { level }));
+    await toTemporal(node, () =>
+      handle.signal<[LogLevelSignal]>(LOG_LEVEL_SIGNAL, { level, request: message, response: answer }),
+    );
   }
   if (node.jsonResponses) res.json(answer);
   else sendAlone(res, answer);

@@ -19,6 +19,8 @@ export interface NodeContext {
   readonly jsonResponses: boolean;
   readonly idleTtlMs: number;
   readonly defaultDelivery: Delivery;
+  /** Whether the namespace has them. */
+  readonly searchAttributes: boolean;
 }
 
 /** Who is asking. Everybody is anonymous until authorization is configured. */

@@ -10,6 +10,7 @@ import {
   type JSONRPCRequest,
 } from '../protocol/mcp';
 import { SESSION_WORKFLOW, workflowIdOf, type SessionInfo, type SessionInput } from '../protocol/session';
+import { searchAttributesOf } from '../protocol/searchAttributes';
 import { initialize } from '../server/handOver';
 import { principalOf, type NodeContext } from './context';
 import { toTemporal } from './toTemporal';
@@ -63,13 +64,16 @@ export async function openSession(
   if ('error' in response) return void res.json(response);
 
   const initializeResult = response.result as InitializeResult;
-  const input: SessionInput = { session, initializeResult, idleTtlMs: node.idleTtlMs };
+  const { idleTtlMs, searchAttributes } = node;
+  const asked = { id: message.id, protocolVersion };
+  const input: SessionInput = { session, initializeResult, idleTtlMs, asked, searchAttributes };
   await toTemporal(node, () =>
     node.client.workflow.start(SESSION_WORKFLOW, {
       workflowId: workflowIdOf(session.id),
       taskQueue: node.taskQueue,
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      typedSearchAttributes: searchAttributes ? searchAttributesOf(session) : undefined,
       staticSummary:
         `MCP session of ${clientInfo.name} ${clientInfo.version} (${session.protocolVersion})`.slice(0, 200),
     }),

@@ -4,22 +4,15 @@
  */
 import { callKey, isSuspended, type CallOutcome } from '../protocol/call';
 import { SESSION_STREAM, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
-import type {
-  CallToolResult,
-  JSONRPCMessage,
-  JSONRPCRequest,
-  JSONRPCResponse,
-  LoggingLevel,
-} from '../protocol/mcp';
+import type { CallToolResult, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import { Said } from '../protocol/said';
 import { SeenRequests, type Verdict } from '../protocol/seenRequests';
 import type { SessionInput } from '../protocol/session';
-import type { EmitSignal } from '../protocol/signals';
+import type { EmitSignal, LogLevelSignal } from '../protocol/signals';
 import type { Fact } from './history';
 
-export type LogEvent = Position &
-  (
+export type LogEvent = Position & { readonly time: Date } & (
     | { readonly kind: 'session'; readonly input: SessionInput }
     /** The client asked. Where `verdict` is new, the stream begins here. */
     | {
@@ -27,11 +20,19 @@ export type LogEvent = Position &
         readonly postId: string;
         readonly stream: StreamId;
         readonly verdict: Verdict;
+        readonly message: JSONRPCRequest;
       }
     | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
-    | { readonly kind: 'logLevel'; readonly level: LoggingLevel }
+    | ({ readonly kind: 'logLevel' } & LogLevelSignal)
     /** A handler kept something for its session; without a value, the key was deleted. */
     | { readonly kind: 'state'; readonly key: string; readonly value?: unknown }
+    /** The attempt that is about to answer is not the first. Says nothing to the client. */
+    | {
+        readonly kind: 'attempt';
+        readonly stream: StreamId;
+        readonly attempt: number;
+        readonly after?: string;
+      }
     /** For the client. `final` ends the stream. */
     | {
         readonly kind: 'message';
@@ -43,11 +44,12 @@ export type LogEvent = Position &
     | { readonly kind: 'disconnect'; readonly stream: StreamId }
     /** The stream ends without a response: the client cancelled the request. */
     | { readonly kind: 'cancelled'; readonly stream: StreamId }
-    | { readonly kind: 'ended' }
+    /** The reason is absent where the workflow closed by itself: its idle time was over, or Temporal closed it. */
+    | { readonly kind: 'ended'; readonly reason?: string }
     | { readonly kind: 'continued'; readonly nextRun: string }
   );
 
-type Undated<T> = T extends unknown ? Omit<T, keyof Position> : never;
+type Undated<T> = T extends unknown ? Omit<T, keyof Position | 'time'> : never;
 
 interface OpenCall {
   readonly stream: StreamId;
@@ -66,7 +68,8 @@ export class Decoder {
   /** Facts must come in the order of the log, from the first of a run. */
   decode(fact: Fact): LogEvent[] {
     return this.eventsOf(fact).map(
-      (event, part): LogEvent => ({ ...event, run: this.run, event: fact.event, part }) as LogEvent,
+      (event, part): LogEvent =>
+        ({ ...event, run: this.run, event: fact.event, part, time: fact.time }) as LogEvent,
     );
   }
 
@@ -91,12 +94,12 @@ export class Decoder {
         const { message, digest, postId } = fact.signal;
         const verdict = this.seen.see(callKey(message.id), digest, this.run);
         if (verdict.kind === 'new') this.open(message);
-        return [{ kind: 'request', postId, stream: streamOfRequest(message.id), verdict }];
+        return [{ kind: 'request', postId, stream: streamOfRequest(message.id), verdict, message }];
       }
       case 'clientMessage':
         return [{ kind: 'notified', message: fact.signal.message }, ...this.cancelled(fact.signal.message)];
       case 'logLevel':
-        return [{ kind: 'logLevel', level: fact.signal.level }];
+        return [{ kind: 'logLevel', ...fact.signal }];
       case 'setState':
         return [{ kind: 'state', key: fact.update.key, value: fact.update.value }];
       case 'emit':
@@ -104,6 +107,11 @@ export class Decoder {
       case 'callScheduled':
         this.scheduled.set(fact.event, fact.call);
         return [];
+      case 'callStarted': {
+        const { attempt, after } = fact;
+        const call = this.calls.get(this.scheduled.get(fact.scheduled) ?? '');
+        return call && attempt > 1 ? [{ kind: 'attempt', stream: call.stream, attempt, after }] : [];
+      }
       case 'callEnded':
         return this.ended(fact.scheduled, fact.outcome);
       case 'callLost':
@@ -111,6 +119,7 @@ export class Decoder {
       case 'continued':
         return [{ kind: 'continued', nextRun: fact.run }];
       case 'end':
+        return [{ kind: 'ended', reason: fact.signal.reason }];
       case 'closed':
         return [{ kind: 'ended' }];
     }

@@ -4,6 +4,7 @@
  */
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { LoadedDataConverter } from '@temporalio/common';
+import { requiredTsToDate } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
 import { callKey, type CallInput, type CallOutcome } from '../protocol/call';
 import type { SessionInput } from '../protocol/session';
@@ -12,36 +13,52 @@ import * as wire from '../protocol/signals';
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 const SCHEDULE_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE;
 
-/** Where a fact stands: its event's number in its run, from 1. */
-export type Fact = { readonly event: number } & (
-  | { readonly kind: 'started'; readonly run: string; readonly input: SessionInput }
-  | { readonly kind: 'request'; readonly signal: wire.RequestSignal }
-  | { readonly kind: 'clientMessage'; readonly signal: wire.ClientMessageSignal }
-  | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
-  | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
-  | { readonly kind: 'end'; readonly signal: wire.EndSignal }
-  | { readonly kind: 'setState'; readonly update: wire.SetState }
-  | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
-  | { readonly kind: 'callEnded'; readonly scheduled: number; readonly outcome: CallOutcome }
-  /** No attempt ended, and none will follow: its time is up, or it was cut off and must not run again. */
-  | { readonly kind: 'callLost'; readonly scheduled: number; readonly outOfTime: boolean }
-  | { readonly kind: 'continued'; readonly run: string }
-  | { readonly kind: 'closed' }
-);
+/** Where a fact stands: its event's number in its run, from 1; and when that event was. */
+export type Fact = { readonly event: number; readonly time: Date } &
+  /** `previous` is the run that this one continues. */
+  (
+    | {
+        readonly kind: 'started';
+        readonly run: string;
+        readonly input: SessionInput;
+        readonly previous?: string;
+      }
+    | { readonly kind: 'request'; readonly signal: wire.RequestSignal }
+    | { readonly kind: 'clientMessage'; readonly signal: wire.ClientMessageSignal }
+    | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
+    | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
+    | { readonly kind: 'end'; readonly signal: wire.EndSignal }
+    | { readonly kind: 'setState'; readonly update: wire.SetState }
+    | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
+    /** Written when the activity closes, for its last attempt only. `after` is what ended the attempt before. */
+    | {
+        readonly kind: 'callStarted';
+        readonly scheduled: number;
+        readonly attempt: number;
+        readonly after?: string;
+      }
+    | { readonly kind: 'callEnded'; readonly scheduled: number; readonly outcome: CallOutcome }
+    /** No attempt ended, and none will follow: its time is up, or it was cut off and must not run again. */
+    | { readonly kind: 'callLost'; readonly scheduled: number; readonly outOfTime: boolean }
+    | { readonly kind: 'continued'; readonly run: string }
+    | { readonly kind: 'closed' }
+  );
 
 /** `undefined` for the many events that say nothing to a reader: workflow tasks, timers, journal records. */
 export async function factOf(event: HistoryEvent, converter: LoadedDataConverter): Promise<Fact | undefined> {
-  const at = { event: Number(event.eventId) };
+  const at = { event: Number(event.eventId), time: requiredTsToDate(event.eventTime, 'eventTime') };
   const decode = async <T>(payloads: temporal.api.common.v1.IPayloads | null | undefined) =>
     (await decodeArrayFromPayloads(converter, payloads?.payloads))[0] as T;
 
   if (event.workflowExecutionStartedEventAttributes) {
-    const { originalExecutionRunId, input } = event.workflowExecutionStartedEventAttributes;
+    const { originalExecutionRunId, continuedExecutionRunId, input } =
+      event.workflowExecutionStartedEventAttributes;
     return {
       ...at,
       kind: 'started',
       run: originalExecutionRunId ?? '',
       input: await decode<SessionInput>(input),
+      previous: continuedExecutionRunId || undefined,
     };
   }
   if (event.workflowExecutionSignaledEventAttributes) {
@@ -58,6 +75,11 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   if (event.activityTaskScheduledEventAttributes) {
     const request = await decode<CallInput>(event.activityTaskScheduledEventAttributes.input);
     return { ...at, kind: 'callScheduled', call: callKey(request.message.id), request };
+  }
+  if (event.activityTaskStartedEventAttributes) {
+    const { scheduledEventId, attempt, lastFailure } = event.activityTaskStartedEventAttributes;
+    const after = lastFailure?.message ?? undefined;
+    return { ...at, kind: 'callStarted', scheduled: Number(scheduledEventId), attempt: attempt ?? 1, after };
   }
   if (event.activityTaskCompletedEventAttributes) {
     const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;

@@ -22,14 +22,19 @@ export interface Reading {
   readonly token?: Uint8Array;
   /** Waits up to 20 s for something new instead of returning an end. */
   readonly wait: boolean;
+  /** At most so many events. */
+  readonly most?: number;
 }
 
-export async function readPage(client: Client, { sessionId, run, token, wait }: Reading): Promise<Page> {
+export async function readPage(
+  client: Client,
+  { sessionId, run, token, wait, most = PAGE_EVENTS }: Reading,
+): Promise<Page> {
   const response = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId: workflowIdOf(sessionId), runId: run },
     nextPageToken: token,
-    maximumPageSize: PAGE_EVENTS,
+    maximumPageSize: most,
     waitNewEvent: wait,
     skipArchival: true,
     historyEventFilterType: temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,

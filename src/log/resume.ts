@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import { HttpError, RpcCode } from '../protocol/errors';
 import { callOfStream, type Position, type StreamId } from '../protocol/eventId';
 import { Decoder, type LogEvent } from './decode';
-import { readPage } from './read';
+import { readRun } from './readLog';
 import { isNotFound, type Tail } from './tail';
 
 export interface From extends Position {
@@ -29,7 +29,8 @@ export async function* resume(
     for (let run: string | undefined = from.run; run !== undefined;) {
       const decoder = new Decoder();
       let nextRun: string | undefined;
-      for await (const event of readRun(client, tail.sessionId, run, decoder)) {
+      const past = readRun(client, { sessionId: tail.sessionId, run, wait: false }, decoder);
+      for await (const event of orUnknown(past)) {
         read.set(run, event.event);
         if (event.kind === 'continued') nextRun = event.nextRun;
         if (!concerns(event, from.stream) || isOfConnection(event)) continue;
@@ -62,25 +63,17 @@ const isOfConnection = (event: LogEvent): boolean => event.kind === 'disconnect'
 export const isLast = (event: LogEvent): boolean =>
   event.kind === 'ended' || event.kind === 'cancelled' || (event.kind === 'message' && event.final);
 
-const isAfter = (event: Position, from: Position): boolean =>
+export const isAfter = (event: Position, from: Position): boolean =>
   event.run !== from.run ||
   event.event > from.event ||
   (event.event === from.event && event.part > from.part);
 
-async function* readRun(
-  client: Client,
-  sessionId: string,
-  run: string,
-  decoder: Decoder,
-): AsyncGenerator<LogEvent> {
-  let token: Uint8Array | undefined;
-  do {
-    const page = await readPage(client, { sessionId, run, token, wait: false }).catch((error: unknown) => {
-      throw isNotFound(error) ? unknownEventId() : error;
-    });
-    for (const fact of page.facts) yield* decoder.decode(fact);
-    token = page.next;
-  } while (token);
+async function* orUnknown(past: AsyncGenerator<LogEvent>): AsyncGenerator<LogEvent> {
+  try {
+    yield* past;
+  } catch (error) {
+    throw isNotFound(error) ? unknownEventId() : error;
+  }
 }
 
 function assertKnown(decoder: Decoder, stream: StreamId): void {

@@ -11,6 +11,7 @@ export const SESSION_WORKFLOW = 'mcpSession';
 const WORKFLOW_ID_PREFIX = 'mcp-session-';
 
 export const workflowIdOf = (sessionId: string): string => WORKFLOW_ID_PREFIX + sessionId;
+export const sessionIdOf = (workflowId: string): string => workflowId.slice(WORKFLOW_ID_PREFIX.length);
 
 /** Who may use a session until authorization is configured. */
 export const ANONYMOUS = 'anonymous';
@@ -38,6 +39,13 @@ export interface SessionInput {
   readonly initializeResult: InitializeResult;
   /** Milliseconds without a message from the client after which the session ends. */
   readonly idleTtlMs: number;
+  /** What the session's log would not tell otherwise of the `initialize` request; sessions of version 0.1 lack it. */
+  readonly asked?: { readonly id: RequestId; readonly protocolVersion: string };
+  /**
+   * Whether the namespace has the search attributes (src/protocol/searchAttributes.ts): to set one that it lacks fails a workflow's
+   * tasks for ever. Absent in sessions of version 0.1.
+   */
+  readonly searchAttributes?: boolean;
   /** Present from the second run on. */
   readonly carried?: CarriedState;
 }
@@ -60,10 +68,10 @@ export interface SessionState {
   readonly initialized: boolean;
   readonly logLevel?: LoggingLevel;
   readonly lastHeardAt: number;
-  readonly callsInFlight: CallState[];
+  readonly callsInFlight: CallInFlight[];
 }
 
-export interface CallState {
+export interface CallInFlight {
   readonly requestId: RequestId;
   readonly method: string;
   /** Of the tool or prompt, or the URI of the resource. */

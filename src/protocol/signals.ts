@@ -3,7 +3,13 @@
  * A signal is durable when its RPC returns; an update answers, and costs twice as much.
  */
 import type { CallRequest, Journal, JournalEntry, StepKind, StepOutcome } from './call';
-import type { JSONRPCMessage, JSONRPCNotification, JSONRPCResponse, LoggingLevel } from './mcp';
+import type {
+  JSONRPCMessage,
+  JSONRPCNotification,
+  JSONRPCRequest,
+  JSONRPCResponse,
+  LoggingLevel,
+} from './mcp';
 import type { Mark } from './said';
 
 /** A request of the client that runs as a call. */
@@ -25,6 +31,9 @@ export interface ClientMessageSignal {
 export const LOG_LEVEL_SIGNAL = 'logLevel';
 export interface LogLevelSignal {
   readonly level: LoggingLevel;
+  /** What was asked and answered, for those who read the log; sessions of version 0.1 lack it. */
+  readonly request?: JSONRPCRequest;
+  readonly response?: JSONRPCResponse;
 }
 
 /** What a call says while it runs, in order. */

@@ -4,15 +4,18 @@ import { Client, Connection } from '@temporalio/client';
 /** A page has up to 64 events (src/log/read.ts) of at most 2 MiB each. */
 const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
 
-export interface TemporalTarget {
+export interface TemporalNamespace {
   /** `host:port` of the frontend. */
   readonly address: string;
   readonly namespace: string;
+}
+
+export interface TemporalTarget extends TemporalNamespace {
   readonly taskQueue: string;
 }
 
 /** @throws Error in one sentence if nobody answers within `withinMs`. */
-export async function connect({ address, namespace }: TemporalTarget, withinMs = 10_000): Promise<Client> {
+export async function connect({ address, namespace }: TemporalNamespace, withinMs = 10_000): Promise<Client> {
   try {
     // The client's default is gRPC's 4 MiB, and a page of a history that holds large results is larger.
     const channelArgs = { 'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES };

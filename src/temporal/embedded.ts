@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { SEARCH_ATTRIBUTES } from '../protocol/searchAttributes';
 import { findTemporalCommand, type Say } from './findServer';
 import { freePort } from './freePort';
 
@@ -45,6 +47,11 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
         'error',
         '--ui-disable-news-fetch',
       ],
+      // For a new database; in an older one, the nodes add what is missing.
+      ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
+        '--search-attribute',
+        `${name}=${TypedSearchAttributes.toMetadataType(type)}`,
+      ]),
       // The default of 20 makes every hop wait for the next multiple of 50 ms once a short burst is over.
       ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
     ],

@@ -1,0 +1,82 @@
+/** Finding a session in Temporal, for the commands that read or end one. */
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { readStart, type Started } from '../log/readLog';
+import type { LogState } from '../log/state';
+import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf } from '../protocol/session';
+import { connect, type TemporalNamespace } from '../temporal/connect';
+
+const ID_CHARS = 36;
+
+/** A session as Temporal describes it now. */
+export interface Found {
+  readonly id: string;
+  /** Its log's first run and the one that is written now. */
+  readonly firstRun: string;
+  readonly lastRun: string;
+  readonly execution: WorkflowExecutionDescription;
+}
+
+export async function withClient(
+  target: TemporalNamespace,
+  use: (client: Client) => Promise<void>,
+): Promise<void> {
+  const client = await connect(target);
+  try {
+    await use(client);
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** By its id, or by the beginning of it. @throws Error in one sentence if that is none, or several. */
+export async function findSession(client: Client, text: string): Promise<Found> {
+  const id = text.length < ID_CHARS ? await completed(client, text) : text;
+  const found = await describe(client, id);
+  if (!found) throw new Error(unknown(id));
+  return found;
+}
+
+/** `undefined` if there is none. */
+export async function describe(client: Client, id: string): Promise<Found | undefined> {
+  try {
+    const execution = await client.workflow.getHandle(workflowIdOf(id)).describe();
+    const { runId: lastRun } = execution;
+    const firstRun = execution.raw.workflowExecutionInfo?.firstRunId || lastRun;
+    return { id, firstRun, lastRun, execution };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function completed(client: Client, beginning: string): Promise<string> {
+  if (!/^[0-9a-f-]+$/.test(beginning)) throw new Error(unknown(beginning));
+  const query = `WorkflowType = '${SESSION_WORKFLOW}' AND WorkflowId STARTS_WITH '${workflowIdOf(beginning)}'`;
+  const ids = new Set<string>();
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    ids.add(sessionIdOf(workflowId));
+    if (ids.size > 1) throw new Error(`More than one session begins with ${beginning}; give more of the id.`);
+  }
+  const [id] = ids;
+  if (id === undefined) throw new Error(unknown(beginning));
+  return id;
+}
+
+const unknown = (id: string): string =>
+  `There is no session ${id}; \`durable-mcp sessions list --all\` shows those that Temporal still keeps.`;
+
+/** How the session began; says so where Temporal keeps only a part of it. */
+export async function startOf(client: Client, found: Found): Promise<Started> {
+  const start = await readStart(client, found.id, found);
+  if (start.input.carried)
+    console.error(`Temporal keeps the session ${found.id} only from ${start.time.toISOString()} on.`);
+  return start;
+}
+
+/** `running`, `ended`, or what Temporal says of a session that did not end by itself. */
+export function statusOf({ execution }: Found, { ended }: LogState): string {
+  const { name } = execution.status;
+  if (name === 'RUNNING') return ended ? 'ended' : 'running';
+  return name === 'COMPLETED' ? 'ended' : name.toLowerCase().replace('_', ' ');
+}

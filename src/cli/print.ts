@@ -1,0 +1,43 @@
+/** What commands print on standard output. */
+
+/** One line; resolves when it has gone, so that a slow reader slows us down. A reader that leaves early (`| head`) ends the command. */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${text}\n`, (error) => {
+      if (!error) resolve();
+      else if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit();
+      else reject(error);
+    });
+  });
+}
+
+/** In one line, without what a terminal would obey: clients choose much of what is printed. */
+export const printable = (text: string): string => text.replace(/[\s\p{C}]+/gu, ' ').trim();
+
+/** Columns as wide as their widest cell. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>(
+    (most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)),
+    [],
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+export function duration(from: Date, to: Date): string {
+  const ms = Math.max(to.getTime() - from.getTime(), 0);
+  if (ms < 1_000) return `${ms} ms`;
+  const seconds = ms / 1_000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const units: [number, string][] = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+  ];
+  const [size, unit] = units.find(([size]) => seconds >= size) ?? [60, 'min'];
+  return `${(seconds / size).toFixed(1)} ${unit}`;
+}

@@ -1,0 +1,65 @@
+/** `durable-mcp sessions show`: where one session stands, and what it did, one line an event. */
+import { callKey } from '../protocol/call';
+import type { LogEvent } from '../log/decode';
+import { readLog } from '../log/readLog';
+import { isAfter } from '../log/resume';
+import { LogState, type OpenRequest } from '../log/state';
+import type { TemporalNamespace } from '../temporal/connect';
+import { findSession, startOf, statusOf, withClient, type Found } from './findSession';
+import { duration, print, printable, table } from './print';
+import { Timeline, idOf, titleOf } from './timeline';
+
+export async function showSession(
+  target: TemporalNamespace,
+  id: string,
+  { follow }: { follow: boolean },
+): Promise<void> {
+  await withClient(target, async (client) => {
+    const found = await findSession(client, id);
+    const { run } = await startOf(client, found);
+    const state = new LogState();
+    const timeline = new Timeline();
+    const lines: string[] = [];
+    let last: LogEvent | undefined;
+    for await (const event of readLog(client, { sessionId: found.id, run, wait: false })) {
+      state.apply(event);
+      const line = timeline.line(event);
+      if (line) lines.push(line);
+      last = event;
+    }
+    for (const line of [...headerOf(found, state), '', ...lines]) await print(line);
+    if (!follow || !last || state.ended) return;
+    for await (const event of readLog(client, { sessionId: found.id, run: last.run, wait: true })) {
+      const line = isAfter(event, last) ? timeline.line(event) : undefined;
+      if (line) await print(line);
+    }
+  });
+}
+
+function headerOf(found: Found, state: LogState): string[] {
+  const { session, initialized, logLevel, inFlight, lastActivity } = state;
+  const now = new Date();
+  const rows = [
+    ['session', found.id],
+    ['client', printable(`${session?.client.name} ${session?.client.version}`)],
+    ['protocol', session?.protocolVersion ?? ''],
+    ['principal', printable(session?.principal ?? '')],
+    ['state', `${statusOf(found, state)}, ${initialized ? '' : 'not '}initialized`],
+    ['log level', logLevel ?? 'not set'],
+    ['last activity', `${duration(lastActivity, now)} ago`],
+    ['calls in flight', String(inFlight.size)],
+  ];
+  const calls = [...inFlight].map(
+    ([stream, open]) =>
+      `  ${idOf(stream)} ${titleOf(open.message)}, for ${duration(open.since, now)}${retryOf(found, open)}`,
+  );
+  return [...table(rows), ...calls];
+}
+
+/** Of the attempts of a call in flight Temporal writes nothing into the history yet, but it tells of the last one. */
+function retryOf({ execution }: Found, { message }: OpenRequest): string {
+  const activityId = `request ${callKey(message.id)}`;
+  const pending = execution.raw.pendingActivities?.find((activity) => activity.activityId === activityId);
+  if (!pending?.attempt || pending.attempt < 2) return '';
+  return printable(`, attempt ${pending.attempt} after: ${pending.lastFailure?.message ?? ''}`);
+}

@@ -1,0 +1,63 @@
+/** A session's log from its beginning, run by run: what streams are resumed from, and what people and auditors read. */
+import type { Client } from '@temporalio/client';
+import { Decoder, type LogEvent } from './decode';
+import type { Fact } from './history';
+import { readPage, type Reading } from './read';
+import { isNotFound } from './tail';
+
+export type Started = Extract<Fact, { kind: 'started' }>;
+
+/** One run from its start; with `wait` until it closes. */
+export async function* readRun(
+  client: Client,
+  reading: Omit<Reading, 'token'>,
+  decoder: Decoder,
+): AsyncGenerator<LogEvent> {
+  let token: Uint8Array | undefined;
+  do {
+    const page = await readPage(client, { ...reading, token });
+    for (const fact of page.facts) yield* decoder.decode(fact);
+    token = page.next;
+  } while (token);
+}
+
+/** From the start of `run` through all that came after it, up to the session's end; with `wait` it lasts until then. */
+export async function* readLog(client: Client, reading: Omit<Reading, 'token'>): AsyncGenerator<LogEvent> {
+  for (let run: string | undefined = reading.run; run !== undefined;) {
+    let nextRun: string | undefined;
+    for await (const event of readRun(client, { ...reading, run }, new Decoder())) {
+      yield event;
+      if (event.kind === 'ended') return; // what comes after it reaches nobody
+      if (event.kind === 'continued') nextRun = event.nextRun;
+    }
+    run = nextRun;
+  }
+}
+
+/** How a session began, as far back as Temporal keeps it: closed runs go after the namespace's retention. */
+export async function readStart(
+  client: Client,
+  sessionId: string,
+  { firstRun, lastRun }: { firstRun: string; lastRun: string },
+): Promise<Started> {
+  const first = await readStarted(client, sessionId, firstRun);
+  if (first) return first;
+  let oldest: Started | undefined;
+  for (let run: string | undefined = lastRun; run !== undefined; run = oldest?.previous) {
+    const started = await readStarted(client, sessionId, run);
+    if (!started) break;
+    oldest = started;
+  }
+  if (!oldest) throw new Error(`The log of the session ${sessionId} is no longer kept by Temporal.`);
+  return oldest;
+}
+
+async function readStarted(client: Client, sessionId: string, run: string): Promise<Started | undefined> {
+  try {
+    const { facts } = await readPage(client, { sessionId, run, wait: false, most: 1 });
+    return facts.find((fact) => fact.kind === 'started');
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

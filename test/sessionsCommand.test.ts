@@ -1,0 +1,206 @@
+/** Features, rows 19, 22 and 23: what a session did can be read, by the command, after everything was restarted and after its end. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import type { AuditLine } from '../src/log/audit';
+import { freePort } from '../src/temporal/freePort';
+import { BareClient, type Recorded } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { runCommand, spawnCommand, startCommand, until, type RunningCommand } from './fixtures/command';
+
+let data: string;
+let temporal: RunningCommand;
+let address: string;
+let cluster: Cluster;
+
+async function startTemporal(port: string): Promise<void> {
+  temporal = await startCommand(['temporal', '--data', data, '--port', port, '--ui-port', '0']);
+  address = /temporal (\S+)/.exec(temporal.ready)![1]!;
+}
+
+/** Its standard output; fails for a failing command. */
+async function sessions(...args: string[]): Promise<string> {
+  const { code, output } = await runCommand(['sessions', ...args, '--temporal', address]);
+  if (code !== 0) throw new Error(`sessions ${args.join(' ')} exited with ${code}: ${output}`);
+  return output;
+}
+
+async function exported(id: string): Promise<AuditLine[]> {
+  const lines = (await sessions('export', id)).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as AuditLine);
+}
+
+/** The line of `list` for a session. Visibility is eventually consistent. */
+const listed = (id: string, ...args: string[]): Promise<string> =>
+  until(async () =>
+    (await sessions('list', ...args)).split('\n').find((line: string) => line.startsWith(id)),
+  );
+
+beforeAll(async () => {
+  data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-sessions-'));
+  await startTemporal('0');
+  cluster = await Cluster.start({ nodes: 1, workers: 1, temporal: address });
+});
+afterAll(async () => {
+  await cluster.stop();
+  await temporal.stop();
+  await rm(data, { recursive: true, force: true });
+});
+
+test('every message in and out is exported in order, after everything was killed and started again, and after the end', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const sent: unknown[] = [];
+  const ask = async (id: number, name: string, args: Record<string, unknown>): Promise<Recorded> => {
+    sent.push(client.callMessage(id, name, args));
+    const stream = await client.call(id, name, args);
+    await stream.ended();
+    return stream;
+  };
+  const level = { jsonrpc: '2.0', id: 'level', method: 'logging/setLevel', params: { level: 'info' } };
+  sent.push(level);
+  const answered = (await (await client.post(level)).json()) as unknown;
+  const counted = await ask(1, 'count', { to: 3 });
+  const flaky = await ask(2, 'flaky', { failures: 1 });
+  const again = await ask(1, 'count', { to: 3 });
+  expect(again.messages).toEqual(counted.messages);
+  const received = [answered, ...counted.messages, ...flaky.messages];
+
+  process.kill(Number(/pid (\d+)/.exec(temporal.ready)?.[1]), 'SIGKILL');
+  await temporal.exited;
+  await Promise.all([...cluster.nodes, ...cluster.workers].map((command) => command.kill()));
+  cluster.nodes.splice(0);
+  cluster.workers.splice(0);
+  await startTemporal(new URL(`http://${address}`).port);
+
+  const withoutWorkers = await exported(client.sessionId);
+  const [initialize, initialized, ...rest] = withoutWorkers;
+  expect(initialize).toMatchObject({
+    direction: 'in',
+    message: {
+      id: 'initialize',
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', clientInfo: { name: 'bare', version: '1' } },
+    },
+  });
+  expect(initialized).toMatchObject({
+    direction: 'out',
+    message: { id: 'initialize', result: { serverInfo: { name: 'fixture' } } },
+  });
+  const inwards = rest.filter(({ direction }) => direction === 'in');
+  expect(inwards.map(({ message }) => message)).toEqual([
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    ...sent,
+  ]);
+  expect(inwards.map(({ verdict }) => verdict)).toEqual([...inwards.slice(1).map(() => undefined), 'repeat']);
+  const outwards = rest.filter(({ direction }) => direction === 'out');
+  expect(outwards.map(({ message }) => message)).toEqual(received);
+  // Each stands where the client saw it: by the ids of the events, and after what it answers.
+  expect(outwards.slice(1).map(({ eventId }) => eventId)).toEqual(
+    [...counted.events, ...flaky.events].filter(({ message }) => message).map(({ id }) => id),
+  );
+  const place = (direction: string, id: unknown) =>
+    rest.findIndex(
+      ({ direction: d, message }) =>
+        d === direction && 'id' in message && message.id === id && !('method' in message === (d === 'out')),
+    );
+  for (const id of ['level', 1, 2]) expect(place('in', id)).toBeLessThan(place('out', id));
+  const times = withoutWorkers.map(({ time }) => time);
+  expect(times.map((time) => new Date(time).toISOString())).toEqual(times);
+  expect([...times].sort()).toEqual(times);
+
+  await Promise.all([cluster.startNode(), cluster.startWorker()]);
+  expect((await client.delete()).status).toBe(204);
+  expect(await exported(client.sessionId)).toEqual(withoutWorkers);
+});
+
+test('list and show say who is connected and what is running, as the workflow itself does, after its worker was killed', async () => {
+  const client = await new BareClient(cluster.url).open();
+  await client.call('open', 'gated', { name: 'shown' });
+  await until(() => cluster.ledger.find('shown started'));
+  const other = await new BareClient(cluster.url).open();
+
+  await cluster.killWhoDid('shown started');
+  cluster.workers.splice(0);
+  await cluster.startWorker();
+  await until(() => cluster.ledger.find('shown started attempt 2'));
+
+  const connection = await Connection.connect({ address });
+  const handle = new Client({ connection }).workflow.getHandle(`mcp-session-${client.sessionId}`);
+  expect(await handle.query('state')).toMatchObject({
+    session: { id: client.sessionId, protocolVersion: '2025-11-25', client: { name: 'bare', version: '1' } },
+    initialized: true,
+    callsInFlight: [{ requestId: 'open', method: 'tools/call', name: 'gated' }],
+  });
+  await connection.close();
+
+  const row = await listed(client.sessionId);
+  expect(row).toMatch(/^\S+ +bare 1 +2025-11-25 +anonymous +running +1 +\d{4}-\S+Z +\d{4}-\S+Z$/);
+  const all = await sessions('list');
+  expect(all.indexOf(other.sessionId)).toBeLessThan(all.indexOf(client.sessionId));
+  const shown = await sessions('show', client.sessionId.slice(0, 10));
+  expect(shown).toMatch(/^client +bare 1$/m);
+  expect(shown).toMatch(/^protocol +2025-11-25$/m);
+  expect(shown).toMatch(/^state +running, initialized$/m);
+  expect(shown).toMatch(/^calls in flight +1$/m);
+  expect(shown).toMatch(/^ {2}#"open" tools\/call gated, for .*, attempt 2 after: .*timeout/m);
+  expect(shown).toMatch(/^\S+Z → #"open" +tools\/call gated +\{"name":"shown"\}$/m);
+
+  cluster.ledger.open('shown');
+  await until(async () => (await sessions('show', client.sessionId)).includes('shown done'));
+  const after = await sessions('show', client.sessionId);
+  expect(after).toMatch(/^calls in flight +0$/m);
+  expect(after).toMatch(/^\S+Z · #"open" +attempt 2 +after: .*timeout/m);
+  expect(after).toMatch(/^\S+Z ← #"open" +result +shown done \(.* s\)$/m);
+});
+
+test('show --follow goes on until the session is ended, which its client learns', async () => {
+  const client = await new BareClient(cluster.url).open();
+  await (await client.call(1, 'echo', { value: 'before' })).ended();
+  const follow = spawnCommand(['sessions', 'show', client.sessionId, '--follow', '--temporal', address]);
+  await until(() => follow.output().includes('{"value":"before"}'));
+  await (await client.call(2, 'echo', { value: 'live' })).ended();
+  await until(() => /← #2 +result +live/.test(follow.output()));
+  expect(follow.output().match(/→ #1 /g)).toHaveLength(1);
+
+  expect(await sessions('end', client.sessionId)).toBe(`ended ${client.sessionId}\n`);
+  expect(await follow.code).toBe(0);
+  expect(follow.output()).toMatch(/· +ended +ended by the operator\n$/);
+  expect((await client.post(client.callMessage(3, 'echo', { value: 'after' }))).status).toBe(404);
+  expect(await listed(client.sessionId, '--all')).toContain(' ended ');
+  await until(async () => !(await sessions('list')).includes(client.sessionId));
+});
+
+test('what a client calls itself cannot command the terminal', async () => {
+  const client = new BareClient(cluster.url);
+  const clientInfo = { name: 'red\u001b[31m\nalert', version: '1' };
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+  const response = await client.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+  const id = response.headers.get('mcp-session-id')!;
+  expect(await listed(id)).toContain(' red [31m alert 1 ');
+  expect(await sessions('show', id)).not.toContain('\u001b');
+});
+
+test('what is wrong is said in one sentence', async () => {
+  const expectSentence = async (sentence: RegExp, ...args: string[]) => {
+    const { code, output } = await runCommand(['sessions', ...args]);
+    expect(output).toMatch(sentence);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+  };
+  const none = '00000000-0000-4000-8000-000000000000';
+  for (const command of ['show', 'export', 'end']) {
+    await expectSentence(/^durable-mcp: There is no session 0000/, command, none, '--temporal', address);
+  }
+  await expectSentence(/^durable-mcp: There is no session '/, 'show', "' OR 1=1", '--temporal', address);
+  const nobody = `127.0.0.1:${await freePort()}`;
+  await expectSentence(/^durable-mcp: Temporal cannot be reached at/, 'list', '--temporal', nobody);
+
+  const client = await new BareClient(cluster.url).open();
+  await client.delete();
+  await until(
+    async () => (await runCommand(['sessions', 'end', client.sessionId, '--temporal', address])).code,
+  );
+  await expectSentence(/has ended already/, 'end', client.sessionId, '--temporal', address);
+});

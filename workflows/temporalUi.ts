@@ -1,0 +1,28 @@
+/** What Temporal's UI shows of a session beside its history: how it can be found, and what it is doing. */
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { MCP_TOOL, withTool } from '../src/protocol/searchAttributes';
+import type { CallInFlight } from '../src/protocol/session';
+
+/** Bounds what the UI is sent. */
+const SHOWN_CALLS = 20;
+
+/** Writes an event where the tool is new to the session. The list is part of the execution, so that a continued run has it too. */
+export function listTool({ method, name }: CallInFlight): void {
+  if (method !== 'tools/call' || name === undefined) return;
+  const tools = withTool(workflowInfo().typedSearchAttributes.get(MCP_TOOL) ?? [], name);
+  if (tools) upsertSearchAttributes([{ key: MCP_TOOL, value: tools }]);
+}
+
+/** Writes no event: the details are asked of a worker. */
+export function showCalls(calls: CallInFlight[]): void {
+  const shown = calls.slice(0, SHOWN_CALLS).map(lineOf);
+  if (calls.length > shown.length) shown.push(`- and ${calls.length - shown.length} more`);
+  setCurrentDetails([`**Calls in flight: ${calls.length}**`, '', ...shown].join('\n').trim());
+}
+
+/** As code, since the client chooses the words. */
+const lineOf = ({ requestId, method, name = '' }: CallInFlight): string =>
+  `- \`${`#${requestId} ${method} ${name}`
+    .replace(/[`\s\p{C}]+/gu, ' ')
+    .slice(0, 200)
+    .trim()}\``;
