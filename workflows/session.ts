@@ -14,6 +14,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { callKey, type CallRequest } from '../src/protocol/call';
+import { Listeners } from '../src/protocol/listeners';
 import { SeenRequests } from '../src/protocol/seenRequests';
 import type { SessionInput, SessionState } from '../src/protocol/session';
 import * as wire from '../src/protocol/signals';
@@ -29,6 +30,7 @@ const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 8_000, updates
 export async function mcpSession(input: SessionInput): Promise<void> {
   const { session, idleTtlMs, carried } = input;
   const seen = new SeenRequests(carried?.seen);
+  const listeners = new Listeners(carried?.listeners);
   const calls = new Map<string, Call>();
   const waiting: CallRequest[] = [];
   let initialized = carried?.initialized ?? false;
@@ -93,6 +95,18 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     if (index >= 0) waiting.splice(index, 1);
   }
 
+  // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
+  setHandler(defineSignal<[wire.ListenSignal]>(wire.LISTEN_SIGNAL), (listen) => {
+    signals++;
+    lastHeardAt = Date.now();
+    listeners.listen(listen);
+  });
+
+  setHandler(defineSignal<[wire.ListenSignal]>(wire.LEAVE_SIGNAL), (leave) => {
+    signals++;
+    listeners.leave(leave);
+  });
+
   setHandler(defineSignal<[wire.EndSignal]>(wire.END_SIGNAL), () => {
     ended = true;
   });
@@ -136,7 +150,14 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     if (mayContinueAsNew()) {
       await continueAsNew<typeof mcpSession>({
         ...input,
-        carried: { initialized, logLevel, seen: seen.snapshot(), waiting, lastHeardAt },
+        carried: {
+          initialized,
+          logLevel,
+          seen: seen.snapshot(),
+          listeners: listeners.snapshot(),
+          waiting,
+          lastHeardAt,
+        },
       });
     }
   }

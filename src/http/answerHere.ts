@@ -3,11 +3,10 @@ import type { Response } from 'express';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
-import { workflowIdOf } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
 import { goneSignal, type NodeContext } from './context';
-import { toTemporal } from './toTemporal';
+import { signal } from './toTemporal';
 
 const ANSWERED_HERE = new Set([
   'ping',
@@ -37,16 +36,15 @@ export async function answerHere(
   if (!answer) return;
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
-    const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
-    await toTemporal(node, () => handle.signal<[LogLevelSignal]>(LOG_LEVEL_SIGNAL, { level }));
+    await signal<LogLevelSignal>(node, tail, LOG_LEVEL_SIGNAL, { level });
   }
   res.json(answer);
 }
 
-async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, signal: AbortSignal) {
+async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, gone: AbortSignal) {
   try {
     const { logLevel } = tail;
-    return (await handOver(node.app, tail.input.session, message, { logLevel, signal })).response;
+    return (await handOver(node.app, tail.input.session, message, { logLevel, signal: gone })).response;
   } catch (error) {
     node.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
     const text = `The server could not answer ${message.method}: ${error instanceof Error ? error.message : String(error)}`;

@@ -2,18 +2,19 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { LogEvent } from '../log/decode';
-import { concerns, isLast, resume } from '../log/resume';
+import { findOwn, rest } from '../log/live';
+import { resume } from '../log/resume';
 import type { Subscription } from '../log/subscription';
 import type { Tail } from '../log/tail';
 import type { CallPolicy } from '../protocol/call';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
+import { streamOfRequest } from '../protocol/eventId';
 import {
   isJSONRPCRequest,
   type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from '../protocol/mcp';
-import { workflowIdOf } from '../protocol/session';
 import {
   CLIENT_MESSAGE_SIGNAL,
   REQUEST_SIGNAL,
@@ -26,7 +27,7 @@ import { answerHere, isAnsweredHere } from './answerHere';
 import { goneSignal, principalOf, type NodeContext } from './context';
 import { messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
-import { toTemporal } from './toTemporal';
+import { signal } from './toTemporal';
 
 type Accepted = Extract<LogEvent, { kind: 'request' }>;
 
@@ -61,17 +62,17 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
   const digest = createHash('sha256')
     .update(JSON.stringify([message.method, message.params]))
     .digest('base64');
-  const live = tail.subscribe(gone);
+  const live = tail.subscribe(streamOfRequest(message.id), gone);
   try {
     await signal<RequestSignal>(node, tail, REQUEST_SIGNAL, { message, policy, postId, digest });
-    const accepted = await findOwn(live, postId);
+    const accepted = await findOwn(live, 'request', postId);
     if (!accepted) {
       if (tail.ended) throw sessionNotFound();
       return; // the client has gone; its request runs, and is answered when it asks again
     }
     const events = streamOf(node, tail, live, accepted, gone);
     const { protocolVersion } = tail.input.session;
-    const answer = { stream: accepted.stream, position: accepted, protocolVersion, postId };
+    const answer = { stream: accepted.stream, position: accepted, protocolVersion, own: postId };
     await (node.jsonResponses
       ? node.connections.sendJson(res, events, answer)
       : node.connections.sendEvents(res, events, answer));
@@ -84,14 +85,6 @@ async function policyFor(node: NodeContext, tail: Tail, message: JSONRPCRequest)
   return policyOf(await node.app(tail.input.session), message, node.defaultDelivery);
 }
 
-async function findOwn(live: Subscription, postId: string): Promise<Accepted | undefined> {
-  for await (const event of live) {
-    if (event.kind === 'ended') return undefined;
-    if (event.kind === 'request' && event.postId === postId) return event;
-  }
-  return undefined;
-}
-
 /** The stream of an accepted request: from now on if it is new, from its beginning if it was asked before. */
 function streamOf(
   node: NodeContext,
@@ -100,13 +93,13 @@ function streamOf(
   accepted: Accepted,
   gone: AbortSignal,
 ): StreamEvents {
-  const { verdict, stream } = accepted;
+  const { verdict, stream, postId } = accepted;
   switch (verdict.kind) {
     case 'new':
-      return rest(live, stream);
+      return rest(live);
     case 'repeat':
       live.close();
-      return resume(node.client, tail, { run: verdict.run, event: 0, part: 0, stream }, gone);
+      return resume(node.client, tail, { run: verdict.run, event: 0, part: 0, stream }, gone, postId);
     case 'conflict':
       throw new HttpError(
         400,
@@ -120,18 +113,4 @@ function streamOf(
         'The id was used long ago in this session, and its answer is no longer at hand.',
       );
   }
-}
-
-async function* rest(live: Subscription, stream: string): AsyncGenerator<LogEvent | 'live'> {
-  yield 'live';
-  for await (const event of live) {
-    if (!concerns(event, stream)) continue;
-    yield event;
-    if (isLast(event)) return;
-  }
-}
-
-async function signal<Payload>(node: NodeContext, tail: Tail, name: string, payload: Payload): Promise<void> {
-  const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
-  await toTemporal(node, () => handle.signal<[Payload]>(name, payload));
 }

@@ -13,6 +13,7 @@ import type {
   LoggingLevel,
 } from '../protocol/mcp';
 import { RpcCode, errorResponse } from '../protocol/errors';
+import { Listeners } from '../protocol/listeners';
 import { SeenRequests, type Verdict } from '../protocol/seenRequests';
 import type { SessionInput } from '../protocol/session';
 import type { EmitSignal } from '../protocol/signals';
@@ -27,6 +28,13 @@ export type LogEvent = Position &
         readonly postId: string;
         readonly stream: StreamId;
         readonly verdict: Verdict;
+      }
+    /** A GET listens. `unheard`: the session has said something since the run began, and nobody has ever listened. */
+    | {
+        readonly kind: 'listening';
+        readonly getId: string;
+        readonly stream: StreamId;
+        readonly unheard: boolean;
       }
     | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
     | { readonly kind: 'logLevel'; readonly level: LoggingLevel }
@@ -60,6 +68,8 @@ interface OpenCall {
 export class Decoder {
   private run = '';
   private seen = new SeenRequests();
+  private listeners = new Listeners();
+  private unheard = false;
   private readonly calls = new Map<string, OpenCall>();
   private readonly scheduled = new Map<number, string>();
 
@@ -68,6 +78,13 @@ export class Decoder {
     return this.eventsOf(fact).map(
       (event, part): LogEvent => ({ ...event, run: this.run, event: fact.event, part }) as LogEvent,
     );
+  }
+
+  /** The stream of what the session says of itself now. */
+  private sessionStream(): StreamId {
+    const { told } = this.listeners;
+    this.unheard ||= told === undefined;
+    return told ?? SESSION_STREAM;
   }
 
   /** Whether a stream can have begun at or before the last fact. */
@@ -80,6 +97,7 @@ export class Decoder {
       case 'started':
         this.run = fact.run;
         this.seen = new SeenRequests(fact.input.carried?.seen);
+        this.listeners = new Listeners(fact.input.carried?.listeners);
         fact.input.carried?.waiting.forEach(({ message }) => {
           this.open(message);
         });
@@ -94,6 +112,15 @@ export class Decoder {
         return [{ kind: 'notified', message: fact.signal.message }, ...this.cancelled(fact.signal.message)];
       case 'logLevel':
         return [{ kind: 'logLevel', level: fact.signal.level }];
+      case 'listen': {
+        const { unheard } = this;
+        this.unheard = false;
+        this.listeners.listen(fact.signal);
+        return [{ kind: 'listening', ...fact.signal, unheard }];
+      }
+      case 'leave':
+        this.listeners.leave(fact.signal);
+        return [];
       case 'emit':
         return this.said(fact.signal);
       case 'callScheduled':
@@ -149,7 +176,7 @@ export class Decoder {
     return emits.flatMap((emit): Undated<LogEvent>[] => {
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
       if (isSaidAgain(call, emit.message)) return [];
-      const stream = emit.to === 'session' ? SESSION_STREAM : call.stream;
+      const stream = emit.to === 'session' ? this.sessionStream() : call.stream;
       return [{ kind: 'message', stream, message: emit.message, final: false }];
     });
   }

@@ -1,5 +1,7 @@
-/** One reader's queue of log events, to be iterated once. Whoever fills it never waits; whoever reads must keep up or leave. */
+/** One reader's queue of a stream's events. Whoever fills it never waits; whoever reads must keep up or leave. */
+import type { StreamId } from '../protocol/eventId';
 import type { LogEvent } from './decode';
+import { concerns } from './stream';
 
 export class Subscription implements AsyncIterable<LogEvent> {
   private readonly queue: LogEvent[] = [];
@@ -7,8 +9,10 @@ export class Subscription implements AsyncIterable<LogEvent> {
   private closed = false;
   onClose: (() => void) | undefined;
 
+  constructor(private readonly stream: StreamId) {}
+
   push(event: LogEvent): void {
-    if (this.closed) return;
+    if (this.closed || !concerns(event, this.stream)) return;
     this.queue.push(event);
     this.wake?.();
   }

@@ -7,6 +7,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
+import type { StreamId } from '../protocol/eventId';
 import type { LoggingLevel } from '../protocol/mcp';
 import { workflowIdOf, type SessionInput } from '../protocol/session';
 import { Decoder, type LogEvent } from './decode';
@@ -78,9 +79,9 @@ export class Tail {
     return { run: this.run, event: Math.max(this.lastHanded, 1), part: 0 };
   }
 
-  /** Everything from now on, nothing from before, until `signal` aborts or the tail ends. */
-  subscribe(signal: AbortSignal): Subscription {
-    const subscription = new Subscription();
+  /** Everything of a stream from now on, nothing from before, until `signal` aborts or the tail ends. */
+  subscribe(stream: StreamId, signal: AbortSignal): Subscription {
+    const subscription = new Subscription(stream);
     this.subscriptions.add(subscription);
     const close = () => {
       subscription.close();

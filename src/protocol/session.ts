@@ -3,6 +3,7 @@
  * Types only, and names: this file is part of the workflow bundle.
  */
 import type { CallRequest } from './call';
+import type { ListenersSnapshot } from './listeners';
 import type { ClientCapabilities, Implementation, InitializeResult, LoggingLevel } from './mcp';
 import type { SeenSnapshot } from './seenRequests';
 
@@ -44,6 +45,7 @@ export interface CarriedState {
   readonly initialized: boolean;
   readonly logLevel?: LoggingLevel;
   readonly seen: SeenSnapshot;
+  readonly listeners?: ListenersSnapshot;
   /** Calls that came while the last run was closing: accepted, not yet started. */
   readonly waiting: CallRequest[];
   /** Epoch milliseconds of the client's last message. */

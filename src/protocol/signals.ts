@@ -3,6 +3,7 @@
  * A signal is durable when its RPC returns; an update answers, and costs twice as much.
  */
 import type { CallRequest, Journal, JournalEntry, StepKind, StepOutcome } from './call';
+import type { StreamId } from './eventId';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCResponse, LoggingLevel } from './mcp';
 
 /** A request of the client that runs as a call. */
@@ -24,6 +25,16 @@ export interface ClientMessageSignal {
 export const LOG_LEVEL_SIGNAL = 'logLevel';
 export interface LogLevelSignal {
   readonly level: LoggingLevel;
+}
+
+/** A GET listens to the session's own messages on a stream, new or gone on with. The newest listener is told. */
+export const LISTEN_SIGNAL = 'listen';
+/** The client closed that GET. */
+export const LEAVE_SIGNAL = 'leave';
+export interface ListenSignal {
+  readonly stream: StreamId;
+  /** Names one GET, as `postId` names a POST. */
+  readonly getId: string;
 }
 
 /** What a call says while it runs, in order. */
