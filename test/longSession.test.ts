@@ -49,22 +49,6 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   expect(conflict.status).toBe(400);
 });
 
-test('an idle session ends at its time to live, then 404', async () => {
-  const short = await Cluster.start({ nodes: 1, workers: 1, nodeArgs: ['--idle-ttl', '2s'] });
-  try {
-    const { client, transport } = await connect(short.url);
-    expect(textOf(await client.callTool({ name: 'echo', arguments: { value: 'x' } }))).toBe('x');
-    const { workflow } = new Client({ connection });
-    await workflow.getHandle(`mcp-session-${transport.sessionId}`).result();
-    await expect(client.callTool({ name: 'echo', arguments: { value: 'x' } })).rejects.toThrow(
-      /does not exist or has ended/,
-    );
-    await client.close();
-  } finally {
-    await short.stop();
-  }
-});
-
 test('the state of a session can be queried', async () => {
   const { client, transport } = await connect(cluster.url);
   const { workflow } = new Client({ connection });

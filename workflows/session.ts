@@ -107,6 +107,11 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     listeners.leave(leave);
   });
 
+  setHandler(defineSignal(wire.HEARD_SIGNAL), () => {
+    signals++;
+    lastHeardAt = Date.now();
+  });
+
   setHandler(defineSignal<[wire.EndSignal]>(wire.END_SIGNAL), () => {
     ended = true;
   });

@@ -121,6 +121,8 @@ export class Decoder {
       case 'leave':
         this.listeners.leave(fact.signal);
         return [];
+      case 'heard':
+        return [];
       case 'emit':
         return this.said(fact.signal);
       case 'callScheduled':

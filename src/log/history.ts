@@ -4,6 +4,7 @@
  */
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { LoadedDataConverter } from '@temporalio/common';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
 import { callKey, type CallInput } from '../protocol/call';
 import type { JSONRPCResponse } from '../protocol/mcp';
@@ -13,13 +14,14 @@ import * as wire from '../protocol/signals';
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 const SCHEDULE_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE;
 
-/** Where a fact stands: its event's number in its run, from 1. */
-export type Fact = { readonly event: number } & (
+/** Where a fact stands: its event's number in its run, from 1; and when Temporal took it, in epoch milliseconds. */
+export type Fact = { readonly event: number; readonly time: number } & (
   | { readonly kind: 'started'; readonly run: string; readonly input: SessionInput }
   | { readonly kind: 'request'; readonly signal: wire.RequestSignal }
   | { readonly kind: 'clientMessage'; readonly signal: wire.ClientMessageSignal }
   | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
   | { readonly kind: 'listen' | 'leave'; readonly signal: wire.ListenSignal }
+  | { readonly kind: 'heard' }
   | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
   | { readonly kind: 'end'; readonly signal: wire.EndSignal }
   | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
@@ -32,7 +34,7 @@ export type Fact = { readonly event: number } & (
 
 /** `undefined` for the many events that say nothing to a reader: workflow tasks, timers, journal records. */
 export async function factOf(event: HistoryEvent, converter: LoadedDataConverter): Promise<Fact | undefined> {
-  const at = { event: Number(event.eventId) };
+  const at = { event: Number(event.eventId), time: optionalTsToMs(event.eventTime) ?? 0 };
   const decode = async <T>(payloads: temporal.api.common.v1.IPayloads | null | undefined) =>
     (await decodeArrayFromPayloads(converter, payloads?.payloads))[0] as T;
 
@@ -84,6 +86,7 @@ const KIND_OF_SIGNAL: Partial<Record<string, Fact['kind']>> = {
   [wire.LOG_LEVEL_SIGNAL]: 'logLevel',
   [wire.LISTEN_SIGNAL]: 'listen',
   [wire.LEAVE_SIGNAL]: 'leave',
+  [wire.HEARD_SIGNAL]: 'heard',
   [wire.EMIT_SIGNAL]: 'emit',
   [wire.END_SIGNAL]: 'end',
 };

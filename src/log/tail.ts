@@ -11,6 +11,7 @@ import type { StreamId } from '../protocol/eventId';
 import type { LoggingLevel } from '../protocol/mcp';
 import { workflowIdOf, type SessionInput } from '../protocol/session';
 import { Decoder, type LogEvent } from './decode';
+import type { Fact } from './history';
 import { readPage } from './read';
 import { Subscription } from './subscription';
 
@@ -21,6 +22,8 @@ export class Tail {
   /** As the run's first event says; there once {@link open} has resolved. */
   input!: SessionInput;
   logLevel: LoggingLevel | undefined;
+  /** When the client was last heard, as far as this node knows; epoch milliseconds. */
+  heardAt = 0;
   /** The session is over, as the log says. */
   ended = false;
 
@@ -143,6 +146,7 @@ export class Tail {
       const events = this.decoder.decode(fact);
       if (fact.event <= this.lastHanded) continue;
       this.lastHanded = fact.event;
+      this.heardAt = Math.max(this.heardAt, heardAt(fact));
       events.forEach((event) => {
         this.hand(event);
       });
@@ -173,6 +177,22 @@ export class Tail {
     this.subscriptions.forEach((subscription) => {
       subscription.push(event);
     });
+  }
+}
+
+/** The time of the client's last word that a fact tells of. */
+function heardAt(fact: Fact): number {
+  switch (fact.kind) {
+    case 'started':
+      return fact.input.carried?.lastHeardAt ?? fact.time;
+    case 'request':
+    case 'clientMessage':
+    case 'logLevel':
+    case 'listen':
+    case 'heard':
+      return fact.time;
+    default:
+      return 0;
   }
 }
 

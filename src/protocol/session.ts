@@ -35,7 +35,7 @@ export interface SessionInput {
   readonly session: SessionInfo;
   /** What the client was answered when it opened the session. */
   readonly initializeResult: InitializeResult;
-  /** Milliseconds without a message from the client after which the session ends. */
+  /** Milliseconds without a message, a ping or an open stream of the client after which the session ends. */
   readonly idleTtlMs: number;
   /** Present from the second run on. */
   readonly carried?: CarriedState;

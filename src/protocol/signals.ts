@@ -37,6 +37,9 @@ export interface ListenSignal {
   readonly getId: string;
 }
 
+/** The client uses the session in a way that leaves no other mark: it pings, lists, holds a stream open. No payload. */
+export const HEARD_SIGNAL = 'heard';
+
 /** What a call says while it runs, in order. */
 export const EMIT_SIGNAL = 'emit';
 export interface EmitSignal {
