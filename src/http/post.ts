@@ -38,9 +38,22 @@ export async function post(node: NodeContext, req: Request, res: Response): Prom
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
     if (!isJSONRPCRequest(message))
       return takeIn(node, res, tail, message as JSONRPCNotification | JSONRPCResponse);
+    if (message.method !== 'ping' && !tail.initialized) await assertInitialized(tail);
     if (isAnsweredHere(message)) return answerHere(node, res, tail, message);
     await call(node, res, tail, message);
   });
+}
+
+/** Another node may have taken `notifications/initialized` a moment ago, so only the log's end tells that it is missing. */
+async function assertInitialized(tail: Tail): Promise<void> {
+  await tail.catchUp();
+  if (tail.initialized) return;
+  if (tail.ended) throw sessionNotFound();
+  throw new HttpError(
+    400,
+    RpcCode.invalidRequest,
+    'The session is not initialized; send notifications/initialized before any request but ping.',
+  );
 }
 
 /** A notification or a response: durable when this returns. */
