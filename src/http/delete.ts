@@ -2,13 +2,13 @@
 import type { Request, Response } from 'express';
 import { SESSION_STREAM } from '../protocol/eventId';
 import { END_SIGNAL, type EndSignal } from '../protocol/signals';
-import { goneSignal, principalOf, type NodeContext } from './context';
+import { readerOf, principalOf, type NodeContext } from './context';
 import { sessionIdOf } from './guards';
 import { signal } from './toTemporal';
 
 export async function del(node: NodeContext, req: Request, res: Response): Promise<void> {
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
-    const live = tail.subscribe(SESSION_STREAM, goneSignal(res));
+    const live = tail.subscribe(SESSION_STREAM, readerOf(res));
     await signal<EndSignal>(node, tail, END_SIGNAL, { reason: 'deleted by the client' });
     for await (const event of live) if (event.kind === 'ended') break;
     live.close();

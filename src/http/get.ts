@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { resume } from '../log/resume';
 import { HttpError, RpcCode } from '../protocol/errors';
 import { isOfSession, parseEventId } from '../protocol/eventId';
-import { goneSignal, principalOf, type NodeContext } from './context';
+import { readerOf, principalOf, type NodeContext } from './context';
 import { sessionIdOf } from './guards';
 import { listen } from './listen';
 
@@ -17,7 +17,7 @@ export async function get(node: NodeContext, req: Request, res: Response): Promi
     const { stream, position } = from;
     if (isOfSession(stream)) return listen(node, res, tail, { ...position, stream });
     const { protocolVersion } = tail.input.session;
-    const events = resume(node.client, tail, { ...position, stream }, goneSignal(res));
+    const events = resume(node.client, tail, { ...position, stream }, readerOf(res));
     await node.connections.sendEvents(res, events, { stream, position, protocolVersion });
   });
 }

@@ -10,18 +10,18 @@ import type { Tail } from '../log/tail';
 import { sessionNotFound } from '../protocol/errors';
 import { streamOfListener } from '../protocol/eventId';
 import { LEAVE_SIGNAL, LISTEN_SIGNAL, type ListenSignal } from '../protocol/signals';
-import { goneSignal, type NodeContext } from './context';
+import { readerOf, type NodeContext } from './context';
 import { signal } from './toTemporal';
 
 /** A new stream, or the rest of the one that `from` is a place of. */
 export async function listen(node: NodeContext, res: Response, tail: Tail, from?: From): Promise<void> {
   if (from) await assertPlace(node.client, tail, from);
-  const gone = goneSignal(res);
-  let left = gone.aborted;
+  const reader = readerOf(res);
+  let left = reader.gone.aborted;
   res.once('close', () => (left = !res.writableEnded));
   const getId = randomUUID();
   const stream = from?.stream ?? streamOfListener(randomUUID());
-  const live = tail.subscribe(stream, gone);
+  const live = tail.subscribe(stream, reader);
   try {
     await signal<ListenSignal>(node, tail, LISTEN_SIGNAL, { stream, getId });
     const own = await findOwn(live, 'listening', getId);
@@ -31,7 +31,7 @@ export async function listen(node: NodeContext, res: Response, tail: Tail, from?
     }
     const begin = from ?? (own.unheard ? { run: own.run, event: 1, part: 0, stream } : undefined);
     if (begin) live.close();
-    const events = begin ? resume(node.client, tail, begin, gone, getId) : rest(live);
+    const events = begin ? resume(node.client, tail, begin, reader, getId) : rest(live);
     const { protocolVersion } = tail.input.session;
     await node.connections.sendEvents(res, events, {
       stream,

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import type { LogEvent } from '../log/decode';
 import { findOwn, rest } from '../log/live';
 import { resume } from '../log/resume';
-import type { Subscription } from '../log/subscription';
+import type { Reader, Subscription } from '../log/subscription';
 import type { Tail } from '../log/tail';
 import type { CallPolicy } from '../protocol/call';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
@@ -24,7 +24,7 @@ import {
 import { policyOf } from '../server/toolCall';
 import type { StreamEvents } from './answer';
 import { answerHere, isAnsweredHere } from './answerHere';
-import { goneSignal, principalOf, type NodeContext } from './context';
+import { readerOf, principalOf, type NodeContext } from './context';
 import { messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
 import { signal } from './toTemporal';
@@ -69,13 +69,13 @@ async function takeIn(
 
 /** Headers wait for the log: only it says whether the request is new, repeated or refused. */
 async function call(node: NodeContext, res: Response, tail: Tail, message: JSONRPCRequest): Promise<void> {
-  const gone = goneSignal(res);
+  const reader = readerOf(res);
   const postId = randomUUID();
   const policy = await policyFor(node, tail, message);
   const digest = createHash('sha256')
     .update(JSON.stringify([message.method, message.params]))
     .digest('base64');
-  const live = tail.subscribe(streamOfRequest(message.id), gone);
+  const live = tail.subscribe(streamOfRequest(message.id), reader);
   try {
     await signal<RequestSignal>(node, tail, REQUEST_SIGNAL, { message, policy, postId, digest });
     const accepted = await findOwn(live, 'request', postId);
@@ -83,7 +83,7 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
       if (tail.ended) throw sessionNotFound();
       return; // the client has gone; its request runs, and is answered when it asks again
     }
-    const events = streamOf(node, tail, live, accepted, gone);
+    const events = streamOf(node, tail, live, accepted, reader);
     const { protocolVersion } = tail.input.session;
     const answer = { stream: accepted.stream, position: accepted, protocolVersion, own: postId };
     await (node.jsonResponses
@@ -104,7 +104,7 @@ function streamOf(
   tail: Tail,
   live: Subscription,
   accepted: Accepted,
-  gone: AbortSignal,
+  reader: Reader,
 ): StreamEvents {
   const { verdict, stream, postId } = accepted;
   switch (verdict.kind) {
@@ -112,7 +112,7 @@ function streamOf(
       return rest(live);
     case 'repeat':
       live.close();
-      return resume(node.client, tail, { run: verdict.run, event: 0, part: 0, stream }, gone, postId);
+      return resume(node.client, tail, { run: verdict.run, event: 0, part: 0, stream }, reader, postId);
     case 'conflict':
       throw new HttpError(
         400,

@@ -8,6 +8,7 @@ import { callOfStream, type Position, type StreamId } from '../protocol/eventId'
 import { Decoder, type LogEvent } from './decode';
 import { readPage } from './read';
 import { concerns, isLast, isOfConnection, joinedBy } from './stream';
+import type { Reader } from './subscription';
 import { isNotFound, type Tail } from './tail';
 
 export interface From extends Position {
@@ -16,17 +17,17 @@ export interface From extends Position {
 
 /**
  * Yields the stream's events after `from`, and `live` once, at the point where the past ends. Returns after the stream's last
- * event, or when `signal` aborts. What closes connections is told to `own`, the POST or GET that the log says has joined the
+ * event, or when the reader has gone. What closes connections is told to `own`, the POST or GET that the log says has joined the
  * stream, from there on. @throws HttpError 400 if `from` is no place in this session's log.
  */
 export async function* resume(
   client: Client,
   tail: Tail,
   from: From,
-  signal: AbortSignal,
+  reader: Reader,
   own?: string,
 ): AsyncGenerator<LogEvent | 'live', void, void> {
-  const live = tail.subscribe(from.stream, signal);
+  const live = tail.subscribe(from.stream, reader);
   try {
     let joined = false;
     const read = new Map<string, number>();

@@ -14,7 +14,7 @@ import { workflowIdOf, type SessionInput } from '../protocol/session';
 import { Decoder, type LogEvent } from './decode';
 import type { Fact } from './history';
 import { readPage } from './read';
-import { Subscription } from './subscription';
+import { Subscription, type Reader } from './subscription';
 
 const TASK_STARTED = temporal.api.enums.v1.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
 const OPEN_DEADLINE_MS = 10_000;
@@ -81,19 +81,20 @@ export class Tail {
     return { run: this.run, event: Math.max(this.lastHanded, 1), part: 0 };
   }
 
-  /** Everything of a stream from now on, nothing from before, until `signal` aborts or the tail ends. */
-  subscribe(stream: StreamId, signal: AbortSignal): Subscription {
-    const subscription = new Subscription(stream);
+  /** Everything of a stream from now on, nothing from before, until the reader has gone or the tail ends. */
+  subscribe(stream: StreamId, reader: Reader): Subscription {
+    const { gone } = reader;
+    const subscription = new Subscription(stream, reader);
     this.subscriptions.add(subscription);
     const close = () => {
       subscription.close();
     };
     subscription.onClose = () => {
       this.subscriptions.delete(subscription);
-      signal.removeEventListener('abort', close);
+      gone.removeEventListener('abort', close);
     };
-    signal.addEventListener('abort', close);
-    if (this.ended || this.closed || signal.aborted) subscription.close();
+    gone.addEventListener('abort', close);
+    if (this.ended || this.closed || gone.aborted) subscription.close();
     return subscription;
   }
 
