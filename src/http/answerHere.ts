@@ -5,6 +5,7 @@ import { RpcCode, errorResponse } from '../protocol/errors';
 import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
+import { askForPage } from '../server/pages';
 import { goneSignal, type NodeContext } from './context';
 import { signal } from './toTemporal';
 
@@ -44,7 +45,9 @@ export async function answerHere(
 async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, gone: AbortSignal) {
   try {
     const { logLevel } = tail;
-    return (await handOver(node.app, tail.input.session, message, { logLevel, signal: gone })).response;
+    const ask = async (request: JSONRPCRequest) =>
+      (await handOver(node.app, tail.input.session, request, { logLevel, signal: gone })).response;
+    return await askForPage(ask, message);
   } catch (error) {
     node.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
     const text = `The server could not answer ${message.method}: ${error instanceof Error ? error.message : String(error)}`;

@@ -5,6 +5,7 @@ import type { JSONRPCErrorResponse, RequestId } from './mcp';
 export const RpcCode = {
   parseError: -32700,
   invalidRequest: -32600,
+  invalidParams: -32602,
   internalError: -32603,
   /** The transport's rules were not kept: a header, a method, an origin. */
   badTransport: -32000,
