@@ -107,21 +107,15 @@ export class Asks {
         signal.addEventListener('abort', () => {
           tail.close();
         });
-        void this.follow(tail);
+        tail.onNotified = (message) => {
+          if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message))
+            this.waiting.get(message.id as RequestId)?.(message);
+        };
         return;
       } catch (error) {
         logger.warn({ session: session.id, error }, 'the log could not be opened; trying again');
         await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
       }
-    }
-  }
-
-  private async follow(tail: Tail): Promise<void> {
-    for await (const event of tail.subscribe(this.of.signal)) {
-      if (event.kind !== 'notified') continue;
-      const { message } = event;
-      if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message))
-        this.waiting.get(message.id as RequestId)?.(message);
     }
   }
 }

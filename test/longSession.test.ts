@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { BareClient, connect, textOf } from './fixtures/client';
 import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
 
 let cluster: Cluster;
 let connection: Connection;
@@ -19,6 +20,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   const first = await new BareClient(cluster.url).open();
   const early = await first.call('early', 'count', { to: 2 });
   await early.ended();
+  const listeners = [await first.get(), await first.get()]; // on two nodes: the second is told
 
   const { workflow } = new Client({ connection });
   const handle = workflow.getHandle(`mcp-session-${first.sessionId}`);
@@ -40,24 +42,11 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   const again = await first.call('early', 'count', { to: 2 });
   await again.ended();
   expect(again.messages).toEqual(early.messages);
+  await (await first.call('announced', 'announce', { uri: 'after' })).ended();
+  await until(() => listeners[1]!.messages.length === 1);
+  expect(listeners[0]!.messages).toEqual([]);
   const conflict = await first.post(first.callMessage(3, 'echo', { value: 'another' }));
   expect(conflict.status).toBe(400);
-});
-
-test('an idle session ends at its time to live, then 404', async () => {
-  const short = await Cluster.start({ nodes: 1, workers: 1, nodeArgs: ['--idle-ttl', '2s'] });
-  try {
-    const { client, transport } = await connect(short.url);
-    expect(textOf(await client.callTool({ name: 'echo', arguments: { value: 'x' } }))).toBe('x');
-    const { workflow } = new Client({ connection });
-    await workflow.getHandle(`mcp-session-${transport.sessionId}`).result();
-    await expect(client.callTool({ name: 'echo', arguments: { value: 'x' } })).rejects.toThrow(
-      /does not exist or has ended/,
-    );
-    await client.close();
-  } finally {
-    await short.stop();
-  }
 });
 
 test('the state of a session can be queried', async () => {

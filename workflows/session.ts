@@ -15,6 +15,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { callKey, type CallRequest, type SuspendedCall } from '../src/protocol/call';
+import { Listeners } from '../src/protocol/listeners';
 import { SeenRequests } from '../src/protocol/seenRequests';
 import type { SessionInfo, SessionInput, SessionState } from '../src/protocol/session';
 import { withState, whyNotState } from '../src/protocol/sessionState';
@@ -36,6 +37,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   const { idleTtlMs, carried } = input;
   let session: SessionInfo = input.session;
   const seen = new SeenRequests(carried?.seen);
+  const listeners = new Listeners(carried?.listeners);
   const calls = new Map<string, Call>();
   const waiting: CallRequest[] = [];
   let initialized = carried?.initialized ?? false;
@@ -61,7 +63,15 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   function carry() {
     const suspended = [...calls.values()].flatMap((call) => call.carry() ?? []);
-    return { initialized, logLevel, seen: seen.snapshot(), waiting, suspended, lastHeardAt };
+    return {
+      initialized,
+      logLevel,
+      seen: seen.snapshot(),
+      listeners: listeners.snapshot(),
+      waiting,
+      suspended,
+      lastHeardAt,
+    };
   }
 
   const callsInFlight = () => [...calls.values()].map((call) => call.describe());
@@ -119,6 +129,23 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     const index = waiting.findIndex(({ message }) => message.id === requestId);
     if (index >= 0) waiting.splice(index, 1);
   }
+
+  // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
+  setHandler(defineSignal<[wire.ListenSignal]>(wire.LISTEN_SIGNAL), (listen) => {
+    signals++;
+    lastHeardAt = Date.now();
+    listeners.listen(listen);
+  });
+
+  setHandler(defineSignal<[wire.ListenSignal]>(wire.LEAVE_SIGNAL), (leave) => {
+    signals++;
+    listeners.leave(leave);
+  });
+
+  setHandler(defineSignal(wire.HEARD_SIGNAL), () => {
+    signals++;
+    lastHeardAt = Date.now();
+  });
 
   setHandler(defineSignal<[wire.EndSignal]>(wire.END_SIGNAL), () => {
     ended = true;

@@ -1,6 +1,7 @@
 /** Turns a stream of the log into an HTTP answer: as server-sent events, or, in JSON mode, as the response alone. */
 import type { Response } from 'express';
 import type { LogEvent } from '../log/decode';
+import { joinedBy } from '../log/stream';
 import { sessionNotFound } from '../protocol/errors';
 import { isJSONRPCRequest } from '../protocol/mcp';
 import type { Position, StreamId } from '../protocol/eventId';
@@ -11,8 +12,8 @@ export interface StreamAnswer {
   /** Where the stream stands for a client that has read nothing of this answer. */
   readonly position: Position;
   readonly protocolVersion: string;
-  /** The POST that is being answered: a later one with the same request takes its place. */
-  readonly postId?: string;
+  /** The POST or GET that is being answered, as the log names it: a later one of the same stream takes its place. */
+  readonly own?: string;
 }
 
 /** What a reader yields: the stream's events, and `live` when those of the past have been given. */
@@ -76,6 +77,9 @@ async function* from(first: LogEvent, rest: AsyncIterator<LogEvent | 'live'>): S
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-/** The client has sent the same request again: its newest connection is the one that it reads. */
-const isTakeover = (event: LogEvent, { postId }: StreamAnswer): boolean =>
-  event.kind === 'request' && event.verdict.kind === 'repeat' && event.postId !== postId;
+/** The client has asked for the same stream again: its newest connection is the one that it reads. */
+function isTakeover(event: LogEvent, { own }: StreamAnswer): boolean {
+  if (event.kind === 'request' && event.verdict.kind !== 'repeat') return false;
+  const joined = joinedBy(event);
+  return joined !== undefined && joined !== own;
+}

@@ -3,12 +3,12 @@ import type { Response } from 'express';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
-import { workflowIdOf } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
+import { askForPage } from '../server/pages';
 import { goneSignal, type NodeContext } from './context';
 import { sendAlone } from './sse';
-import { toTemporal } from './toTemporal';
+import { signal } from './toTemporal';
 
 const ANSWERED_HERE = new Set([
   'ping',
@@ -38,19 +38,18 @@ export async function answerHere(
   if (!answer) return;
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
-    const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
-    await toTemporal(node, () =>
-      handle.signal<[LogLevelSignal]>(LOG_LEVEL_SIGNAL, { level, request: message, response: answer }),
-    );
+    await signal<LogLevelSignal>(node, tail, LOG_LEVEL_SIGNAL, { level, request: message, response: answer });
   }
   if (node.jsonResponses) res.json(answer);
   else sendAlone(res, answer);
 }
 
-async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, signal: AbortSignal) {
+async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, gone: AbortSignal) {
   try {
     const { logLevel } = tail;
-    return (await handOver(node.app, tail.session, message, { logLevel, signal })).response;
+    const ask = async (request: JSONRPCRequest) =>
+      (await handOver(node.app, tail.session, request, { logLevel, signal: gone })).response;
+    return await askForPage(ask, message);
   } catch (error) {
     node.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
     const text = `The server could not answer ${message.method}: ${error instanceof Error ? error.message : String(error)}`;

@@ -6,6 +6,7 @@ import { callKey, isSuspended, type CallOutcome } from '../protocol/call';
 import { SESSION_STREAM, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
 import type { CallToolResult, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
 import { RpcCode, errorResponse } from '../protocol/errors';
+import { Listeners } from '../protocol/listeners';
 import { Said } from '../protocol/said';
 import { SeenRequests, type Verdict } from '../protocol/seenRequests';
 import type { SessionInput } from '../protocol/session';
@@ -21,6 +22,13 @@ export type LogEvent = Position & { readonly time: Date } & (
         readonly stream: StreamId;
         readonly verdict: Verdict;
         readonly message: JSONRPCRequest;
+      }
+    /** A GET listens. `unheard`: the session has said something since the run began, and nobody has ever listened. */
+    | {
+        readonly kind: 'listening';
+        readonly getId: string;
+        readonly stream: StreamId;
+        readonly unheard: boolean;
       }
     | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
     | ({ readonly kind: 'logLevel' } & LogLevelSignal)
@@ -62,6 +70,8 @@ interface OpenCall {
 export class Decoder {
   private run = '';
   private seen = new SeenRequests();
+  private listeners = new Listeners();
+  private unheard = false;
   private readonly calls = new Map<string, OpenCall>();
   private readonly scheduled = new Map<number, string>();
 
@@ -71,6 +81,13 @@ export class Decoder {
       (event, part): LogEvent =>
         ({ ...event, run: this.run, event: fact.event, part, time: fact.time }) as LogEvent,
     );
+  }
+
+  /** The stream of what the session says of itself now. */
+  private sessionStream(): StreamId {
+    const { told } = this.listeners;
+    this.unheard ||= told === undefined;
+    return told ?? SESSION_STREAM;
   }
 
   /** Whether a stream can have begun at or before the last fact. */
@@ -83,6 +100,7 @@ export class Decoder {
       case 'started':
         this.run = fact.run;
         this.seen = new SeenRequests(fact.input.carried?.seen);
+        this.listeners = new Listeners(fact.input.carried?.listeners);
         fact.input.carried?.waiting.forEach(({ message }) => {
           this.open(message);
         });
@@ -102,6 +120,17 @@ export class Decoder {
         return [{ kind: 'logLevel', ...fact.signal }];
       case 'setState':
         return [{ kind: 'state', key: fact.update.key, value: fact.update.value }];
+      case 'listen': {
+        const { unheard } = this;
+        this.unheard = false;
+        this.listeners.listen(fact.signal);
+        return [{ kind: 'listening', ...fact.signal, unheard }];
+      }
+      case 'leave':
+        this.listeners.leave(fact.signal);
+        return [];
+      case 'heard':
+        return [];
       case 'emit':
         return this.said(fact.signal);
       case 'callScheduled':
@@ -161,7 +190,7 @@ export class Decoder {
     return emits.flatMap((emit): Undated<LogEvent>[] => {
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
       if (!call.said.isNew(emit.message, emit.mark)) return [];
-      const stream = emit.to === 'session' ? SESSION_STREAM : call.stream;
+      const stream = emit.to === 'session' ? this.sessionStream() : call.stream;
       return [{ kind: 'message', stream, message: emit.message, final: false }];
     });
   }

@@ -26,6 +26,8 @@ export type Fact = { readonly event: number; readonly time: Date } &
     | { readonly kind: 'request'; readonly signal: wire.RequestSignal }
     | { readonly kind: 'clientMessage'; readonly signal: wire.ClientMessageSignal }
     | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
+    | { readonly kind: 'listen' | 'leave'; readonly signal: wire.ListenSignal }
+    | { readonly kind: 'heard' }
     | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
     | { readonly kind: 'end'; readonly signal: wire.EndSignal }
     | { readonly kind: 'setState'; readonly update: wire.SetState }
@@ -112,6 +114,9 @@ const KIND_OF_SIGNAL: Partial<Record<string, Fact['kind']>> = {
   [wire.REQUEST_SIGNAL]: 'request',
   [wire.CLIENT_MESSAGE_SIGNAL]: 'clientMessage',
   [wire.LOG_LEVEL_SIGNAL]: 'logLevel',
+  [wire.LISTEN_SIGNAL]: 'listen',
+  [wire.LEAVE_SIGNAL]: 'leave',
+  [wire.HEARD_SIGNAL]: 'heard',
   [wire.EMIT_SIGNAL]: 'emit',
   [wire.END_SIGNAL]: 'end',
 };

@@ -5,6 +5,7 @@ import type { JSONRPCErrorResponse, RequestId } from './mcp';
 export const RpcCode = {
   parseError: -32700,
   invalidRequest: -32600,
+  invalidParams: -32602,
   internalError: -32603,
   /** Of a request to the client: the SDK's own code for it. */
   requestTimeout: -32001,

@@ -3,6 +3,7 @@
  * Types only, and names: this file is part of the workflow bundle.
  */
 import type { CallRequest, SuspendedCall } from './call';
+import type { ListenersSnapshot } from './listeners';
 import type { ClientCapabilities, Implementation, InitializeResult, LoggingLevel, RequestId } from './mcp';
 import type { SeenSnapshot } from './seenRequests';
 
@@ -37,7 +38,7 @@ export interface SessionInput {
   readonly session: SessionInfo;
   /** What the client was answered when it opened the session. */
   readonly initializeResult: InitializeResult;
-  /** Milliseconds without a message from the client after which the session ends. */
+  /** Milliseconds without a message, a ping or an open stream of the client after which the session ends. */
   readonly idleTtlMs: number;
   /** What the session's log would not tell otherwise of the `initialize` request; sessions of version 0.1 lack it. */
   readonly asked?: { readonly id: RequestId; readonly protocolVersion: string };
@@ -54,6 +55,7 @@ export interface CarriedState {
   readonly initialized: boolean;
   readonly logLevel?: LoggingLevel;
   readonly seen: SeenSnapshot;
+  readonly listeners?: ListenersSnapshot;
   /** Calls that came while the last run was closing: accepted, not yet started. */
   readonly waiting: CallRequest[];
   /** Calls that wait for their client, or sleep. */

@@ -3,6 +3,7 @@
  * A signal is durable when its RPC returns; an update answers, and costs twice as much.
  */
 import type { CallRequest, Journal, JournalEntry, StepKind, StepOutcome } from './call';
+import type { StreamId } from './eventId';
 import type {
   JSONRPCMessage,
   JSONRPCNotification,
@@ -35,6 +36,19 @@ export interface LogLevelSignal {
   readonly request?: JSONRPCRequest;
   readonly response?: JSONRPCResponse;
 }
+
+/** A GET listens to the session's own messages on a stream, new or gone on with. The newest listener is told. */
+export const LISTEN_SIGNAL = 'listen';
+/** The client closed that GET. */
+export const LEAVE_SIGNAL = 'leave';
+export interface ListenSignal {
+  readonly stream: StreamId;
+  /** Names one GET, as `postId` names a POST. */
+  readonly getId: string;
+}
+
+/** The client uses the session in a way that leaves no other mark: it pings, lists, holds a stream open. No payload. */
+export const HEARD_SIGNAL = 'heard';
 
 /** What a call says while it runs, in order. */
 export const EMIT_SIGNAL = 'emit';
