@@ -11,6 +11,7 @@ import { runningCall } from '../src/server/callContext';
 import { isFinal } from '../src/server/errors';
 import { handOver, type HandedOver } from '../src/server/handOver';
 import { Emitter } from './emitter';
+import { operationIdsOf } from './operations';
 import { Steps, movedOn } from './steps';
 import { storable } from './storable';
 
@@ -45,7 +46,13 @@ export async function handleRequest(
     const journal = attempt === 1 ? {} : await openAttempt({ call, attempt });
     const emitter = new Emitter(handle, call, attempt);
     const steps = new Steps(handle, { session, call, attempt, journal, flushEmits: () => emitter.flush() });
-    const running = { session, attempt, logLevel, steps: (signal: AbortSignal) => steps.boundTo(signal) };
+    const running = {
+      session,
+      attempt,
+      logLevel,
+      steps: (signal: AbortSignal) => steps.boundTo(signal),
+      operationId: operationIdsOf(session.id, call),
+    };
     const handedOver = runningCall.run(running, () =>
       handOver(app, session, message, {
         logLevel,

@@ -1,8 +1,10 @@
 /** What a worker runs beside the workflows: one activity, which hands a request to the author's server. */
+import { Context } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
 import type { CallInput } from '../src/protocol/call';
 import type { JSONRPCResponse } from '../src/protocol/mcp';
 import type { App } from '../src/server/app';
+import { home } from '../src/server/home';
 import { handleRequest } from './handleRequest';
 
 export interface Activities {
@@ -12,5 +14,8 @@ export interface Activities {
 
 /** `client` reaches the sessions whose calls run here: the steps and emits of a call go to its workflow. */
 export const createActivities = (app: App, client: WorkflowClient): Activities => ({
-  handleRequest: (input) => handleRequest(app, client, input),
+  handleRequest: (input) =>
+    home.run({ client, taskQueue: Context.current().info.taskQueue }, () =>
+      handleRequest(app, client, input),
+    ),
 });

@@ -17,6 +17,7 @@ import { callKey, type CallRequest } from '../src/protocol/call';
 import { SeenRequests } from '../src/protocol/seenRequests';
 import type { SessionInput, SessionState } from '../src/protocol/session';
 import * as wire from '../src/protocol/signals';
+import { Subscriptions } from '../src/protocol/subscriptions';
 import { Call } from './call';
 
 /**
@@ -29,6 +30,7 @@ const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 8_000, updates
 export async function mcpSession(input: SessionInput): Promise<void> {
   const { session, idleTtlMs, carried } = input;
   const seen = new SeenRequests(carried?.seen);
+  const subscriptions = new Subscriptions(carried?.subscriptions);
   const calls = new Map<string, Call>();
   const waiting: CallRequest[] = [];
   let initialized = carried?.initialized ?? false;
@@ -97,6 +99,17 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     ended = true;
   });
 
+  setHandler(defineSignal<[wire.SubscriptionSignal]>(wire.SUBSCRIPTION_SIGNAL), ({ uri, subscribed }) => {
+    signals++;
+    lastHeardAt = Date.now();
+    subscriptions.change(uri, subscribed);
+  });
+
+  setHandler(defineSignal<[wire.NotifySignal]>(wire.NOTIFY_SIGNAL), ({ id }) => {
+    signals++;
+    subscriptions.tell(id);
+  });
+
   // What a call says is for those who read the history; the workflow only counts it.
   setHandler(defineSignal<[wire.EmitSignal]>(wire.EMIT_SIGNAL), () => {
     signals++;
@@ -136,7 +149,14 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     if (mayContinueAsNew()) {
       await continueAsNew<typeof mcpSession>({
         ...input,
-        carried: { initialized, logLevel, seen: seen.snapshot(), waiting, lastHeardAt },
+        carried: {
+          initialized,
+          logLevel,
+          seen: seen.snapshot(),
+          subscriptions: subscriptions.snapshot(),
+          waiting,
+          lastHeardAt,
+        },
       });
     }
   }

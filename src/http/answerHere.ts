@@ -7,6 +7,7 @@ import { workflowIdOf } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
 import { goneSignal, type NodeContext } from './context';
+import { isSubscription, keepSubscription } from './subscriptions';
 import { toTemporal } from './toTemporal';
 
 const ANSWERED_HERE = new Set([
@@ -17,6 +18,8 @@ const ANSWERED_HERE = new Set([
   'resources/templates/list',
   'completion/complete',
   'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
 ]);
 
 export const isAnsweredHere = ({ method }: JSONRPCRequest): boolean => ANSWERED_HERE.has(method);
@@ -40,7 +43,8 @@ export async function answerHere(
     const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
     await toTemporal(node, () => handle.signal<[LogLevelSignal]>(LOG_LEVEL_SIGNAL, { level }));
   }
-  res.json(answer);
+  const kept = isSubscription(message) ? await keepSubscription(node, tail, message, answer, gone) : answer;
+  if (kept) res.json(kept);
 }
 
 async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, signal: AbortSignal) {

@@ -13,9 +13,11 @@ import type {
   LoggingLevel,
 } from '../protocol/mcp';
 import { RpcCode, errorResponse } from '../protocol/errors';
+import { isTooQuiet } from '../protocol/logLevel';
 import { SeenRequests, type Verdict } from '../protocol/seenRequests';
 import type { SessionInput } from '../protocol/session';
 import type { EmitSignal } from '../protocol/signals';
+import { Subscriptions } from '../protocol/subscriptions';
 import type { Fact } from './history';
 
 export type LogEvent = Position &
@@ -30,6 +32,8 @@ export type LogEvent = Position &
       }
     | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
     | { readonly kind: 'logLevel'; readonly level: LoggingLevel }
+    /** The client asked to be told of a resource, or not any more. */
+    | { readonly kind: 'subscription'; readonly postId: string; readonly refusal: string | undefined }
     /** For the client. `final` ends the stream. */
     | {
         readonly kind: 'message';
@@ -60,6 +64,8 @@ interface OpenCall {
 export class Decoder {
   private run = '';
   private seen = new SeenRequests();
+  private subscriptions = new Subscriptions();
+  private logLevel: LoggingLevel | undefined;
   private readonly calls = new Map<string, OpenCall>();
   private readonly scheduled = new Map<number, string>();
 
@@ -80,6 +86,8 @@ export class Decoder {
       case 'started':
         this.run = fact.run;
         this.seen = new SeenRequests(fact.input.carried?.seen);
+        this.subscriptions = new Subscriptions(fact.input.carried?.subscriptions);
+        this.logLevel = fact.input.carried?.logLevel;
         fact.input.carried?.waiting.forEach(({ message }) => {
           this.open(message);
         });
@@ -93,7 +101,17 @@ export class Decoder {
       case 'clientMessage':
         return [{ kind: 'notified', message: fact.signal.message }, ...this.cancelled(fact.signal.message)];
       case 'logLevel':
+        this.logLevel = fact.signal.level;
         return [{ kind: 'logLevel', level: fact.signal.level }];
+      case 'subscription': {
+        const { uri, subscribed, postId } = fact.signal;
+        return [{ kind: 'subscription', postId, refusal: this.subscriptions.change(uri, subscribed) }];
+      }
+      case 'notify': {
+        const { id, message } = fact.signal;
+        if (!this.subscriptions.tell(id) || !this.subscriptions.want(message)) return [];
+        return [{ kind: 'message', stream: SESSION_STREAM, message, final: false }];
+      }
       case 'emit':
         return this.said(fact.signal);
       case 'callScheduled':
@@ -149,6 +167,7 @@ export class Decoder {
     return emits.flatMap((emit): Undated<LogEvent>[] => {
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
       if (isSaidAgain(call, emit.message)) return [];
+      if (!this.subscriptions.want(emit.message) || isTooQuiet(emit.message, this.logLevel)) return [];
       const stream = emit.to === 'session' ? SESSION_STREAM : call.stream;
       return [{ kind: 'message', stream, message: emit.message, final: false }];
     });

@@ -19,6 +19,8 @@ export type Fact = { readonly event: number } & (
   | { readonly kind: 'request'; readonly signal: wire.RequestSignal }
   | { readonly kind: 'clientMessage'; readonly signal: wire.ClientMessageSignal }
   | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
+  | { readonly kind: 'subscription'; readonly signal: wire.SubscriptionSignal }
+  | { readonly kind: 'notify'; readonly signal: wire.NotifySignal }
   | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
   | { readonly kind: 'end'; readonly signal: wire.EndSignal }
   | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
@@ -81,6 +83,8 @@ const KIND_OF_SIGNAL: Partial<Record<string, Fact['kind']>> = {
   [wire.REQUEST_SIGNAL]: 'request',
   [wire.CLIENT_MESSAGE_SIGNAL]: 'clientMessage',
   [wire.LOG_LEVEL_SIGNAL]: 'logLevel',
+  [wire.SUBSCRIPTION_SIGNAL]: 'subscription',
+  [wire.NOTIFY_SIGNAL]: 'notify',
   [wire.EMIT_SIGNAL]: 'emit',
   [wire.END_SIGNAL]: 'end',
 };

@@ -9,6 +9,8 @@ export {
   LATEST_PROTOCOL_VERSION,
   McpError,
   SUPPORTED_PROTOCOL_VERSIONS,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
   isJSONRPCErrorResponse,
   isJSONRPCNotification,
   isJSONRPCRequest,

@@ -5,6 +5,7 @@
 import type { CallRequest } from './call';
 import type { ClientCapabilities, Implementation, InitializeResult, LoggingLevel } from './mcp';
 import type { SeenSnapshot } from './seenRequests';
+import type { SubscriptionsSnapshot } from './subscriptions';
 
 /** The name of the workflow type; it stands in every history, so it can never change. */
 export const SESSION_WORKFLOW = 'mcpSession';
@@ -44,6 +45,8 @@ export interface CarriedState {
   readonly initialized: boolean;
   readonly logLevel?: LoggingLevel;
   readonly seen: SeenSnapshot;
+  /** Absent in runs that began before sessions had subscriptions. */
+  readonly subscriptions?: SubscriptionsSnapshot;
   /** Calls that came while the last run was closing: accepted, not yet started. */
   readonly waiting: CallRequest[];
   /** Epoch milliseconds of the client's last message. */

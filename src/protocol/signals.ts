@@ -26,6 +26,22 @@ export interface LogLevelSignal {
   readonly level: LoggingLevel;
 }
 
+/** The client subscribes to a resource, or does so no longer. */
+export const SUBSCRIPTION_SIGNAL = 'subscription';
+export interface SubscriptionSignal {
+  readonly uri: string;
+  readonly subscribed: boolean;
+  /** Names one POST, as for requests. */
+  readonly postId: string;
+}
+
+/** For the client, from outside its calls. The same `id` is told once. */
+export const NOTIFY_SIGNAL = 'notify';
+export interface NotifySignal {
+  readonly id: string;
+  readonly message: JSONRPCNotification;
+}
+
 /** What a call says while it runs, in order. */
 export const EMIT_SIGNAL = 'emit';
 export interface EmitSignal {

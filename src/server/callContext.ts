@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import { isLoud } from '../protocol/logLevel';
 import type { LoggingLevel, ServerNotification, ServerRequest } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import type { DurableContext, DurableSteps } from './context';
@@ -15,23 +16,13 @@ export interface RunningCall {
   readonly logLevel?: LoggingLevel;
   /** Bound to the handler's abort signal, which only the SDK knows. */
   steps(signal: AbortSignal): DurableSteps;
+  /** An id for the next effect of this kind, the same at every attempt of the call. */
+  operationId(what: string): string;
 }
 
 const KEY = Symbol.for('durable-mcp.runningCall');
 const globals = globalThis as { [KEY]?: AsyncLocalStorage<RunningCall> };
 export const runningCall = (globals[KEY] ??= new AsyncLocalStorage<RunningCall>());
-
-/** RFC 5424, as the specification orders them (specification 2025-11-25, logging). */
-const LEVELS: LoggingLevel[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-];
 
 export function durableContext(
   extra: RequestHandlerExtra<ServerRequest, ServerNotification>,
@@ -58,7 +49,7 @@ export function durableContext(
       });
     },
     async log(level, data, logger) {
-      if (call.logLevel && LEVELS.indexOf(level) < LEVELS.indexOf(call.logLevel)) return;
+      if (!isLoud(level, call.logLevel)) return;
       await extra.sendNotification({ method: 'notifications/message', params: { level, data, logger } });
     },
   };

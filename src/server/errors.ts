@@ -43,7 +43,13 @@ export class StepMisuse extends Error {
   static override [Symbol.hasInstance] = named('StepMisuse');
 }
 
-const FINAL = ['McpError', 'ToolError', 'StepMisuse'];
+/** A durable map does not take what it was given: the key, the value or the range is over a limit, or the map is full. Never retried. */
+export class MapRefused extends Error {
+  override readonly name = 'MapRefused';
+  static override [Symbol.hasInstance] = named('MapRefused');
+}
+
+const FINAL = ['McpError', 'ToolError', 'StepMisuse', 'MapRefused'];
 
 /** Whether retrying cannot cure it: the author or the protocol said so. */
 export const isFinal = (error: unknown): boolean => error instanceof Error && FINAL.includes(error.name);
