@@ -19,6 +19,7 @@ import {
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { MapRefused } from './errors';
 import { homeOf, operationId, type SharedOptions } from './home';
+import { inTurn } from './turns';
 
 /**
  * Values are kept as JSON. A write is durable when it resolves, and parallel ones lose nothing. In a handler a retried attempt does
@@ -80,8 +81,9 @@ async function write<Payload>(
   payload: Payload,
 ): Promise<boolean> {
   const { client, taskQueue } = await homeOf(options);
+  const workflowId = mapWorkflowIdOf(taskQueue, name);
   const start = new WithStartWorkflowOperation<(input: MapInput) => Promise<void>>(MAP_WORKFLOW, {
-    workflowId: mapWorkflowIdOf(taskQueue, name),
+    workflowId,
     taskQueue,
     args: [{ entries: [], writes: [] }],
     workflowIdConflictPolicy: 'USE_EXISTING',
@@ -89,13 +91,12 @@ async function write<Payload>(
     staticSummary: `The map ${name}`,
   });
   try {
-    return await client.executeUpdateWithStart<(input: MapInput) => Promise<void>, boolean, [Payload]>(
-      update,
-      {
+    return await inTurn(workflowId, () =>
+      client.executeUpdateWithStart<(input: MapInput) => Promise<void>, boolean, [Payload]>(update, {
         updateId,
         args: [payload],
         startWorkflowOperation: start,
-      },
+      }),
     );
   } catch (error) {
     const { cause } = error as { cause?: { type?: unknown; message?: string } };

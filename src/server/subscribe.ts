@@ -1,6 +1,6 @@
 /**
  * `resources/subscribe` and `unsubscribe` for servers whose author leaves them to us: any resource that the server has can be
- * subscribed to. What is registered the SDK (1.32) keeps private; `test/sdkInternals.test.ts` guards it.
+ * subscribed to. What is registered the SDK (1.32) keeps private; `test/subscriptions.test.ts` guards it.
  */
 import type {
   McpServer,
