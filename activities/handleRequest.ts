@@ -13,6 +13,7 @@ import { Asks } from './asks';
 import { Clock } from './clock';
 import { Emitter } from './emitter';
 import { AttemptJournal } from './journal';
+import { operationIdsOf } from './operations';
 import { Sleep } from './sleep';
 import { State } from './state';
 import { Steps } from './steps';
@@ -87,6 +88,7 @@ export async function handleRequest(
       ask: asks.named.bind(asks),
       sleep: sleep.until.bind(sleep),
       state,
+      operationId: operationIdsOf(session.id, call),
     };
     const handedOver = runningCall.run(running, () =>
       handOver(app, session, message, {

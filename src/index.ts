@@ -25,4 +25,8 @@ export {
   StepMisuse,
   ToolError,
 } from './server/errors';
+export { durableMap, type DurableMap } from './shared/durableMap';
+export type { SharedOptions, TemporalOptions } from './shared/home';
+export { notifyListChanged, notifyResourceUpdated } from './shared/notify';
+export type { MapEntry, RangeOptions } from './protocol/map';
 export type { SessionInfo } from './protocol/session';

@@ -46,7 +46,9 @@ test("parallel calls do not lose each other's keys, and a restart loses none", a
 test("a session's tools follow its state, on every node, and no other session's do", async () => {
   const [admin, other] = [await new BareClient(cluster.url).open(), await new BareClient(cluster.url).open()];
   const names = async (client: BareClient) => {
-    const { result } = (await client.request('tools/list')) as { result: { tools: { name: string }[] } };
+    const { result } = (await client.ask('tools/list')) as unknown as {
+      result: { tools: { name: string }[] };
+    };
     return result.tools.map(({ name }) => name);
   };
   expect(await names(admin)).not.toContain('reset');

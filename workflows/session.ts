@@ -21,6 +21,7 @@ import type { SessionInfo, SessionInput, SessionState } from '../src/protocol/se
 import { withState, whyNotState } from '../src/protocol/sessionState';
 import * as wire from '../src/protocol/signals';
 import type { JSONRPCResponse } from '../src/protocol/mcp';
+import { Subscriptions } from '../src/protocol/subscriptions';
 import { Call } from './call';
 import { listTool, showCalls } from './temporalUi';
 
@@ -38,6 +39,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   let session: SessionInfo = input.session;
   const seen = new SeenRequests(carried?.seen);
   const listeners = new Listeners(carried?.listeners);
+  const subscriptions = new Subscriptions(carried?.subscriptions);
   const calls = new Map<string, Call>();
   const waiting: CallRequest[] = [];
   let initialized = carried?.initialized ?? false;
@@ -68,6 +70,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
       logLevel,
       seen: seen.snapshot(),
       listeners: listeners.snapshot(),
+      subscriptions: subscriptions.snapshot(),
       waiting,
       suspended,
       lastHeardAt,
@@ -149,6 +152,17 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   setHandler(defineSignal<[wire.EndSignal]>(wire.END_SIGNAL), () => {
     ended = true;
+  });
+
+  setHandler(defineSignal<[wire.SubscriptionSignal]>(wire.SUBSCRIPTION_SIGNAL), ({ uri, subscribed }) => {
+    signals++;
+    lastHeardAt = Date.now();
+    subscriptions.change(uri, subscribed);
+  });
+
+  setHandler(defineSignal<[wire.NotifySignal]>(wire.NOTIFY_SIGNAL), ({ id }) => {
+    signals++;
+    subscriptions.tell(id);
   });
 
   // What a call says is for those who read the history; only what it asks of the client matters here.

@@ -1,7 +1,7 @@
 /** `durable-mcp worker`: runs the sessions and calls of one app. */
 import type { CallSettings } from '../../activities/handleRequest';
 import type { TemporalTarget } from '../temporal/connect';
-import { startWorker } from '../temporal/worker';
+import { startWorker } from '../worker/worker';
 import { loadApp } from './loadApp';
 import { announceReady, askedToStop, createLogger, surviveStrayRejections } from './role';
 

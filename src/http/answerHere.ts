@@ -8,6 +8,7 @@ import { handOver } from '../server/handOver';
 import { askForPage } from '../server/pages';
 import { goneSignal, type NodeContext } from './context';
 import { sendAlone } from './sse';
+import { isSubscription, keepSubscription } from './subscriptions';
 import { signal } from './toTemporal';
 
 const ANSWERED_HERE = new Set([
@@ -18,6 +19,8 @@ const ANSWERED_HERE = new Set([
   'resources/templates/list',
   'completion/complete',
   'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
 ]);
 
 export const isAnsweredHere = ({ method }: JSONRPCRequest): boolean => ANSWERED_HERE.has(method);
@@ -40,8 +43,10 @@ export async function answerHere(
     const { level } = message.params as { level: LoggingLevel };
     await signal<LogLevelSignal>(node, tail, LOG_LEVEL_SIGNAL, { level, request: message, response: answer });
   }
-  if (node.jsonResponses) res.json(answer);
-  else sendAlone(res, answer);
+  const kept = isSubscription(message) ? await keepSubscription(node, tail, message, answer, gone) : answer;
+  if (!kept) return;
+  if (node.jsonResponses) res.json(kept);
+  else sendAlone(res, kept);
 }
 
 async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, gone: AbortSignal) {

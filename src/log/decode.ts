@@ -4,13 +4,21 @@
  */
 import { callKey, isSuspended, type CallOutcome } from '../protocol/call';
 import { SESSION_STREAM, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
-import type { CallToolResult, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
+import type {
+  CallToolResult,
+  JSONRPCMessage,
+  JSONRPCRequest,
+  JSONRPCResponse,
+  LoggingLevel,
+} from '../protocol/mcp';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import { Listeners } from '../protocol/listeners';
+import { isTooQuiet } from '../protocol/logLevel';
 import { Said } from '../protocol/said';
 import { SeenRequests, type Verdict } from '../protocol/seenRequests';
 import type { SessionInput } from '../protocol/session';
 import type { EmitSignal, LogLevelSignal } from '../protocol/signals';
+import { Subscriptions } from '../protocol/subscriptions';
 import type { Fact } from './history';
 
 export type LogEvent = Position & { readonly time: Date } & (
@@ -40,6 +48,13 @@ export type LogEvent = Position & { readonly time: Date } & (
         readonly stream: StreamId;
         readonly attempt: number;
         readonly after?: string;
+      }
+    /** The client asked to be told of a resource, or not any more. */
+    | {
+        readonly kind: 'subscription';
+        readonly stream: StreamId;
+        readonly postId: string;
+        readonly refusal: string | undefined;
       }
     /** For the client. `final` ends the stream. */
     | {
@@ -72,6 +87,8 @@ export class Decoder {
   private seen = new SeenRequests();
   private listeners = new Listeners();
   private unheard = false;
+  private subscriptions = new Subscriptions();
+  private logLevel: LoggingLevel | undefined;
   private readonly calls = new Map<string, OpenCall>();
   private readonly scheduled = new Map<number, string>();
 
@@ -101,6 +118,8 @@ export class Decoder {
         this.run = fact.run;
         this.seen = new SeenRequests(fact.input.carried?.seen);
         this.listeners = new Listeners(fact.input.carried?.listeners);
+        this.subscriptions = new Subscriptions(fact.input.carried?.subscriptions);
+        this.logLevel = fact.input.carried?.logLevel;
         fact.input.carried?.waiting.forEach(({ message }) => {
           this.open(message);
         });
@@ -117,6 +136,7 @@ export class Decoder {
       case 'clientMessage':
         return [{ kind: 'notified', message: fact.signal.message }, ...this.cancelled(fact.signal.message)];
       case 'logLevel':
+        this.logLevel = fact.signal.level;
         return [{ kind: 'logLevel', ...fact.signal }];
       case 'setState':
         return [{ kind: 'state', key: fact.update.key, value: fact.update.value }];
@@ -131,6 +151,16 @@ export class Decoder {
         return [];
       case 'heard':
         return [];
+      case 'subscription': {
+        const { uri, subscribed, postId } = fact.signal;
+        const refusal = this.subscriptions.change(uri, subscribed);
+        return [{ kind: 'subscription', stream: SESSION_STREAM, postId, refusal }];
+      }
+      case 'notify': {
+        const { id, message } = fact.signal;
+        if (!this.subscriptions.tell(id) || !this.subscriptions.want(message)) return [];
+        return [{ kind: 'message', stream: this.sessionStream(), message, final: false }];
+      }
       case 'emit':
         return this.said(fact.signal);
       case 'callScheduled':
@@ -190,6 +220,7 @@ export class Decoder {
     return emits.flatMap((emit): Undated<LogEvent>[] => {
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
       if (!call.said.isNew(emit.message, emit.mark)) return [];
+      if (!this.subscriptions.want(emit.message) || isTooQuiet(emit.message, this.logLevel)) return [];
       const stream = emit.to === 'session' ? this.sessionStream() : call.stream;
       return [{ kind: 'message', stream, message: emit.message, final: false }];
     });

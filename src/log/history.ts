@@ -28,6 +28,8 @@ export type Fact = { readonly event: number; readonly time: Date } &
     | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
     | { readonly kind: 'listen' | 'leave'; readonly signal: wire.ListenSignal }
     | { readonly kind: 'heard' }
+    | { readonly kind: 'subscription'; readonly signal: wire.SubscriptionSignal }
+    | { readonly kind: 'notify'; readonly signal: wire.NotifySignal }
     | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
     | { readonly kind: 'end'; readonly signal: wire.EndSignal }
     | { readonly kind: 'setState'; readonly update: wire.SetState }
@@ -117,6 +119,8 @@ const KIND_OF_SIGNAL: Partial<Record<string, Fact['kind']>> = {
   [wire.LISTEN_SIGNAL]: 'listen',
   [wire.LEAVE_SIGNAL]: 'leave',
   [wire.HEARD_SIGNAL]: 'heard',
+  [wire.SUBSCRIPTION_SIGNAL]: 'subscription',
+  [wire.NOTIFY_SIGNAL]: 'notify',
   [wire.EMIT_SIGNAL]: 'emit',
   [wire.END_SIGNAL]: 'end',
 };

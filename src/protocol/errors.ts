@@ -16,6 +16,9 @@ export const RpcCode = {
   unavailable: -32002,
 } as const;
 
+/** What a server answers for a URI that it does not have (specification 2025-11-25, resources, "Error Handling"). */
+export const RESOURCE_NOT_FOUND = -32002;
+
 /** A request that is refused before it becomes a call. `message` is one sentence: what happened, to what, what to do. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';

@@ -18,6 +18,8 @@ export {
   LATEST_PROTOCOL_VERSION,
   McpError,
   SUPPORTED_PROTOCOL_VERSIONS,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
   isJSONRPCErrorResponse,
   isJSONRPCNotification,
   isJSONRPCRequest,

@@ -6,6 +6,7 @@ import type { CallRequest, SuspendedCall } from './call';
 import type { ListenersSnapshot } from './listeners';
 import type { ClientCapabilities, Implementation, InitializeResult, LoggingLevel, RequestId } from './mcp';
 import type { SeenSnapshot } from './seenRequests';
+import type { SubscriptionsSnapshot } from './subscriptions';
 
 /** The name of the workflow type; it stands in every history, so it can never change. */
 export const SESSION_WORKFLOW = 'mcpSession';
@@ -56,6 +57,8 @@ export interface CarriedState {
   readonly logLevel?: LoggingLevel;
   readonly seen: SeenSnapshot;
   readonly listeners?: ListenersSnapshot;
+  /** Absent in runs that began before sessions had subscriptions. */
+  readonly subscriptions?: SubscriptionsSnapshot;
   /** Calls that came while the last run was closing: accepted, not yet started. */
   readonly waiting: CallRequest[];
   /** Calls that wait for their client, or sleep. */

@@ -50,6 +50,22 @@ export interface ListenSignal {
 /** The client uses the session in a way that leaves no other mark: it pings, lists, holds a stream open. No payload. */
 export const HEARD_SIGNAL = 'heard';
 
+/** The client subscribes to a resource, or does so no longer. */
+export const SUBSCRIPTION_SIGNAL = 'subscription';
+export interface SubscriptionSignal {
+  readonly uri: string;
+  readonly subscribed: boolean;
+  /** Names one POST, as for requests. */
+  readonly postId: string;
+}
+
+/** For the client, from outside its calls. The same `id` is told once. */
+export const NOTIFY_SIGNAL = 'notify';
+export interface NotifySignal {
+  readonly id: string;
+  readonly message: JSONRPCNotification;
+}
+
 /** What a call says while it runs, in order. */
 export const EMIT_SIGNAL = 'emit';
 export interface EmitSignal {

@@ -19,6 +19,7 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv
 import type { jsonSchemaValidator as JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import type { Variables } from '@modelcontextprotocol/sdk/shared/uriTemplate.js';
 import type { ServerOptions } from '@modelcontextprotocol/sdk/server/index.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import type {
   CallToolResult,
@@ -32,6 +33,7 @@ import type {
 import { durableContext } from './callContext';
 import type { DurableContext } from './context';
 import { policyFrom, type Durability } from './durability';
+import { answerSubscriptions } from './subscribe';
 
 export type DurableToolCallback<Args extends undefined | ZodRawShapeCompat | AnySchema> = BaseToolCallback<
   CallToolResult,
@@ -87,6 +89,12 @@ export class DurableMcpServer extends McpServer {
       ...options,
       capabilities: { logging: {}, ...options.capabilities },
     });
+  }
+
+  /** By now the author has registered all that the server has: one with resources answers subscriptions. */
+  override async connect(transport: Transport): Promise<void> {
+    answerSubscriptions(this);
+    await super.connect(transport);
   }
 
   /** What the tool's author said of its delivery. */

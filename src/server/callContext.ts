@@ -12,6 +12,7 @@ import {
   type ServerNotification,
   type ServerRequest,
 } from '../protocol/mcp';
+import { isLoud } from '../protocol/logLevel';
 import type { SessionInfo } from '../protocol/session';
 import { lacksCapability } from './clientCapabilities';
 import type { DurableContext, DurableSteps, SessionStateStore, StepOptions } from './context';
@@ -27,23 +28,13 @@ export interface RunningCall {
   ask<T>(name: string, send: () => Promise<T>, options?: StepOptions): Promise<T>;
   sleep(name: string, duration: number | string, signal: AbortSignal, options?: StepOptions): Promise<void>;
   readonly state: SessionStateStore;
+  /** An id for the next effect of this kind, the same at every attempt of the call. */
+  operationId(what: string): string;
 }
 
 const KEY = Symbol.for('durable-mcp.runningCall');
 const globals = globalThis as { [KEY]?: AsyncLocalStorage<RunningCall> };
 export const runningCall = (globals[KEY] ??= new AsyncLocalStorage<RunningCall>());
-
-/** RFC 5424, as the specification orders them (specification 2025-11-25, logging). */
-const LEVELS: LoggingLevel[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-];
 
 export function durableContext(
   extra: RequestHandlerExtra<ServerRequest, ServerNotification>,
@@ -83,7 +74,7 @@ export function durableContext(
       });
     },
     async log(level, data, logger) {
-      if (call.logLevel && LEVELS.indexOf(level) < LEVELS.indexOf(call.logLevel)) return;
+      if (!isLoud(level, call.logLevel)) return;
       await extra.sendNotification({ method: 'notifications/message', params: { level, data, logger } });
     },
   };

@@ -10,8 +10,8 @@ import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import type { CallSettings } from '../../activities/handleRequest';
 import type { App } from '../server/app';
-import { BUNDLE_PATH } from './bundle';
-import { connect, unreachable, type TemporalTarget } from './connect';
+import { BUNDLE_PATH } from '../temporal/bundle';
+import { connect, unreachable, type TemporalTarget } from '../temporal/connect';
 
 /** Chosen for how soon a session goes on after a worker has died (docs/design.md). `npm run bench` gives the floor the same. */
 export const RECOVERY: Partial<WorkerOptions> = {
