@@ -13,7 +13,7 @@ export const RpcCode = {
   badTransport: -32000,
   sessionNotFound: -32001,
   /** Temporal cannot be reached: nothing was lost, ask again. */
-  unavailable: -32002,
+  unavailable: -32003,
 } as const;
 
 /** What a server answers for a URI that it does not have (specification 2025-11-25, resources, "Error Handling"). */
