@@ -85,7 +85,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   expect(kept.map((line) => JSON.parse(line) as AuditLine)).toEqual(
     lines.filter(({ eventId }) => eventId.startsWith(lastRun)),
   );
-});
+}, 180_000);
 
 const exportOf = (id: string) => runCommand(['sessions', 'export', id, '--temporal', address]);
 

@@ -80,7 +80,8 @@ test('names that a client makes up can neither fill the list nor harm the sessio
   const response = await odd.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
   odd.sessionId = response.headers.get('mcp-session-id') ?? '';
   await call(odd, 1, 'echo', { value: 'lives' });
-  await until(async () => (await find(`WorkflowId = '${workflowIdOf(odd.sessionId)}'`)).length === 1);
+  const { McpClient: name } = (await handleOf(odd).describe()).searchAttributes;
+  expect(name).toEqual([expect.stringMatching(/^null {2}half {2}ü{150,250}$/)]);
 });
 
 test('sessions and calls have summaries, and the details say what is in flight', async () => {
