@@ -1,15 +1,17 @@
 /** Features, row 13 in small: a session that outgrows its history goes on in the next run, and loses nothing on the way. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import type { AuditLine } from '../src/log/audit';
 import { BareClient, connect, textOf } from './fixtures/client';
 import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { runCommand, until } from './fixtures/command';
 
+const address = process.env.TEST_TEMPORAL ?? '';
 let cluster: Cluster;
 let connection: Connection;
 beforeAll(async () => {
   cluster = await Cluster.start({ nodes: 2, workers: 1 });
-  connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
+  connection = await Connection.connect({ address });
 });
 afterAll(async () => {
   await connection.close();
@@ -47,7 +49,58 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   expect(listeners[0]!.messages).toEqual([]);
   const conflict = await first.post(first.callMessage(3, 'echo', { value: 'another' }));
   expect(conflict.status).toBe(400);
-});
+
+  const { McpClient, McpTool } = (await handle.describe()).searchAttributes;
+  expect([McpClient, McpTool]).toEqual([['bare'], ['count', 'echo']]);
+  const ids = [
+    'initialize',
+    'early',
+    ...Array.from({ length: calls }, (_, i) => i),
+    ...['early', 3], // asked again, and refused
+  ];
+  const lines = await exported(first.sessionId);
+  const requests = lines.flatMap(({ message }) =>
+    'method' in message && 'id' in message ? [message.id] : [],
+  );
+  expect(requests).toHaveLength(ids.length);
+  expect(new Set(requests)).toEqual(new Set(ids));
+  expect(lines.flatMap(({ verdict = [] }) => verdict)).toEqual(['repeat', 'conflict']);
+  const answers = lines.flatMap(({ message }) =>
+    !('method' in message) && 'id' in message ? [message.id] : [],
+  );
+  expect(answers).toHaveLength(ids.length - 2);
+  expect(new Set(answers)).toEqual(new Set(ids));
+  const runs = new Set(lines.map(({ eventId }) => eventId.split('.')[0]));
+  const lastRun = (await handle.describe()).runId;
+  expect([...runs]).toEqual([runId, lastRun]);
+
+  // What is left when the namespace's retention has taken the first run.
+  await connection.workflowService.deleteWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: handle.workflowId, runId },
+  });
+  const shortened = await until(async () => {
+    const { code, output } = await exportOf(first.sessionId);
+    expect(code).toBe(0);
+    return output.includes('only from') && output;
+  });
+  const [said, ...kept] = shortened.trim().split('\n');
+  expect(said).toMatch(/^Temporal keeps the session \S+ only from /);
+  expect(kept.map((line) => JSON.parse(line) as AuditLine)).toEqual(
+    lines.filter(({ eventId }) => eventId.startsWith(lastRun)),
+  );
+}, 180_000);
+
+const exportOf = (id: string) => runCommand(['sessions', 'export', id, '--temporal', address]);
+
+async function exported(id: string): Promise<AuditLine[]> {
+  const { code, output } = await exportOf(id);
+  expect(code).toBe(0);
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as AuditLine);
+}
 
 test('the state of a session can be queried', async () => {
   const { client, transport } = await connect(cluster.url);

@@ -75,6 +75,7 @@ test('every message in and out is exported in order, after everything was killed
   await startTemporal(new URL(`http://${address}`).port);
 
   const withoutWorkers = await exported(client.sessionId);
+  await Promise.all([cluster.startNode(), cluster.startWorker()]);
   const [initialize, initialized, ...rest] = withoutWorkers;
   expect(initialize).toMatchObject({
     direction: 'in',
@@ -110,7 +111,6 @@ test('every message in and out is exported in order, after everything was killed
   expect(times.map((time) => new Date(time).toISOString())).toEqual(times);
   expect([...times].sort()).toEqual(times);
 
-  await Promise.all([cluster.startNode(), cluster.startWorker()]);
   expect((await client.delete()).status).toBe(204);
   expect(await exported(client.sessionId)).toEqual(withoutWorkers);
 });

@@ -1,0 +1,155 @@
+/** Features, row 23: what Temporal's UI needs to find a session and to say what it is doing. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time';
+import { temporal } from '@temporalio/proto';
+import { workflowIdOf } from '../src/protocol/session';
+import { BareClient } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
+
+const { INDEXED_VALUE_TYPE_KEYWORD_LIST } = temporal.api.enums.v1.IndexedValueType;
+const ATTRIBUTES = ['McpClient', 'McpPrincipal', 'McpTool'];
+
+let connection: Connection;
+let cluster: Cluster;
+beforeAll(async () => {
+  connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
+  cluster = await Cluster.start({ nodes: 1, workers: 1 });
+});
+afterAll(async () => {
+  await cluster.stop();
+  await connection.close();
+});
+
+const handleOf = ({ sessionId }: BareClient, namespace = 'default'): WorkflowHandle =>
+  new Client({ connection, namespace }).workflow.getHandle(workflowIdOf(sessionId));
+
+async function call(client: BareClient, id: number, name: string, args = {}): Promise<void> {
+  const stream = await client.call(id, name, args);
+  await stream.ended();
+  expect(stream.messages.at(-1)).toMatchObject({ id, result: expect.anything() });
+}
+
+/** The events of a session at rest: an answer is out before its workflow task has ended. */
+const settled = (handle: WorkflowHandle) =>
+  until(async () => {
+    const events = (await handle.fetchHistory()).events ?? [];
+    return events.at(-1)?.workflowTaskCompletedEventAttributes != null && events;
+  });
+
+async function find(query: string, namespace = 'default'): Promise<string[]> {
+  const ids: string[] = [];
+  const { workflow } = new Client({ connection, namespace });
+  for await (const { workflowId } of workflow.list({ query })) ids.push(workflowId);
+  return ids;
+}
+
+test('a session is found by its client, its principal and the tools that it called; a tool is listed once', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const handle = handleOf(client);
+  const cost = async (id: number, tool: string, args?: object) => {
+    const before = (await settled(handle)).length;
+    await call(client, id, tool, args);
+    return (await settled(handle)).length - before;
+  };
+  expect(await cost(1, 'echo', { value: 'x' })).toBe(11);
+  expect(await cost(2, 'echo', { value: 'y' })).toBe(10);
+  expect(await cost(3, 'who')).toBe(11);
+  expect(await cost(4, 'echo', { value: 'z' })).toBe(10);
+
+  const mine = `WorkflowId = '${workflowIdOf(client.sessionId)}'`;
+  const by = "McpClient = 'bare' AND McpPrincipal = 'anonymous' AND McpTool = 'echo' AND McpTool = 'who'";
+  await until(async () => (await find(`${mine} AND ${by}`)).length === 1);
+  expect(await find(`${mine} AND McpTool = 'count'`)).toEqual([]);
+});
+
+test('names that a client makes up can neither fill the list nor harm the session', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const names = Array.from({ length: 60 }, (_, i) => `tool-${i}`.padEnd(70, '-'));
+  for (const [id, name] of ['', 'x'.repeat(3_000), 'half \ud800', 'null \u0000', ...names].entries())
+    await call(client, id, name);
+  await call(client, 100, 'echo', { value: 'lives' });
+  const { McpTool: listed } = (await handleOf(client).describe()).searchAttributes;
+  expect(listed).toEqual([...names.slice(0, 20), 'echo']);
+
+  const odd = new BareClient(cluster.url);
+  const clientInfo = { name: `null \u0000 half \ud800 ${'ü'.repeat(10_000)}`, version: '1' };
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+  const response = await odd.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
+  odd.sessionId = response.headers.get('mcp-session-id') ?? '';
+  await call(odd, 1, 'echo', { value: 'lives' });
+  const { McpClient: name } = (await handleOf(odd).describe()).searchAttributes;
+  expect(name).toEqual([expect.stringMatching(/^null {2}half {2}ü{150,250}$/)]);
+});
+
+test('sessions and calls have summaries, and the details say what is in flight', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const handle = handleOf(client);
+  const details = async (): Promise<string> => {
+    const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    return metadata.currentDetails;
+  };
+  await client.call(7, 'gated', { name: 'detailed' });
+  await until(() => cluster.ledger.find('detailed started'));
+  expect(await details()).toBe('**Calls in flight: 1**\n\n- `#7 tools/call gated`');
+  cluster.ledger.open('detailed');
+  await until(async () => (await details()) === '**Calls in flight: 0**');
+
+  expect(await (await handle.describe()).staticSummary()).toBe('MCP session of bare 1 (2025-11-25)');
+  const scheduled = (await settled(handle)).find((event) => event.activityTaskScheduledEventAttributes);
+  const summary = defaultPayloadConverter.fromPayload(scheduled!.userMetadata!.summary!);
+  expect(summary).toBe('tools/call gated #7');
+});
+
+describe('a namespace of another Temporal', () => {
+  async function createNamespace(namespace: string): Promise<void> {
+    const workflowExecutionRetentionPeriod = msToTs('1 day');
+    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+    await until(() => registered(namespace).catch(() => undefined));
+  }
+  const registered = async (namespace: string) =>
+    Object.keys((await connection.operatorService.listSearchAttributes({ namespace })).customAttributes);
+  const create = async (namespace: string, type: number, ...names: string[]) => {
+    const searchAttributes = Object.fromEntries(names.map((name) => [name, type]));
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+  };
+
+  test('gets the search attributes from its first nodes, two at once', async () => {
+    const namespace = 'fresh';
+    await createNamespace(namespace);
+    expect(await registered(namespace)).toEqual([]);
+    const fresh = await Cluster.start({ nodes: 2, workers: 1, namespace });
+    try {
+      expect((await registered(namespace)).sort()).toEqual(ATTRIBUTES);
+      for (const node of fresh.nodes) expect(node.output()).not.toContain('not searchable');
+      const client = await new BareClient(fresh.url).open();
+      await call(client, 1, 'echo', { value: 'x' });
+      const query = `WorkflowId = '${workflowIdOf(client.sessionId)}' AND McpTool = 'echo'`;
+      await until(async () => (await find(query, namespace)).length === 1);
+    } finally {
+      await fresh.stop();
+    }
+  });
+
+  test.each([
+    ['has no room for them', 'full', ['A', 'B', 'C'], /cannot have more than 3 search attribute/],
+    ['has another use for a name', 'taken', ['McpClient'], /McpClient has another type than KEYWORD/],
+  ])('that %s serves sessions without them, and its node says so', async (_, namespace, names, why) => {
+    await createNamespace(namespace);
+    await create(namespace, INDEXED_VALUE_TYPE_KEYWORD_LIST, ...names);
+    const without = await Cluster.start({ nodes: 1, workers: 1, namespace });
+    try {
+      const lines = without.nodes[0]!.output().trim().split('\n');
+      const [warning, ...more] = lines.filter((line) => line.includes('not searchable'));
+      expect(warning).toMatch(why);
+      expect(more).toEqual([]);
+      const client = await new BareClient(without.url).open();
+      await call(client, 1, 'echo', { value: 'x' });
+      expect((await handleOf(client, namespace).describe()).searchAttributes).not.toHaveProperty('McpTool');
+    } finally {
+      await without.stop();
+    }
+  });
+});
