@@ -51,12 +51,12 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   expect(conflict.status).toBe(400);
 
   const { McpClient, McpTool } = (await handle.describe()).searchAttributes;
-  expect([McpClient, McpTool]).toEqual([['bare'], ['count', 'echo']]);
+  expect([McpClient, McpTool]).toEqual([['bare'], ['count', 'echo', 'announce']]);
   const ids = [
     'initialize',
     'early',
     ...Array.from({ length: calls }, (_, i) => i),
-    ...['early', 3], // asked again, and refused
+    ...['early', 'announced', 3], // asked again, new, and refused
   ];
   const lines = await exported(first.sessionId);
   const requests = lines.flatMap(({ message }) =>
