@@ -3,10 +3,13 @@
  * so one is in flight at a time, and what comes meanwhile goes together with the next. A call that says much is sent ever less
  * often, since a run takes 10,000 signals in all and cannot be continued as new while a call is running.
  */
+import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { JSONRPCNotification } from '../src/protocol/mcp';
+import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, RequestId } from '../src/protocol/mcp';
+import { Said, type Mark, type SaidSnapshot } from '../src/protocol/said';
 import { EMIT_SIGNAL, type Emit, type EmitSignal } from '../src/protocol/signals';
+import { currentStep } from './steps';
 import { MAXIMUM_STORED_BYTES, whyNotStorable } from './storable';
 
 /** A handler that says more than this ahead of Temporal waits: the worker's memory is not a queue. */
@@ -31,17 +34,62 @@ export class Emitter {
   private hurry: (() => void) | undefined;
   private flushing = 0;
 
+  private closed = false;
+  private readonly said: Said;
+  private readonly timesSaid = new Map<string, number>();
+
+  /** `saidBefore`: what earlier legs of the call said, which is not sent again. */
   constructor(
     private readonly handle: WorkflowHandle,
     private readonly call: string,
     private readonly attempt: number,
-  ) {}
+    saidBefore?: SaidSnapshot,
+  ) {
+    this.said = new Said(saidBefore);
+  }
 
   /** Resolves when there is room for more, not when it is stored; {@link flush} says that. @throws what keeps it from being sent. */
   async notify(message: JSONRPCNotification, relatesToRequest: boolean): Promise<void> {
-    const problem = whyNotStorable(message);
-    if (problem) throw new Error(`The notification ${message.method} cannot be sent: ${problem}.`);
     const to = FOR_THE_SESSION.test(message.method) && !relatesToRequest ? 'session' : 'call';
+    const hash = hashOf(currentStep.getStore(), message);
+    const times = (this.timesSaid.get(hash) ?? 0) + 1;
+    this.timesSaid.set(hash, times);
+    await this.say(to, message, [hash, times]);
+  }
+
+  /** A request to the client. `message.id` is the same at every attempt, and only the first that asks is heard. */
+  ask(message: JSONRPCRequest, step: string): Promise<void> {
+    return this.say('call', message, [hashOf(step, message.id), 1], step);
+  }
+
+  /** The client need not answer any more (specification 2025-11-25, cancellation). */
+  cancelAsk(requestId: RequestId, step: string, reason: string): Promise<void> {
+    const params = { requestId, reason };
+    const message = { jsonrpc: '2.0' as const, method: 'notifications/cancelled', params };
+    return this.say('call', message, [hashOf(step, message), 1], step);
+  }
+
+  /** What this and earlier legs have said, for the next. */
+  saidSoFar(): SaidSnapshot {
+    return this.said.snapshot();
+  }
+
+  /** Nothing more is taken: the call goes on in another attempt. */
+  close(): void {
+    this.closed = true;
+  }
+
+  private async say(
+    to: 'call' | 'session',
+    message: JSONRPCMessage,
+    mark: Mark,
+    step?: string,
+  ): Promise<void> {
+    if (this.closed) return;
+    const what = 'method' in message ? message.method : 'message';
+    const problem = whyNotStorable(message);
+    if (problem) throw new Error(`The message ${what} cannot be sent: ${problem}.`);
+    if (!this.said.isNew(message, mark)) return;
     const bytes = Buffer.byteLength(JSON.stringify(message));
     if (this.saidBytes + bytes > MAXIMUM_SAID_BYTES) {
       throw new Error(
@@ -49,13 +97,13 @@ export class Emitter {
       );
     }
     this.saidBytes += bytes;
-    this.add({ to, message }, bytes);
+    this.add({ to, message, mark, step }, bytes);
     if (this.queuedBytes > MAXIMUM_QUEUED_BYTES) await this.flush();
   }
 
   /** The node closes the connection after what was said so far; the client comes back for the rest. */
   closeConnection(): void {
-    this.add({ to: 'connection' }, 0);
+    if (!this.closed) this.add({ to: 'connection' }, 0);
   }
 
   /** Everything said so far is durable. @throws what kept it from being sent. */
@@ -120,3 +168,10 @@ export class Emitter {
     return this.queue.splice(0, count).map(({ emit }) => emit);
   }
 }
+
+/** Of the text, and of the step in which it was said: an attempt that skips the step skips what it said. */
+const hashOf = (step: string | undefined, text: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify([step, text]))
+    .digest('base64')
+    .slice(0, 16);

@@ -1,69 +1,128 @@
 /** One attempt of one call: the author's handler runs here, under heartbeats, with its steps and emits tied to the session. */
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
-import type { WorkflowClient } from '@temporalio/client';
-import { callKey, type CallInput, type Journal } from '../src/protocol/call';
+import type { Client } from '@temporalio/client';
+import { callKey, type CallInput, type CallOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
-import type { JSONRPCResponse } from '../src/protocol/mcp';
+import { OUT_OF_TIME } from '../src/protocol/signals';
 import { workflowIdOf } from '../src/protocol/session';
-import { OPEN_ATTEMPT_UPDATE, type OpenAttempt, type OpenAttemptResult } from '../src/protocol/signals';
 import type { App } from '../src/server/app';
 import { runningCall } from '../src/server/callContext';
 import { isFinal } from '../src/server/errors';
 import { handOver, type HandedOver } from '../src/server/handOver';
+import { Asks } from './asks';
+import { Clock } from './clock';
 import { Emitter } from './emitter';
-import { Steps, movedOn } from './steps';
+import { AttemptJournal } from './journal';
+import { operationIdsOf } from './operations';
+import { Sleep } from './sleep';
+import { State } from './state';
+import { Steps } from './steps';
 import { storable } from './storable';
+import { Waits } from './waits';
 
 const MAXIMUM_RETRY_DELAY_MS = 30_000;
 /** Also how soon a cancelled call notices, together with the worker's heartbeat throttle. */
 const HEARTBEAT_INTERVAL_MS = 1_000;
+/** A suspended call crosses continue-as-new with its request, journal and marks, in one payload with all others. */
+const MAXIMUM_SUSPENDED_BYTES = 64_000;
 
 /** Carried from attempt to attempt in the heartbeats: crashes must not count, so Temporal's own attempts do not say it. */
 interface Heartbeat {
   readonly thrown: number;
+  readonly pausedMs: number;
+}
+
+export interface CallSettings {
+  /** How long a call that only waits holds its worker's slot. */
+  readonly suspendAfterMs: number;
 }
 
 export async function handleRequest(
   app: App,
-  client: WorkflowClient,
+  client: Client,
+  settings: CallSettings,
   input: CallInput,
-): Promise<JSONRPCResponse> {
+): Promise<CallOutcome> {
   const { heartbeat, info, cancelled, cancellationSignal } = Context.current();
-  const { session, message, policy, logLevel } = input;
-  const handle = client.getHandle(workflowIdOf(session.id));
+  const { session, message, policy, logLevel, before } = input;
+  const handle = client.workflow.getHandle(workflowIdOf(session.id));
   const call = callKey(message.id);
-  const attempt = info.attempt;
-  const thrownBefore = (info.heartbeatDetails as Heartbeat | undefined)?.thrown ?? 0;
-  const beat = (thrown: number) => {
-    heartbeat({ thrown } satisfies Heartbeat);
-  };
+  const attempt = (before?.attempts ?? 0) + info.attempt;
+  const last = info.heartbeatDetails as Heartbeat | undefined;
+  const thrownBefore = last?.thrown ?? before?.thrown ?? 0;
+  const suspendAfterMs = policy.delivery === 'at-least-once' ? settings.suspendAfterMs : undefined;
 
+  const over = new AbortController();
+  const signal = AbortSignal.any([cancellationSignal, over.signal]);
+  const clock = new Clock(
+    before?.timeLeftMs ?? policy.timeoutMs,
+    info.scheduledTimestampMs,
+    last?.pausedMs ?? 0,
+  );
+  const emitter = new Emitter(handle, call, attempt, before?.said);
+  const journal = new AttemptJournal({ handle, call, attempt, flushEmits: () => emitter.flush() });
+  const waits = new Waits(
+    clock,
+    () =>
+      journal.isIdle &&
+      journal.bytes + JSON.stringify([message, emitter.saidSoFar()]).length < MAXIMUM_SUSPENDED_BYTES,
+  );
+  const asks = new Asks({ client, session, call, journal, emitter, waits, suspendAfterMs, signal });
+  const steps = new Steps(journal, `${session.id}/${call}`);
+  const sleep = new Sleep(journal, waits, suspendAfterMs);
+  const state = new State(handle, journal, { call, attempt });
+
+  const beat = (thrown: number) => {
+    heartbeat({ thrown, pausedMs: clock.pausedTotalMs } satisfies Heartbeat);
+  };
   const heart = setInterval(() => {
     beat(thrownBefore);
   }, HEARTBEAT_INTERVAL_MS);
   try {
-    const journal = attempt === 1 ? {} : await openAttempt({ call, attempt });
-    const emitter = new Emitter(handle, call, attempt);
-    const steps = new Steps(handle, { session, call, attempt, journal, flushEmits: () => emitter.flush() });
-    const running = { session, attempt, logLevel, steps: (signal: AbortSignal) => steps.boundTo(signal) };
+    if (attempt > 1) await journal.open();
+    const running = {
+      session,
+      attempt,
+      logLevel,
+      steps: (handlerSignal: AbortSignal) => steps.boundTo(handlerSignal),
+      ask: asks.named.bind(asks),
+      sleep: sleep.until.bind(sleep),
+      state,
+      operationId: operationIdsOf(session.id, call),
+    };
     const handedOver = runningCall.run(running, () =>
       handOver(app, session, message, {
         logLevel,
-        signal: cancellationSignal,
+        signal,
         onNotification: (notification, relates) => emitter.notify(notification, relates),
+        onRequest: (request, given) => asks.ask(request, given),
         onCloseStream: () => {
           emitter.closeConnection();
         },
       }),
     );
-    const { response, thrown } = await Promise.race([handedOver.catch(asThrown), cancelled]);
+    const ended = await Promise.race([
+      handedOver.catch(asThrown),
+      cancelled,
+      waits.suspended,
+      clock.ended.then(outOfTime),
+    ]);
+    if ('steps' in ended) journal.close();
     // The answer counts, even if the last thing said before it could not be sent.
     await emitter.flush().catch((error: unknown) => {
       log.warn('what a call said could not be sent', { call, session: session.id, error });
     });
-    return thrown === undefined ? storable(message, response) : afterThrow(thrown, response);
+    if ('steps' in ended) {
+      emitter.close();
+      const { timeLeftMs } = clock;
+      const leg = { attempts: attempt, thrown: thrownBefore, timeLeftMs, said: emitter.saidSoFar() };
+      return { suspended: ended, leg };
+    }
+    return ended.thrown === undefined ? storable(message, ended.response) : afterThrow(ended);
   } finally {
     clearInterval(heart);
+    clock.stop();
+    over.abort();
   }
 
   /** The app itself failed, before or beside its handler. */
@@ -73,7 +132,7 @@ export async function handleRequest(
   }
 
   /** Ends the call with what was thrown, or begins the next attempt. */
-  function afterThrow(thrown: unknown, response: JSONRPCResponse): JSONRPCResponse {
+  function afterThrow({ thrown, response }: HandedOver): CallOutcome {
     const times = thrownBefore + 1;
     if (isFinal(thrown) || times >= policy.maximumAttempts) return storable(message, response);
     beat(times);
@@ -86,13 +145,8 @@ export async function handleRequest(
       nextRetryDelay: Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS),
     });
   }
+}
 
-  async function openAttempt(open: OpenAttempt): Promise<Journal> {
-    const result = await handle.executeUpdate<OpenAttemptResult, [OpenAttempt]>(OPEN_ATTEMPT_UPDATE, {
-      args: [open],
-      updateId: `${open.call}:${open.attempt}:open`,
-    });
-    if (result.open) return result.journal;
-    throw movedOn(call, attempt);
-  }
+function outOfTime(): never {
+  throw ApplicationFailure.nonRetryable('The call did not end within its time.', OUT_OF_TIME);
 }

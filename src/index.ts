@@ -1,11 +1,32 @@
 /** The public API. */
 export {
   DurableMcpServer,
+  type DurablePromptCallback,
+  type DurablePromptConfig,
+  type DurableResourceCallback,
+  type DurableTemplateCallback,
   type DurableToolCallback,
   type DurableToolConfig,
 } from './server/DurableMcpServer';
 export type { App } from './server/app';
-export type { DurableContext, DurableSteps, StepContext, StepOptions } from './server/context';
+export type {
+  DurableContext,
+  DurableSteps,
+  DurableWaits,
+  SessionStateStore,
+  StepContext,
+  StepOptions,
+} from './server/context';
 export type { Durability } from './server/durability';
-export { AtMostOnceFailedBeforeCompleting, StepFailed, StepMisuse, ToolError } from './server/errors';
+export {
+  AtMostOnceFailedBeforeCompleting,
+  LimitExceeded,
+  StepFailed,
+  StepMisuse,
+  ToolError,
+} from './server/errors';
+export { durableMap, type DurableMap } from './shared/durableMap';
+export type { SharedOptions, TemporalOptions } from './shared/home';
+export { notifyListChanged, notifyResourceUpdated } from './shared/notify';
+export type { MapEntry, RangeOptions } from './protocol/map';
 export type { SessionInfo } from './protocol/session';

@@ -22,6 +22,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   const first = await new BareClient(cluster.url).open();
   const early = await first.call('early', 'count', { to: 2 });
   await early.ended();
+  const listeners = [await first.get(), await first.get()]; // on two nodes: the second is told
 
   const { workflow } = new Client({ connection });
   const handle = workflow.getHandle(`mcp-session-${first.sessionId}`);
@@ -43,14 +44,18 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   const again = await first.call('early', 'count', { to: 2 });
   await again.ended();
   expect(again.messages).toEqual(early.messages);
+  await (await first.call('announced', 'announce', { uri: 'after' })).ended();
+  await until(() => listeners[1]!.messages.length === 1);
+  expect(listeners[0]!.messages).toEqual([]);
   const conflict = await first.post(first.callMessage(3, 'echo', { value: 'another' }));
   expect(conflict.status).toBe(400);
 
   const { McpClient, McpTool } = (await handle.describe()).searchAttributes;
-  expect([McpClient, McpTool]).toEqual([['bare'], ['count', 'echo']]);
+  expect([McpClient, McpTool]).toEqual([['bare'], ['count', 'echo', 'announce']]);
   const ids = [
     'initialize',
     'early',
+    'announced',
     ...Array.from({ length: calls }, (_, i) => i),
     ...['early', 3], // asked again, and refused
   ];
@@ -97,22 +102,6 @@ async function exported(id: string): Promise<AuditLine[]> {
     .split('\n')
     .map((line) => JSON.parse(line) as AuditLine);
 }
-
-test('an idle session ends at its time to live, then 404', async () => {
-  const short = await Cluster.start({ nodes: 1, workers: 1, nodeArgs: ['--idle-ttl', '2s'] });
-  try {
-    const { client, transport } = await connect(short.url);
-    expect(textOf(await client.callTool({ name: 'echo', arguments: { value: 'x' } }))).toBe('x');
-    const { workflow } = new Client({ connection });
-    await workflow.getHandle(`mcp-session-${transport.sessionId}`).result();
-    await expect(client.callTool({ name: 'echo', arguments: { value: 'x' } })).rejects.toThrow(
-      /does not exist or has ended/,
-    );
-    await client.close();
-  } finally {
-    await short.stop();
-  }
-});
 
 test('the state of a session can be queried', async () => {
   const { client, transport } = await connect(cluster.url);

@@ -14,6 +14,7 @@ const session = {
   protocolVersion: '2025-11-25',
   client: { name: 't', version: '1' },
   capabilities: {},
+  state: {},
 };
 const call = { jsonrpc: '2.0' as const, id: 1, method: 'tools/call', params: { name: 'tool' } };
 

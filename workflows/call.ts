@@ -1,13 +1,33 @@
 /**
- * One call's life, without any knowledge of sessions: the activity that runs the author's handler, and the journal of its
- * steps, which decides who may do what. The answer is the activity's result; whoever reads the history finds it there.
+ * One call's life, without any knowledge of sessions: the activities that run the author's handler, and the journal of its steps,
+ * which decides who may do what. The answer is an activity's result; whoever reads the history finds it there.
+ *
+ * A call that only waits has no activity: it is suspended, and its next leg runs the handler again over the journal.
  */
-import { ActivityCancellationType, CancellationScope, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  condition,
+  proxyActivities,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { CallInput, Journal, JournalEntry } from '../src/protocol/call';
+import {
+  isSuspended,
+  type CallInput,
+  type Journal,
+  type JournalEntry,
+  type LegEnd,
+  type StepOutcome,
+  type Suspended,
+  type SuspendedCall,
+} from '../src/protocol/call';
+import { RpcCode, errorResponse } from '../src/protocol/errors';
+import type { JSONRPCResponse, RequestId } from '../src/protocol/mcp';
+import type { CallInFlight } from '../src/protocol/session';
 import type {
   Claim,
   ClaimResult,
+  EmitSignal,
   OpenAttempt,
   OpenAttemptResult,
   RecordSignal,
@@ -17,38 +37,79 @@ import type {
 const HEARTBEAT_TIMEOUT = '5s';
 /** Before the next attempt after a crash. It does not grow: a crash says nothing against trying again at once. */
 const AFTER_CRASH = '200ms';
+/**
+ * A call's own clock (activities/clock.ts) stands still while its client is asked, Temporal's cannot: where the client can be
+ * asked, Temporal's limit is only for the case that no worker lives to say that the time is up.
+ */
+const ASKING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
+/** The answers of a call's client travel in one payload with the rest of its journal. */
+const MAXIMUM_ANSWERS_BYTES = 400_000;
+
+/** What a call needs of its session when a leg begins. */
+export type LegContext = () => Pick<CallInput, 'session' | 'logLevel'>;
 
 export class Call {
   private readonly scope = new CancellationScope({ cancellable: true });
   private readonly journal = new Map<string, JournalEntry>();
+  private readonly asks = new Map<RequestId, string>();
+  private answerBytes = 0;
   private attempt = 1;
+  private suspended: Suspended['suspended'] | undefined;
+  private before: LegEnd | undefined;
 
-  constructor(private readonly input: CallInput) {}
+  constructor(
+    private readonly request: Pick<CallInput, 'message' | 'policy'>,
+    private readonly context: LegContext,
+    carried?: SuspendedCall,
+  ) {
+    if (!carried) return;
+    Object.entries(carried.journal).forEach(([step, entry]) => this.journal.set(step, entry));
+    carried.asks.forEach(([id, step]) => this.asks.set(id, step));
+    this.suspend(carried);
+  }
 
   /** Resolves when the call has ended, however: how it ended stands in the history. */
   async run(): Promise<void> {
-    const { message, policy } = this.input;
-    const { handleRequest } = proxyActivities<Activities>({
-      activityId: `request ${JSON.stringify(message.id)}`,
-      summary: summaryOf(this.input),
-      scheduleToCloseTimeout: policy.timeoutMs,
-      heartbeatTimeout: HEARTBEAT_TIMEOUT,
-      cancellationType: ActivityCancellationType.TRY_CANCEL,
-      // At-least-once has no maximum here: a crash must never use up the author's attempts. The activity counts those.
-      retry:
-        policy.delivery === 'at-most-once'
-          ? { maximumAttempts: 1 }
-          : { initialInterval: AFTER_CRASH, backoffCoefficient: 1 },
-    });
-    await this.scope.run(() => handleRequest(this.input)).catch(() => undefined);
+    const legs = async () => {
+      for (;;) {
+        if (this.suspended) await this.wake(this.suspended);
+        const outcome = await this.runLeg();
+        if (!isSuspended(outcome)) return;
+        this.suspend(outcome);
+      }
+    };
+    await this.scope.run(legs).catch(() => undefined);
   }
 
   cancel(): void {
     this.scope.cancel();
   }
 
-  describe() {
-    return { requestId: this.input.message.id, method: this.input.message.method, name: nameOf(this.input) };
+  get isSuspended(): boolean {
+    return this.suspended !== undefined;
+  }
+
+  /** Whether only its client can make it go on. */
+  get awaitsClient(): boolean {
+    return this.suspended !== undefined && this.suspended.wakeAt === undefined;
+  }
+
+  describe(): CallInFlight {
+    const { id: requestId, method } = this.request.message;
+    return {
+      requestId,
+      method,
+      name: nameOf(this.request),
+      status: this.suspended ? 'suspended' : 'running',
+    };
+  }
+
+  /** What the next run needs to go on with it; `undefined` while an activity runs, which does not cross. */
+  carry(): SuspendedCall | undefined {
+    if (!this.suspended || !this.before) return undefined;
+    const { message, policy } = this.request;
+    const journal = Object.fromEntries(this.journal) as Journal;
+    return { message, policy, suspended: this.suspended, leg: this.before, journal, asks: [...this.asks] };
   }
 
   openAttempt({ attempt }: OpenAttempt): OpenAttemptResult {
@@ -59,7 +120,7 @@ export class Call {
 
   /** First writer wins. A zombie (an attempt that lives on after its successor has begun) is never granted a claim. */
   claim({ attempt, step }: Claim): ClaimResult {
-    if (attempt !== this.attempt) return { granted: false };
+    if (!this.isCurrent(attempt)) return { granted: false };
     const entry = this.journal.get(step);
     if (entry) return { granted: false, entry };
     this.journal.set(step, { kind: 'atMostOnce' });
@@ -68,16 +129,96 @@ export class Call {
 
   record({ attempt, step, kind, outcome }: RecordSignal): void {
     const entry = this.journal.get(step);
-    if (attempt !== this.attempt || entry?.outcome || (entry && entry.kind !== kind)) return;
+    if (!this.isCurrent(attempt) || entry?.outcome || (entry && entry.kind !== kind)) return;
     this.journal.set(step, { kind, outcome });
+  }
+
+  /** A write of the session's state by this call: whether it is the first of this name. */
+  writes(step: string): boolean {
+    if (this.journal.has(step)) return false;
+    this.journal.set(step, { kind: 'state', outcome: {} });
+    return true;
+  }
+
+  isCurrent(attempt: number): boolean {
+    return attempt === this.attempt;
+  }
+
+  /** What the call says to its client matters here only where it asks, or takes a question back. */
+  said({ attempt, emits }: EmitSignal): void {
+    if (attempt < this.attempt) return;
+    for (const emit of emits) {
+      if (emit.to === 'connection' || emit.step === undefined || !('method' in emit.message)) continue;
+      const { message, step } = emit;
+      const entry = this.journal.get(step);
+      if (!('id' in message)) {
+        const outcome = { value: errorResponse(step, RpcCode.requestTimeout, 'The request was taken back.') };
+        if (!entry?.outcome) this.journal.set(step, { kind: 'ask', outcome });
+      } else if (!entry) {
+        this.asks.set(message.id, step);
+        this.journal.set(step, { kind: 'ask' });
+      }
+    }
+  }
+
+  /** A response of the client: whether it was for this call. Only the first answer to a request counts. */
+  answered(response: JSONRPCResponse): boolean {
+    const step = response.id === undefined ? undefined : this.asks.get(response.id);
+    if (step === undefined) return false;
+    if (this.journal.get(step)?.outcome) return true;
+    this.answerBytes += JSON.stringify(response).length;
+    const tooMuch = errorResponse(
+      step,
+      RpcCode.internalError,
+      `The answers to this call have more than ${MAXIMUM_ANSWERS_BYTES} bytes.`,
+    );
+    const outcome: StepOutcome = {
+      value: this.answerBytes > MAXIMUM_ANSWERS_BYTES ? tooMuch : response,
+    };
+    this.journal.set(step, { kind: 'ask', outcome });
+    return true;
+  }
+
+  private async runLeg() {
+    const { message, policy } = this.request;
+    const context = this.context();
+    const timeMs = Math.max(this.before?.timeLeftMs ?? policy.timeoutMs, 1);
+    const { elicitation, sampling, roots } = context.session.capabilities;
+    const canAsk = Boolean(elicitation ?? sampling ?? roots);
+    const { handleRequest } = proxyActivities<Activities>({
+      activityId: `request ${JSON.stringify(message.id)}`,
+      summary: summaryOf(this.request),
+      scheduleToCloseTimeout: timeMs + (canAsk ? ASKING_ALLOWANCE_MS : 0),
+      heartbeatTimeout: HEARTBEAT_TIMEOUT,
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      // At-least-once has no maximum here: a crash must never use up the author's attempts. The activity counts those.
+      retry:
+        policy.delivery === 'at-most-once'
+          ? { maximumAttempts: 1 }
+          : { initialInterval: AFTER_CRASH, backoffCoefficient: 1 },
+    });
+    return handleRequest({ message, policy, ...context, before: this.before });
+  }
+
+  private suspend({ suspended, leg }: Suspended): void {
+    this.suspended = suspended;
+    this.before = leg;
+    this.attempt = leg.attempts + 1; // fences what is left of the leg
+  }
+
+  private async wake({ steps, wakeAt }: Suspended['suspended']): Promise<void> {
+    const isAnswered = () => steps.some((step) => this.journal.get(step)?.outcome !== undefined);
+    if (wakeAt === undefined) await condition(isAnswered);
+    else if (wakeAt > Date.now()) await condition(isAnswered, wakeAt - Date.now());
+    this.suspended = undefined;
   }
 }
 
-function nameOf({ message }: CallInput): string | undefined {
+function nameOf({ message }: Pick<CallInput, 'message'>): string | undefined {
   const params = message.params as { name?: unknown; uri?: unknown } | undefined;
   const name = params?.name ?? params?.uri;
   return typeof name === 'string' ? name : undefined;
 }
 
-const summaryOf = (input: CallInput): string =>
-  `${input.message.method} ${nameOf(input) ?? ''} #${input.message.id}`.slice(0, 200);
+const summaryOf = (request: Pick<CallInput, 'message'>): string =>
+  `${request.message.method} ${nameOf(request) ?? ''} #${request.message.id}`.slice(0, 200);

@@ -1,6 +1,6 @@
 /** The floor's worker, in a process of its own as the product's is. Its argument is the address of Temporal. */
 import { NativeConnection, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
-import { RECOVERY } from '../../src/temporal/worker';
+import { RECOVERY } from '../../src/worker/worker';
 import { askedToStop } from '../child';
 import { TASK_QUEUE } from './names';
 import type { FloorActivities } from './workflow';

@@ -46,6 +46,7 @@ async function tryOnce(app: App, file: string): Promise<void> {
     protocolVersion: '2025-11-25',
     client: { name: 'durable-mcp', version: '0' },
     capabilities: {},
+    state: {},
   };
   const server: unknown = await Promise.resolve()
     .then(() => app(session))

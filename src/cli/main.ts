@@ -39,6 +39,12 @@ const temporalOptions = [
 const taskQueue = new Option('--task-queue <name>', 'what the nodes and workers of one app share').default(
   'durable-mcp',
 );
+const suspendAfter = new Option(
+  '--suspend-after <time>',
+  'how long a call that only waits (for its client, or asleep) holds its place in the worker',
+)
+  .argParser(duration)
+  .default(ms('30s'), '30s');
 const httpOptions = [
   new Option('--port <n>', 'the port; 0 chooses a free one').argParser(port).default(3000),
   new Option('--host <h>', 'the address to listen on').default('127.0.0.1'),
@@ -92,7 +98,10 @@ withOptions(program.command('http').argument('<app>'), [...temporalOptions, task
 
 withOptions(program.command('worker').argument('<app>'), [...temporalOptions, taskQueue])
   .description('run a worker')
-  .action((app: string, options) => runWorker(app, targetOf(options)));
+  .addOption(suspendAfter)
+  .action((app: string, options) =>
+    runWorker(app, { ...targetOf(options), suspendAfterMs: options.suspendAfter }),
+  );
 
 program
   .command('temporal')

@@ -1,7 +1,9 @@
 /** Turns a stream of the log into an HTTP answer: as server-sent events, or, in JSON mode, as the response alone. */
 import type { Response } from 'express';
 import type { LogEvent } from '../log/decode';
+import { joinedBy } from '../log/stream';
 import { sessionNotFound } from '../protocol/errors';
+import { isJSONRPCRequest } from '../protocol/mcp';
 import type { Position, StreamId } from '../protocol/eventId';
 import { SseConnection } from './sse';
 
@@ -10,8 +12,8 @@ export interface StreamAnswer {
   /** Where the stream stands for a client that has read nothing of this answer. */
   readonly position: Position;
   readonly protocolVersion: string;
-  /** The POST that is being answered: a later one with the same request takes its place. */
-  readonly postId?: string;
+  /** The POST or GET that is being answered, as the log names it: a later one of the same stream takes its place. */
+  readonly own?: string;
 }
 
 /** What a reader yields: the stream's events, and `live` when those of the past have been given. */
@@ -42,12 +44,16 @@ export class Connections {
   }
 
   /**
-   * Waits for the response. A request that was cancelled, or taken over by a later POST of it, gets none: 202. Where the events end
+   * Waits for the response. Where the server asks the client for something meanwhile, one JSON body cannot carry both, and the
+   * answer becomes a stream (specification 2025-11-25, transports: the client accepts either). A request that was cancelled, or taken over by a later POST of it, gets none: 202. Where the events end
    * for another reason, the node is stopping: the connection is cut, and the client asks again.
    */
   async sendJson(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
-    for await (const event of events) {
+    const reading = events[Symbol.asyncIterator]();
+    for (let next = await reading.next(); !next.done; next = await reading.next()) {
+      const event = next.value;
       if (event === 'live') continue;
+      if (isRequestToClient(event)) return this.sendEvents(res, from(event, reading), answer);
       if (event.kind === 'message' && event.final) return void res.json(event.message);
       if (event.kind === 'ended') throw sessionNotFound();
       if (event.kind === 'cancelled' || isTakeover(event, answer)) return void res.status(202).end();
@@ -63,6 +69,17 @@ export class Connections {
   }
 }
 
-/** The client has sent the same request again: its newest connection is the one that it reads. */
-const isTakeover = (event: LogEvent, { postId }: StreamAnswer): boolean =>
-  event.kind === 'request' && event.verdict.kind === 'repeat' && event.postId !== postId;
+const isRequestToClient = (event: LogEvent): boolean =>
+  event.kind === 'message' && isJSONRPCRequest(event.message);
+
+async function* from(first: LogEvent, rest: AsyncIterator<LogEvent | 'live'>): StreamEvents {
+  yield first;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}
+
+/** The client has asked for the same stream again: its newest connection is the one that it reads. */
+function isTakeover(event: LogEvent, { own }: StreamAnswer): boolean {
+  if (event.kind === 'request' && event.verdict.kind !== 'repeat') return false;
+  const joined = joinedBy(event);
+  return joined !== undefined && joined !== own;
+}

@@ -3,11 +3,13 @@ import type { Response } from 'express';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
-import { workflowIdOf } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
+import { askForPage } from '../server/pages';
 import { goneSignal, type NodeContext } from './context';
-import { toTemporal } from './toTemporal';
+import { sendAlone } from './sse';
+import { isSubscription, keepSubscription } from './subscriptions';
+import { signal } from './toTemporal';
 
 const ANSWERED_HERE = new Set([
   'ping',
@@ -17,6 +19,8 @@ const ANSWERED_HERE = new Set([
   'resources/templates/list',
   'completion/complete',
   'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
 ]);
 
 export const isAnsweredHere = ({ method }: JSONRPCRequest): boolean => ANSWERED_HERE.has(method);
@@ -37,18 +41,20 @@ export async function answerHere(
   if (!answer) return;
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
-    const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
-    await toTemporal(node, () =>
-      handle.signal<[LogLevelSignal]>(LOG_LEVEL_SIGNAL, { level, request: message, response: answer }),
-    );
+    await signal<LogLevelSignal>(node, tail, LOG_LEVEL_SIGNAL, { level, request: message, response: answer });
   }
-  res.json(answer);
+  const kept = isSubscription(message) ? await keepSubscription(node, tail, message, answer, gone) : answer;
+  if (!kept) return;
+  if (node.jsonResponses) res.json(kept);
+  else sendAlone(res, kept);
 }
 
-async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, signal: AbortSignal) {
+async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, gone: AbortSignal) {
   try {
     const { logLevel } = tail;
-    return (await handOver(node.app, tail.input.session, message, { logLevel, signal })).response;
+    const ask = async (request: JSONRPCRequest) =>
+      (await handOver(node.app, tail.session, request, { logLevel, signal: gone })).response;
+    return await askForPage(ask, message);
   } catch (error) {
     node.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
     const text = `The server could not answer ${message.method}: ${error instanceof Error ? error.message : String(error)}`;

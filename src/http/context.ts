@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
+import type { Reader } from '../log/subscription';
 import type { Delivery } from '../protocol/call';
 import { ANONYMOUS } from '../protocol/session';
 import type { App } from '../server/app';
@@ -25,6 +26,12 @@ export interface NodeContext {
 
 /** Who is asking. Everybody is anonymous until authorization is configured. */
 export const principalOf = (_req: Request): string => ANONYMOUS;
+
+/** The client, as a reader of the log. */
+export const readerOf = (res: Response): Reader => ({
+  gone: goneSignal(res),
+  cut: () => void res.destroy(),
+});
 
 /** Aborts when the client has gone. */
 export function goneSignal(res: Response): AbortSignal {

@@ -1,16 +1,15 @@
 /** DELETE: the client ends its session. Running calls are cancelled, and every node answers 404 once it has read the end in the log. */
 import type { Request, Response } from 'express';
-import { workflowIdOf } from '../protocol/session';
+import { SESSION_STREAM } from '../protocol/eventId';
 import { END_SIGNAL, type EndSignal } from '../protocol/signals';
-import { goneSignal, principalOf, type NodeContext } from './context';
+import { readerOf, principalOf, type NodeContext } from './context';
 import { sessionIdOf } from './guards';
-import { toTemporal } from './toTemporal';
+import { signal } from './toTemporal';
 
 export async function del(node: NodeContext, req: Request, res: Response): Promise<void> {
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
-    const live = tail.subscribe(goneSignal(res));
-    const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
-    await toTemporal(node, () => handle.signal<[EndSignal]>(END_SIGNAL, { reason: 'deleted by the client' }));
+    const live = tail.subscribe(SESSION_STREAM, readerOf(res));
+    await signal<EndSignal>(node, tail, END_SIGNAL, { reason: 'deleted by the client' });
     for await (const event of live) if (event.kind === 'ended') break;
     live.close();
     res.status(204).end();

@@ -12,11 +12,9 @@ import {
 import { SESSION_WORKFLOW, workflowIdOf, type SessionInfo, type SessionInput } from '../protocol/session';
 import { searchAttributesOf } from '../protocol/searchAttributes';
 import { initialize } from '../server/handOver';
+import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { principalOf, type NodeContext } from './context';
 import { toTemporal } from './toTemporal';
-
-/** A worker that dies with a workflow task in hand holds up its session for this long. Temporal's default: 10 s. */
-const WORKFLOW_TASK_TIMEOUT = '2s';
 
 /** They travel with each call of the session. */
 const MAXIMUM_CLIENT_BYTES = 64_000;
@@ -58,6 +56,7 @@ export async function openSession(
       : LATEST_PROTOCOL_VERSION,
     client: clientInfo,
     capabilities,
+    state: {},
   };
   const response = await initialize(node.app, session, message);
   if ('error' in response) return void res.json(response);

@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { HttpError, RpcCode, refusal } from '../protocol/errors';
+import { home } from '../shared/home';
 import { isServing } from '../temporal/connect';
 import { Connections } from './answer';
 import type { NodeContext } from './context';
@@ -78,7 +79,8 @@ function createApp(node: NodeContext, peers: AllowedPeers): Express {
       guardContentType,
       guardProtocolVersion,
       body,
-      (req, res) => post(node, req, res),
+      (req, res) =>
+        home.run({ client: node.client.workflow, taskQueue: node.taskQueue }, () => post(node, req, res)),
     )
     .get(guardAccept('text/event-stream'), guardProtocolVersion, (req, res) => get(node, req, res))
     .delete(guardProtocolVersion, (req, res) => del(node, req, res))

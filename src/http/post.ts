@@ -2,18 +2,19 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { LogEvent } from '../log/decode';
-import { concerns, isLast, resume } from '../log/resume';
-import type { Subscription } from '../log/subscription';
+import { findOwn, rest } from '../log/live';
+import { resume } from '../log/resume';
+import type { Reader, Subscription } from '../log/subscription';
 import type { Tail } from '../log/tail';
 import type { CallPolicy } from '../protocol/call';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
+import { streamOfRequest } from '../protocol/eventId';
 import {
   isJSONRPCRequest,
   type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from '../protocol/mcp';
-import { workflowIdOf } from '../protocol/session';
 import {
   CLIENT_MESSAGE_SIGNAL,
   REQUEST_SIGNAL,
@@ -23,10 +24,10 @@ import {
 import { policyOf } from '../server/toolCall';
 import type { StreamEvents } from './answer';
 import { answerHere, isAnsweredHere } from './answerHere';
-import { goneSignal, principalOf, type NodeContext } from './context';
+import { readerOf, principalOf, type NodeContext } from './context';
 import { messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
-import { toTemporal } from './toTemporal';
+import { signal } from './toTemporal';
 
 type Accepted = Extract<LogEvent, { kind: 'request' }>;
 
@@ -37,9 +38,22 @@ export async function post(node: NodeContext, req: Request, res: Response): Prom
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
     if (!isJSONRPCRequest(message))
       return takeIn(node, res, tail, message as JSONRPCNotification | JSONRPCResponse);
+    if (message.method !== 'ping' && !tail.initialized) await assertInitialized(tail);
     if (isAnsweredHere(message)) return answerHere(node, res, tail, message);
     await call(node, res, tail, message);
   });
+}
+
+/** Another node may have taken `notifications/initialized` a moment ago, so only the log's end tells that it is missing. */
+async function assertInitialized(tail: Tail): Promise<void> {
+  await tail.catchUp();
+  if (tail.initialized) return;
+  if (tail.ended) throw sessionNotFound();
+  throw new HttpError(
+    400,
+    RpcCode.invalidRequest,
+    'The session is not initialized; send notifications/initialized before any request but ping.',
+  );
 }
 
 /** A notification or a response: durable when this returns. */
@@ -55,23 +69,23 @@ async function takeIn(
 
 /** Headers wait for the log: only it says whether the request is new, repeated or refused. */
 async function call(node: NodeContext, res: Response, tail: Tail, message: JSONRPCRequest): Promise<void> {
-  const gone = goneSignal(res);
+  const reader = readerOf(res);
   const postId = randomUUID();
   const policy = await policyFor(node, tail, message);
   const digest = createHash('sha256')
     .update(JSON.stringify([message.method, message.params]))
     .digest('base64');
-  const live = tail.subscribe(gone);
+  const live = tail.subscribe(streamOfRequest(message.id), reader);
   try {
     await signal<RequestSignal>(node, tail, REQUEST_SIGNAL, { message, policy, postId, digest });
-    const accepted = await findOwn(live, postId);
+    const accepted = await findOwn(live, 'request', postId);
     if (!accepted) {
       if (tail.ended) throw sessionNotFound();
       return; // the client has gone; its request runs, and is answered when it asks again
     }
-    const events = streamOf(node, tail, live, accepted, gone);
-    const { protocolVersion } = tail.input.session;
-    const answer = { stream: accepted.stream, position: accepted, protocolVersion, postId };
+    const events = streamOf(node, tail, live, accepted, reader);
+    const { protocolVersion } = tail.session;
+    const answer = { stream: accepted.stream, position: accepted, protocolVersion, own: postId };
     await (node.jsonResponses
       ? node.connections.sendJson(res, events, answer)
       : node.connections.sendEvents(res, events, answer));
@@ -81,15 +95,7 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
 }
 
 async function policyFor(node: NodeContext, tail: Tail, message: JSONRPCRequest): Promise<CallPolicy> {
-  return policyOf(await node.app(tail.input.session), message, node.defaultDelivery);
-}
-
-async function findOwn(live: Subscription, postId: string): Promise<Accepted | undefined> {
-  for await (const event of live) {
-    if (event.kind === 'ended') return undefined;
-    if (event.kind === 'request' && event.postId === postId) return event;
-  }
-  return undefined;
+  return policyOf(await node.app(tail.session), message, node.defaultDelivery);
 }
 
 /** The stream of an accepted request: from now on if it is new, from its beginning if it was asked before. */
@@ -98,15 +104,15 @@ function streamOf(
   tail: Tail,
   live: Subscription,
   accepted: Accepted,
-  gone: AbortSignal,
+  reader: Reader,
 ): StreamEvents {
-  const { verdict, stream } = accepted;
+  const { verdict, stream, postId } = accepted;
   switch (verdict.kind) {
     case 'new':
-      return rest(live, stream);
+      return rest(live);
     case 'repeat':
       live.close();
-      return resume(node.client, tail, { run: verdict.run, event: 0, part: 0, stream }, gone);
+      return resume(node.client, tail, { run: verdict.run, event: 0, part: 0, stream }, reader, postId);
     case 'conflict':
       throw new HttpError(
         400,
@@ -120,18 +126,4 @@ function streamOf(
         'The id was used long ago in this session, and its answer is no longer at hand.',
       );
   }
-}
-
-async function* rest(live: Subscription, stream: string): AsyncGenerator<LogEvent | 'live'> {
-  yield 'live';
-  for await (const event of live) {
-    if (!concerns(event, stream)) continue;
-    yield event;
-    if (isLast(event)) return;
-  }
-}
-
-async function signal<Payload>(node: NodeContext, tail: Tail, name: string, payload: Payload): Promise<void> {
-  const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
-  await toTemporal(node, () => handle.signal<[Payload]>(name, payload));
 }

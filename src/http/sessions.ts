@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { sessionNotFound } from '../protocol/errors';
 import { Tail } from '../log/tail';
+import { keepAlive } from './keepAlive';
 
 /** How long a tail is kept after its last use: the next request then finds it warm. */
 const KEEP_MS = 60_000;
@@ -30,16 +31,19 @@ export class Sessions {
    */
   async with<T>(sessionId: string, principal: string, use: (tail: Tail) => Promise<T>): Promise<T> {
     const entry = this.entryOf(sessionId);
+    let stop: (() => void) | undefined;
     entry.uses++;
     clearTimeout(entry.expiry);
     try {
       const tail = await entry.tail;
-      if (tail.ended || tail.input.session.principal !== principal) throw sessionNotFound();
+      if (tail.ended || tail.session.principal !== principal) throw sessionNotFound();
+      stop = keepAlive(this.client, this.log, tail);
       return await use(tail);
     } catch (error) {
       if (this.entries.get(sessionId) === entry && (await failed(entry.tail))) this.entries.delete(sessionId);
       throw error;
     } finally {
+      stop?.();
       entry.uses--;
       if (entry.uses === 0) entry.expiry = setTimeout(() => this.forget(sessionId, entry), KEEP_MS).unref();
     }

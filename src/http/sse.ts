@@ -8,6 +8,17 @@ const RETRY_MS = 500;
 /** Below the 60 s after which common proxies cut a silent connection. */
 const KEEP_ALIVE_MS = 15_000;
 
+const HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+};
+
+/** A stream of one message, written at once. It has no id: it is not in the log, and who loses it asks again. */
+export function sendAlone(res: Response, message: JSONRPCMessage): void {
+  res.writeHead(200, HEADERS).end(`data: ${JSON.stringify(message)}\n\n`);
+}
+
 export class SseConnection {
   private keepAlive: NodeJS.Timeout | undefined;
 
@@ -21,11 +32,7 @@ export class SseConnection {
    * Clients of older revisions cannot read an event without data; they get the retry time alone.
    */
   open(position: Position, protocolVersion: string): void {
-    this.res.writeHead(200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-cache, no-transform',
-      'X-Accel-Buffering': 'no',
-    });
+    this.res.writeHead(200, HEADERS);
     const priming =
       protocolVersion >= PRIMING_EVENT_SINCE ? `id: ${formatEventId(position, this.stream)}\n` : '';
     this.write(`${priming}retry: ${RETRY_MS}\n${priming && 'data: \n'}\n`);

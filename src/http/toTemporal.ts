@@ -2,7 +2,9 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { status } from '@grpc/grpc-js';
+import type { Tail } from '../log/tail';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
+import { workflowIdOf } from '../protocol/session';
 import type { NodeContext } from './context';
 
 const DEADLINE_MS = 10_000;
@@ -14,6 +16,17 @@ export async function toTemporal<T>({ client, log }: NodeContext, call: () => Pr
   } catch (error) {
     throw clientErrorOf(error) ?? log.error({ err: error }, 'Temporal refused a call') ?? error;
   }
+}
+
+/** A signal is durable when this returns. @throws as {@link toTemporal} */
+export async function signal<Payload>(
+  node: NodeContext,
+  tail: Tail,
+  name: string,
+  payload: Payload,
+): Promise<void> {
+  const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
+  await toTemporal(node, () => handle.signal<[Payload]>(name, payload));
 }
 
 /** What the client is told of a Temporal error; `undefined` for those that are a defect of ours. */

@@ -2,14 +2,23 @@
  * From a session's facts to MCP events: what was asked, what was said, on which stream, in which order. A pure fold over the
  * log; every reader (node, audit export, command line) comes to the same events, ids and all.
  */
-import { createHash } from 'node:crypto';
-import { callKey } from '../protocol/call';
+import { callKey, isSuspended, type CallOutcome } from '../protocol/call';
 import { SESSION_STREAM, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
-import type { CallToolResult, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
+import type {
+  CallToolResult,
+  JSONRPCMessage,
+  JSONRPCRequest,
+  JSONRPCResponse,
+  LoggingLevel,
+} from '../protocol/mcp';
 import { RpcCode, errorResponse } from '../protocol/errors';
+import { Listeners } from '../protocol/listeners';
+import { isTooQuiet } from '../protocol/logLevel';
+import { Said } from '../protocol/said';
 import { SeenRequests, type Verdict } from '../protocol/seenRequests';
 import type { SessionInput } from '../protocol/session';
 import type { EmitSignal, LogLevelSignal } from '../protocol/signals';
+import { Subscriptions } from '../protocol/subscriptions';
 import type { Fact } from './history';
 
 export type LogEvent = Position & { readonly time: Date } & (
@@ -22,14 +31,30 @@ export type LogEvent = Position & { readonly time: Date } & (
         readonly verdict: Verdict;
         readonly message: JSONRPCRequest;
       }
+    /** A GET listens. `unheard`: the session has said something since the run began, and nobody has ever listened. */
+    | {
+        readonly kind: 'listening';
+        readonly getId: string;
+        readonly stream: StreamId;
+        readonly unheard: boolean;
+      }
     | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
     | ({ readonly kind: 'logLevel' } & LogLevelSignal)
+    /** A handler kept something for its session; without a value, the key was deleted. */
+    | { readonly kind: 'state'; readonly key: string; readonly value?: unknown }
     /** The attempt that is about to answer is not the first. Says nothing to the client. */
     | {
         readonly kind: 'attempt';
         readonly stream: StreamId;
         readonly attempt: number;
         readonly after?: string;
+      }
+    /** The client asked to be told of a resource, or not any more. */
+    | {
+        readonly kind: 'subscription';
+        readonly stream: StreamId;
+        readonly postId: string;
+        readonly refusal: string | undefined;
       }
     /** For the client. `final` ends the stream. */
     | {
@@ -52,16 +77,18 @@ type Undated<T> = T extends unknown ? Omit<T, keyof Position | 'time'> : never;
 interface OpenCall {
   readonly stream: StreamId;
   readonly request: JSONRPCRequest;
-  /** What has been delivered, to leave out what a retried attempt says again. */
   attempt: number;
-  readonly delivered: Map<string, number>;
-  saidByAttempt: Map<string, number>;
-  progress: number;
+  /** To leave out what a retried attempt says again. */
+  readonly said: Said;
 }
 
 export class Decoder {
   private run = '';
   private seen = new SeenRequests();
+  private listeners = new Listeners();
+  private unheard = false;
+  private subscriptions = new Subscriptions();
+  private logLevel: LoggingLevel | undefined;
   private readonly calls = new Map<string, OpenCall>();
   private readonly scheduled = new Map<number, string>();
 
@@ -71,6 +98,13 @@ export class Decoder {
       (event, part): LogEvent =>
         ({ ...event, run: this.run, event: fact.event, part, time: fact.time }) as LogEvent,
     );
+  }
+
+  /** The stream of what the session says of itself now. */
+  private sessionStream(): StreamId {
+    const { told } = this.listeners;
+    this.unheard ||= told === undefined;
+    return told ?? SESSION_STREAM;
   }
 
   /** Whether a stream can have begun at or before the last fact. */
@@ -83,8 +117,14 @@ export class Decoder {
       case 'started':
         this.run = fact.run;
         this.seen = new SeenRequests(fact.input.carried?.seen);
+        this.listeners = new Listeners(fact.input.carried?.listeners);
+        this.subscriptions = new Subscriptions(fact.input.carried?.subscriptions);
+        this.logLevel = fact.input.carried?.logLevel;
         fact.input.carried?.waiting.forEach(({ message }) => {
           this.open(message);
+        });
+        fact.input.carried?.suspended.forEach(({ message, leg }) => {
+          this.open(message, leg.attempts + 1);
         });
         return [{ kind: 'session', input: fact.input }];
       case 'request': {
@@ -96,7 +136,31 @@ export class Decoder {
       case 'clientMessage':
         return [{ kind: 'notified', message: fact.signal.message }, ...this.cancelled(fact.signal.message)];
       case 'logLevel':
+        this.logLevel = fact.signal.level;
         return [{ kind: 'logLevel', ...fact.signal }];
+      case 'setState':
+        return [{ kind: 'state', key: fact.update.key, value: fact.update.value }];
+      case 'listen': {
+        const { unheard } = this;
+        this.unheard = false;
+        this.listeners.listen(fact.signal);
+        return [{ kind: 'listening', ...fact.signal, unheard }];
+      }
+      case 'leave':
+        this.listeners.leave(fact.signal);
+        return [];
+      case 'heard':
+        return [];
+      case 'subscription': {
+        const { uri, subscribed, postId } = fact.signal;
+        const refusal = this.subscriptions.change(uri, subscribed);
+        return [{ kind: 'subscription', stream: SESSION_STREAM, postId, refusal }];
+      }
+      case 'notify': {
+        const { id, message } = fact.signal;
+        if (!this.subscriptions.tell(id) || !this.subscriptions.want(message)) return [];
+        return [{ kind: 'message', stream: this.sessionStream(), message, final: false }];
+      }
       case 'emit':
         return this.said(fact.signal);
       case 'callScheduled':
@@ -107,10 +171,10 @@ export class Decoder {
         const call = this.calls.get(this.scheduled.get(fact.scheduled) ?? '');
         return call && attempt > 1 ? [{ kind: 'attempt', stream: call.stream, attempt, after }] : [];
       }
-      case 'callAnswered':
-        return this.answered(fact.scheduled, () => fact.response);
+      case 'callEnded':
+        return this.ended(fact.scheduled, fact.outcome);
       case 'callLost':
-        return this.answered(fact.scheduled, (request) => lostResponse(request, fact));
+        return this.ended(fact.scheduled, fact);
       case 'continued':
         return [{ kind: 'continued', nextRun: fact.run }];
       case 'end':
@@ -120,22 +184,23 @@ export class Decoder {
     }
   }
 
-  private open(request: JSONRPCRequest): void {
+  private open(request: JSONRPCRequest, attempt = 1): void {
     const stream = streamOfRequest(request.id);
-    const fresh = { attempt: 0, delivered: new Map(), saidByAttempt: new Map(), progress: -Infinity };
-    this.calls.set(callKey(request.id), { stream, request, ...fresh });
+    this.calls.set(callKey(request.id), { stream, request, attempt, said: new Said() });
   }
 
-  private answered(
-    scheduled: number,
-    response: (request: JSONRPCRequest) => JSONRPCResponse,
-  ): Undated<LogEvent>[] {
+  private ended(scheduled: number, outcome: CallOutcome | { outOfTime: boolean }): Undated<LogEvent>[] {
     const key = this.scheduled.get(scheduled);
     this.scheduled.delete(scheduled);
     const call = key === undefined ? undefined : this.calls.get(key);
     if (key === undefined || !call) return []; // cancelled before: no response is sent
+    if ('outOfTime' in outcome) outcome = lostResponse(call.request, outcome);
+    if (isSuspended(outcome)) {
+      call.attempt = outcome.leg.attempts + 1;
+      return [];
+    }
     this.calls.delete(key);
-    return [{ kind: 'message', stream: call.stream, message: response(call.request), final: true }];
+    return [{ kind: 'message', stream: call.stream, message: outcome, final: true }];
   }
 
   private cancelled(message: JSONRPCMessage): Undated<LogEvent>[] {
@@ -151,35 +216,15 @@ export class Decoder {
   private said({ call: key, attempt, emits }: EmitSignal): Undated<LogEvent>[] {
     const call = this.calls.get(key);
     if (!call || attempt < call.attempt) return []; // ended, or a zombie speaks
-    if (attempt > call.attempt) {
-      call.attempt = attempt;
-      call.saidByAttempt = new Map();
-    }
+    call.attempt = attempt;
     return emits.flatMap((emit): Undated<LogEvent>[] => {
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
-      if (isSaidAgain(call, emit.message)) return [];
-      const stream = emit.to === 'session' ? SESSION_STREAM : call.stream;
+      if (!call.said.isNew(emit.message, emit.mark)) return [];
+      if (!this.subscriptions.want(emit.message) || isTooQuiet(emit.message, this.logLevel)) return [];
+      const stream = emit.to === 'session' ? this.sessionStream() : call.stream;
       return [{ kind: 'message', stream, message: emit.message, final: false }];
     });
   }
-}
-
-/**
- * A retried attempt says again what the last one said, except for what the steps that it skips had said. So a message is a
- * repetition if earlier attempts said the same text as often as this one has. Progress must grow anyway (specification
- * 2025-11-25, progress), so what does not is a repetition even where its text differs.
- */
-function isSaidAgain(call: OpenCall, message: JSONRPCMessage): boolean {
-  const text = createHash('sha256').update(JSON.stringify(message)).digest('base64').slice(0, 16);
-  const times = (call.saidByAttempt.get(text) ?? 0) + 1;
-  call.saidByAttempt.set(text, times);
-  if (times <= (call.delivered.get(text) ?? 0)) return true;
-  call.delivered.set(text, times);
-  if (!('method' in message) || message.method !== 'notifications/progress') return false;
-  const progress = Number(message.params?.progress);
-  if (progress <= call.progress) return true;
-  call.progress = progress;
-  return false;
 }
 
 /** What the client is told of a lost call. A tool's result can say it; other requests get an error. */

@@ -6,8 +6,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import type { LoadedDataConverter } from '@temporalio/common';
 import { requiredTsToDate } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
-import { callKey, type CallInput } from '../protocol/call';
-import type { JSONRPCResponse } from '../protocol/mcp';
+import { callKey, type CallInput, type CallOutcome } from '../protocol/call';
 import type { SessionInput } from '../protocol/session';
 import * as wire from '../protocol/signals';
 
@@ -27,8 +26,13 @@ export type Fact = { readonly event: number; readonly time: Date } &
     | { readonly kind: 'request'; readonly signal: wire.RequestSignal }
     | { readonly kind: 'clientMessage'; readonly signal: wire.ClientMessageSignal }
     | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
+    | { readonly kind: 'listen' | 'leave'; readonly signal: wire.ListenSignal }
+    | { readonly kind: 'heard' }
+    | { readonly kind: 'subscription'; readonly signal: wire.SubscriptionSignal }
+    | { readonly kind: 'notify'; readonly signal: wire.NotifySignal }
     | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
     | { readonly kind: 'end'; readonly signal: wire.EndSignal }
+    | { readonly kind: 'setState'; readonly update: wire.SetState }
     | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
     /** Written when the activity closes, for its last attempt only. `after` is what ended the attempt before. */
     | {
@@ -37,7 +41,7 @@ export type Fact = { readonly event: number; readonly time: Date } &
         readonly attempt: number;
         readonly after?: string;
       }
-    | { readonly kind: 'callAnswered'; readonly scheduled: number; readonly response: JSONRPCResponse }
+    | { readonly kind: 'callEnded'; readonly scheduled: number; readonly outcome: CallOutcome }
     /** No attempt ended, and none will follow: its time is up, or it was cut off and must not run again. */
     | { readonly kind: 'callLost'; readonly scheduled: number; readonly outOfTime: boolean }
     | { readonly kind: 'continued'; readonly run: string }
@@ -66,6 +70,12 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
     const kind = KIND_OF_SIGNAL[signalName ?? ''];
     return kind && ({ ...at, kind, signal: await decode(input) } as Fact);
   }
+  if (event.workflowExecutionUpdateAcceptedEventAttributes) {
+    const { name, args } = event.workflowExecutionUpdateAcceptedEventAttributes.acceptedRequest?.input ?? {};
+    return name === wire.SET_STATE_UPDATE
+      ? { ...at, kind: 'setState', update: await decode(args) }
+      : undefined;
+  }
   if (event.activityTaskScheduledEventAttributes) {
     const request = await decode<CallInput>(event.activityTaskScheduledEventAttributes.input);
     return { ...at, kind: 'callScheduled', call: callKey(request.message.id), request };
@@ -79,14 +89,17 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
     const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
     return {
       ...at,
-      kind: 'callAnswered',
+      kind: 'callEnded',
       scheduled: Number(scheduledEventId),
-      response: await decode(result),
+      outcome: await decode(result),
     };
   }
   const lost = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
   if (lost) {
-    const outOfTime = lost.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_CLOSE;
+    const { timeoutFailureInfo, applicationFailureInfo } = lost.failure ?? {};
+    const outOfTime =
+      timeoutFailureInfo?.timeoutType === SCHEDULE_TO_CLOSE ||
+      applicationFailureInfo?.type === wire.OUT_OF_TIME;
     return { ...at, kind: 'callLost', scheduled: Number(lost.scheduledEventId), outOfTime };
   }
   if (event.workflowExecutionContinuedAsNewEventAttributes) {
@@ -103,6 +116,11 @@ const KIND_OF_SIGNAL: Partial<Record<string, Fact['kind']>> = {
   [wire.REQUEST_SIGNAL]: 'request',
   [wire.CLIENT_MESSAGE_SIGNAL]: 'clientMessage',
   [wire.LOG_LEVEL_SIGNAL]: 'logLevel',
+  [wire.LISTEN_SIGNAL]: 'listen',
+  [wire.LEAVE_SIGNAL]: 'leave',
+  [wire.HEARD_SIGNAL]: 'heard',
+  [wire.SUBSCRIPTION_SIGNAL]: 'subscription',
+  [wire.NOTIFY_SIGNAL]: 'notify',
   [wire.EMIT_SIGNAL]: 'emit',
   [wire.END_SIGNAL]: 'end',
 };

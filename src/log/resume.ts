@@ -7,6 +7,8 @@ import { HttpError, RpcCode } from '../protocol/errors';
 import { callOfStream, type Position, type StreamId } from '../protocol/eventId';
 import { Decoder, type LogEvent } from './decode';
 import { readRun } from './readLog';
+import { concerns, isLast, isOfConnection, joinedBy } from './stream';
+import type { Reader } from './subscription';
 import { isNotFound, type Tail } from './tail';
 
 export interface From extends Position {
@@ -15,16 +17,19 @@ export interface From extends Position {
 
 /**
  * Yields the stream's events after `from`, and `live` once, at the point where the past ends. Returns after the stream's last
- * event, or when `signal` aborts. @throws HttpError 400 if `from` is no place in this session's log.
+ * event, or when the reader has gone. What closes connections is told to `own`, the POST or GET that the log says has joined the
+ * stream, from there on. @throws HttpError 400 if `from` is no place in this session's log.
  */
 export async function* resume(
   client: Client,
   tail: Tail,
   from: From,
-  signal: AbortSignal,
+  reader: Reader,
+  own?: string,
 ): AsyncGenerator<LogEvent | 'live', void, void> {
-  const live = tail.subscribe(signal);
+  const live = tail.subscribe(from.stream, reader);
   try {
+    let joined = false;
     const read = new Map<string, number>();
     for (let run: string | undefined = from.run; run !== undefined;) {
       const decoder = new Decoder();
@@ -33,7 +38,11 @@ export async function* resume(
       for await (const event of orUnknown(past)) {
         read.set(run, event.event);
         if (event.kind === 'continued') nextRun = event.nextRun;
-        if (!concerns(event, from.stream) || isOfConnection(event)) continue;
+        if (!concerns(event, from.stream)) continue;
+        if (isOfConnection(event) && !joined) {
+          joined = own !== undefined && joinedBy(event) === own;
+          continue;
+        }
         if (isAfter(event, from)) yield event;
         if (isLast(event)) return;
       }
@@ -43,7 +52,7 @@ export async function* resume(
     }
     yield 'live';
     for await (const event of live) {
-      if (event.event <= (read.get(event.run) ?? 0) || !concerns(event, from.stream)) continue;
+      if (event.event <= (read.get(event.run) ?? 0)) continue;
       yield event;
       if (isLast(event)) return;
     }
@@ -51,17 +60,6 @@ export async function* resume(
     live.close();
   }
 }
-
-/** Whether a stream's reader must hear of it. */
-export const concerns = (event: LogEvent, stream: StreamId): boolean =>
-  event.kind === 'ended' || ('stream' in event && event.stream === stream);
-
-/** Whether an event is about the connections that a stream had when it was written, not about the stream. */
-const isOfConnection = (event: LogEvent): boolean => event.kind === 'disconnect' || event.kind === 'request';
-
-/** Whether nothing more can come on the stream. */
-export const isLast = (event: LogEvent): boolean =>
-  event.kind === 'ended' || event.kind === 'cancelled' || (event.kind === 'message' && event.final);
 
 export const isAfter = (event: Position, from: Position): boolean =>
   event.run !== from.run ||
@@ -74,6 +72,12 @@ async function* orUnknown(past: AsyncGenerator<LogEvent>): AsyncGenerator<LogEve
   } catch (error) {
     throw isNotFound(error) ? unknownEventId() : error;
   }
+}
+
+/** @throws HttpError 400 if the place is in no run of this session. */
+export async function assertPlace(client: Client, tail: Tail, { run }: Position): Promise<void> {
+  const past = readRun(client, { sessionId: tail.sessionId, run, wait: false }, new Decoder());
+  for await (const _ of orUnknown(past)) return;
 }
 
 function assertKnown(decoder: Decoder, stream: StreamId): void {

@@ -3,7 +3,7 @@ import { streamOfRequest, type StreamId } from '../protocol/eventId';
 import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import type { LogEvent } from './decode';
-import { isLast } from './resume';
+import { isLast } from './stream';
 
 export interface OpenRequest {
   readonly message: JSONRPCRequest;

@@ -1,15 +1,40 @@
-/** One reader's queue of log events, to be iterated once. Whoever fills it never waits; whoever reads must keep up or leave. */
+/** One reader's queue of a stream's events. Whoever fills it never waits; whoever reads must keep up or be cut off. */
+import type { StreamId } from '../protocol/eventId';
 import type { LogEvent } from './decode';
+import { concerns } from './stream';
+
+/**
+ * What may wait in a node's memory for one reader, beside the message that its socket is taking (2 MB at most). Past it the
+ * connection is cut: the client resumes, and is read to from the log at its own pace. (`slowConnections.test.ts`)
+ */
+const MAXIMUM_WAITING_BYTES = 4_000_000;
+
+export interface Reader {
+  /** Aborts when nobody reads any more. */
+  readonly gone: AbortSignal;
+  /** Ends the connection at once, with all that has not been sent. */
+  cut(): void;
+}
 
 export class Subscription implements AsyncIterable<LogEvent> {
-  private readonly queue: LogEvent[] = [];
+  private readonly queue: { event: LogEvent; bytes: number }[] = [];
+  private bytes = 0;
   private wake: (() => void) | undefined;
   private closed = false;
   onClose: (() => void) | undefined;
 
+  constructor(
+    private readonly stream: StreamId,
+    private readonly reader: Reader,
+  ) {}
+
   push(event: LogEvent): void {
-    if (this.closed) return;
-    this.queue.push(event);
+    if (this.closed || !concerns(event, this.stream)) return;
+    // Not measured where the reader keeps up: it takes the first of the queue at once.
+    const bytes = this.queue.length > 0 ? sizeOf(event) : 0;
+    this.queue.push({ event, bytes });
+    this.bytes += bytes;
+    if (this.bytes > MAXIMUM_WAITING_BYTES) return this.overflow();
     this.wake?.();
   }
 
@@ -21,11 +46,19 @@ export class Subscription implements AsyncIterable<LogEvent> {
     this.wake?.();
   }
 
+  private overflow(): void {
+    this.queue.splice(0);
+    this.close();
+    this.reader.cut();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<LogEvent, void, void> {
     for (;;) {
-      const event = this.queue.shift();
-      if (event) yield event;
-      else if (this.closed) return;
+      const next = this.queue.shift();
+      if (next) {
+        this.bytes -= next.bytes;
+        yield next.event;
+      } else if (this.closed) return;
       else {
         await new Promise<void>((resolve) => (this.wake = resolve));
         this.wake = undefined;
@@ -33,3 +66,6 @@ export class Subscription implements AsyncIterable<LogEvent> {
     }
   }
 }
+
+const sizeOf = (event: LogEvent): number =>
+  event.kind === 'message' ? JSON.stringify(event.message).length : 0;

@@ -4,24 +4,40 @@
  */
 import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import type { Logger } from 'pino';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
-import type { LoggingLevel } from '../protocol/mcp';
-import { workflowIdOf, type SessionInput } from '../protocol/session';
+import type { StreamId } from '../protocol/eventId';
+import type { JSONRPCMessage, LoggingLevel } from '../protocol/mcp';
+import { workflowIdOf, type SessionInfo } from '../protocol/session';
+import { withState } from '../protocol/sessionState';
 import { Decoder, type LogEvent } from './decode';
+import type { Fact } from './history';
 import { readPage } from './read';
-import { Subscription } from './subscription';
+import { Subscription, type Reader } from './subscription';
 
+const TASK_STARTED = temporal.api.enums.v1.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
 const OPEN_DEADLINE_MS = 10_000;
 const RETRY_MS = { first: 100, most: 2_000 };
 
+/** Where a tail tells operators about trouble: a node's log, or an activity's. */
+export interface TailLog {
+  warn(about: object, text: string): void;
+}
+
 export class Tail {
-  /** As the run's first event says; there once {@link open} has resolved. */
-  input!: SessionInput;
+  /** There once {@link open} has resolved. */
+  session!: SessionInfo;
+  idleTtlMs = 0;
   logLevel: LoggingLevel | undefined;
+  /** The client has said so. */
+  initialized = false;
+  /** When the client was last heard, as far as this node knows; epoch milliseconds. */
+  heardAt = 0;
   /** The session is over, as the log says. */
   ended = false;
+  /** Is told each notification and response of the client, from now on. */
+  onNotified: ((message: JSONRPCMessage) => void) | undefined;
 
   private readonly subscriptions = new Set<Subscription>();
   private closed = false;
@@ -31,46 +47,41 @@ export class Tail {
   private token: Uint8Array | undefined;
   /** The last event that was handed on. Never a workflow task's: Temporal may number those again after a failed task. */
   private lastHanded = 0;
+  /** The last event read of each run, handed on or not; infinite for one that has been continued. */
+  private readonly read = new Map<string, number>();
+  /** To be called when more has been read. */
+  private readonly waiting = new Set<() => void>();
 
   private constructor(
     private readonly client: Client,
     readonly sessionId: string,
     private run: string,
-    private readonly log: Logger,
+    private readonly log: TailLog,
   ) {}
 
   /** Resolves once everything that was in the log when it was called has been read. @throws HttpError 404 */
-  static async open(client: Client, sessionId: string, log: Logger): Promise<Tail> {
-    const { namespace } = client.options;
-    const describe = { namespace, execution: { workflowId: workflowIdOf(sessionId) } };
-    const { workflowExecutionInfo: execution } = await client.connection
-      .withDeadline(Date.now() + OPEN_DEADLINE_MS, () =>
-        client.workflowService.describeWorkflowExecution(describe),
-      )
-      .catch((error: unknown) => {
-        throw isNotFound(error) ? sessionNotFound() : error;
-      });
-    const tail = new Tail(client, sessionId, execution?.execution?.runId ?? '', log);
-    const caughtUp = new Promise<'read'>((resolve) => {
-      void tail.follow(Number(execution?.historyLength ?? 0), () => {
-        resolve('read');
-      });
-    });
-    const late = AbortSignal.timeout(OPEN_DEADLINE_MS);
-    const outcome = await Promise.race([
-      caughtUp,
-      new Promise<'late'>((resolve) => (late.onabort = () => resolve('late'))),
-    ]);
-    if (outcome === 'late') {
+  static async open(client: Client, sessionId: string, log: TailLog): Promise<Tail> {
+    const end = await endOfLog(client, sessionId);
+    const tail = new Tail(client, sessionId, end.run, log);
+    void tail.follow();
+    await tail.hasRead(end).catch((error: unknown) => {
       tail.close();
-      throw new HttpError(
-        503,
-        RpcCode.unavailable,
-        'The session could not be read in time; send the request again with the same id.',
-      );
-    }
+      throw error;
+    });
     if (!tail.ended) return tail;
     throw sessionNotFound();
+  }
+
+  /**
+   * Resolves once every signal that was accepted before the call has been read, or the tail has ended. While a workflow task runs,
+   * signals wait beside the log, and are written with that task's end.
+   */
+  async catchUp(): Promise<void> {
+    const end = await endOfLog(this.client, this.sessionId);
+    await this.hasRead(end);
+    if (!end.taskRuns) return;
+    await this.hasRead({ ...end, event: end.event + 1 });
+    await this.hasRead(await endOfLog(this.client, this.sessionId));
   }
 
   /** Where the tail stands now. */
@@ -78,19 +89,20 @@ export class Tail {
     return { run: this.run, event: Math.max(this.lastHanded, 1), part: 0 };
   }
 
-  /** Everything from now on, nothing from before, until `signal` aborts or the tail ends. */
-  subscribe(signal: AbortSignal): Subscription {
-    const subscription = new Subscription();
+  /** Everything of a stream from now on, nothing from before, until the reader has gone or the tail ends. */
+  subscribe(stream: StreamId, reader: Reader): Subscription {
+    const { gone } = reader;
+    const subscription = new Subscription(stream, reader);
     this.subscriptions.add(subscription);
     const close = () => {
       subscription.close();
     };
     subscription.onClose = () => {
       this.subscriptions.delete(subscription);
-      signal.removeEventListener('abort', close);
+      gone.removeEventListener('abort', close);
     };
-    signal.addEventListener('abort', close);
-    if (this.ended || this.closed || signal.aborted) subscription.close();
+    gone.addEventListener('abort', close);
+    if (this.ended || this.closed || gone.aborted) subscription.close();
     return subscription;
   }
 
@@ -101,14 +113,41 @@ export class Tail {
     this.subscriptions.forEach((subscription) => {
       subscription.close();
     });
+    this.waiting.forEach((go) => {
+      go();
+    });
   }
 
-  private async follow(caughtUpAt: number, caughtUp: () => void): Promise<void> {
+  private async hasRead({ run, event }: Pick<End, 'run' | 'event'>): Promise<void> {
+    const late = AbortSignal.timeout(OPEN_DEADLINE_MS);
+    while ((this.read.get(run) ?? 0) < event && !this.ended && !this.closed) {
+      if (late.aborted) {
+        throw new HttpError(
+          503,
+          RpcCode.unavailable,
+          'The session could not be read in time; send the request again with the same id.',
+        );
+      }
+      await new Promise<void>((resolve) => {
+        const go = () => {
+          late.removeEventListener('abort', go);
+          this.waiting.delete(go);
+          resolve();
+        };
+        late.addEventListener('abort', go);
+        this.waiting.add(go);
+      });
+    }
+  }
+
+  private async follow(): Promise<void> {
     let retryMs = RETRY_MS.first;
     while (!this.ended && !this.closed) {
       try {
-        const lastEvent = await this.readOn();
-        if (lastEvent >= caughtUpAt) caughtUp();
+        await this.readOn();
+        this.waiting.forEach((go) => {
+          go();
+        });
         retryMs = RETRY_MS.first;
       } catch (error) {
         if (this.closed) break;
@@ -127,12 +166,11 @@ export class Tail {
         retryMs = Math.min(retryMs * 2, RETRY_MS.most);
       }
     }
-    caughtUp();
     this.close();
   }
 
-  /** Reads one page and hands it on. Returns the last event read; infinite when the run has closed. */
-  private async readOn(): Promise<number> {
+  /** Reads one page and hands it on. */
+  private async readOn(): Promise<void> {
     const { sessionId, run, token } = this;
     this.polling = new AbortController();
     const page = await this.client.connection.withAbortSignal(this.polling.signal, () =>
@@ -142,17 +180,18 @@ export class Tail {
       const events = this.decoder.decode(fact);
       if (fact.event <= this.lastHanded) continue;
       this.lastHanded = fact.event;
+      this.heardAt = Math.max(this.heardAt, heardAt(fact));
       events.forEach((event) => {
         this.hand(event);
       });
       if (fact.kind === 'continued') {
-        this.restartRun(fact.run, 0);
-        return Infinity;
+        this.read.set(run, Infinity);
+        return this.restartRun(fact.run, 0);
       }
     }
     this.token = page.next;
+    this.read.set(run, Math.max(this.read.get(run) ?? 0, page.lastEvent));
     if (!page.next) this.ended = true;
-    return this.ended ? Infinity : page.lastEvent;
   }
 
   private restartRun(run: string, lastHanded: number): void {
@@ -164,14 +203,65 @@ export class Tail {
 
   private hand(event: LogEvent): void {
     if (event.kind === 'session') {
-      this.input = event.input;
+      this.session = event.input.session;
+      this.idleTtlMs = event.input.idleTtlMs;
       this.logLevel = event.input.carried?.logLevel;
+      this.initialized ||= event.input.carried?.initialized ?? false;
+    }
+    if (event.kind === 'notified') {
+      if (isInitialized(event.message)) this.initialized = true;
+      this.onNotified?.(event.message);
     }
     if (event.kind === 'logLevel') this.logLevel = event.level;
+    if (event.kind === 'state') {
+      const state = withState(this.session.state, event.key, event.value);
+      this.session = { ...this.session, state };
+    }
     if (event.kind === 'ended') this.ended = true;
     this.subscriptions.forEach((subscription) => {
       subscription.push(event);
     });
+  }
+}
+
+/** The last event that a session's log has now. */
+interface End {
+  readonly run: string;
+  readonly event: number;
+  readonly taskRuns: boolean;
+}
+
+async function endOfLog({ connection, workflowService, options }: Client, sessionId: string): Promise<End> {
+  const { namespace } = options;
+  const describe = { namespace, execution: { workflowId: workflowIdOf(sessionId) } };
+  const { workflowExecutionInfo: info, pendingWorkflowTask } = await connection
+    .withDeadline(Date.now() + OPEN_DEADLINE_MS, () => workflowService.describeWorkflowExecution(describe))
+    .catch((error: unknown) => {
+      throw isNotFound(error) ? sessionNotFound() : error;
+    });
+  return {
+    run: info?.execution?.runId ?? '',
+    event: Number(info?.historyLength ?? 0),
+    taskRuns: pendingWorkflowTask?.state === TASK_STARTED,
+  };
+}
+
+const isInitialized = (message: JSONRPCMessage): boolean =>
+  'method' in message && message.method === 'notifications/initialized';
+
+/** The time of the client's last word that a fact tells of. */
+function heardAt(fact: Fact): number {
+  switch (fact.kind) {
+    case 'started':
+      return fact.input.carried?.lastHeardAt ?? fact.time.getTime();
+    case 'request':
+    case 'clientMessage':
+    case 'logLevel':
+    case 'listen':
+    case 'heard':
+      return fact.time.getTime();
+    default:
+      return 0;
   }
 }
 

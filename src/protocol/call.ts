@@ -1,5 +1,6 @@
 /** One call's shapes: the request, how often it may run, and its journal of steps. Part of the workflow bundle. */
-import type { JSONRPCRequest, LoggingLevel, RequestId } from './mcp';
+import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel, RequestId } from './mcp';
+import type { SaidSnapshot } from './said';
 import type { SessionInfo } from './session';
 
 export type Delivery = 'at-least-once' | 'at-most-once';
@@ -11,7 +12,7 @@ export interface CallPolicy {
   readonly maximumAttempts: number;
   /** Milliseconds before the second attempt; doubles for each further one. */
   readonly initialIntervalMs: number;
-  /** Milliseconds from the request to its answer, retries and waits included. */
+  /** Milliseconds from the request to its answer, retries included; waiting for the client and sleeping are not. */
   readonly timeoutMs: number;
 }
 
@@ -24,12 +25,52 @@ export interface CallRequest {
 export interface CallInput extends CallRequest {
   readonly session: SessionInfo;
   readonly logLevel?: LoggingLevel;
+  /** What the legs before left; absent in the first. */
+  readonly before?: LegEnd;
+}
+
+/**
+ * A call that only waits is suspended: its activity ends, and another one, its next leg, runs the handler again over the journal
+ * when there is something to go on with.
+ */
+export interface Suspended {
+  readonly suspended: {
+    /** The steps whose answer from the client is awaited: any of them wakes the call. */
+    readonly steps: string[];
+    /** Epoch milliseconds at which it wakes by itself. */
+    readonly wakeAt?: number;
+  };
+  readonly leg: LegEnd;
+}
+
+/** What a leg hands to the next. */
+export interface LegEnd {
+  /** How many attempts the call has had. */
+  readonly attempts: number;
+  /** How many of them threw. */
+  readonly thrown: number;
+  /** What is left of the call's time. */
+  readonly timeLeftMs: number;
+  readonly said: SaidSnapshot;
+}
+
+/** How a call's activity ends. */
+export type CallOutcome = JSONRPCResponse | Suspended;
+
+export const isSuspended = (outcome: CallOutcome): outcome is Suspended => 'suspended' in outcome;
+
+/** A call that is suspended while its session goes on in the next run. */
+export interface SuspendedCall extends CallRequest, Suspended {
+  readonly journal: Journal;
+  /** The journal's name of each request to the client, by that request's id. */
+  readonly asks: [id: RequestId, step: string][];
 }
 
 /** A request id as a key: `1` and `"1"` are different requests. */
 export const callKey = (id: RequestId): string => JSON.stringify(id);
 
-export type StepKind = 'atLeastOnce' | 'atMostOnce';
+/** `ask` is a request to the client, whose value is the client's response; `sleep` has the epoch milliseconds at which it ends. */
+export type StepKind = 'atLeastOnce' | 'atMostOnce' | 'ask' | 'sleep' | 'state';
 
 /** What a step did, once it has ended: returned a value (absent for `undefined`), or threw. */
 export type StepOutcome = { readonly value?: unknown } | { readonly error: StepError };
@@ -39,7 +80,7 @@ export interface StepError {
   readonly message: string;
 }
 
-/** A step's place in the journal. Without an outcome it was claimed and has not ended. */
+/** A step's place in the journal. Without an outcome it was claimed, or asked, and has not ended. */
 export interface JournalEntry {
   readonly kind: StepKind;
   readonly outcome?: StepOutcome;

@@ -5,13 +5,19 @@ import type { JSONRPCErrorResponse, RequestId } from './mcp';
 export const RpcCode = {
   parseError: -32700,
   invalidRequest: -32600,
+  invalidParams: -32602,
   internalError: -32603,
+  /** Of a request to the client: the SDK's own code for it. */
+  requestTimeout: -32001,
   /** The transport's rules were not kept: a header, a method, an origin. */
   badTransport: -32000,
   sessionNotFound: -32001,
   /** Temporal cannot be reached: nothing was lost, ask again. */
-  unavailable: -32002,
+  unavailable: -32003,
 } as const;
+
+/** What a server answers for a URI that it does not have (specification 2025-11-25, resources, "Error Handling"). */
+export const RESOURCE_NOT_FOUND = -32002;
 
 /** A request that is refused before it becomes a call. `message` is one sentence: what happened, to what, what to do. */
 export class HttpError extends Error {

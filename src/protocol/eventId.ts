@@ -12,14 +12,17 @@ export interface Position {
   readonly part: number;
 }
 
-/** A stream is the answer to one request (`post-…`), or the session's own (`session`), which a GET opens. */
+/** A stream is the answer to one request (`post-…`), or a listener's: one that a GET opened (`session-…`). */
 export type StreamId = string;
+/** Of the session's own messages while nobody has ever listened: the first listener gets them. */
 export const SESSION_STREAM: StreamId = 'session';
+export const streamOfListener = (listener: string): StreamId => `${SESSION_STREAM}-${listener}`;
+export const isOfSession = (stream: StreamId): boolean => stream.startsWith(SESSION_STREAM);
 
 export const streamOfRequest = (id: RequestId): StreamId =>
   'post-' + Buffer.from(JSON.stringify(id)).toString('base64url');
 
-/** The inverse of {@link streamOfRequest} as a call key; `undefined` for the session's stream. */
+/** The inverse of {@link streamOfRequest} as a call key; `undefined` for a listener's stream. */
 export function callOfStream(stream: StreamId): string | undefined {
   return stream.startsWith('post-') ? Buffer.from(stream.slice(5), 'base64url').toString() : undefined;
 }
@@ -28,7 +31,10 @@ const Fields = z.tuple([
   z.uuid(),
   z.coerce.number().int().positive(),
   z.coerce.number().int().nonnegative(),
-  z.union([z.literal(SESSION_STREAM), z.string().regex(/^post-[\w-]+$/)]),
+  z.union([
+    z.string().regex(/^session-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+    z.string().regex(/^post-[\w-]+$/),
+  ]),
 ]);
 
 export const formatEventId = ({ run, event, part }: Position, stream: StreamId): string =>

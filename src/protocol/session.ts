@@ -2,9 +2,11 @@
  * A session's shapes, shared by the workflow that is the session, the nodes that serve it and the worker that runs its calls.
  * Types only, and names: this file is part of the workflow bundle.
  */
-import type { CallRequest } from './call';
+import type { CallRequest, SuspendedCall } from './call';
+import type { ListenersSnapshot } from './listeners';
 import type { ClientCapabilities, Implementation, InitializeResult, LoggingLevel, RequestId } from './mcp';
 import type { SeenSnapshot } from './seenRequests';
+import type { SubscriptionsSnapshot } from './subscriptions';
 
 /** The name of the workflow type; it stands in every history, so it can never change. */
 export const SESSION_WORKFLOW = 'mcpSession';
@@ -16,7 +18,7 @@ export const sessionIdOf = (workflowId: string): string => workflowId.slice(WORK
 /** Who may use a session until authorization is configured. */
 export const ANONYMOUS = 'anonymous';
 
-/** What an author's app is told about the session that it serves. Fixed when the session starts. */
+/** What an author's app is told about the session that it serves. All but the state is fixed when the session starts. */
 export interface SessionInfo {
   /** The value of the `Mcp-Session-Id` header: a random UUID, never a proof of who is asking. */
   readonly id: string;
@@ -28,6 +30,8 @@ export interface SessionInfo {
   readonly client: Implementation;
   /** What the client can do: sampling, elicitation, roots. */
   readonly capabilities: ClientCapabilities;
+  /** What handlers have kept with `ctx.state`, as it was when the request came: what a session's server has can depend on it. */
+  readonly state: Readonly<Record<string, unknown>>;
 }
 
 /** What starts a session's workflow, and what one run hands to the next when the history grows long. */
@@ -35,7 +39,7 @@ export interface SessionInput {
   readonly session: SessionInfo;
   /** What the client was answered when it opened the session. */
   readonly initializeResult: InitializeResult;
-  /** Milliseconds without a message from the client after which the session ends. */
+  /** Milliseconds without a message, a ping or an open stream of the client after which the session ends. */
   readonly idleTtlMs: number;
   /** What the session's log would not tell otherwise of the `initialize` request; sessions of version 0.1 lack it. */
   readonly asked?: { readonly id: RequestId; readonly protocolVersion: string };
@@ -52,8 +56,13 @@ export interface CarriedState {
   readonly initialized: boolean;
   readonly logLevel?: LoggingLevel;
   readonly seen: SeenSnapshot;
+  readonly listeners?: ListenersSnapshot;
+  /** Absent in runs that began before sessions had subscriptions. */
+  readonly subscriptions?: SubscriptionsSnapshot;
   /** Calls that came while the last run was closing: accepted, not yet started. */
   readonly waiting: CallRequest[];
+  /** Calls that wait for their client, or sleep. */
+  readonly suspended: SuspendedCall[];
   /** Epoch milliseconds of the client's last message. */
   readonly lastHeardAt: number;
 }
@@ -70,6 +79,8 @@ export interface SessionState {
 export interface CallInFlight {
   readonly requestId: RequestId;
   readonly method: string;
-  /** Of the tool or prompt, or the resource's URI. */
+  /** Of the tool or prompt, or the URI of the resource. */
   readonly name?: string;
+  /** `suspended`: it waits for its client or sleeps, and holds no worker. */
+  readonly status: 'running' | 'suspended';
 }

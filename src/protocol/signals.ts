@@ -3,6 +3,7 @@
  * A signal is durable when its RPC returns; an update answers, and costs twice as much.
  */
 import type { CallRequest, Journal, JournalEntry, StepKind, StepOutcome } from './call';
+import type { StreamId } from './eventId';
 import type {
   JSONRPCMessage,
   JSONRPCNotification,
@@ -10,6 +11,7 @@ import type {
   JSONRPCResponse,
   LoggingLevel,
 } from './mcp';
+import type { Mark } from './said';
 
 /** A request of the client that runs as a call. */
 export const REQUEST_SIGNAL = 'request';
@@ -35,6 +37,35 @@ export interface LogLevelSignal {
   readonly response?: JSONRPCResponse;
 }
 
+/** A GET listens to the session's own messages on a stream, new or gone on with. The newest listener is told. */
+export const LISTEN_SIGNAL = 'listen';
+/** The client closed that GET. */
+export const LEAVE_SIGNAL = 'leave';
+export interface ListenSignal {
+  readonly stream: StreamId;
+  /** Names one GET, as `postId` names a POST. */
+  readonly getId: string;
+}
+
+/** The client uses the session in a way that leaves no other mark: it pings, lists, holds a stream open. No payload. */
+export const HEARD_SIGNAL = 'heard';
+
+/** The client subscribes to a resource, or does so no longer. */
+export const SUBSCRIPTION_SIGNAL = 'subscription';
+export interface SubscriptionSignal {
+  readonly uri: string;
+  readonly subscribed: boolean;
+  /** Names one POST, as for requests. */
+  readonly postId: string;
+}
+
+/** For the client, from outside its calls. The same `id` is told once. */
+export const NOTIFY_SIGNAL = 'notify';
+export interface NotifySignal {
+  readonly id: string;
+  readonly message: JSONRPCNotification;
+}
+
 /** What a call says while it runs, in order. */
 export const EMIT_SIGNAL = 'emit';
 export interface EmitSignal {
@@ -44,7 +75,14 @@ export interface EmitSignal {
 }
 export type Emit =
   /** For the client, on the call's own stream or on the session's. */
-  | { readonly to: 'call' | 'session'; readonly message: JSONRPCMessage }
+  | {
+      readonly to: 'call' | 'session';
+      readonly message: JSONRPCMessage;
+      /** Tells what is said again from what is new, see said.ts. */
+      readonly mark: Mark;
+      /** The journal's name of the request to the client that this is, or cancels. */
+      readonly step?: string;
+    }
   /** Closes the connection, not the stream: the client polls. */
   | { readonly to: 'connection' };
 
@@ -85,5 +123,19 @@ export type ClaimResult =
   | { readonly granted: false; readonly entry: JournalEntry }
   /** The call has ended, or a later attempt has begun: this one must stop. */
   | { readonly granted: false; readonly entry?: undefined };
+
+/** A handler keeps something for its session. Refused, and then not in the history, if it is over the limits or of an old attempt. */
+export const SET_STATE_UPDATE = 'setState';
+export interface SetState {
+  readonly call: string;
+  readonly attempt: number;
+  readonly step: string;
+  readonly key: string;
+  /** JSON; absent to delete the key. */
+  readonly value?: unknown;
+}
+
+/** The type of the failure that ends a call when its time is up, beside Temporal's own timeout. */
+export const OUT_OF_TIME = 'OutOfTime';
 
 export const STATE_QUERY = 'state';

@@ -1,14 +1,31 @@
 /** The SDK's `McpServer` with a delivery guarantee for each tool and the durable context for each handler. */
-import { McpServer, type RegisteredTool, type ToolCallback } from '@modelcontextprotocol/sdk/server/mcp.js';
-import type { BaseToolCallback } from '@modelcontextprotocol/sdk/server/mcp.js';
-import type { AnySchema, ZodRawShapeCompat } from '@modelcontextprotocol/sdk/server/zod-compat.js';
+import {
+  McpServer,
+  type BaseToolCallback,
+  type RegisteredPrompt,
+  type RegisteredResource,
+  type RegisteredResourceTemplate,
+  type RegisteredTool,
+  type ResourceMetadata,
+  type ResourceTemplate,
+  type ToolCallback,
+} from '@modelcontextprotocol/sdk/server/mcp.js';
+import type {
+  AnySchema,
+  ShapeOutput,
+  ZodRawShapeCompat,
+} from '@modelcontextprotocol/sdk/server/zod-compat.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js';
 import type { jsonSchemaValidator as JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
+import type { Variables } from '@modelcontextprotocol/sdk/shared/uriTemplate.js';
 import type { ServerOptions } from '@modelcontextprotocol/sdk/server/index.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import type {
   CallToolResult,
+  GetPromptResult,
   Implementation,
+  ReadResourceResult,
   ServerNotification,
   ServerRequest,
   ToolAnnotations,
@@ -16,6 +33,7 @@ import type {
 import { durableContext } from './callContext';
 import type { DurableContext } from './context';
 import { policyFrom, type Durability } from './durability';
+import { answerSubscriptions } from './subscribe';
 
 export type DurableToolCallback<Args extends undefined | ZodRawShapeCompat | AnySchema> = BaseToolCallback<
   CallToolResult,
@@ -36,6 +54,20 @@ export interface DurableToolConfig<
   /** How the tool's calls are delivered; see the README's table of guarantees. */
   durability?: Durability;
 }
+
+export interface DurablePromptConfig<Args extends undefined | ZodRawShapeCompat> {
+  title?: string;
+  description?: string;
+  argsSchema?: Args;
+}
+
+export type DurablePromptCallback<Args extends undefined | ZodRawShapeCompat> = Args extends ZodRawShapeCompat
+  ? (args: ShapeOutput<Args>, ctx: DurableContext) => GetPromptResult | Promise<GetPromptResult>
+  : (ctx: DurableContext) => GetPromptResult | Promise<GetPromptResult>;
+
+type Read = ReadResourceResult | Promise<ReadResourceResult>;
+export type DurableResourceCallback = (uri: URL, ctx: DurableContext) => Read;
+export type DurableTemplateCallback = (uri: URL, variables: Variables, ctx: DurableContext) => Read;
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
@@ -59,6 +91,12 @@ export class DurableMcpServer extends McpServer {
     });
   }
 
+  /** By now the author has registered all that the server has: one with resources answers subscriptions. */
+  override async connect(transport: Transport): Promise<void> {
+    answerSubscriptions(this);
+    await super.connect(transport);
+  }
+
   /** What the tool's author said of its delivery. */
   durabilityOf(tool: string): Durability | undefined {
     return this.durabilities.get(tool);
@@ -75,11 +113,49 @@ export class DurableMcpServer extends McpServer {
   ): RegisteredTool {
     const { durability = {}, ...sdkConfig } = config;
     policyFrom(durability, 'at-least-once'); // says at once, not at the first call, what is wrong
-    const call = handler as (...args: unknown[]) => CallToolResult | Promise<CallToolResult>;
-    const withContext = (...args: unknown[]) =>
-      call(...args.slice(0, -1), durableContext(args[args.length - 1] as Extra));
-    const tool = super.registerTool(name, sdkConfig, withContext as ToolCallback<InputArgs>);
+    const tool = super.registerTool(name, sdkConfig, this.withContext(handler) as ToolCallback<InputArgs>);
     this.durabilities.set(name, durability);
     return tool;
+  }
+
+  /** As `McpServer.registerPrompt`, with the durable context. A prompt is got at least once. */
+  override registerPrompt<Args extends undefined | ZodRawShapeCompat = undefined>(
+    name: string,
+    config: DurablePromptConfig<Args>,
+    handler: DurablePromptCallback<Args>,
+  ): RegisteredPrompt {
+    return super.registerPrompt(name, config as object, this.withContext(handler));
+  }
+
+  /** As `McpServer.registerResource`, with the durable context. A resource is read at least once. */
+  override registerResource(
+    name: string,
+    uri: string,
+    config: ResourceMetadata,
+    handler: DurableResourceCallback,
+  ): RegisteredResource;
+  override registerResource(
+    name: string,
+    template: ResourceTemplate,
+    config: ResourceMetadata,
+    handler: DurableTemplateCallback,
+  ): RegisteredResourceTemplate;
+  override registerResource(
+    name: string,
+    where: string | ResourceTemplate,
+    config: ResourceMetadata,
+    handler: DurableResourceCallback | DurableTemplateCallback,
+  ): RegisteredResource | RegisteredResourceTemplate {
+    const read = this.withContext(handler);
+    return typeof where === 'string'
+      ? super.registerResource(name, where, config, read)
+      : super.registerResource(name, where, config, read);
+  }
+
+  /** The SDK gives every handler its `extra` as the last argument; here it becomes the durable context. */
+  private withContext<Result>(handler: (...args: never[]) => Result): (...args: unknown[]) => Result {
+    const call = handler as (...args: unknown[]) => Result;
+    return (...args) =>
+      call(...args.slice(0, -1), durableContext(args[args.length - 1] as Extra, this.server));
   }
 }

@@ -4,9 +4,18 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
-import type { LoggingLevel, ServerNotification, ServerRequest } from '../protocol/mcp';
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  ErrorCode,
+  McpError,
+  type LoggingLevel,
+  type ServerNotification,
+  type ServerRequest,
+} from '../protocol/mcp';
+import { isLoud } from '../protocol/logLevel';
 import type { SessionInfo } from '../protocol/session';
-import type { DurableContext, DurableSteps } from './context';
+import { lacksCapability } from './clientCapabilities';
+import type { DurableContext, DurableSteps, SessionStateStore, StepOptions } from './context';
 
 /** What a worker knows of the call that it runs. */
 export interface RunningCall {
@@ -15,26 +24,21 @@ export interface RunningCall {
   readonly logLevel?: LoggingLevel;
   /** Bound to the handler's abort signal, which only the SDK knows. */
   steps(signal: AbortSignal): DurableSteps;
+  /** Runs `send`, which hands one request to the client to the SDK, as the step `name`. */
+  ask<T>(name: string, send: () => Promise<T>, options?: StepOptions): Promise<T>;
+  sleep(name: string, duration: number | string, signal: AbortSignal, options?: StepOptions): Promise<void>;
+  readonly state: SessionStateStore;
+  /** An id for the next effect of this kind, the same at every attempt of the call. */
+  operationId(what: string): string;
 }
 
 const KEY = Symbol.for('durable-mcp.runningCall');
 const globals = globalThis as { [KEY]?: AsyncLocalStorage<RunningCall> };
 export const runningCall = (globals[KEY] ??= new AsyncLocalStorage<RunningCall>());
 
-/** RFC 5424, as the specification orders them (specification 2025-11-25, logging). */
-const LEVELS: LoggingLevel[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-];
-
 export function durableContext(
   extra: RequestHandlerExtra<ServerRequest, ServerNotification>,
+  server: Server,
 ): DurableContext {
   const call = runningCall.getStore();
   if (!call) {
@@ -43,12 +47,24 @@ export function durableContext(
     );
   }
   const steps = call.steps(extra.signal);
+  const ask = async <T>(method: string, name: string, send: () => Promise<T>, options?: StepOptions) => {
+    const lack = lacksCapability(call.session.capabilities, method);
+    if (lack) throw new McpError(ErrorCode.InvalidRequest, lack);
+    return call.ask(name, send, options);
+  };
   return {
     ...extra,
     session: call.session,
+    state: call.state,
     attempt: call.attempt,
     atLeastOnce: (name, fn, options) => steps.atLeastOnce(name, fn, options),
     atMostOnce: (name, fn, options) => steps.atMostOnce(name, fn, options),
+    elicit: (name, params, options) =>
+      ask('elicitation/create', name, () => server.elicitInput(params), options),
+    sample: (name, params, options) =>
+      ask('sampling/createMessage', name, () => server.createMessage(params), options),
+    roots: async (name, options) => (await ask('roots/list', name, () => server.listRoots(), options)).roots,
+    sleep: (name, duration, options) => call.sleep(name, duration, extra.signal, options),
     async progress(progress, total, message) {
       const progressToken = extra._meta?.progressToken;
       if (progressToken === undefined) return;
@@ -58,7 +74,7 @@ export function durableContext(
       });
     },
     async log(level, data, logger) {
-      if (call.logLevel && LEVELS.indexOf(level) < LEVELS.indexOf(call.logLevel)) return;
+      if (!isLoud(level, call.logLevel)) return;
       await extra.sendNotification({ method: 'notifications/message', params: { level, data, logger } });
     },
   };

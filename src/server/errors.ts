@@ -43,7 +43,13 @@ export class StepMisuse extends Error {
   static override [Symbol.hasInstance] = named('StepMisuse');
 }
 
-const FINAL = ['McpError', 'ToolError', 'StepMisuse'];
+/** Something is larger than the product keeps; the message says what and how much. Never retried. */
+export class LimitExceeded extends Error {
+  override readonly name = 'LimitExceeded';
+  static override [Symbol.hasInstance] = named('LimitExceeded');
+}
+
+const FINAL = ['McpError', 'ToolError', 'StepMisuse', 'LimitExceeded'];
 
 /** Whether retrying cannot cure it: the author or the protocol said so. */
 export const isFinal = (error: unknown): boolean => error instanceof Error && FINAL.includes(error.name);

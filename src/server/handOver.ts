@@ -16,11 +16,15 @@ import {
   type JSONRPCResponse,
   type LoggingLevel,
   type MessageExtraInfo,
+  type RequestId,
 } from '../protocol/mcp';
 import { errorResponse } from '../protocol/errors';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
 import { watchHandler } from './toolCall';
+
+/** Node's timers count in 32 bits. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface HandOverOptions {
   readonly logLevel?: LoggingLevel;
@@ -28,6 +32,8 @@ export interface HandOverOptions {
   readonly signal?: AbortSignal;
   /** Takes what the server says before it answers. */
   readonly onNotification?: (message: JSONRPCNotification, relatesToRequest: boolean) => Promise<void>;
+  /** Carries a request to the client and returns its response; `cancelled` aborts when the server no longer waits for it. */
+  readonly onRequest?: (message: JSONRPCRequest, cancelled: AbortSignal) => Promise<JSONRPCResponse>;
   /** The handler wants the client to poll: `extra.closeSSEStream()`. Clients before 2025-11-25 cannot, and are not asked to. */
   readonly onCloseStream?: () => void;
 }
@@ -48,6 +54,7 @@ export async function handOver(
   const server = await app(session);
   const transport = new OneRequestTransport(session.id, options);
   watchHandler(server, message, (error) => (thrown = error));
+  waitForPeople(server);
   await connect(server, transport);
   const close = () => void server.close().catch(() => undefined);
   options.signal?.addEventListener('abort', close, { once: true });
@@ -79,6 +86,13 @@ export async function initialize(
   } finally {
     await server.close().catch(() => undefined);
   }
+}
+
+/** The SDK gives a request to the client a minute; a person may take hours. What the author says still holds. */
+function waitForPeople({ server }: McpServer): void {
+  const request = server.request.bind(server);
+  server.request = (message, schema, options) =>
+    request(message, schema, { timeout: LONGEST_TIMEOUT_MS, ...options });
 }
 
 async function connect(server: McpServer, transport: Transport): Promise<void> {
@@ -122,7 +136,9 @@ class OneRequestTransport implements Transport {
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
-  private readonly waiting = new Map<string | number, (response: JSONRPCResponse) => void>();
+  private readonly waiting = new Map<RequestId, (response: JSONRPCResponse) => void>();
+  /** The server's own requests that wait for their answer. */
+  private readonly asked = new Map<unknown, AbortController>();
 
   constructor(
     readonly sessionId: string,
@@ -139,19 +155,36 @@ class OneRequestTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    if (isJSONRPCRequest(message)) return this.refuse(message);
-    if ('method' in message) {
-      await this.options.onNotification?.(message, options?.relatedRequestId !== undefined);
-    } else if (message.id !== undefined) {
+    if (isJSONRPCRequest(message)) void this.carry(message);
+    else if ('method' in message) await this.notify(message, options);
+    else if (message.id !== undefined) {
       this.waiting.get(message.id)?.(message as JSONRPCResponse);
       this.waiting.delete(message.id);
     }
   }
 
-  /** Requests to the client are not carried yet: the handler learns it at once instead of waiting for a minute. */
-  private refuse(message: JSONRPCRequest): void {
-    const text = `durable-mcp does not carry ${message.method} to the client yet.`;
-    queueMicrotask(() => this.onmessage?.(errorResponse(message.id, ErrorCode.MethodNotFound, text)));
+  private async notify(message: JSONRPCNotification, options?: TransportSendOptions): Promise<void> {
+    const asked = message.method === 'notifications/cancelled' && this.asked.get(message.params?.requestId);
+    if (asked) asked.abort(message.params?.reason);
+    else await this.options.onNotification?.(message, options?.relatedRequestId !== undefined);
+  }
+
+  /** A request of the server to the client. Outside of a call nobody can be asked; the handler learns it at once. */
+  private async carry(message: JSONRPCRequest): Promise<void> {
+    const { onRequest } = this.options;
+    const cancel = new AbortController();
+    this.asked.set(message.id, cancel);
+    const nobody = `The client can be asked for ${message.method} only while the server handles a call.`;
+    const response = await (onRequest?.(message, cancel.signal) ?? Promise.reject(new Error(nobody))).catch(
+      (error: unknown) =>
+        errorResponse(
+          message.id,
+          ErrorCode.InternalError,
+          error instanceof Error ? error.message : String(error),
+        ),
+    );
+    this.asked.delete(message.id);
+    if (!cancel.signal.aborted) this.onmessage?.(response);
   }
 
   async close(): Promise<void> {

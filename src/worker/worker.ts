@@ -8,9 +8,10 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
+import type { CallSettings } from '../../activities/handleRequest';
 import type { App } from '../server/app';
-import { BUNDLE_PATH } from './bundle';
-import { connect, unreachable, type TemporalTarget } from './connect';
+import { BUNDLE_PATH } from '../temporal/bundle';
+import { connect, unreachable, type TemporalTarget } from '../temporal/connect';
 
 /** Chosen for how soon a session goes on after a worker has died (docs/design.md). `npm run bench` gives the floor the same. */
 export const RECOVERY: Partial<WorkerOptions> = {
@@ -31,7 +32,12 @@ export interface RunningWorker {
   stop(): void;
 }
 
-export async function startWorker(app: App, target: TemporalTarget, log: Logger): Promise<RunningWorker> {
+export async function startWorker(
+  app: App,
+  target: TemporalTarget,
+  settings: CallSettings,
+  log: Logger,
+): Promise<RunningWorker> {
   installRuntime(log);
   const client = await connect(target);
   const connection = await NativeConnection.connect({ address: target.address }).catch((error: unknown) => {
@@ -42,7 +48,7 @@ export async function startWorker(app: App, target: TemporalTarget, log: Logger)
     namespace: target.namespace,
     taskQueue: target.taskQueue,
     workflowBundle: { codePath: BUNDLE_PATH },
-    activities: createActivities(app, client.workflow),
+    activities: createActivities(app, client, settings),
     ...RECOVERY,
   });
   const stopped = worker.run().finally(async () => {

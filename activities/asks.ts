@@ -1,0 +1,144 @@
+/**
+ * Requests of the author's server to the client: elicitation, sampling, roots. Each is a step of the call under an id made of call
+ * and step, so that a later attempt does not ask twice and an answer to the first asking counts. The answer comes to any node and
+ * stands in the session's log, which the worker follows while it waits.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import { log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { Tail } from '../src/log/tail';
+import { errorResponse } from '../src/protocol/errors';
+import {
+  ErrorCode,
+  isJSONRPCErrorResponse,
+  isJSONRPCResultResponse,
+  malformedAnswer,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  type RequestId,
+} from '../src/protocol/mcp';
+import type { SessionInfo } from '../src/protocol/session';
+import type { StepOptions } from '../src/server/context';
+import { lacksCapability } from '../src/server/clientCapabilities';
+import type { Emitter } from './emitter';
+import type { AttemptJournal } from './journal';
+import type { Waits } from './waits';
+
+/** Before the log is opened again when Temporal did not answer. */
+const REOPEN_MS = 1_000;
+const LONGEST_ID = 200;
+
+/** The step's name where the author gave one: those waits may be cut short, since the author's code goes by steps. */
+const namedStep = new AsyncLocalStorage<string>();
+
+export interface AsksOf {
+  readonly client: Client;
+  readonly session: SessionInfo;
+  readonly call: string;
+  readonly journal: AttemptJournal;
+  readonly emitter: Emitter;
+  readonly waits: Waits;
+  /** How long a wait for a named step holds its slot; `undefined` if it must not be cut short. */
+  readonly suspendAfterMs: number | undefined;
+  /** The attempt is over. */
+  readonly signal: AbortSignal;
+}
+
+export class Asks {
+  private readonly waiting = new Map<RequestId, (response: JSONRPCResponse) => void>();
+  private listening: Promise<void> | undefined;
+
+  constructor(private readonly of: AsksOf) {}
+
+  /** Gives the one request that `send` hands to the SDK the author's name. */
+  async named<T>(name: string, send: () => Promise<T>, options?: StepOptions): Promise<T> {
+    const { journal } = this.of;
+    const step = journal.take(name, options);
+    journal.find(step, 'ask');
+    return journal.unlessGivenUp(namedStep.run(step, send));
+  }
+
+  /** The client's response, or an error response that says why there is none. `cancelled` aborts when the author stops waiting. */
+  async ask(message: JSONRPCRequest, cancelled: AbortSignal): Promise<JSONRPCResponse> {
+    const { session, call, journal, emitter, waits } = this.of;
+    const lack = lacksCapability(session.capabilities, message.method);
+    if (lack) return errorResponse(message.id, ErrorCode.MethodNotFound, lack);
+
+    const named = namedStep.getStore();
+    const step = named ?? journal.takeNext(`${message.method} ${digestOf(message)}`);
+    const id = idOf(call, step);
+    const recorded = journal.find(step, 'ask');
+    if (recorded?.outcome) return checked(message, recorded.outcome);
+
+    await (this.listening ??= this.listen());
+    const answer = new Promise<JSONRPCResponse>((resolve) => this.waiting.set(id, resolve));
+    if (recorded) await journal.open(); // what came between the attempt's start and our listening
+    const come = journal.find(step, 'ask')?.outcome;
+    if (come) return checked(message, come);
+    if (!recorded) {
+      await emitter.ask({ ...message, id }, step);
+      await emitter.flush();
+    }
+    const givenUp = new Promise<undefined>((resolve) => {
+      cancelled.addEventListener('abort', () => {
+        resolve(undefined);
+      });
+    });
+    const suspendAfterMs = named === undefined ? undefined : this.of.suspendAfterMs;
+    const response = await waits.during({ step, suspendAfterMs }, Promise.race([answer, givenUp]));
+    this.waiting.delete(id);
+    if (response) return checked(message, { value: response });
+    const reason = String(cancelled.reason);
+    await emitter.cancelAsk(id, step, reason);
+    return errorResponse(message.id, ErrorCode.RequestTimeout, reason);
+  }
+
+  private async listen(): Promise<void> {
+    const { client, session, signal } = this.of;
+    const logger = {
+      warn: (about: object, text: string) => {
+        log.warn(text, { ...about });
+      },
+    };
+    while (!signal.aborted) {
+      try {
+        const tail = await Tail.open(client, session.id, logger);
+        signal.addEventListener('abort', () => {
+          tail.close();
+        });
+        tail.onNotified = (message) => {
+          if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message))
+            this.waiting.get(message.id as RequestId)?.(message);
+        };
+        return;
+      } catch (error) {
+        logger.warn({ session: session.id, error }, 'the log could not be opened; trying again');
+        await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
+      }
+    }
+  }
+}
+
+const digestOf = ({ method, params }: JSONRPCRequest): string =>
+  createHash('sha256')
+    .update(JSON.stringify([method, params]))
+    .digest('base64url')
+    .slice(0, 12);
+
+/** A step's name can be long, and clients send the id back. */
+function idOf(call: string, step: string): string {
+  const id = `${call}/${step}`;
+  return id.length <= LONGEST_ID ? id : createHash('sha256').update(id).digest('base64url');
+}
+
+/** A malformed answer is an error, for the handler as for the log's reader; the client is not asked again. */
+function checked(
+  message: JSONRPCRequest,
+  outcome: { value?: unknown } | { error: unknown },
+): JSONRPCResponse {
+  const response = ('value' in outcome ? outcome.value : undefined) as JSONRPCResponse;
+  const problem = 'result' in response ? malformedAnswer(message.method, response.result) : undefined;
+  if (problem === undefined) return { ...response, id: message.id };
+  return errorResponse(message.id, ErrorCode.InvalidParams, problem);
+}

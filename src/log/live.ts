@@ -1,0 +1,26 @@
+/** A stream from now on. */
+import type { LogEvent } from './decode';
+import { isLast, joinedBy } from './stream';
+import type { Subscription } from './subscription';
+
+/** The node's own signal, found in the log: whatever is asked next, the log has an answer. `undefined` if the events end before. */
+export async function findOwn<Kind extends 'request' | 'listening'>(
+  live: Subscription,
+  kind: Kind,
+  connection: string,
+): Promise<Extract<LogEvent, { kind: Kind }> | undefined> {
+  for await (const event of live) {
+    if (event.kind === 'ended') return undefined;
+    if (event.kind === kind && joinedBy(event) === connection)
+      return event as Extract<LogEvent, { kind: Kind }>;
+  }
+  return undefined;
+}
+
+export async function* rest(live: Subscription): AsyncGenerator<LogEvent | 'live', void, void> {
+  yield 'live';
+  for await (const event of live) {
+    yield event;
+    if (isLast(event)) return;
+  }
+}

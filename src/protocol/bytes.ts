@@ -1,0 +1,2 @@
+/** Bytes of a text as UTF-8. `TextEncoder` is one of the few globals that Temporal's sandbox has as well. */
+export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;

@@ -1,0 +1,46 @@
+/**
+ * Who is told what a session says of itself: one of the streams that clients opened with GET (specification 2025-11-25,
+ * transports, "Multiple Connections"), the newest that is open. A pure fold over the log, so that all nodes agree. When the last
+ * one closes, what comes stays its own: its client may come back for it. Part of the workflow bundle.
+ */
+import type { StreamId } from './eventId';
+import type { ListenSignal } from './signals';
+
+/** A node that dies says of no connection that it has closed. */
+const REMEMBERED = 100;
+
+export interface ListenersSnapshot {
+  /** Oldest first, each with the GET that it is read by. */
+  readonly open: [stream: StreamId, getId: string][];
+  readonly told?: StreamId;
+}
+
+export class Listeners {
+  private readonly open: Map<StreamId, string>;
+  /** The stream that the session's messages go to; `undefined` while nobody has ever listened. */
+  told: StreamId | undefined;
+
+  constructor({ open, told }: ListenersSnapshot = { open: [] }) {
+    this.open = new Map(open);
+    this.told = told;
+  }
+
+  listen({ stream, getId }: ListenSignal): void {
+    this.open.delete(stream);
+    this.open.set(stream, getId);
+    this.told = stream;
+    const [oldest] = this.open.keys();
+    if (this.open.size > REMEMBERED && oldest !== undefined) this.open.delete(oldest);
+  }
+
+  /** Says nothing of a stream that another GET has gone on with since. */
+  leave({ stream, getId }: ListenSignal): void {
+    if (this.open.get(stream) !== getId) return;
+    this.open.delete(stream);
+    this.told = [...this.open.keys()].at(-1) ?? this.told;
+  }
+
+  snapshot(): ListenersSnapshot {
+    return { open: [...this.open], told: this.told };
+  }
+}

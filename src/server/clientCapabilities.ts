@@ -1,0 +1,17 @@
+/** What a server may ask of a client: only what the client said it can do (specification 2025-11-25, lifecycle, operation). */
+import type { ClientCapabilities } from '../protocol/mcp';
+
+const NEEDED: Partial<Record<string, keyof ClientCapabilities>> = {
+  'elicitation/create': 'elicitation',
+  'sampling/createMessage': 'sampling',
+  'roots/list': 'roots',
+};
+
+/** What keeps this client from being asked, as a sentence; `undefined` if nothing does. */
+export function lacksCapability(capabilities: ClientCapabilities, method: string): string | undefined {
+  if (method === 'ping') return undefined;
+  const needed = NEEDED[method];
+  if (!needed) return `durable-mcp does not carry ${method} to the client.`;
+  if (capabilities[needed]) return undefined;
+  return `The client did not declare the capability ${needed}, so it cannot be asked for ${method}.`;
+}

@@ -1,0 +1,67 @@
+/**
+ * Where the things live that an app's sessions share: a Temporal client and the app's task queue. The node and the worker that run
+ * the author's code give theirs; any other process connects by itself.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import { Client, type WorkflowClient } from '@temporalio/client';
+import { connect } from '../temporal/connect';
+import { runningCall } from '../server/callContext';
+
+export interface Home {
+  readonly client: WorkflowClient;
+  readonly taskQueue: string;
+}
+
+/** Which app is meant, for a process that is no node or worker of it. */
+export interface TemporalOptions {
+  /** `host:port`. Default: `TEMPORAL_ADDRESS`, or `127.0.0.1:7233`. */
+  address?: string;
+  /** Default: `TEMPORAL_NAMESPACE`, or `default`. */
+  namespace?: string;
+  /** What the app's nodes and workers were given with `--task-queue`. Default: `durable-mcp`. */
+  taskQueue?: string;
+}
+
+/** Options of what is shared by sessions. */
+export interface SharedOptions {
+  /** Default: inside of an app its own, elsewhere from the environment. */
+  temporal?: TemporalOptions;
+}
+
+/** Under a global symbol, as the running call is: an app may have its own copy of this package. */
+const KEY = Symbol.for('durable-mcp.home');
+const globals = globalThis as { [KEY]?: AsyncLocalStorage<Home> };
+export const home = (globals[KEY] ??= new AsyncLocalStorage<Home>());
+
+export async function homeOf({ temporal }: SharedOptions = {}): Promise<Home> {
+  const own = home.getStore();
+  const { address, namespace, taskQueue } = temporal ?? {};
+  if (own && address === undefined && namespace === undefined)
+    return { client: own.client, taskQueue: taskQueue ?? own.taskQueue };
+  const { connection } = await connectOnce(address ?? process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233');
+  const client = new Client({
+    connection,
+    namespace: namespace ?? process.env.TEMPORAL_NAMESPACE ?? 'default',
+  });
+  return { client: client.workflow, taskQueue: taskQueue ?? 'durable-mcp' };
+}
+
+/** One connection for each address. It does not keep the process alive. */
+const clients = new Map<string, Promise<Client>>();
+
+function connectOnce(address: string): Promise<Client> {
+  const known = clients.get(address);
+  if (known) return known;
+  const client = connect({ address, namespace: 'default' });
+  clients.set(address, client);
+  client.catch(() => clients.delete(address)); // the next try may work
+  return client;
+}
+
+/**
+ * An id for an effect: the same at every attempt of the running call, a new one outside of calls. To be taken before anything is
+ * waited for, so that the order of ids is the order of the author's code.
+ */
+export const operationId = (what: string): string =>
+  runningCall.getStore()?.operationId(what) ?? randomUUID();

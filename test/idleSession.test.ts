@@ -1,0 +1,53 @@
+/** Features, row 18: a session ends when its client has been silent for its time to live, and what a client does counts as life. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { BareClient } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
+
+let cluster: Cluster;
+let connection: Connection;
+beforeAll(async () => {
+  cluster = await Cluster.start({ workers: 1, nodeArgs: ['--idle-ttl', '6s'] });
+  connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
+});
+afterAll(async () => {
+  await connection.close();
+  await cluster.stop();
+});
+
+test('pings alone, or an open stream alone, keep a session; one that is left alone ends, then 404', async () => {
+  const [listens, pings] = [await open(), await open()];
+  const stream = await listens.get();
+  await stream.has(1);
+  // Heard of last, so it ends last of all that nothing keeps alive.
+  const alone = await open();
+  let ended = false;
+  const { workflow } = new Client({ connection });
+  const end = workflow.getHandle(`mcp-session-${alone.sessionId}`).result();
+  void end.then(() => (ended = true));
+  let id = 0;
+  await until(async () => {
+    const pong = await pings.post({ jsonrpc: '2.0', id: id++, method: 'ping' });
+    expect(pong.status).toBe(200);
+    return ended;
+  });
+
+  expect((await alone.post(alone.callMessage(1, 'who'))).status).toBe(404);
+  expect((await alone.get()).response.status).toBe(404);
+  const pinged = await pings.call('call', 'echo', { value: 'alive' });
+  await pinged.ended();
+  expect(pinged.messages).toMatchObject([{ id: 'call', result: {} }]);
+  await (await listens.call('call', 'announce', { uri: 'alive' })).ended();
+  await until(() => stream.messages.length === 1);
+  // Told at most every quarter of its time to live by each node, though it was pinged all the time.
+  const { events = [] } = await workflow.getHandle(`mcp-session-${pings.sessionId}`).fetchHistory();
+  const told = events?.filter(
+    ({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName === 'heard',
+  );
+  const [first, last] = [events?.at(0), events?.at(-1)].map((event) => Number(event?.eventTime?.seconds));
+  expect(told?.length).toBeGreaterThan(0);
+  expect(told?.length).toBeLessThan(2 * ((last! + 1 - first!) / 1.5 + 1));
+});
+
+const open = () => new BareClient(cluster.url).open();

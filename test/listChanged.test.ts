@@ -1,0 +1,92 @@
+/** Features, row 34: the list of tools, prompts or resources has changed: every session of the app is told, each once. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import {
+  PromptListChangedNotificationSchema,
+  ResourceListChangedNotificationSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { BareClient, connect, type Recorded } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
+import { outside } from './fixtures/outside';
+
+let cluster: Cluster;
+let connection: Connection;
+beforeAll(async () => {
+  cluster = await Cluster.start({ app: 'test/fixtures/sharedApp.ts' });
+  connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
+});
+afterAll(async () => {
+  await connection.close();
+  await cluster.stop();
+});
+
+const workflows = () => new Client({ connection }).workflow;
+const changed = (kind: string) => ({ jsonrpc: '2.0', method: `notifications/${kind}/list_changed` });
+const MARK = { jsonrpc: '2.0', method: 'notifications/mark' };
+const has = (stream: Recorded, count: number) => until(() => stream.messages.length >= count);
+
+/** Temporal lists what was started a little later. */
+async function listed(count: number): Promise<void> {
+  const query = `WorkflowType = 'mcpSession' AND TaskQueue = '${cluster.taskQueue}' AND ExecutionStatus = 'Running'`;
+  await until(async () => (await workflows().count(query)).count >= count);
+}
+
+/** Everything that comes to `stream` before something that is written to the log now. */
+async function untilMark(client: BareClient, stream: Recorded): Promise<unknown[]> {
+  const session = workflows().getHandle(`mcp-session-${client.sessionId}`);
+  await session.signal('notify', { id: 'mark', message: MARK });
+  const isMark = (message: unknown) => JSON.stringify(message) === JSON.stringify(MARK);
+  await until(() => stream.messages.some(isMark));
+  return stream.messages.filter((message) => !isMark(message));
+}
+
+test('from a process outside, each kind reaches every session once, also one that comes back later', async () => {
+  const { client: official } = await connect(cluster.url);
+  const heard: string[] = [];
+  for (const schema of [
+    ToolListChangedNotificationSchema,
+    PromptListChangedNotificationSchema,
+    ResourceListChangedNotificationSchema,
+  ])
+    official.setNotificationHandler(schema, ({ method }) => void heard.push(method));
+  const bare = await new BareClient(cluster.url).open();
+  const before = await bare.get();
+  await before.has(1);
+  before.cut();
+  await listed(2);
+
+  const options = JSON.stringify({ temporal: { taskQueue: cluster.taskQueue } });
+  const kinds = ['tools', 'prompts', 'resources'];
+  const program = kinds.map((kind) => `await mcp.notifyListChanged('${kind}', ${options});`).join(' ');
+  await outside(program, process.env.TEST_TEMPORAL ?? '');
+
+  const stream = await bare.get(before.events[0]!.id);
+  await has(stream, 3);
+  expect(stream.messages).toEqual(kinds.map(changed));
+  stream.cut();
+  const rest = await bare.get(stream.events.find(({ message }) => message)!.id);
+  expect(await untilMark(bare, rest)).toEqual(kinds.slice(1).map(changed));
+  rest.cut();
+  await until(() => heard.length >= 3);
+  expect(heard).toEqual(kinds.map((kind) => changed(kind).method));
+  await official.close();
+});
+
+test('from a handler whose worker is killed: told once', async () => {
+  const [caller, other] = [
+    await new BareClient(cluster.url).open(),
+    await new BareClient(cluster.url).open(),
+  ];
+  await listed(3);
+  const stream = await other.get();
+  const call = await caller.call(1, 'change-then-wait', { kind: 'prompts' });
+  await until(() => cluster.ledger.find('changed in attempt 1'));
+  await cluster.killWhoDid('changed in attempt 1');
+  cluster.ledger.open('after-change');
+  await call.ended();
+  expect(cluster.ledger.count('changed in attempt 2')).toBe(1);
+  expect(await untilMark(other, stream)).toEqual([changed('prompts')]);
+  stream.cut();
+});

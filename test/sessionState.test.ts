@@ -1,0 +1,95 @@
+/** Features, row 11: what handlers keep for their session is there once, and stays; the session's server can depend on it. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient, textOf, type Recorded } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.start({ app: 'test/fixtures/askingApp.ts' });
+});
+afterAll(() => cluster.stop());
+
+const resultText = (stream: Recorded) => textOf((stream.messages.at(-1) as { result: unknown }).result);
+async function call(client: BareClient, id: string, name: string, args = {}): Promise<string> {
+  const stream = await client.call(id, name, args);
+  await stream.ended();
+  return resultText(stream);
+}
+
+test('kill the worker after a write and before the answer: it is written once, and a later write stays', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const stream = await client.call(1, 'keep', { key: 'k', value: 'first', hold: 'hold' });
+  await until(() => cluster.ledger.find('kept k'));
+  expect(await call(client, 'other', 'keep', { key: 'k', value: 'second' })).toBe('second');
+  const holder = cluster.ledger.find('kept k')?.pid;
+  await cluster.workers.find(({ pid }) => pid === holder)?.kill();
+  await until(() => cluster.ledger.find('keep attempt 2 saw "second"'));
+  cluster.ledger.open('hold');
+  await stream.ended();
+  expect(resultText(stream)).toBe('second'); // and not its own again
+  await cluster.startWorker();
+});
+
+test("parallel calls do not lose each other's keys, and a restart loses none", async () => {
+  const client = await new BareClient(cluster.url).open();
+  const keys = Array.from({ length: 20 }, (_, i) => `key ${i}`);
+  await Promise.all(keys.map((key) => call(client, key, 'keep', { key, value: { of: key } })));
+  await call(client, 'drop', 'drop', { key: 'key 3' });
+  await Promise.all([...cluster.workers.splice(0), ...cluster.nodes.splice(0)].map((role) => role.kill()));
+  await Promise.all([cluster.startNode(), cluster.startNode(), cluster.startWorker(), cluster.startWorker()]);
+  const state = JSON.parse(await call(client, 'recall', 'recall')) as Record<string, unknown>;
+  const kept = keys.filter((key) => key !== 'key 3');
+  expect(state).toEqual(Object.fromEntries(kept.map((key) => [key, { of: key }])));
+});
+
+test("a session's tools follow its state, on every node, and no other session's do", async () => {
+  const [admin, other] = [await new BareClient(cluster.url).open(), await new BareClient(cluster.url).open()];
+  const names = async (client: BareClient) => {
+    const { result } = (await client.ask('tools/list')) as unknown as {
+      result: { tools: { name: string }[] };
+    };
+    return result.tools.map(({ name }) => name);
+  };
+  expect(await names(admin)).not.toContain('reset');
+  await call(admin, 'a', 'keep', { key: 'admin', value: true });
+  for (const node of cluster.nodes) {
+    admin.url = node.ready;
+    await until(async () => (await names(admin)).includes('reset'));
+  }
+  expect(await call(admin, 'b', 'reset')).toBe('reset');
+  expect(await names(other)).not.toContain('reset');
+  await call(admin, 'c', 'drop', { key: 'admin' });
+  expect(await call(admin, 'd', 'reset')).toMatch(/not found/);
+});
+
+test('what is over the limits is refused with a sentence, and changes nothing', async () => {
+  const client = await new BareClient(cluster.url).open();
+  expect(await call(client, 'a', 'keep', { key: 'large', value: 'x'.repeat(64_000) })).toMatch(
+    /64000 are the limit/,
+  );
+  expect(await call(client, 'b', 'keep', { key: '', value: 1 })).toMatch(/1 to 256 characters/);
+  expect(await call(client, 'c', 'recall')).toBe('{}');
+  expect(cluster.ledger.count('keep attempt 2 saw undefined')).toBe(0); // not retried: it cannot be cured
+});
+
+test('prompts and resources have the context too', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const prompt = new AbortController();
+  const response = await client.post(
+    { jsonrpc: '2.0', id: 1, method: 'prompts/get', params: { name: 'welcome' } },
+    {},
+    prompt.signal,
+  );
+  const said = await response.text();
+  expect(said).toContain(`bare ${client.sessionId}`);
+  expect(said).toContain('prompting');
+  const read = await client.post({
+    jsonrpc: '2.0',
+    id: 2,
+    method: 'resources/read',
+    params: { uri: 'state://seen' },
+  });
+  expect(await read.text()).toContain('"text":"true"');
+  expect(JSON.parse(await call(client, 'recall', 'recall'))).toEqual({ seen: true });
+});

@@ -1,0 +1,254 @@
+/** Features, row 33: subscribed on one node, updated from anywhere: told once, also after a restart; unsubscribing stops it. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { BareClient, connect, type Recorded } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { startCommand, until, type RunningCommand } from './fixtures/command';
+import { outside } from './fixtures/outside';
+
+let data: string;
+let temporal: RunningCommand;
+let address: string;
+let cluster: Cluster;
+let connection: Connection;
+
+async function startTemporal(port = '0'): Promise<void> {
+  temporal = await startCommand(['temporal', '--data', data, '--port', port, '--ui-port', '0']);
+  address = /temporal (\S+)/.exec(temporal.ready)![1]!;
+}
+
+beforeAll(async () => {
+  data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-temporal-'));
+  await startTemporal();
+  cluster = await Cluster.start({ app: 'test/fixtures/sharedApp.ts', temporal: address });
+  connection = await Connection.connect({ address });
+});
+afterAll(async () => {
+  await connection.close();
+  await cluster.stop();
+  await temporal.stop();
+  await rm(data, { recursive: true, force: true });
+});
+
+const workflows = () => new Client({ connection }).workflow;
+const updated = (uri: string) => ({
+  jsonrpc: '2.0',
+  method: 'notifications/resources/updated',
+  params: { uri },
+});
+const mark = (n: number) => ({ jsonrpc: '2.0', method: 'notifications/tools/list_changed', params: { n } });
+
+/** What comes to `stream` before a mark that is written to the session's log now. */
+async function untilMark(client: BareClient, stream: Recorded, n: number): Promise<unknown[]> {
+  const session = workflows().getHandle(`mcp-session-${client.sessionId}`);
+  await session.signal('notify', { id: `mark-${n}`, message: mark(n) });
+  const isMark = (message: unknown) => JSON.stringify(message) === JSON.stringify(mark(n));
+  await until(() => stream.messages.some(isMark));
+  return stream.messages.slice(0, stream.messages.findIndex(isMark));
+}
+
+const has = (stream: Recorded, count: number) => until(() => stream.messages.length >= count);
+
+/** Runs a tool to its end in a session of its own. */
+async function callElsewhere(tool: string, args: Record<string, unknown>): Promise<void> {
+  const other = await new BareClient(cluster.url).open();
+  await (await other.call(1, tool, args)).ended();
+}
+
+function topicOf(uri: string): WorkflowHandle {
+  const hash = createHash('sha256').update(uri).digest('hex').slice(0, 32);
+  return workflows().getHandle(`mcp-resource-${cluster.taskQueue}-${hash}`);
+}
+
+/** The resource's workflow ends when its last subscriber has left and everybody was told of all updates before. */
+const ends = (topic: WorkflowHandle) =>
+  until(async () => (await topic.describe()).status.name === 'COMPLETED');
+
+test('a server with resources says that they can be subscribed to, and knows which it has', async () => {
+  const { client } = await connect(cluster.url);
+  expect(client.getServerCapabilities()?.resources).toEqual({ subscribe: true, listChanged: true });
+  const bare = await new BareClient(cluster.url).open();
+  expect(await bare.ask('resources/subscribe', { uri: 'board://none' })).toMatchObject({
+    error: {
+      code: -32002,
+      message: expect.stringMatching(/Resource not found/),
+      data: { uri: 'board://none' },
+    },
+  });
+  expect(await bare.ask('resources/subscribe', { uri: 'item://7' })).toMatchObject({ result: {} });
+  expect(await bare.ask('resources/subscribe', { uri: `item://${'7'.repeat(2_000)}` })).toMatchObject({
+    error: { code: -32600, message: expect.stringMatching(/2000 are the limit/) },
+  });
+  await client.close();
+});
+
+test('an update by another session or another process is told once, on any node, until the client unsubscribes', async () => {
+  const uri = 'board://one';
+  const [first, second] = cluster.nodes;
+  const client = await new BareClient(first!.ready).open();
+  expect(await client.ask('resources/subscribe', { uri })).toMatchObject({ result: {} });
+  client.url = second!.ready;
+  const stream = await client.get();
+
+  await callElsewhere('update', { uri });
+  await has(stream, 1);
+  expect(await untilMark(client, stream, 1)).toEqual([updated(uri)]);
+
+  await outside(
+    `await mcp.notifyResourceUpdated('${uri}', { temporal: { taskQueue: '${cluster.taskQueue}' } })`,
+    address,
+  );
+  await has(stream, 3);
+  expect(await untilMark(client, stream, 2)).toEqual([updated(uri), mark(1), updated(uri)]);
+
+  client.url = first!.ready;
+  expect(await client.ask('resources/unsubscribe', { uri })).toMatchObject({ result: {} });
+  await ends(topicOf(uri));
+  await callElsewhere('update', { uri });
+  expect(await untilMark(client, stream, 3)).toHaveLength(4);
+  stream.cut();
+});
+
+test('what comes late for a session that has unsubscribed is not delivered', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const stream = await client.get();
+  const session = workflows().getHandle(`mcp-session-${client.sessionId}`);
+  await client.ask('resources/subscribe', { uri: 'board://one' });
+  await session.signal('notify', { id: 'in time', message: updated('board://one') });
+  await session.signal('notify', { id: 'in time', message: updated('board://one') });
+  await client.ask('resources/unsubscribe', { uri: 'board://one' });
+  await session.signal('notify', { id: 'too late', message: updated('board://one') });
+  expect(await untilMark(client, stream, 1)).toEqual([updated('board://one')]);
+  stream.cut();
+});
+
+test('a retried attempt does not tell a second time', async () => {
+  const uri = 'item://retried';
+  const client = await new BareClient(cluster.url).open();
+  await client.ask('resources/subscribe', { uri });
+  const stream = await client.get();
+  const call = await client.call(1, 'update-then-wait', { uri });
+  await until(() => cluster.ledger.find('updated in attempt 1'));
+  await cluster.killWhoDid('updated in attempt 1');
+  await cluster.startWorker();
+  cluster.ledger.open('after-update');
+  await call.ended();
+  expect(cluster.ledger.count('updated in attempt 2')).toBe(1);
+
+  await topicOf(uri).signal('unsubscribe', { sessionId: client.sessionId });
+  await ends(topicOf(uri));
+  expect(await untilMark(client, stream, 1)).toEqual([updated(uri)]);
+  stream.cut();
+});
+
+test('what a handler says by the SDK reaches its own client if it is subscribed, also to the parent', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const stream = await client.get();
+  const say = async (id: number, uri: string) => (await client.call(id, 'update-by-sdk', { uri })).ended();
+  await say(1, 'shelf://one/book');
+  await client.ask('resources/subscribe', { uri: 'shelf://one/' });
+  await say(2, 'shelf://one/book');
+  await say(3, 'shelf://onerous');
+  expect(await untilMark(client, stream, 1)).toEqual([updated('shelf://one/book')]);
+  stream.cut();
+});
+
+test("an unchanged server's own handlers decide", async () => {
+  const client = await new BareClient(cluster.url, '2025-11-25', 'unchanged').open();
+  expect(await client.ask('resources/subscribe', { uri: 'no://thing' })).toHaveProperty('error');
+  expect(await client.ask('resources/subscribe', { uri: 'any://thing' })).toMatchObject({ result: {} });
+  const stream = await client.get();
+  await callElsewhere('update', { uri: 'no://thing' });
+  await callElsewhere('update', { uri: 'any://thing' });
+  await has(stream, 1);
+  expect(await untilMark(client, stream, 1)).toEqual([updated('any://thing')]);
+  stream.cut();
+});
+
+test('a session that has ended drops out, and does not keep the others from being told', async () => {
+  const uri = 'item://left';
+  const [leaves, stays] = await Promise.all([
+    new BareClient(cluster.url).open(),
+    new BareClient(cluster.url).open(),
+  ]);
+  for (const client of [leaves, stays]) await client.ask('resources/subscribe', { uri });
+  const stream = await stays.get();
+  expect((await leaves.delete()).status).toBe(204);
+  await callElsewhere('update', { uri });
+  await has(stream, 1);
+  expect(await untilMark(stays, stream, 1)).toEqual([updated(uri)]);
+  await stays.ask('resources/unsubscribe', { uri });
+  await ends(topicOf(uri));
+  stream.cut();
+});
+
+test('subscriptions, and what was told, go over into the next run', async () => {
+  const client = await new BareClient(cluster.url).open();
+  for (const uri of ['board://one', 'item://told']) await client.ask('resources/subscribe', { uri });
+  const session = workflows().getHandle(`mcp-session-${client.sessionId}`);
+  const { runId } = await session.describe();
+  await session.signal('notify', { id: 'told before', message: updated('item://told') });
+  // Past 4 MB of history Temporal suggests the next run; it may learn of them one signal later.
+  const padding = {
+    jsonrpc: '2.0',
+    method: 'notifications/padding',
+    params: { padding: 'x'.repeat(900_000) },
+  };
+  await until(async () => {
+    await session.signal('clientMessage', { message: padding });
+    return (await session.describe()).runId !== runId;
+  });
+  const stream = await client.get();
+  await session.signal('notify', { id: 'told before', message: updated('item://told') });
+  await callElsewhere('update', { uri: 'board://one' });
+  await until(() => stream.messages.some((message) => JSON.stringify(message).includes('board://one')));
+  expect(await untilMark(client, stream, 1)).toEqual([updated('board://one')]);
+  stream.cut();
+});
+
+test('everything killed, everything started: the subscription holds, and the client hears of the update once', async () => {
+  const uri = 'board://one';
+  const client = await new BareClient(cluster.url).open();
+  await client.ask('resources/subscribe', { uri });
+  const before = await client.get();
+  await before.has(1);
+
+  process.kill(Number(/pid (\d+)/.exec(temporal.ready)?.[1]), 'SIGKILL');
+  await temporal.exited;
+  await Promise.all([...cluster.nodes, ...cluster.workers].map((command) => command.kill()));
+  await before.ended();
+  cluster.nodes.splice(0);
+  cluster.workers.splice(0);
+  await startTemporal(new URL(`http://${address}`).port);
+  await Promise.all([cluster.startNode(), cluster.startWorker()]);
+
+  await callElsewhere('update', { uri });
+  const stream = await client.get(before.events[0]!.id);
+  await has(stream, 1);
+  expect(await untilMark(client, stream, 1)).toEqual([updated(uri)]);
+
+  // Gone once more: what was told stands in the log, and is not told again.
+  stream.cut();
+  const again = await client.get(stream.events.find(({ message }) => message)!.id);
+  expect(await untilMark(client, again, 1)).toEqual([]);
+  again.cut();
+});
+
+test('the official client hears of it', async () => {
+  const { client } = await connect(cluster.url);
+  const heard: string[] = [];
+  client.setNotificationHandler(
+    ResourceUpdatedNotificationSchema,
+    ({ params }) => void heard.push(params.uri),
+  );
+  await client.subscribeResource({ uri: 'board://one' });
+  await callElsewhere('update', { uri: 'board://one' });
+  await until(() => heard.length > 0);
+  expect(heard).toEqual(['board://one']);
+  await client.close();
+});

@@ -1,0 +1,119 @@
+/** Features, row 10: a call that only waits holds no worker, and goes on when its time or its answer has come. */
+import { afterEach, expect, test } from '@jest/globals';
+import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import { BareClient, textOf, type Recorded } from './fixtures/client';
+import { Cluster, type ClusterOptions } from './fixtures/cluster';
+import { until } from './fixtures/command';
+
+let cluster: Cluster;
+const start = async (options: ClusterOptions = {}) => {
+  cluster = await Cluster.start({
+    app: 'test/fixtures/askingApp.ts',
+    workers: 1,
+    workerArgs: ['--suspend-after', '100ms'],
+    ...options,
+  });
+  return new BareClient(cluster.url).open({ elicitation: {} });
+};
+afterEach(() => cluster.stop());
+
+const resultText = (stream: Recorded) => textOf((stream.messages.at(-1) as { result: unknown }).result);
+const statuses = async (client: BareClient) =>
+  (await cluster.stateOf(client.sessionId)).callsInFlight.map(({ status }) => status);
+
+test('a sleep outlives all workers and nodes, and its call runs the rest once', async () => {
+  const client = await start();
+  const stream = await client.call(1, 'nap', { duration: '8s' });
+  await until(() => cluster.ledger.find('nap attempt 1'));
+  await until(async () => (await statuses(client))[0] === 'suspended');
+  await Promise.all([...cluster.workers, ...cluster.nodes].map((command) => command.kill()));
+  const node = await cluster.startNode();
+  await cluster.startWorker();
+  client.url = node.ready;
+  const rest = await client.get(stream.events[0]!.id);
+  await rest.ended();
+  expect(resultText(rest)).toBe('slept 8s');
+  expect(cluster.ledger.entries().map(({ what }) => what)).toEqual([
+    'nap attempt 1',
+    'nap attempt 2',
+    'woke',
+  ]);
+});
+
+test('calls that sleep leave the worker to others', async () => {
+  const client = await start();
+  const sleeping = await Promise.all(
+    Array.from({ length: 120 }, (_, id) => client.call(id, 'nap', { duration: '1h' })),
+  );
+  const stream = await client.call('now', 'recall'); // a worker has 100 slots
+  await stream.ended();
+  expect(resultText(stream)).toBe('{}');
+  await until(async () => (await statuses(client)).every((status) => status === 'suspended'));
+  sleeping.forEach((call) => {
+    call.cut();
+  });
+});
+
+test('a sleep in an at-most-once call stays in its worker and the call runs once', async () => {
+  const client = await start();
+  const stream = await client.call(1, 'nap-once');
+  await stream.ended();
+  expect(resultText(stream)).toBe('slept');
+  expect(cluster.ledger.count('nap-once ran')).toBe(1);
+});
+
+test('a call is not suspended while a step of it runs', async () => {
+  const client = await start();
+  const stream = await client.call(1, 'sleep-and-work');
+  await until(() => cluster.ledger.find('work started'));
+  const nap = await client.call(2, 'nap', { duration: '2s' });
+  await nap.ended(); // the first call has slept its second by now
+  cluster.ledger.open('work');
+  await stream.ended();
+  expect(resultText(stream)).toBe('both');
+  expect(cluster.ledger.count('work started')).toBe(1);
+});
+
+test('cancelling wakes nobody and frees the id', async () => {
+  const client = await start();
+  const stream = await client.call(1, 'nap', { duration: '1h' });
+  await until(async () => (await statuses(client))[0] === 'suspended');
+  await client.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+  await stream.ended();
+  await until(async () => (await statuses(client)).length === 0);
+  expect(cluster.ledger.count('nap attempt 2')).toBe(0);
+});
+
+test('a suspended call crosses continue-as-new with what it did, said and asked', async () => {
+  const client = await start({ workers: 2 });
+  const stream = await client.call('asks', 'order');
+  const asked = await stream.asked();
+  const napping = await client.call('naps', 'nap', { duration: '2h' });
+  await until(async () => (await statuses(client)).every((status) => status === 'suspended'));
+  const first = await cluster.runOf(client.sessionId);
+  for (let n = 0; (await cluster.runOf(client.sessionId)) === first; n += 20) {
+    const ids = Array.from({ length: 20 }, (_, i) => n + i);
+    const calls = await Promise.all(ids.map((id) => client.call(id, 'recall')));
+    await Promise.all(calls.map((call) => call.ended()));
+    expect(n).toBeLessThan(1_000);
+  }
+  cluster.ledger.open('answered');
+  await client.answer(asked, { action: 'accept', content: { tip: 3 } });
+  await stream.ended();
+  expect(JSON.parse(resultText(stream))).toEqual({ reserved: 'seat', paid: 3 });
+  expect(stream.messages.filter(isJSONRPCRequest)).toHaveLength(1);
+  expect(stream.messages.map((message) => ('method' in message ? message.method : 'response'))).toEqual([
+    'notifications/progress',
+    'notifications/message',
+    'elicitation/create',
+    'notifications/progress',
+    'notifications/message',
+    'notifications/progress',
+    'response',
+  ]);
+  const rest = await client.get(stream.events[1]!.id);
+  await rest.ended();
+  expect(rest.events.slice(1)).toEqual(stream.events.slice(2));
+  expect(cluster.ledger.count('reserved')).toBe(1);
+  napping.cut();
+});

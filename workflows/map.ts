@@ -1,0 +1,88 @@
+/** One map that sessions share. A write is an update: durable, and answered, before its caller goes on; parallel ones come one by one. */
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  currentUpdateInfo,
+  defineQuery,
+  defineUpdate,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { bytesOf } from '../src/protocol/bytes';
+import * as wire from '../src/protocol/map';
+
+/** Temporal takes 2,000 updates a run. */
+const MAXIMUM_UPDATES = 1_500;
+/** How many writes are remembered, so that a call that is run again does not write again what others have changed since. */
+const REMEMBERED = 1_000;
+
+const sizeOf = (entry: wire.MapEntry): number => bytesOf(JSON.stringify(entry)) + 1;
+
+export async function durableMap(input: wire.MapInput): Promise<void> {
+  const entries = new Map(input.entries);
+  const writes = new Map(input.writes);
+  let bytes = input.entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  let updates = 0;
+
+  /** The update that is being handled has an id; what was written under it before is not written again. */
+  function once(write: () => boolean): boolean {
+    updates++;
+    const id = currentUpdateInfo()?.id ?? '';
+    const before = writes.get(id);
+    if (before !== undefined) return before;
+    const answer = write();
+    writes.set(id, answer);
+    const [oldest] = writes.keys();
+    if (writes.size > REMEMBERED && oldest !== undefined) writes.delete(oldest);
+    return answer;
+  }
+
+  const sizeAt = (key: string): number => (entries.has(key) ? sizeOf([key, entries.get(key)]) : 0);
+
+  function guardSpace({ key, value }: wire.Insert): void {
+    if (writes.has(currentUpdateInfo()?.id ?? '')) return;
+    const full =
+      (!entries.has(key) && entries.size >= wire.MAP_LIMIT.entries) ||
+      bytes - sizeAt(key) + sizeOf([key, value]) > wire.MAP_LIMIT.bytes;
+    if (!full) return;
+    throw ApplicationFailure.nonRetryable(
+      `The map is full (${wire.MAP_LIMIT.entries} entries and ${wire.MAP_LIMIT.bytes} bytes in all are the limit); remove entries, or use several maps.`,
+      wire.REFUSED,
+    );
+  }
+
+  setHandler(
+    defineUpdate<boolean, [wire.Insert]>(wire.INSERT_UPDATE),
+    ({ key, value }) =>
+      once(() => {
+        bytes += sizeOf([key, value]) - sizeAt(key);
+        entries.set(key, value);
+        return true;
+      }),
+    { validator: guardSpace },
+  );
+
+  setHandler(defineUpdate<boolean, [wire.Remove]>(wire.REMOVE_UPDATE), ({ key }) =>
+    once(() => {
+      bytes -= sizeAt(key);
+      return entries.delete(key);
+    }),
+  );
+
+  setHandler(defineQuery<unknown, [string]>(wire.GET_QUERY), (key) => entries.get(key));
+
+  setHandler(
+    defineQuery<wire.MapEntry[], [wire.RangeOptions]>(wire.RANGE_QUERY),
+    ({ from = '', to, limit = wire.MAP_LIMIT.range, reverse }) => {
+      const keys = [...entries.keys()].filter((key) => key >= from && (to === undefined || key < to)).sort();
+      if (reverse) keys.reverse();
+      return keys.slice(0, limit).map((key) => [key, entries.get(key)]);
+    },
+  );
+
+  const isLong = () => workflowInfo().continueAsNewSuggested || updates >= MAXIMUM_UPDATES;
+  await condition(() => isLong() && allHandlersFinished());
+  await continueAsNew<typeof durableMap>({ entries: [...entries], writes: [...writes] });
+}

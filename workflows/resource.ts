@@ -1,0 +1,112 @@
+/**
+ * Who is subscribed to one resource, and the telling of them. It begins with its first subscriber and ends with its last.
+ *
+ * An update says only that the resource may be read again, so a session that has not been told of one yet is told of the next in
+ * its place: a session that cannot be reached for a while holds up nobody, and nothing piles up for it.
+ */
+import {
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  log,
+  setDefaultSignalHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ResourceInput, SubscriberSignal, UpdatedSignal } from '../src/protocol/resource';
+import { SUBSCRIBE_SIGNAL, UNSUBSCRIBE_SIGNAL, UPDATED_SIGNAL } from '../src/protocol/resource';
+import { workflowIdOf } from '../src/protocol/session';
+import { NOTIFY_SIGNAL, type NotifySignal } from '../src/protocol/signals';
+
+/** Temporal takes 2,000 signals to others at a time. */
+const AT_A_TIME = 200;
+/** So that all of them fit into the 2 MiB that one run can hand to the next. The oldest goes first: it may have ended long ago. */
+const MAXIMUM_SUBSCRIBERS = 10_000;
+/** How many updates are remembered, so that who tells one again after a failure does not tell it twice. */
+const REMEMBERED = 1_000;
+
+export async function mcpResource({ uri, carried }: ResourceInput): Promise<void> {
+  const subscribers = new Set(carried?.subscribers);
+  const updates = new Set(carried?.updates);
+  /** By session: the update that it is to be told next. */
+  const untold = new Map<string, string>();
+  const telling = new Set<string>();
+  carried?.untold.forEach(([id, sessionIds]) => {
+    sessionIds.forEach((sessionId) => untold.set(sessionId, id));
+  });
+
+  const mayContinueAsNew = () => workflowInfo().continueAsNewSuggested;
+
+  function tellOn(): void {
+    for (const [sessionId, id] of untold) {
+      if (telling.size >= AT_A_TIME || mayContinueAsNew()) return;
+      if (telling.has(sessionId)) continue;
+      untold.delete(sessionId);
+      telling.add(sessionId);
+      void tell(sessionId, id).finally(() => {
+        telling.delete(sessionId);
+        tellOn();
+      });
+    }
+  }
+
+  async function tell(sessionId: string, id: string): Promise<void> {
+    const message = { jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri } } as const;
+    try {
+      await getExternalWorkflowHandle(workflowIdOf(sessionId)).signal<[NotifySignal]>(NOTIFY_SIGNAL, {
+        id,
+        message,
+      });
+    } catch (error) {
+      if (hasEnded(error)) forget(sessionId);
+      else log.warn('a session could not be told of an update', { sessionId, uri, error });
+    }
+  }
+
+  function forget(sessionId: string): void {
+    subscribers.delete(sessionId);
+    untold.delete(sessionId);
+  }
+
+  // One handler for all signals: those that came before a run's first task are then handled in the order in which they came, and
+  // a session that unsubscribed and subscribed again is not left out.
+  setDefaultSignalHandler((name, payload) => {
+    if (name === SUBSCRIBE_SIGNAL) {
+      subscribers.add((payload as SubscriberSignal).sessionId);
+      const [oldest] = subscribers;
+      if (subscribers.size > MAXIMUM_SUBSCRIBERS && oldest !== undefined) forget(oldest);
+    }
+    if (name === UNSUBSCRIBE_SIGNAL) forget((payload as SubscriberSignal).sessionId);
+    if (name === UPDATED_SIGNAL) update((payload as UpdatedSignal).id);
+  });
+
+  function update(id: string): void {
+    if (updates.has(id)) return;
+    updates.add(id);
+    const [oldest] = updates;
+    if (updates.size > REMEMBERED && oldest !== undefined) updates.delete(oldest);
+    subscribers.forEach((sessionId) => untold.set(sessionId, id));
+    tellOn();
+  }
+
+  tellOn();
+  await condition(() => telling.size === 0 && (subscribers.size === 0 || mayContinueAsNew()));
+  if (subscribers.size === 0) return;
+  await continueAsNew<typeof mcpResource>({
+    uri,
+    carried: { subscribers: [...subscribers], updates: [...updates], untold: byId(untold) },
+  });
+}
+
+/** Many sessions and few ids: an id is written once. */
+function byId(untold: ReadonlyMap<string, string>): [id: string, sessionIds: string[]][] {
+  const sessions = new Map<string, string[]>();
+  for (const [sessionId, id] of untold) {
+    const same = sessions.get(id);
+    if (same) same.push(sessionId);
+    else sessions.set(id, [sessionId]);
+  }
+  return [...sessions];
+}
+
+/** Temporal says why only in words: the other reason is that the session's run takes no more signals. */
+const hasEnded = (error: unknown): boolean => error instanceof Error && /not found/.test(error.message);
