@@ -1,4 +1,4 @@
-/** Features, rows 24, 26, 27 and 35: every place in a stream is a place to go on from, and no other stream leaks into it. */
+/** Features, rows 24, 26, 27, 28 and 35: every place in a stream is a place to go on from, and no other stream leaks into it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient } from './fixtures/client';
 import { Cluster } from './fixtures/cluster';
@@ -32,6 +32,26 @@ test('dropped after event k of n, exactly k+1 to n come, in order, of that strea
     await rest.ended();
     expect(rest.events.slice(1)).toEqual(stream.events.slice(k + 1));
   }
+});
+
+test('what was answered while nobody listened is fetched later: with an event id, or by asking again', async () => {
+  const client = await new BareClient(cluster.nodes[0]!.ready).open();
+  const stream = await client.call(1, 'gated', { name: 'unheard' });
+  await stream.has(1);
+  stream.cut();
+  cluster.ledger.open('unheard');
+  await until(() => cluster.ledger.find('unheard ended'));
+  for (const node of cluster.nodes) {
+    client.url = node.ready;
+    for (const again of [
+      await client.get(stream.events[0]!.id),
+      await client.call(1, 'gated', { name: 'unheard' }),
+    ]) {
+      await again.ended();
+      expect(again.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'unheard done' }] } }]);
+    }
+  }
+  expect(cluster.ledger.count('unheard started')).toBe(1);
 });
 
 test('after the last event there is nothing to wait for', async () => {
