@@ -79,6 +79,7 @@ test('names that a client makes up can neither fill the list nor harm the sessio
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
   const response = await odd.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
   odd.sessionId = response.headers.get('mcp-session-id') ?? '';
+  await odd.post({ jsonrpc: '2.0', method: 'notifications/initialized' });
   await call(odd, 1, 'echo', { value: 'lives' });
   const { McpClient: name } = (await handleOf(odd).describe()).searchAttributes;
   expect(name).toEqual([expect.stringMatching(/^null {2}half {2}ü{150,250}$/)]);
@@ -93,7 +94,7 @@ test('sessions and calls have summaries, and the details say what is in flight',
   };
   await client.call(7, 'gated', { name: 'detailed' });
   await until(() => cluster.ledger.find('detailed started'));
-  expect(await details()).toBe('**Calls in flight: 1**\n\n- `#7 tools/call gated`');
+  expect(await details()).toBe('**Calls in flight: 1**\n\n- `#7 tools/call gated`, running');
   cluster.ledger.open('detailed');
   await until(async () => (await details()) === '**Calls in flight: 0**');
 
