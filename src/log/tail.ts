@@ -84,11 +84,6 @@ export class Tail {
     await this.hasRead(await endOfLog(this.client, this.sessionId));
   }
 
-  /** Where the tail stands now. */
-  get position() {
-    return { run: this.run, event: Math.max(this.lastHanded, 1), part: 0 };
-  }
-
   /** Everything of a stream from now on, nothing from before, until the reader has gone or the tail ends. */
   subscribe(stream: StreamId, reader: Reader): Subscription {
     const { gone } = reader;
