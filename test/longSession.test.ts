@@ -55,6 +55,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   const ids = [
     'initialize',
     'early',
+    'announced',
     ...Array.from({ length: calls }, (_, i) => i),
     ...['early', 'announced', 3], // asked again, new, and refused
   ];

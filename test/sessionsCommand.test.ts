@@ -6,8 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AuditLine } from '../src/log/audit';
 import { freePort } from '../src/temporal/freePort';
-import type { JSONRPCResultResponse } from '@modelcontextprotocol/sdk/types.js';
-import { BareClient, type Recorded } from './fixtures/client';
+import { BareClient, Recorded } from './fixtures/client';
 import { Cluster } from './fixtures/cluster';
 import { runCommand, spawnCommand, startCommand, until, type RunningCommand } from './fixtures/command';
 
@@ -59,14 +58,22 @@ test('every message in and out is exported in order, after everything was killed
     await stream.ended();
     return stream;
   };
-  const answered = await client.ask('logging/setLevel', { level: 'info' });
-  const { id } = answered as JSONRPCResultResponse;
-  sent.push({ jsonrpc: '2.0', id, method: 'logging/setLevel', params: { level: 'info' } });
+  const answers: unknown[] = [];
+  const configure = async (id: string, method: string, params: object) => {
+    const message = { jsonrpc: '2.0', id, method, params };
+    sent.push(message);
+    const stream = new Recorded(await client.post(message), new AbortController());
+    await stream.ended();
+    answers.push(...stream.messages);
+  };
+  await configure('level', 'logging/setLevel', { level: 'info' });
+  await configure('on', 'resources/subscribe', { uri: 'info://session' });
+  await configure('off', 'resources/unsubscribe', { uri: 'info://session' });
   const counted = await ask(1, 'count', { to: 3 });
   const flaky = await ask(2, 'flaky', { failures: 1 });
   const again = await ask(1, 'count', { to: 3 });
   expect(again.messages).toEqual(counted.messages);
-  const received = [answered, ...counted.messages, ...flaky.messages];
+  const received = [...answers, ...counted.messages, ...flaky.messages];
 
   process.kill(Number(/pid (\d+)/.exec(temporal.ready)?.[1]), 'SIGKILL');
   await temporal.exited;
@@ -99,7 +106,7 @@ test('every message in and out is exported in order, after everything was killed
   const outwards = rest.filter(({ direction }) => direction === 'out');
   expect(outwards.map(({ message }) => message)).toEqual(received);
   // Each stands where the client saw it: by the ids of the events, and after what it answers.
-  expect(outwards.slice(1).map(({ eventId }) => eventId)).toEqual(
+  expect(outwards.slice(answers.length).map(({ eventId }) => eventId)).toEqual(
     [...counted.events, ...flaky.events].filter(({ message }) => message).map(({ id }) => id),
   );
   const place = (direction: string, id: unknown) =>
@@ -107,7 +114,7 @@ test('every message in and out is exported in order, after everything was killed
       ({ direction: d, message }) =>
         d === direction && 'id' in message && message.id === id && !('method' in message === (d === 'out')),
     );
-  for (const id of ['level', 1, 2]) expect(place('in', id)).toBeLessThan(place('out', id));
+  for (const id of ['level', 'on', 'off', 1, 2]) expect(place('in', id)).toBeLessThan(place('out', id));
   const times = withoutWorkers.map(({ time }) => time);
   expect(times.map((time) => new Date(time).toISOString())).toEqual(times);
   expect([...times].sort()).toEqual(times);

@@ -94,7 +94,7 @@ test('sessions and calls have summaries, and the details say what is in flight',
   };
   await client.call(7, 'gated', { name: 'detailed' });
   await until(() => cluster.ledger.find('detailed started'));
-  expect(await details()).toBe('**Calls in flight: 1**\n\n- `#7 tools/call gated`');
+  expect(await details()).toBe('**Calls in flight: 1**\n\n- `#7 tools/call gated`, running');
   cluster.ledger.open('detailed');
   await until(async () => (await details()) === '**Calls in flight: 0**');
 

@@ -21,8 +21,10 @@ export function showCalls(calls: CallInFlight[]): void {
 }
 
 /** As code, since the client chooses the words. */
-const lineOf = ({ requestId, method, name = '' }: CallInFlight): string =>
-  `- \`${`#${requestId} ${method} ${name}`
+function lineOf({ requestId, method, name = '', status }: CallInFlight): string {
+  const call = `#${requestId} ${method} ${name}`
     .replace(/[`\s\p{C}]+/gu, ' ')
     .slice(0, 200)
-    .trim()}\``;
+    .trim();
+  return `- \`${call}\`, ${status}`;
+}

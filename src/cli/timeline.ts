@@ -38,6 +38,11 @@ export class Timeline {
         const stream = event.request ? streamOfRequest(event.request.id) : '';
         return line(event, IN, stream, 'logging/setLevel', event.level);
       }
+      case 'subscription': {
+        const { request, response, refused } = event;
+        const answer = refused ? ` ${resultOf(response)}` : '';
+        return line(event, IN, streamOfRequest(request.id), titleOf(request), answer);
+      }
       case 'attempt':
         return line(
           event,

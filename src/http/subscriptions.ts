@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { LogEvent } from '../log/decode';
 import type { Tail } from '../log/tail';
 import { SESSION_STREAM } from '../protocol/eventId';
-import { RpcCode, errorResponse, sessionNotFound } from '../protocol/errors';
+import { sessionNotFound } from '../protocol/errors';
 import {
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
@@ -35,9 +35,10 @@ export async function keepSubscription(
   if ('error' in answer) return answer;
   const { method, params } = Subscription.parse(message);
   const subscribed = method === 'resources/subscribe';
-  const taken = await record(node, tail, { uri: params.uri, subscribed, postId: randomUUID() }, gone);
+  const payload = { uri: params.uri, subscribed, request: message, response: answer, postId: randomUUID() };
+  const taken = await record(node, tail, payload, gone);
   if (!taken) return undefined;
-  if (taken.refusal !== undefined) return errorResponse(message.id, RpcCode.invalidRequest, taken.refusal);
+  if (taken.refused) return taken.response;
   const home = { client: node.client.workflow, taskQueue: node.taskQueue };
   await toTemporal(node, () => (subscribed ? subscribe : unsubscribe)(home, params.uri, tail.sessionId));
   return answer;

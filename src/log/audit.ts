@@ -29,7 +29,8 @@ export function auditLinesOf(event: LogEvent): AuditLine[] {
     }
     case 'notified':
       return [line(event, 'in', event.message)];
-    case 'logLevel': {
+    case 'logLevel':
+    case 'subscription': {
       const { request, response } = event;
       if (!request || !response) return [];
       const stream = streamOfRequest(request.id);

@@ -54,7 +54,9 @@ export type LogEvent = Position & { readonly time: Date } & (
         readonly kind: 'subscription';
         readonly stream: StreamId;
         readonly postId: string;
-        readonly refusal: string | undefined;
+        readonly request: JSONRPCRequest;
+        readonly response: JSONRPCResponse;
+        readonly refused: boolean;
       }
     /** For the client. `final` ends the stream. */
     | {
@@ -152,9 +154,11 @@ export class Decoder {
       case 'heard':
         return [];
       case 'subscription': {
-        const { uri, subscribed, postId } = fact.signal;
+        const { uri, subscribed, request, response: agreed, postId } = fact.signal;
         const refusal = this.subscriptions.change(uri, subscribed);
-        return [{ kind: 'subscription', stream: SESSION_STREAM, postId, refusal }];
+        const refused = refusal !== undefined;
+        const response = refused ? errorResponse(request.id, RpcCode.invalidRequest, refusal) : agreed;
+        return [{ kind: 'subscription', stream: SESSION_STREAM, postId, request, response, refused }];
       }
       case 'notify': {
         const { id, message } = fact.signal;

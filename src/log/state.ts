@@ -29,7 +29,7 @@ export class LogState {
         this.initialized = carried?.initialized ?? false;
         this.logLevel = carried?.logLevel;
         if (carried) this.lastActivity = new Date(carried.lastHeardAt);
-        carried?.waiting.forEach(({ message }) => {
+        [...(carried?.waiting ?? []), ...(carried?.suspended ?? [])].forEach(({ message }) => {
           this.open(message, event.time);
         });
         break;

@@ -55,6 +55,9 @@ export const SUBSCRIPTION_SIGNAL = 'subscription';
 export interface SubscriptionSignal {
   readonly uri: string;
   readonly subscribed: boolean;
+  /** What was asked, and the answer unless it is refused, for those who read the log. */
+  readonly request: JSONRPCRequest;
+  readonly response: JSONRPCResponse;
   /** Names one POST, as for requests. */
   readonly postId: string;
 }
