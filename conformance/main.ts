@@ -5,8 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Cluster } from '../test/fixtures/cluster';
-import { startCommand } from '../test/fixtures/command';
+import { Cluster, startCommand } from 'durable-mcp/testing';
 import { runSuite, type SuiteRun } from './suite';
 
 const APP = 'examples/conformance.ts';

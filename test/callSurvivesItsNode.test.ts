@@ -1,12 +1,11 @@
 /** Features, row 2: kill the node that holds the stream; any other node gives the rest. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, connect, textOf } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, connect, textOf, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({ nodes: 3, workers: 1 });
+  cluster = await startCluster({ nodes: 3, workers: 1 });
 });
 afterAll(() => cluster.stop());
 

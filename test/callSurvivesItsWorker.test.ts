@@ -1,12 +1,11 @@
 /** Features, row 1: kill the worker in the middle of a call; the result arrives, once, on the stream that was open. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start();
+  cluster = await startCluster();
 });
 afterAll(() => cluster.stop());
 

@@ -1,12 +1,11 @@
 /** Features, row 37: a cancelled request stops its handler and gets no response. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, connect } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, connect, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({ workers: 1 });
+  cluster = await startCluster({ workers: 1 });
 });
 afterAll(() => cluster.stop());
 

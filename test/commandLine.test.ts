@@ -6,8 +6,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../src/temporal/freePort';
-import { BareClient } from './fixtures/client';
-import { ROOT, runCommand, startCommand, until, type RunningCommand } from './fixtures/command';
+import { BareClient, type RunningCommand, runCommand, startCommand, until } from 'durable-mcp/testing';
+import { ROOT } from './fixtures/root';
 
 let folder: string;
 beforeAll(async () => {

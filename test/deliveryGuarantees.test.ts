@@ -1,14 +1,13 @@
 /** Features, rows 7 and 8: what a killed worker and a throwing handler mean for each delivery. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { BareClient, connect, textOf, type Connected } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, type Connected, connect, textOf, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 let official: Connected;
 beforeAll(async () => {
-  cluster = await Cluster.start({ nodes: 1 });
+  cluster = await startCluster({ nodes: 1 });
   official = await connect(cluster.url);
 });
 afterAll(async () => {

@@ -2,15 +2,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { LimitExceeded, durableMap, type DurableMap } from '../src';
-import { BareClient, connect, textOf, type Recorded } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, type Recorded, connect, textOf, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 import { outside } from './fixtures/outside';
 
 let cluster: Cluster;
 let connection: Connection;
 beforeAll(async () => {
-  cluster = await Cluster.start({ app: 'test/fixtures/sharedApp.ts' });
+  cluster = await startCluster({ app: 'test/fixtures/sharedApp.ts' });
   connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
 });
 afterAll(async () => {

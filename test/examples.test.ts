@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ROOT, startCommand } from './fixtures/command';
+import { startCommand } from 'durable-mcp/testing';
+import { ROOT } from './fixtures/root';
 
 const run = promisify(execFile);
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startCommand } from './fixtures/command';
+import { startCommand } from 'durable-mcp/testing';
 
 let folder: string;
 beforeAll(async () => {

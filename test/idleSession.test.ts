@@ -1,14 +1,13 @@
 /** Features, row 18: a session ends when its client has been silent for its time to live, and what a client does counts as life. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { BareClient } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 let connection: Connection;
 beforeAll(async () => {
-  cluster = await Cluster.start({ workers: 1, nodeArgs: ['--idle-ttl', '6s'] });
+  cluster = await startCluster({ workers: 1, nodeArgs: ['--idle-ttl', '6s'] });
   connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
 });
 afterAll(async () => {

@@ -1,12 +1,11 @@
 /** Features, row 29: rows 2 and 15 where nodes answer with one JSON body, which cannot be resumed: the request is sent again. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, connect, textOf } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, connect, textOf, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({ nodes: 3, workers: 1, nodeArgs: ['--json-responses'] });
+  cluster = await startCluster({ nodes: 3, workers: 1, nodeArgs: ['--json-responses'] });
 });
 afterAll(() => cluster.stop());
 

@@ -1,11 +1,11 @@
 /** Features, row 19 (specification 2025-11-25, lifecycle): no request before `notifications/initialized`, on any node; then all at once. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
+import { BareClient, type Cluster } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({ workers: 1 });
+  cluster = await startCluster({ workers: 1 });
 });
 afterAll(() => cluster.stop());
 

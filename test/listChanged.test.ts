@@ -6,15 +6,14 @@ import {
   ResourceListChangedNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { BareClient, connect, type Recorded } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, type Recorded, connect, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 import { outside } from './fixtures/outside';
 
 let cluster: Cluster;
 let connection: Connection;
 beforeAll(async () => {
-  cluster = await Cluster.start({ app: 'test/fixtures/sharedApp.ts' });
+  cluster = await startCluster({ app: 'test/fixtures/sharedApp.ts' });
   connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
 });
 afterAll(async () => {

@@ -1,40 +1,18 @@
 /** Features, row 32: `logging/setLevel` filters what tools log, by `ctx` and by the SDK alone, and survives a restart of everything. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { startCommand, type RunningCommand } from './fixtures/command';
+import { BareClient, type Cluster } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
-let data: string;
-let temporal: RunningCommand;
 let cluster: Cluster;
 
-const addressOf = ({ ready }: RunningCommand): string => /temporal (\S+)/.exec(ready)![1]!;
-const startTemporal = (port: string) =>
-  startCommand(['temporal', '--data', data, '--port', port, '--ui-port', '0']);
-
 beforeAll(async () => {
-  data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-temporal-'));
-  temporal = await startTemporal('0');
-  cluster = await Cluster.start({ app: 'test/fixtures/sharedApp.ts', temporal: addressOf(temporal) });
+  cluster = await startCluster({ app: 'test/fixtures/sharedApp.ts', temporal: 'own' });
 });
-afterAll(async () => {
-  await cluster.stop();
-  await temporal.stop();
-  await rm(data, { recursive: true, force: true });
-});
+afterAll(() => cluster.stop());
 
 async function restartEverything(): Promise<void> {
-  const { port } = new URL(`http://${addressOf(temporal)}`);
-  process.kill(Number(/pid (\d+)/.exec(temporal.ready)?.[1]), 'SIGKILL');
-  await temporal.exited;
-  await Promise.all([...cluster.nodes, ...cluster.workers].map((command) => command.kill()));
-  cluster.nodes.splice(0);
-  cluster.workers.splice(0);
-  temporal = await startTemporal(port);
-  await Promise.all([cluster.startNode(), cluster.startWorker()]);
+  await cluster.killEverything();
+  await cluster.startAgain();
 }
 
 /** The levels of the messages that a call of the tool `log` sends. It logs at debug, info, warning and error. */

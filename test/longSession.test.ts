@@ -2,15 +2,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AuditLine } from '../src/log/audit';
-import { BareClient, connect, textOf } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { runCommand, until } from './fixtures/command';
+import { BareClient, type Cluster, connect, runCommand, textOf, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 const address = process.env.TEST_TEMPORAL ?? '';
 let cluster: Cluster;
 let connection: Connection;
 beforeAll(async () => {
-  cluster = await Cluster.start({ nodes: 2, workers: 1 });
+  cluster = await startCluster({ nodes: 2, workers: 1 });
   connection = await Connection.connect({ address });
 });
 afterAll(async () => {

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { Cluster } from './fixtures/cluster';
+import type { Cluster } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({ app: 'test/fixtures/longLists.ts', workers: 1 });
+  cluster = await startCluster({ app: 'test/fixtures/longLists.ts', workers: 1 });
 });
 afterAll(() => cluster.stop());
 

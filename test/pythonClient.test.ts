@@ -1,14 +1,14 @@
 /** A client that is neither ours nor in TypeScript: the official Python SDK's, as it comes. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { type Cluster, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 import { installPythonSdk, startPythonClient, type PythonClient } from './fixtures/python';
 
 let cluster: Cluster;
 let packages: string;
 let client: PythonClient | undefined;
 beforeAll(async () => {
-  [cluster, packages] = await Promise.all([Cluster.start({ nodes: 1, workers: 1 }), installPythonSdk()]);
+  [cluster, packages] = await Promise.all([startCluster({ nodes: 1, workers: 1 }), installPythonSdk()]);
 }, 300_000);
 afterEach(() => client?.kill());
 afterAll(() => cluster.stop());

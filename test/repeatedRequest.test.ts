@@ -1,12 +1,11 @@
 /** Design, "Guarantees": a repeated POST joins its call, running or finished; the id of another request is refused. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({ workers: 1 });
+  cluster = await startCluster({ workers: 1 });
 });
 afterAll(() => cluster.stop());
 

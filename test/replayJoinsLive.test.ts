@@ -1,11 +1,11 @@
 /** Features, row 25: the past is read while new events come; where the two meet there is no gap and no duplicate. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, type SseEvent } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
+import { BareClient, type Cluster, type SseEvent } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({ workers: 1 });
+  cluster = await startCluster({ workers: 1 });
 });
 afterAll(() => cluster.stop());
 

@@ -8,9 +8,8 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { BareClient, textOf, type Recorded } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, type Recorded, textOf, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 const capabilities = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
 const accepted = { action: 'accept', content: { tip: 5 } };
@@ -18,15 +17,15 @@ const accepted = { action: 'accept', content: { tip: 5 } };
 let cluster: Cluster;
 const extra: Cluster[] = [];
 beforeAll(async () => {
-  cluster = await Cluster.start({ app: 'test/fixtures/askingApp.ts' });
+  cluster = await startCluster({ app: 'test/fixtures/askingApp.ts' });
 });
 afterEach(async () => {
   await Promise.all(extra.splice(0).map((other) => other.stop()));
 });
 afterAll(() => cluster.stop());
 
-const start = async (options: Parameters<typeof Cluster.start>[0]) => {
-  const other = await Cluster.start({ app: 'test/fixtures/askingApp.ts', ...options });
+const start = async (options: Parameters<typeof startCluster>[0]) => {
+  const other = await startCluster({ app: 'test/fixtures/askingApp.ts', ...options });
   extra.push(other);
   return other;
 };

@@ -1,12 +1,11 @@
 /** Features, rows 24, 26, 27, 28 and 35: every place in a stream is a place to go on from, and no other stream leaks into it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start();
+  cluster = await startCluster();
 });
 afterAll(() => cluster.stop());
 

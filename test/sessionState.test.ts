@@ -1,12 +1,11 @@
 /** Features, row 11: what handlers keep for their session is there once, and stays; the session's server can depend on it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, textOf, type Recorded } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, type Recorded, textOf, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({ app: 'test/fixtures/askingApp.ts' });
+  cluster = await startCluster({ app: 'test/fixtures/askingApp.ts' });
 });
 afterAll(() => cluster.stop());
 

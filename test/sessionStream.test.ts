@@ -1,12 +1,11 @@
 /** Specification 2025-11-25, transports, "Multiple Connections": what the session says of itself goes to one stream of all that are open. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, type Recorded } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({ workers: 1 });
+  cluster = await startCluster({ workers: 1 });
 });
 afterAll(() => cluster.stop());
 

@@ -1,24 +1,13 @@
 /** Features, rows 19, 22 and 23: what a session did can be read, by the command, after everything was restarted and after its end. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AuditLine } from '../src/log/audit';
 import { freePort } from '../src/temporal/freePort';
-import { BareClient, Recorded } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { runCommand, spawnCommand, startCommand, until, type RunningCommand } from './fixtures/command';
+import { BareClient, type Cluster, Recorded, runCommand, spawnCommand, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
-let data: string;
-let temporal: RunningCommand;
-let address: string;
+let address = '';
 let cluster: Cluster;
-
-async function startTemporal(port: string): Promise<void> {
-  temporal = await startCommand(['temporal', '--data', data, '--port', port, '--ui-port', '0']);
-  address = /temporal (\S+)/.exec(temporal.ready)![1]!;
-}
 
 /** Its standard output; fails for a failing command. */
 async function sessions(...args: string[]): Promise<string> {
@@ -39,15 +28,10 @@ const listed = (id: string, ...args: string[]): Promise<string> =>
   );
 
 beforeAll(async () => {
-  data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-sessions-'));
-  await startTemporal('0');
-  cluster = await Cluster.start({ nodes: 1, workers: 1, temporal: address });
+  cluster = await startCluster({ nodes: 1, workers: 1, temporal: 'own' });
+  address = cluster.address;
 });
-afterAll(async () => {
-  await cluster.stop();
-  await temporal.stop();
-  await rm(data, { recursive: true, force: true });
-});
+afterAll(() => cluster.stop());
 
 test('every message in and out is exported in order, after everything was killed and started again, and after the end', async () => {
   const client = await new BareClient(cluster.url).open();
@@ -75,12 +59,8 @@ test('every message in and out is exported in order, after everything was killed
   expect(again.messages).toEqual(counted.messages);
   const received = [...answers, ...counted.messages, ...flaky.messages];
 
-  process.kill(Number(/pid (\d+)/.exec(temporal.ready)?.[1]), 'SIGKILL');
-  await temporal.exited;
-  await Promise.all([...cluster.nodes, ...cluster.workers].map((command) => command.kill()));
-  cluster.nodes.splice(0);
-  cluster.workers.splice(0);
-  await startTemporal(new URL(`http://${address}`).port);
+  await cluster.killEverything();
+  await cluster.temporal.restart();
 
   const withoutWorkers = await exported(client.sessionId);
   await Promise.all([cluster.startNode(), cluster.startWorker()]);

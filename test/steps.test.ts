@@ -1,13 +1,12 @@
 /** Features, rows 5, 6 and 9: what a step promises when its worker dies inside it, after it, or comes back from the dead. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { BareClient } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 let client: BareClient;
 beforeEach(async () => {
-  cluster = await Cluster.start({ nodes: 1 });
+  cluster = await startCluster({ nodes: 1 });
   client = await new BareClient(cluster.url).open();
 });
 afterEach(() => cluster.stop());

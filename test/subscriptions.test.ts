@@ -1,38 +1,22 @@
 /** Features, row 33: subscribed on one node, updated from anywhere: told once, also after a restart; unsubscribing stops it. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { BareClient, connect, type Recorded } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { startCommand, until, type RunningCommand } from './fixtures/command';
+import { BareClient, type Cluster, type Recorded, connect, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 import { outside } from './fixtures/outside';
 
-let data: string;
-let temporal: RunningCommand;
-let address: string;
 let cluster: Cluster;
 let connection: Connection;
 
-async function startTemporal(port = '0'): Promise<void> {
-  temporal = await startCommand(['temporal', '--data', data, '--port', port, '--ui-port', '0']);
-  address = /temporal (\S+)/.exec(temporal.ready)![1]!;
-}
-
 beforeAll(async () => {
-  data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-temporal-'));
-  await startTemporal();
-  cluster = await Cluster.start({ app: 'test/fixtures/sharedApp.ts', temporal: address });
-  connection = await Connection.connect({ address });
+  cluster = await startCluster({ app: 'test/fixtures/sharedApp.ts', temporal: 'own' });
+  connection = await Connection.connect({ address: cluster.address });
 });
 afterAll(async () => {
   await connection.close();
   await cluster.stop();
-  await temporal.stop();
-  await rm(data, { recursive: true, force: true });
 });
 
 const workflows = () => new Client({ connection }).workflow;
@@ -102,7 +86,7 @@ test('an update by another session or another process is told once, on any node,
 
   await outside(
     `await mcp.notifyResourceUpdated('${uri}', { temporal: { taskQueue: '${cluster.taskQueue}' } })`,
-    address,
+    cluster.address,
   );
   await has(stream, 3);
   expect(await untilMark(client, stream, 2)).toEqual([updated(uri), mark(1), updated(uri)]);
@@ -219,14 +203,9 @@ test('everything killed, everything started: the subscription holds, and the cli
   const before = await client.get();
   await before.has(1);
 
-  process.kill(Number(/pid (\d+)/.exec(temporal.ready)?.[1]), 'SIGKILL');
-  await temporal.exited;
-  await Promise.all([...cluster.nodes, ...cluster.workers].map((command) => command.kill()));
+  await cluster.killEverything();
   await before.ended();
-  cluster.nodes.splice(0);
-  cluster.workers.splice(0);
-  await startTemporal(new URL(`http://${address}`).port);
-  await Promise.all([cluster.startNode(), cluster.startWorker()]);
+  await cluster.startAgain();
 
   await callElsewhere('update', { uri });
   const stream = await client.get(before.events[0]!.id);

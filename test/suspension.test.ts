@@ -1,13 +1,19 @@
 /** Features, row 10: a call that only waits holds no worker, and goes on when its time or its answer has come. */
 import { afterEach, expect, test } from '@jest/globals';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
-import { BareClient, textOf, type Recorded } from './fixtures/client';
-import { Cluster, type ClusterOptions } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import {
+  BareClient,
+  type Cluster,
+  type ClusterOptions,
+  type Recorded,
+  textOf,
+  until,
+} from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
-const start = async (options: ClusterOptions = {}) => {
-  cluster = await Cluster.start({
+const start = async (options: Partial<ClusterOptions> = {}) => {
+  cluster = await startCluster({
     app: 'test/fixtures/askingApp.ts',
     workers: 1,
     workerArgs: ['--suspend-after', '100ms'],

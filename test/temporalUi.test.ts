@@ -5,9 +5,8 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../src/protocol/session';
-import { BareClient } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { until } from './fixtures/command';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 const { INDEXED_VALUE_TYPE_KEYWORD_LIST } = temporal.api.enums.v1.IndexedValueType;
 const ATTRIBUTES = ['McpClient', 'McpPrincipal', 'McpTool'];
@@ -16,7 +15,7 @@ let connection: Connection;
 let cluster: Cluster;
 beforeAll(async () => {
   connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
-  cluster = await Cluster.start({ nodes: 1, workers: 1 });
+  cluster = await startCluster({ nodes: 1, workers: 1 });
 });
 afterAll(async () => {
   await cluster.stop();
@@ -121,7 +120,7 @@ describe('a namespace of another Temporal', () => {
     const namespace = 'fresh';
     await createNamespace(namespace);
     expect(await registered(namespace)).toEqual([]);
-    const fresh = await Cluster.start({ nodes: 2, workers: 1, namespace });
+    const fresh = await startCluster({ nodes: 2, workers: 1, namespace });
     try {
       expect((await registered(namespace)).sort()).toEqual(ATTRIBUTES);
       for (const node of fresh.nodes) expect(node.output()).not.toContain('not searchable');
@@ -140,7 +139,7 @@ describe('a namespace of another Temporal', () => {
   ])('that %s serves sessions without them, and its node says so', async (_, namespace, names, why) => {
     await createNamespace(namespace);
     await create(namespace, INDEXED_VALUE_TYPE_KEYWORD_LIST, ...names);
-    const without = await Cluster.start({ nodes: 1, workers: 1, namespace });
+    const without = await startCluster({ nodes: 1, workers: 1, namespace });
     try {
       const lines = without.nodes[0]!.output().trim().split('\n');
       const [warning, ...more] = lines.filter((line) => line.includes('not searchable'));

@@ -1,14 +1,14 @@
 /** Specification 2025-11-25, transports: what is refused, with which status; and that nothing refused leaves a mark. */
 import { connect as connectSocket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
+import { BareClient, type Cluster } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
 let client: BareClient;
 let node: string;
 beforeAll(async () => {
-  cluster = await Cluster.start({
+  cluster = await startCluster({
     nodes: 1,
     workers: 1,
     nodeArgs: ['--allow-origin', 'https://friend.example', '--allow-host', 'friend.example'],

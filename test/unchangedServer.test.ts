@@ -5,9 +5,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { connect, textOf } from './fixtures/client';
-import { Cluster } from './fixtures/cluster';
-import { ROOT } from './fixtures/command';
+import { type Cluster, connect, textOf } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
+import { ROOT } from './fixtures/root';
 
 const EXAMPLES = path.join(ROOT, 'node_modules/@modelcontextprotocol/sdk/dist/esm/examples/server');
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-sdk-'));
   const app = path.join(folder, 'app.mjs');
   await writeFile(app, serverPartOf(await readFile(path.join(EXAMPLES, 'simpleStreamableHttp.js'), 'utf8')));
-  cluster = await Cluster.start({ app });
+  cluster = await startCluster({ app });
 });
 afterAll(async () => {
   await cluster.stop();

@@ -1,0 +1,21 @@
+/**
+ * `durable-mcp/testing`: to show with real processes that an app survives. Nodes, workers and Temporal are started, stopped, killed
+ * and frozen; handlers write what they do into a ledger outside of them; a client keeps every event that it was sent, with its id.
+ *
+ * @example
+ * const cluster = await Cluster.start({ app: 'app.ts' });
+ * const client = await new BareClient(cluster.url).open();
+ * const stream = await client.call(1, 'checkout', { cart: 'a' });
+ * await until(() => cluster.ledger.find('charging')); // the handler: note('charging'); await gate('charge');
+ * await cluster.killWhoDid('charging');
+ * cluster.ledger.open('charge');
+ * await stream.ended();
+ * expect(cluster.ledger.count('charging')).toBe(1);
+ * await cluster.stop();
+ */
+export { BareClient, Recorded, connect, textOf, type Connected, type SseEvent } from './client';
+export { Cluster, type ClusterOptions } from './cluster';
+export { runCommand, spawnCommand, startCommand, until, type RunningCommand } from './command';
+export { Ledger, gate, isOpen, note, type Entry } from './ledger';
+export { startProxy, type Proxy, type ProxyOptions } from './proxy';
+export { TestTemporal } from './temporal';
