@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, type Recorded, connect, until } from 'durable-mcp/testing';
+import { nextRun } from './fixtures/nextRun';
 import { startCluster } from './fixtures/startCluster';
 import { outside } from './fixtures/outside';
 
@@ -176,18 +177,8 @@ test('subscriptions, and what was told, go over into the next run', async () => 
   const client = await new BareClient(cluster.url).open();
   for (const uri of ['board://one', 'item://told']) await client.ask('resources/subscribe', { uri });
   const session = workflows().getHandle(`mcp-session-${client.sessionId}`);
-  const { runId } = await session.describe();
   await session.signal('notify', { id: 'told before', message: updated('item://told') });
-  // Past 4 MB of history Temporal suggests the next run; it may learn of them one signal later.
-  const padding = {
-    jsonrpc: '2.0',
-    method: 'notifications/padding',
-    params: { padding: 'x'.repeat(900_000) },
-  };
-  await until(async () => {
-    await session.signal('clientMessage', { message: padding });
-    return (await session.describe()).runId !== runId;
-  });
+  await nextRun(cluster, client);
   const stream = await client.get();
   await session.signal('notify', { id: 'told before', message: updated('item://told') });
   await callElsewhere('update', { uri: 'board://one' });

@@ -9,6 +9,7 @@ import {
   textOf,
   until,
 } from 'durable-mcp/testing';
+import { nextRun } from './fixtures/nextRun';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -96,13 +97,7 @@ test('a suspended call crosses continue-as-new with what it did, said and asked'
   const asked = await stream.asked();
   const napping = await client.call('naps', 'nap', { duration: '2h' });
   await until(async () => (await statuses(client)).every((status) => status === 'suspended'));
-  const first = await cluster.runOf(client.sessionId);
-  for (let n = 0; (await cluster.runOf(client.sessionId)) === first; n += 20) {
-    const ids = Array.from({ length: 20 }, (_, i) => n + i);
-    const calls = await Promise.all(ids.map((id) => client.call(id, 'recall')));
-    await Promise.all(calls.map((call) => call.ended()));
-    expect(n).toBeLessThan(1_000);
-  }
+  await nextRun(cluster, client);
   cluster.ledger.open('answered');
   await client.answer(asked, { action: 'accept', content: { tip: 3 } });
   await stream.ended();
