@@ -51,10 +51,7 @@ export class Emitter {
   /** Resolves when there is room for more, not when it is stored; {@link flush} says that. @throws what keeps it from being sent. */
   async notify(message: JSONRPCNotification, relatesToRequest: boolean): Promise<void> {
     const to = FOR_THE_SESSION.test(message.method) && !relatesToRequest ? 'session' : 'call';
-    const hash = hashOf(currentStep.getStore(), message);
-    const times = (this.timesSaid.get(hash) ?? 0) + 1;
-    this.timesSaid.set(hash, times);
-    await this.say(to, message, [hash, times]);
+    await this.say(to, message, this.markOf(message));
   }
 
   /** A request to the client. `message.id` is the same at every attempt, and only the first that asks is heard. */
@@ -79,6 +76,14 @@ export class Emitter {
     this.closed = true;
   }
 
+  /** Counts it as said once more by this attempt. */
+  private markOf(said: unknown): Mark {
+    const hash = hashOf(currentStep.getStore(), said);
+    const times = (this.timesSaid.get(hash) ?? 0) + 1;
+    this.timesSaid.set(hash, times);
+    return [hash, times];
+  }
+
   private async say(
     to: 'call' | 'session',
     message: JSONRPCMessage,
@@ -89,7 +94,7 @@ export class Emitter {
     const what = 'method' in message ? message.method : 'message';
     const problem = whyNotStorable(message);
     if (problem) throw new Error(`The message ${what} cannot be sent: ${problem}.`);
-    if (!this.said.isNew(message, mark)) return;
+    if (!this.said.isNew(mark, message)) return;
     const bytes = Buffer.byteLength(JSON.stringify(message));
     if (this.saidBytes + bytes > MAXIMUM_SAID_BYTES) {
       throw new Error(
@@ -103,7 +108,8 @@ export class Emitter {
 
   /** The node closes the connection after what was said so far; the client comes back for the rest. */
   closeConnection(): void {
-    if (!this.closed) this.add({ to: 'connection' }, 0);
+    const mark = this.markOf('connection');
+    if (!this.closed && this.said.isNew(mark)) this.add({ to: 'connection', mark }, 0);
   }
 
   /** Everything said so far is durable. @throws what kept it from being sent. */

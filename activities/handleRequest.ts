@@ -35,6 +35,8 @@ interface Heartbeat {
 export interface CallSettings {
   /** How long a call that only waits holds its worker's slot. */
   readonly suspendAfterMs: number;
+  /** For tests of handlers: each at-least-once attempt is thrown away once at its end, as if its worker had died there. */
+  readonly runsTwice: boolean;
 }
 
 export async function handleRequest(
@@ -118,6 +120,7 @@ export async function handleRequest(
       const leg = { attempts: attempt, thrown: thrownBefore, timeLeftMs, said: emitter.saidSoFar() };
       return { suspended: ended, leg };
     }
+    if (settings.runsTwice && suspendAfterMs !== undefined && info.attempt % 2 === 1) throw thrownAway();
     return ended.thrown === undefined ? storable(message, ended.response) : afterThrow(ended);
   } finally {
     clearInterval(heart);
@@ -146,6 +149,9 @@ export async function handleRequest(
     });
   }
 }
+
+const thrownAway = () =>
+  ApplicationFailure.create({ type: 'ThrownAway', message: 'Every attempt runs twice.', nextRetryDelay: 1 });
 
 function outOfTime(): never {
   throw ApplicationFailure.nonRetryable('The call did not end within its time.', OUT_OF_TIME);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
+import { runs } from './fixtures/alwaysSuspending';
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -42,15 +43,16 @@ test('what was answered while nobody listened is fetched later: with an event id
   await until(() => cluster.ledger.find('unheard ended'));
   for (const node of cluster.nodes) {
     client.url = node.ready;
-    for (const again of [
-      await client.get(stream.events[0]!.id),
-      await client.call(1, 'gated', { name: 'unheard' }),
+    for (const ask of [
+      () => client.get(stream.events[0]!.id),
+      () => client.call(1, 'gated', { name: 'unheard' }),
     ]) {
+      const again = await ask();
       await again.ended();
       expect(again.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'unheard done' }] } }]);
     }
   }
-  expect(cluster.ledger.count('unheard started')).toBe(1);
+  expect(cluster.ledger.count('unheard started')).toBe(runs(1));
 });
 
 test('after the last event there is nothing to wait for', async () => {

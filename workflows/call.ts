@@ -152,7 +152,9 @@ export class Call {
       const { message, step } = emit;
       const entry = this.journal.get(step);
       if (!('id' in message)) {
-        const outcome = { value: errorResponse(step, RpcCode.requestTimeout, 'The request was taken back.') };
+        const outcome = {
+          value: errorResponse(step, RpcCode.requestTimeout, String(message.params?.reason)),
+        };
         if (!entry?.outcome) this.journal.set(step, { kind: 'ask', outcome });
       } else if (!entry) {
         this.asks.set(message.id, step);

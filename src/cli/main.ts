@@ -45,6 +45,12 @@ const suspendAfter = new Option(
 )
   .argParser(duration)
   .default(ms('30s'), '30s');
+const alwaysSuspending = new Option(
+  '--always-suspending',
+  'for tests: every wait is suspended at once, and every at-least-once attempt runs twice',
+)
+  .env('DURABLE_MCP_ALWAYS_SUSPENDING')
+  .default(false);
 const httpOptions = [
   new Option('--port <n>', 'the port; 0 chooses a free one').argParser(port).default(3000),
   new Option('--host <h>', 'the address to listen on').default('127.0.0.1'),
@@ -99,8 +105,13 @@ withOptions(program.command('http').argument('<app>'), [...temporalOptions, task
 withOptions(program.command('worker').argument('<app>'), [...temporalOptions, taskQueue])
   .description('run a worker')
   .addOption(suspendAfter)
+  .addOption(alwaysSuspending)
   .action((app: string, options) =>
-    runWorker(app, { ...targetOf(options), suspendAfterMs: options.suspendAfter }),
+    runWorker(app, {
+      ...targetOf(options),
+      suspendAfterMs: options.alwaysSuspending ? 0 : options.suspendAfter,
+      runsTwice: options.alwaysSuspending,
+    }),
   );
 
 program

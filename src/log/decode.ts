@@ -222,8 +222,8 @@ export class Decoder {
     if (!call || attempt < call.attempt) return []; // ended, or a zombie speaks
     call.attempt = attempt;
     return emits.flatMap((emit): Undated<LogEvent>[] => {
+      if (!call.said.isNew(emit.mark, emit.to === 'connection' ? undefined : emit.message)) return [];
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
-      if (!call.said.isNew(emit.message, emit.mark)) return [];
       if (!this.subscriptions.want(emit.message) || isTooQuiet(emit.message, this.logLevel)) return [];
       const stream = emit.to === 'session' ? this.sessionStream() : call.stream;
       return [{ kind: 'message', stream, message: emit.message, final: false }];

@@ -26,10 +26,10 @@ export class Said {
    * Whether it is new; it counts as said from then on. Progress must grow anyway (specification 2025-11-25, progress), so what
    * does not is a repetition even where its text differs.
    */
-  isNew(message: JSONRPCMessage, [hash, times]: Mark): boolean {
+  isNew([hash, times]: Mark, message?: JSONRPCMessage): boolean {
     if (times <= (this.times.get(hash) ?? 0)) return false;
     this.times.set(hash, times);
-    if (!('method' in message) || message.method !== 'notifications/progress') return true;
+    if (!message || !('method' in message) || message.method !== 'notifications/progress') return true;
     const progress = Number(message.params?.progress);
     if (progress <= this.progress) return false;
     this.progress = progress;

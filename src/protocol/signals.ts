@@ -87,7 +87,7 @@ export type Emit =
       readonly step?: string;
     }
   /** Closes the connection, not the stream: the client polls. */
-  | { readonly to: 'connection' };
+  | { readonly to: 'connection'; readonly mark: Mark };
 
 /** A step has ended. */
 export const RECORD_SIGNAL = 'record';
