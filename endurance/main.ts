@@ -1,0 +1,43 @@
+/**
+ * `npm run endurance`: long sessions, many sessions, bursts. Nothing may be lost or answered twice, and the memory of nodes and workers
+ * must stay within a bound that is stated here. Prints what it measured; exits with 1 if anything is amiss.
+ */
+import { parseArgs } from 'node:util';
+import { Cluster } from 'durable-mcp/testing';
+import { abandonedSessions } from './abandonedSessions';
+import { burst } from './burst';
+import { longSession } from './longSession';
+import { Memory } from './memory';
+
+const { values } = parseArgs({
+  options: {
+    calls: { type: 'string', default: '10000' },
+    sessions: { type: 'string', default: '1000' },
+    burst: { type: 'string', default: '500' },
+  },
+});
+
+async function main(): Promise<void> {
+  const cluster = await Cluster.start({ app: 'endurance/app.ts', temporal: 'own' });
+  const memory = new Memory(cluster);
+  try {
+    for (const run of [
+      () => burst(cluster, Number(values.burst)),
+      () => abandonedSessions(cluster, memory, Number(values.sessions)),
+      () => longSession(cluster, Number(values.calls)),
+    ]) {
+      const began = Date.now();
+      console.log(`${await run()} (${Math.round((Date.now() - began) / 1_000)} s)`);
+      console.log(`  ${memory.report()}`);
+    }
+    memory.assertBounded();
+  } finally {
+    memory.stop();
+    await cluster.stop();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

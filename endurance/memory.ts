@@ -1,0 +1,51 @@
+/** The resident memory of a cluster's processes, sampled from outside. */
+import { readFileSync } from 'node:fs';
+import type { Cluster } from 'durable-mcp/testing';
+
+const SAMPLE_MS = 1_000;
+/**
+ * Of one node or worker: Node's and the SDKs' own 150 to 250 MB, V8's slack, and what a process holds for what it serves now. It does
+ * not grow with the calls that a session has had, nor with the sessions that were opened and left.
+ */
+const BOUND_MB = 600;
+
+export class Memory {
+  private readonly peaks = new Map<string, number>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly cluster: Cluster) {
+    this.timer = setInterval(() => {
+      this.sample();
+    }, SAMPLE_MS);
+  }
+
+  /** Now and at most, of each process. */
+  report(): string {
+    const now = this.sample();
+    return [...now].map(([name, mb]) => `${name} ${mb} MB (peak ${this.peaks.get(name)})`).join(', ');
+  }
+
+  /** @throws Error that names the process which grew past the bound. */
+  assertBounded(): void {
+    for (const [name, peak] of this.peaks)
+      if (peak > BOUND_MB) throw new Error(`${name} took ${peak} MB; the bound is ${BOUND_MB} MB.`);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private sample(): Map<string, number> {
+    const { nodes, workers } = this.cluster;
+    const named = [
+      ...nodes.map(({ pid }, i) => [`node ${i + 1}`, pid] as const),
+      ...workers.map(({ pid }, i) => [`worker ${i + 1}`, pid] as const),
+    ];
+    const now = new Map(named.map(([name, pid]) => [name, residentMb(pid)]));
+    now.forEach((mb, name) => this.peaks.set(name, Math.max(mb, this.peaks.get(name) ?? 0)));
+    return now;
+  }
+}
+
+const residentMb = (pid: number): number =>
+  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024);
