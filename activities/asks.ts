@@ -62,7 +62,11 @@ export class Asks {
   /** The client's response, or an error response that says why there is none. `cancelled` aborts when the author stops waiting. */
   async ask(message: JSONRPCRequest, cancelled: AbortSignal): Promise<JSONRPCResponse> {
     const { session, call, journal, emitter, waits } = this.of;
-    const lack = lacksCapability(session.capabilities, message.method);
+    const lack = lacksCapability(
+      session.capabilities,
+      message.method,
+      message.params?.mode === 'url' ? 'url' : 'form',
+    );
     if (lack) return errorResponse(message.id, ErrorCode.MethodNotFound, lack);
 
     const named = namedStep.getStore();

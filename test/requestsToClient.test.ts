@@ -162,6 +162,22 @@ test('a client that did not declare the capability is not asked', async () => {
   expect(refusals).toHaveLength(1); // not retried: it cannot be cured
 });
 
+test('a client that can be asked with a form alone is not asked with a URL, and the other way round', async () => {
+  for (const [can, cannot, tool] of [
+    ['form', 'url', 'open-page'],
+    ['url', 'form', 'order'],
+  ] as const) {
+    const client = await new BareClient(cluster.url).open({ elicitation: { [can]: {} } });
+    const stream = await client.call(1, tool);
+    await stream.ended();
+    expect(stream.messages.filter(isJSONRPCRequest)).toEqual([]);
+    const { result } = stream.messages.at(-1) as unknown as { result: { isError: boolean } };
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toContain(`did not declare the capability elicitation.${cannot}`);
+  }
+  expect(cluster.ledger.count('open-page attempt 2')).toBe(0); // not retried: it cannot be cured
+});
+
 test('a request that the handler gives up is taken back from the client, which is told so', async () => {
   const client = await open(cluster.url);
   const stream = await client.call(1, 'impatient');

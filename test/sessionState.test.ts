@@ -1,7 +1,6 @@
 /** Features, rows 11 and 34: what handlers keep for their session is there once, and stays; the session's server can depend on it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { BareClient, connect, textOf, type Recorded } from './fixtures/client';
+import { BareClient, textOf, type Recorded } from './fixtures/client';
 import { Cluster } from './fixtures/cluster';
 import { until } from './fixtures/command';
 
