@@ -141,6 +141,18 @@ test.each([
   expect(stream.messages.filter(isJSONRPCRequest)).toHaveLength(1);
 });
 
+test('an answer that is too large to be kept is an error for that call alone, at every attempt', async () => {
+  const client = await open(cluster.url);
+  const stream = await client.call(1, 'order');
+  await client.answer(await stream.asked(), {
+    action: 'accept',
+    content: { tip: 5, why: 'x'.repeat(500_000) },
+  });
+  await stream.ended();
+  const { result } = stream.messages.at(-1) as unknown as { result: unknown };
+  expect(textOf(result)).toMatch(/more than 400000 bytes/);
+});
+
 test('an answer to an unknown id is acknowledged and changes nothing', async () => {
   const client = await open(cluster.url);
   for (const id of ['never asked', 7])
@@ -187,6 +199,7 @@ test('a request that the handler gives up is taken back from the client, which i
     { method: 'notifications/cancelled', params: { requestId: asked.id } },
     { result: { content: [{ text: expect.stringContaining('timed out') }] } },
   ]);
+  expect((await client.answer(asked, accepted)).status).toBe(202);
 });
 
 test('cancelling the call ends its waiting', async () => {

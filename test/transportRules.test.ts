@@ -154,6 +154,7 @@ test('other methods, other paths, bytes that are not HTTP', async () => {
     socket.write(Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a, 0x0d, 0x0a]));
   });
   expect(raw).toMatch(/^HTTP\/1.1 400 [^]*"code":-32700/);
+  await expectError(await client.post(ping, { 'x-large': 'x'.repeat(20_000) }), 431, -32700);
 });
 
 test('sessions: a missing id is 400, an unknown one 404, initialize inside one 400, GET without events 406', async () => {
