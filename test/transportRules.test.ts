@@ -67,7 +67,8 @@ test('a foreign origin is refused whatever it asks', async () => {
 });
 
 test('a foreign Host is refused, a local or allowed one served', async () => {
-  const { port } = new URL(node);
+  const { hostname, port } = new URL(node);
+  expect(hostname).toBe('127.0.0.1'); // unless --host says otherwise
   const statusFor = (host: string) =>
     new Promise<number>((resolve, reject) => {
       const socket = connectSocket(Number(port), '127.0.0.1');
