@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { Tail } from '../src/log/tail';
+import { MAXIMUM_ANSWERS_BYTES, type StepOutcome } from '../src/protocol/call';
 import { errorResponse } from '../src/protocol/errors';
 import {
   ErrorCode,
@@ -48,6 +49,7 @@ export interface AsksOf {
 export class Asks {
   private readonly waiting = new Map<RequestId, (response: JSONRPCResponse) => void>();
   private listening: Promise<void> | undefined;
+  private answerBytes = 0;
 
   constructor(private readonly of: AsksOf) {}
 
@@ -62,20 +64,24 @@ export class Asks {
   /** The client's response, or an error response that says why there is none. `cancelled` aborts when the author stops waiting. */
   async ask(message: JSONRPCRequest, cancelled: AbortSignal): Promise<JSONRPCResponse> {
     const { session, call, journal, emitter, waits } = this.of;
-    const lack = lacksCapability(session.capabilities, message.method);
+    const lack = lacksCapability(
+      session.capabilities,
+      message.method,
+      message.params?.mode === 'url' ? 'url' : 'form',
+    );
     if (lack) return errorResponse(message.id, ErrorCode.MethodNotFound, lack);
 
     const named = namedStep.getStore();
     const step = named ?? journal.takeNext(`${message.method} ${digestOf(message)}`);
     const id = idOf(call, step);
     const recorded = journal.find(step, 'ask');
-    if (recorded?.outcome) return checked(message, recorded.outcome);
+    if (recorded?.outcome) return checked(message, this.counted(recorded.outcome));
 
     await (this.listening ??= this.listen());
     const answer = new Promise<JSONRPCResponse>((resolve) => this.waiting.set(id, resolve));
     if (recorded) await journal.open(); // what came between the attempt's start and our listening
     const come = journal.find(step, 'ask')?.outcome;
-    if (come) return checked(message, come);
+    if (come) return checked(message, this.counted(come));
     if (!recorded) {
       await emitter.ask({ ...message, id }, step);
       await emitter.flush();
@@ -88,10 +94,24 @@ export class Asks {
     const suspendAfterMs = named === undefined ? undefined : this.of.suspendAfterMs;
     const response = await waits.during({ step, suspendAfterMs }, Promise.race([answer, givenUp]));
     this.waiting.delete(id);
-    if (response) return checked(message, { value: response });
+    if (response) return checked(message, await this.kept(step, response));
     const reason = String(cancelled.reason);
     await emitter.cancelAsk(id, step, reason);
     return errorResponse(message.id, ErrorCode.RequestTimeout, reason);
+  }
+
+  /** An answer from the log. Where the workflow may not have kept it, the journal tells, as it will at later attempts. */
+  private async kept(step: string, response: JSONRPCResponse): Promise<StepOutcome> {
+    const answer = this.counted({ value: response });
+    if (this.answerBytes <= MAXIMUM_ANSWERS_BYTES) return answer;
+    const { journal } = this.of;
+    await journal.open();
+    return journal.find(step, 'ask')?.outcome ?? answer;
+  }
+
+  private counted(outcome: StepOutcome): StepOutcome {
+    this.answerBytes += JSON.stringify('value' in outcome ? outcome.value : outcome).length;
+    return outcome;
   }
 
   private async listen(): Promise<void> {
@@ -133,10 +153,7 @@ function idOf(call: string, step: string): string {
 }
 
 /** A malformed answer is an error, for the handler as for the log's reader; the client is not asked again. */
-function checked(
-  message: JSONRPCRequest,
-  outcome: { value?: unknown } | { error: unknown },
-): JSONRPCResponse {
+function checked(message: JSONRPCRequest, outcome: StepOutcome): JSONRPCResponse {
   const response = ('value' in outcome ? outcome.value : undefined) as JSONRPCResponse;
   const problem = 'result' in response ? malformedAnswer(message.method, response.result) : undefined;
   if (problem === undefined) return { ...response, id: message.id };

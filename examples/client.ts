@@ -2,12 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { ElicitRequestSchema, type CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 
 const url = process.argv[2] ?? 'http://127.0.0.1:3000/mcp';
 
 async function main(): Promise<void> {
-  const client = new Client({ name: 'shop-walk', version: '1.0.0' });
+  const client = new Client({ name: 'shop-walk', version: '1.0.0' }, { capabilities: { elicitation: {} } });
+  client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+    console.log(`  ? ${params.message} Yes, and wrap it.`);
+    return { action: 'accept', content: { giftWrap: true } };
+  });
   const transport = new StreamableHTTPClientTransport(new URL(url));
   await client.connect(transport);
   console.log(`Opened session ${transport.sessionId} at ${url}`);

@@ -61,11 +61,11 @@ export default function app(session: SessionInfo) {
     ({ customer, cents }) => text(`receipt ${charge(customer, cents)} for ${euros(cents)}`),
   );
 
-  // A long call made of steps: it survives its worker and its node, goes on where it was, and charges once.
+  // A long call made of steps: it survives its worker and its node, goes on where it was, and charges once. A person can confirm it.
   server.registerTool(
     'checkout',
     {
-      description: 'Reserves, charges and packs, with progress',
+      description: 'Asks the customer if it can, reserves, charges and packs, with progress',
       inputSchema: {
         customer: z.string(),
         product: z.string(),
@@ -76,6 +76,17 @@ export default function app(session: SessionInfo) {
     },
     async ({ customer, product, quantity, secondsPerItem }, ctx) => {
       const { price } = mustFind(product);
+      // Asked once, however often this runs again; the answer counts whenever it comes, and at whichever node.
+      const wish = session.capabilities.elicitation?.form
+        ? await ctx.elicit('confirm', {
+            message: `Pay ${euros(price * quantity)} for ${quantity} × ${product}?`,
+            requestedSchema: {
+              type: 'object',
+              properties: { giftWrap: { type: 'boolean', title: 'Gift wrap' } },
+            },
+          })
+        : undefined;
+      if (wish && wish.action !== 'accept') return text('nothing was charged');
       await ctx.atLeastOnce('reserve', ({ idempotencyKey }) => {
         reserve(idempotencyKey, product, quantity);
       });
@@ -98,7 +109,8 @@ export default function app(session: SessionInfo) {
         );
       }
       await ctx.log('info', `order of ${session.client.name} packed`);
-      return text(`${quantity} × ${product} on its way to ${customer}, receipt ${receipt}`);
+      const wrapped = wish?.content?.giftWrap ? ', gift-wrapped' : '';
+      return text(`${quantity} × ${product} on its way to ${customer}, receipt ${receipt}${wrapped}`);
     },
   );
 

@@ -39,7 +39,7 @@ test('cancelling what is unknown or has ended changes nothing', async () => {
   const stream = await client.call(1, 'echo', { value: 'x' });
   await stream.ended();
   for (const id of [1, 2, 'no such', null, { nested: true }]) {
-    expect([202, 400]).toContain((await client.post(cancel(id))).status);
+    expect((await client.post(cancel(id))).status).toBe(202);
   }
   const again = await client.call(1, 'echo', { value: 'x' });
   await again.ended();

@@ -30,7 +30,8 @@ test('the client walks through the shop', async () => {
       '3',
       '4',
     ]);
-    expect(stdout).toMatch(/4 × tea on its way to customer-\w+, receipt 2/);
+    expect(stdout).toMatch(/\? Pay €[\d.]+ for 4 × tea\? Yes, and wrap it\./);
+    expect(stdout).toMatch(/4 × tea on its way to customer-\w+, receipt 2, gift-wrapped/);
     expect(stdout).toMatch(/count_charges[^\n]*\n {2}2\n/);
     expect(stdout).toContain('error: There is no product called "unicorn"');
   } finally {

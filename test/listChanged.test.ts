@@ -54,7 +54,10 @@ test('from a process outside, each kind reaches every session once, also one tha
   const before = await bare.get();
   await before.has(1);
   before.cut();
-  await listed(2);
+  // Its server has no prompts and said so: its client must not be told of them.
+  const promptless = await new BareClient(cluster.url, '2025-11-25', 'unchanged').open();
+  const spared = await promptless.get();
+  await listed(3);
 
   const options = JSON.stringify({ temporal: { taskQueue: cluster.taskQueue } });
   const kinds = ['tools', 'prompts', 'resources'];
@@ -68,6 +71,8 @@ test('from a process outside, each kind reaches every session once, also one tha
   const rest = await bare.get(stream.events.find(({ message }) => message)!.id);
   expect(await untilMark(bare, rest)).toEqual(kinds.slice(1).map(changed));
   rest.cut();
+  expect(await untilMark(promptless, spared)).toEqual(['tools', 'resources'].map(changed));
+  spared.cut();
   await until(() => heard.length >= 3);
   expect(heard).toEqual(kinds.map((kind) => changed(kind).method));
   await official.close();
@@ -78,7 +83,7 @@ test('from a handler whose worker is killed: told once', async () => {
     await new BareClient(cluster.url).open(),
     await new BareClient(cluster.url).open(),
   ];
-  await listed(3);
+  await listed(5);
   const stream = await other.get();
   const call = await caller.call(1, 'change-then-wait', { kind: 'prompts' });
   await until(() => cluster.ledger.find('changed in attempt 1'));

@@ -37,7 +37,7 @@ async function pagesOf<Page extends { nextCursor?: string }>(
 const names = (prefix: string, from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `${prefix}${from + i}`);
 
-test('250 tools, 201 resources and 100 prompts come in pages of 100, whole and in order', async () => {
+test('250 tools, 201 resources, 101 templates and 100 prompts come in pages of 100, whole and in order', async () => {
   const client = await connect('test');
   const before = new Map(cluster.served);
   const tools = await pagesOf((params) => client.listTools(params));
@@ -46,6 +46,11 @@ test('250 tools, 201 resources and 100 prompts come in pages of 100, whole and i
   const resources = await pagesOf((params) => client.listResources(params));
   expect(resources.map((page) => page.resources.length)).toEqual([100, 100, 1]);
   expect(resources.flatMap((page) => page.resources.map(({ uri }) => uri))).toEqual(names('list://', 0, 201));
+  const templates = await pagesOf((params) => client.listResourceTemplates(params));
+  expect(templates.map((page) => page.resourceTemplates.length)).toEqual([100, 1]);
+  expect(templates.flatMap((page) => page.resourceTemplates.map(({ name }) => name))).toEqual(
+    names('template-', 0, 101),
+  );
   const prompts = await pagesOf((params) => client.listPrompts(params));
   expect(prompts.map((page) => page.prompts.length)).toEqual([100]);
   for (const [node, count] of cluster.served) expect(count).toBeGreaterThan(before.get(node) ?? 0);

@@ -141,6 +141,18 @@ test.each([
   expect(stream.messages.filter(isJSONRPCRequest)).toHaveLength(1);
 });
 
+test('an answer that is too large to be kept is an error for that call alone, at every attempt', async () => {
+  const client = await open(cluster.url);
+  const stream = await client.call(1, 'order');
+  await client.answer(await stream.asked(), {
+    action: 'accept',
+    content: { tip: 5, why: 'x'.repeat(500_000) },
+  });
+  await stream.ended();
+  const { result } = stream.messages.at(-1) as unknown as { result: unknown };
+  expect(textOf(result)).toMatch(/more than 400000 bytes/);
+});
+
 test('an answer to an unknown id is acknowledged and changes nothing', async () => {
   const client = await open(cluster.url);
   for (const id of ['never asked', 7])
@@ -162,6 +174,22 @@ test('a client that did not declare the capability is not asked', async () => {
   expect(refusals).toHaveLength(runs(1)); // not retried: it cannot be cured
 });
 
+test('a client that can be asked with a form alone is not asked with a URL, and the other way round', async () => {
+  for (const [can, cannot, tool] of [
+    ['form', 'url', 'open-page'],
+    ['url', 'form', 'order'],
+  ] as const) {
+    const client = await new BareClient(cluster.url).open({ elicitation: { [can]: {} } });
+    const stream = await client.call(1, tool);
+    await stream.ended();
+    expect(stream.messages.filter(isJSONRPCRequest)).toEqual([]);
+    const { result } = stream.messages.at(-1) as unknown as { result: { isError: boolean } };
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toContain(`did not declare the capability elicitation.${cannot}`);
+  }
+  expect(cluster.ledger.count('open-page attempt 2')).toBe(0); // not retried: it cannot be cured
+});
+
 test('a request that the handler gives up is taken back from the client, which is told so', async () => {
   const client = await open(cluster.url);
   const stream = await client.call(1, 'impatient');
@@ -171,6 +199,7 @@ test('a request that the handler gives up is taken back from the client, which i
     { method: 'notifications/cancelled', params: { requestId: asked.id } },
     { result: { content: [{ text: expect.stringContaining('timed out') }] } },
   ]);
+  expect((await client.answer(asked, accepted)).status).toBe(202);
 });
 
 test('cancelling the call ends its waiting', async () => {

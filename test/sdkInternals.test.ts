@@ -21,7 +21,7 @@ const call = { jsonrpc: '2.0' as const, id: 1, method: 'tools/call', params: { n
 function policyFor(
   annotations: ToolAnnotations,
   durability?: Durability,
-): Record<'durable' | 'unchanged', CallPolicy> {
+): Record<'durable' | 'unchanged', CallPolicy | undefined> {
   const durable = new DurableMcpServer({ name: 'd', version: '1' });
   durable.registerTool('tool', { annotations, durability }, () => ({ content: [] }));
   const unchanged = new McpServer({ name: 'u', version: '1' });
@@ -43,8 +43,8 @@ test.each([
   'a tool annotated %j is %s for DurableMcpServer and %s for McpServer',
   (annotations, durable, unchanged) => {
     const policies = policyFor(annotations);
-    expect(policies.durable.delivery).toBe(durable);
-    expect(policies.unchanged.delivery).toBe(unchanged);
+    expect(policies.durable?.delivery).toBe(durable);
+    expect(policies.unchanged?.delivery).toBe(unchanged);
   },
 );
 

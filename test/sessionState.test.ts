@@ -1,4 +1,4 @@
-/** Features, row 11: what handlers keep for their session is there once, and stays; the session's server can depend on it. */
+/** Features, rows 11 and 34: what handlers keep for their session is there once, and stays; the session's server can depend on it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, textOf, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
@@ -15,6 +15,11 @@ async function call(client: BareClient, id: string, name: string, args = {}): Pr
   const stream = await client.call(id, name, args);
   await stream.ended();
   return resultText(stream);
+}
+
+async function names(client: BareClient): Promise<string[]> {
+  const { result } = (await client.ask('tools/list')) as unknown as { result: { tools: { name: string }[] } };
+  return result.tools.map(({ name }) => name);
 }
 
 test('kill the worker after a write and before the answer: it is written once, and a later write stays', async () => {
@@ -45,12 +50,6 @@ test("parallel calls do not lose each other's keys, and a restart loses none", a
 
 test("a session's tools follow its state, on every node, and no other session's do", async () => {
   const [admin, other] = [await new BareClient(cluster.url).open(), await new BareClient(cluster.url).open()];
-  const names = async (client: BareClient) => {
-    const { result } = (await client.ask('tools/list')) as unknown as {
-      result: { tools: { name: string }[] };
-    };
-    return result.tools.map(({ name }) => name);
-  };
   expect(await names(admin)).not.toContain('reset');
   await call(admin, 'a', 'keep', { key: 'admin', value: true });
   for (const node of cluster.nodes) {
@@ -61,6 +60,62 @@ test("a session's tools follow its state, on every node, and no other session's 
   expect(await names(other)).not.toContain('reset');
   await call(admin, 'c', 'drop', { key: 'admin' });
   expect(await call(admin, 'd', 'reset')).toMatch(/not found/);
+});
+
+test('who is told that its tools have changed finds them on every node, also on one that was slow to read of it', async () => {
+  const [a, b] = cluster.nodes;
+  const client = await new BareClient(a!.ready).open();
+  const told = await client.get();
+  for (let n = 1; n <= 10; n++) {
+    const admin = n % 2 === 1;
+    client.url = b!.ready;
+    await names(client); // so that it reads the log already
+    client.url = a!.ready;
+    process.kill(b!.pid, 'SIGSTOP');
+    await call(client, `promote ${n}`, 'promote', { admin });
+    await until(() => told.messages.length === n);
+    client.url = b!.ready;
+    const listed = names(client);
+    process.kill(b!.pid, 'SIGCONT');
+    expect([n, (await listed).includes('reset')]).toEqual([n, admin]);
+  }
+  for (let n = 1; n <= 5; n++) {
+    client.url = a!.ready;
+    await call(client, `demote ${n}`, 'promote', { admin: false });
+    client.url = b!.ready;
+    await names(client);
+    client.url = a!.ready;
+    process.kill(b!.pid, 'SIGSTOP');
+    await call(client, `promote again ${n}`, 'promote', { admin: true });
+    client.url = b!.ready;
+    const answer = call(client, `reset ${n}`, 'reset');
+    process.kill(b!.pid, 'SIGCONT');
+    expect(await answer).toBe('reset');
+  }
+  expect(told.messages[0]).toEqual({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+});
+
+test('tools given by a call whose worker is killed are told of once, and are there when everything has restarted', async () => {
+  const changed = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' };
+  const client = await new BareClient(cluster.url).open();
+  const before = await client.get();
+  const stream = await client.call(1, 'promote', { admin: true, hold: 'promoted' });
+  await until(() => cluster.ledger.find('promoted in attempt 1'));
+  await cluster.killWhoDid('promoted in attempt 1');
+  cluster.ledger.open('promoted');
+  await stream.ended();
+  expect(cluster.ledger.count('promoted in attempt 2')).toBe(1);
+  expect(before.messages).toEqual([changed]);
+
+  await Promise.all([...cluster.workers.splice(0), ...cluster.nodes.splice(0)].map((role) => role.kill()));
+  await Promise.all([cluster.startNode(), cluster.startNode(), cluster.startWorker(), cluster.startWorker()]);
+  const after = await client.get(before.events.at(-1)!.id);
+  expect(await names(client)).toContain('reset');
+  expect(await call(client, '2', 'promote', { admin: false })).toBe('done');
+  expect(await names(client)).not.toContain('reset');
+  await until(() => after.messages.length === 1);
+  expect(after.messages).toEqual([changed]);
+  after.cut();
 });
 
 test('what is over the limits is refused with a sentence, and changes nothing', async () => {

@@ -73,6 +73,18 @@ test('a server with resources says that they can be subscribed to, and knows whi
   await client.close();
 });
 
+test('one subscription more than a session keeps is refused; one that it has is not', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const uris = Array.from({ length: 101 }, (_, i) => `item://${i}`.padEnd(2_000, '-')); // 200,000 bytes and one more
+  const kept = uris.slice(0, 100).map((uri) => client.ask('resources/subscribe', { uri }));
+  for (const answer of await Promise.all(kept)) expect(answer).toMatchObject({ result: {} });
+  expect(await client.ask('resources/subscribe', { uri: uris[100] })).toMatchObject({
+    error: { code: -32600, message: expect.stringMatching(/200000 bytes in all/) },
+  });
+  expect(await client.ask('resources/subscribe', { uri: uris[7] })).toMatchObject({ result: {} });
+  await client.delete();
+});
+
 test('an update by another session or another process is told once, on any node, until the client unsubscribes', async () => {
   const uri = 'board://one';
   const [first, second] = cluster.nodes;

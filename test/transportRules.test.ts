@@ -56,8 +56,19 @@ test.each(['http://localhost:5173', 'http://127.0.0.1', 'https://friend.example'
   },
 );
 
+test('a foreign origin is refused whatever it asks', async () => {
+  const headers = {
+    origin: 'https://evil.example',
+    accept: 'text/event-stream',
+    'mcp-session-id': client.sessionId,
+  };
+  for (const method of ['GET', 'DELETE'])
+    await expectError(await fetch(node, { method, headers }), 403, -32000);
+});
+
 test('a foreign Host is refused, a local or allowed one served', async () => {
-  const { port } = new URL(node);
+  const { hostname, port } = new URL(node);
+  expect(hostname).toBe('127.0.0.1'); // unless --host says otherwise
   const statusFor = (host: string) =>
     new Promise<number>((resolve, reject) => {
       const socket = connectSocket(Number(port), '127.0.0.1');
@@ -75,7 +86,7 @@ test('a foreign Host is refused, a local or allowed one served', async () => {
 test.each([
   ['nothing', '', -32600],
   ['no JSON', '{"jsonrpc"', -32700],
-  ['no UTF-8', '\u0000\u0001', -32700],
+  ['control characters', '\u0000\u0001', -32700],
   ['a number', '17', -32600],
   ['null', 'null', -32600],
   ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', -32600],
@@ -95,6 +106,24 @@ test.each([
   ],
 ])('a body that is %s', async (_what, body, code) => {
   await expectError(await client.post(body), 400, code);
+});
+
+test('a body that is not UTF-8, whatever it says of itself', async () => {
+  const send = (body: Buffer, type = 'application/json') =>
+    fetch(node, {
+      method: 'POST',
+      headers: {
+        'content-type': type,
+        accept: 'application/json, text/event-stream',
+        'mcp-session-id': client.sessionId,
+      },
+      body: new Uint8Array(body),
+    });
+  const text = JSON.stringify({ ...ping, id: 'ü' });
+  expect((await send(Buffer.from(text, 'utf8'))).status).toBe(200);
+  await expectError(await send(Buffer.from(text, 'latin1')), 400, -32700);
+  const utf16 = 'application/json; charset=utf-16';
+  await expectError(await send(Buffer.from(text, 'utf16le'), utf16), 400, -32700);
 });
 
 test('a body over the limit', async () => {
@@ -126,6 +155,7 @@ test('other methods, other paths, bytes that are not HTTP', async () => {
     socket.write(Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a, 0x0d, 0x0a]));
   });
   expect(raw).toMatch(/^HTTP\/1.1 400 [^]*"code":-32700/);
+  await expectError(await client.post(ping, { 'x-large': 'x'.repeat(20_000) }), 431, -32700);
 });
 
 test('sessions: a missing id is 400, an unknown one 404, initialize inside one 400, GET without events 406', async () => {
@@ -139,6 +169,31 @@ test('sessions: a missing id is 400, an unknown one 404, initialize inside one 4
   await expectError(await stranger.post(initialize), 400, -32600);
   const headers = { 'mcp-session-id': client.sessionId };
   await expectError(await fetch(node, { headers }), 406, -32000);
+});
+
+test('without MCP-Protocol-Version the negotiated one counts: the stream is primed as 2025-11-25 says', async () => {
+  const response = await fetch(node, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-session-id': client.sessionId,
+    },
+    body: JSON.stringify(client.callMessage('bare of headers', 'echo', { value: 'x' })),
+  });
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  expect(await response.text()).toMatch(/^id: \S+\nretry: \d+\ndata: \n\n/);
+});
+
+test('a session id is a UUID; what needs no answer gets 202 and no body', async () => {
+  expect(client.sessionId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  for (const message of [
+    { jsonrpc: '2.0', method: 'notifications/roots/list_changed' },
+    { jsonrpc: '2.0', id: 'nobody asked', result: {} },
+  ]) {
+    const response = await client.post(message);
+    expect([response.status, await response.text()]).toEqual([202, '']);
+  }
 });
 
 test('after all this the session, the node and its health are what they were', async () => {

@@ -4,8 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { type Cluster, connect, textOf } from 'durable-mcp/testing';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema, LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { type Cluster, connect, textOf, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 import { ROOT } from './fixtures/root';
 
@@ -66,10 +68,41 @@ test('tools, prompts, resources and notifications work on every node', async () 
   await client.close();
 });
 
-test('what durable-mcp does not carry yet is refused at once, to that call alone', async () => {
+test('it may ask its client, and is told at once of one that cannot be asked', async () => {
+  const { client: cannot } = await connect(cluster.url);
+  const ask = { name: 'collect-user-info', arguments: { infoType: 'contact' } };
+  expect(textOf(await cannot.callTool(ask))).toMatch(/did not declare the capability elicitation/);
+  await cannot.close();
+
+  const can = new Client({ name: 'test', version: '1.0.0' }, { capabilities: { elicitation: {} } });
+  const content = { name: 'Ada', email: 'ada@example.com' };
+  can.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content }));
+  await can.connect(new StreamableHTTPClientTransport(new URL(cluster.url)));
+  expect(textOf(await can.callTool(ask))).toContain(
+    `contact information: ${JSON.stringify(content, null, 2)}`,
+  );
+  await can.close();
+});
+
+test('the node is killed in the middle of its longest tool: the client hears all of it once, and the answer', async () => {
   const { client } = await connect(cluster.url);
-  const result = await client.callTool({ name: 'collect-user-info', arguments: { infoType: 'contact' } });
-  expect(textOf(result)).toMatch(/elicitation/i);
-  expect(textOf(await client.callTool({ name: 'greet', arguments: { name: 'Ada' } }))).toBe('Hello, Ada!');
+  const logged: string[] = [];
+  client.setNotificationHandler(
+    LoggingMessageNotificationSchema,
+    ({ params }) => void logged.push(/#\d+/.exec(String(params.data))?.[0] ?? ''),
+  );
+  const call = client.callTool({
+    name: 'start-notification-stream',
+    arguments: { interval: 200, count: 20 },
+  });
+  await until(() => logged.length >= 3);
+  // Whichever holds the stream: both go, one after the other has been replaced.
+  for (const node of [...cluster.nodes]) {
+    await cluster.startNode();
+    cluster.nodes.splice(cluster.nodes.indexOf(node), 1);
+    await node.kill();
+  }
+  expect(textOf(await call)).toMatch(/^Started sending periodic notifications/);
+  expect(logged).toEqual(Array.from({ length: 20 }, (_, i) => `#${i + 1}`));
   await client.close();
 });

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import {
+  MAXIMUM_ANSWERS_BYTES,
   isSuspended,
   type CallInput,
   type Journal,
@@ -42,8 +43,6 @@ const AFTER_CRASH = '200ms';
  * asked, Temporal's limit is only for the case that no worker lives to say that the time is up.
  */
 const ASKING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
-/** The answers of a call's client travel in one payload with the rest of its journal. */
-const MAXIMUM_ANSWERS_BYTES = 400_000;
 
 /** What a call needs of its session when a leg begins. */
 export type LegContext = () => Pick<CallInput, 'session' | 'logLevel'>;
@@ -168,15 +167,15 @@ export class Call {
     const step = response.id === undefined ? undefined : this.asks.get(response.id);
     if (step === undefined) return false;
     if (this.journal.get(step)?.outcome) return true;
-    this.answerBytes += JSON.stringify(response).length;
     const tooMuch = errorResponse(
       step,
       RpcCode.internalError,
       `The answers to this call have more than ${MAXIMUM_ANSWERS_BYTES} bytes.`,
     );
-    const outcome: StepOutcome = {
-      value: this.answerBytes > MAXIMUM_ANSWERS_BYTES ? tooMuch : response,
-    };
+    const bytes = this.answerBytes + JSON.stringify(response).length;
+    const fits = bytes <= MAXIMUM_ANSWERS_BYTES;
+    if (fits) this.answerBytes = bytes;
+    const outcome: StepOutcome = { value: fits ? response : tooMuch };
     this.journal.set(step, { kind: 'ask', outcome });
     return true;
   }

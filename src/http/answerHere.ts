@@ -1,7 +1,7 @@
 /** Requests with nothing to lose: the node answers them from the author's code, and Temporal hears only what must last. */
 import type { Response } from 'express';
 import type { Tail } from '../log/tail';
-import { RpcCode, errorResponse } from '../protocol/errors';
+import { RpcCode, errorResponse, sessionNotFound } from '../protocol/errors';
 import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
@@ -31,6 +31,11 @@ export async function answerHere(
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<void> {
+  // What a session has depends on its state: who was told of a change, by whichever node, must not get the list from before it.
+  if (message.method !== 'ping') {
+    await tail.catchUp();
+    if (tail.ended) throw sessionNotFound();
+  }
   const gone = goneSignal(res);
   const left = new Promise<undefined>((resolve) => {
     gone.addEventListener('abort', () => {

@@ -1,4 +1,5 @@
 /** One HTTP node: stateless, so any number of them can stand behind any balancer. */
+import { isUtf8 } from 'node:buffer';
 import { createServer, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { Client } from '@temporalio/client';
@@ -70,7 +71,12 @@ function createApp(node: NodeContext, peers: AllowedPeers): Express {
   const app = express().disable('x-powered-by').disable('etag');
   app.get('/health', (_req, res) => health(node.client, res));
   app.use(guardPeers(peers));
-  const body = express.json({ limit: MAXIMUM_BODY_BYTES, strict: false, type: () => true });
+  const body = express.json({
+    limit: MAXIMUM_BODY_BYTES,
+    strict: false,
+    type: () => true,
+    verify: assertUtf8,
+  });
   app
     .route(MCP_PATH)
     .head(methodNotAllowed)
@@ -94,6 +100,11 @@ function createApp(node: NodeContext, peers: AllowedPeers): Express {
   });
   app.use(answerError(node.log));
   return app;
+}
+
+/** Express would put U+FFFD in the place of what it cannot read, or read UTF-16. */
+function assertUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
+  if (encoding !== 'utf-8' || !isUtf8(body)) throw new Error('The body is not UTF-8.');
 }
 
 function methodNotAllowed(): never {
@@ -124,6 +135,8 @@ function answerError(log: Logger): ErrorRequestHandler {
 function bodyError(error: unknown): HttpError | undefined {
   const { type, status } = error as { type?: unknown; status?: unknown };
   if (type === 'entity.parse.failed') return new HttpError(400, RpcCode.parseError, 'The body is not JSON.');
+  if (type === 'entity.verify.failed')
+    return new HttpError(400, RpcCode.parseError, 'The body is not UTF-8.');
   if (type === 'entity.too.large') return tooLarge();
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   return new HttpError(

@@ -21,7 +21,7 @@ import {
   type ClientMessageSignal,
   type RequestSignal,
 } from '../protocol/signals';
-import { policyOf } from '../server/toolCall';
+import { POLICY_OF_THE_UNKNOWN, policyOf } from '../server/toolCall';
 import type { StreamEvents } from './answer';
 import { answerHere, isAnsweredHere } from './answerHere';
 import { readerOf, principalOf, type NodeContext } from './context';
@@ -95,7 +95,12 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
 }
 
 async function policyFor(node: NodeContext, tail: Tail, message: JSONRPCRequest): Promise<CallPolicy> {
-  return policyOf(await node.app(tail.session), message, node.defaultDelivery);
+  const policy = async () => policyOf(await node.app(tail.session), message, node.defaultDelivery);
+  const known = await policy();
+  if (known) return known;
+  // It may be a tool that the session was given a moment ago, as the log's end tells.
+  await tail.catchUp();
+  return (await policy()) ?? POLICY_OF_THE_UNKNOWN;
 }
 
 /** The stream of an accepted request: from now on if it is new, from its beginning if it was asked before. */

@@ -6,11 +6,13 @@ import { callKey, isSuspended, type CallOutcome } from '../protocol/call';
 import { SESSION_STREAM, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
 import type {
   CallToolResult,
+  InitializeResult,
   JSONRPCMessage,
   JSONRPCRequest,
   JSONRPCResponse,
   LoggingLevel,
 } from '../protocol/mcp';
+import { isDeclared } from '../protocol/declared';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import { Listeners } from '../protocol/listeners';
 import { isTooQuiet } from '../protocol/logLevel';
@@ -86,6 +88,7 @@ interface OpenCall {
 
 export class Decoder {
   private run = '';
+  private declared!: InitializeResult;
   private seen = new SeenRequests();
   private listeners = new Listeners();
   private unheard = false;
@@ -118,6 +121,7 @@ export class Decoder {
     switch (fact.kind) {
       case 'started':
         this.run = fact.run;
+        this.declared = fact.input.initializeResult;
         this.seen = new SeenRequests(fact.input.carried?.seen);
         this.listeners = new Listeners(fact.input.carried?.listeners);
         this.subscriptions = new Subscriptions(fact.input.carried?.subscriptions);
@@ -163,6 +167,7 @@ export class Decoder {
       case 'notify': {
         const { id, message } = fact.signal;
         if (!this.subscriptions.tell(id) || !this.subscriptions.want(message)) return [];
+        if (!isDeclared(message, this.declared)) return [];
         return [{ kind: 'message', stream: this.sessionStream(), message, final: false }];
       }
       case 'emit':

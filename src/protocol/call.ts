@@ -3,6 +3,9 @@ import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel, RequestId } from '.
 import type { SaidSnapshot } from './said';
 import type { SessionInfo } from './session';
 
+/** The answers of a call's client travel in one payload with the rest of its journal. */
+export const MAXIMUM_ANSWERS_BYTES = 400_000;
+
 export type Delivery = 'at-least-once' | 'at-most-once';
 
 /** A tool's guarantee in numbers. The node reads it off the author's code and sends it with the request. */

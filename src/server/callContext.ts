@@ -47,8 +47,13 @@ export function durableContext(
     );
   }
   const steps = call.steps(extra.signal);
-  const ask = async <T>(method: string, name: string, send: () => Promise<T>, options?: StepOptions) => {
-    const lack = lacksCapability(call.session.capabilities, method);
+  const ask = async <T>(
+    { method, mode }: { method: string; mode?: 'form' | 'url' },
+    name: string,
+    send: () => Promise<T>,
+    options?: StepOptions,
+  ) => {
+    const lack = lacksCapability(call.session.capabilities, method, mode);
     if (lack) throw new McpError(ErrorCode.InvalidRequest, lack);
     return call.ask(name, send, options);
   };
@@ -60,10 +65,16 @@ export function durableContext(
     atLeastOnce: (name, fn, options) => steps.atLeastOnce(name, fn, options),
     atMostOnce: (name, fn, options) => steps.atMostOnce(name, fn, options),
     elicit: (name, params, options) =>
-      ask('elicitation/create', name, () => server.elicitInput(params), options),
+      ask(
+        { method: 'elicitation/create', mode: params.mode },
+        name,
+        () => server.elicitInput(params),
+        options,
+      ),
     sample: (name, params, options) =>
-      ask('sampling/createMessage', name, () => server.createMessage(params), options),
-    roots: async (name, options) => (await ask('roots/list', name, () => server.listRoots(), options)).roots,
+      ask({ method: 'sampling/createMessage' }, name, () => server.createMessage(params), options),
+    roots: async (name, options) =>
+      (await ask({ method: 'roots/list' }, name, () => server.listRoots(), options)).roots,
     sleep: (name, duration, options) => call.sleep(name, duration, extra.signal, options),
     async progress(progress, total, message) {
       const progressToken = extra._meta?.progressToken;

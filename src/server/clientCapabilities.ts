@@ -7,11 +7,18 @@ const NEEDED: Partial<Record<string, keyof ClientCapabilities>> = {
   'roots/list': 'roots',
 };
 
-/** What keeps this client from being asked, as a sentence; `undefined` if nothing does. */
-export function lacksCapability(capabilities: ClientCapabilities, method: string): string | undefined {
+/** What keeps this client from being asked, as a sentence; `undefined` if nothing does. An elicitation can have a `mode`. */
+export function lacksCapability(
+  capabilities: ClientCapabilities,
+  method: string,
+  mode: 'form' | 'url' = 'form',
+): string | undefined {
   if (method === 'ping') return undefined;
   const needed = NEEDED[method];
   if (!needed) return `durable-mcp does not carry ${method} to the client.`;
-  if (capabilities[needed]) return undefined;
-  return `The client did not declare the capability ${needed}, so it cannot be asked for ${method}.`;
+  const lack = `The client did not declare the capability ${needed}`;
+  if (!capabilities[needed]) return `${lack}, so it cannot be asked for ${method}.`;
+  if (needed === 'elicitation' && !capabilities.elicitation?.[mode])
+    return `${lack}.${mode}, so it cannot be asked with a ${mode === 'url' ? 'URL' : 'form'}.`;
+  return undefined;
 }

@@ -24,12 +24,22 @@ function toolOf(
   return tool && [name, tool];
 }
 
-/** The policy that a request runs by. `defaultDelivery` is for tools of an unchanged `McpServer` that say nothing. */
-export function policyOf(server: McpServer, message: JSONRPCRequest, defaultDelivery: Delivery): CallPolicy {
+/** Of a call that the SDK answers with an error, or whose method the author handles alone. */
+export const POLICY_OF_THE_UNKNOWN: CallPolicy = policyFrom({}, 'at-most-once');
+
+/**
+ * The policy that a request runs by; `undefined` if it calls no registered tool. `defaultDelivery` is for tools of an unchanged
+ * `McpServer` that say nothing.
+ */
+export function policyOf(
+  server: McpServer,
+  message: JSONRPCRequest,
+  defaultDelivery: Delivery,
+): CallPolicy | undefined {
   if (message.method === 'prompts/get' || message.method === 'resources/read')
     return policyFrom({}, 'at-least-once');
   const found = toolOf(server, message);
-  if (!found) return policyFrom({}, 'at-most-once'); // the SDK answers with an error, or the author handles the method alone
+  if (!found) return undefined;
   const [name, tool] = found;
   return isDurable(server)
     ? policyFrom(server.durabilityOf(name) ?? {}, deliveryOf(tool.annotations, 'at-least-once'))

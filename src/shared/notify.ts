@@ -19,8 +19,9 @@ export async function notifyResourceUpdated(uri: string, options?: SharedOptions
 }
 
 /**
- * The app has other tools, prompts or resources than before: every session of the app is told once. Sessions that were opened in
- * the last second or so may be missed, since Temporal lists them a little later; they have hardly read the old list.
+ * The app has other tools, prompts or resources than before: every session of the app is told once, except those that were opened
+ * when the app had none of the kind: their clients do not expect it (specification 2025-11-25, lifecycle). Sessions that were opened
+ * in the last second or so may be missed, since Temporal lists them a little later; they have hardly read the old list.
  *
  * @throws Error if a session could not be told; call it again for the rest.
  */
