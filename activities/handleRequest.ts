@@ -122,6 +122,7 @@ export async function handleRequest(
   } finally {
     clearInterval(heart);
     clock.stop();
+    waits.stop();
     over.abort();
   }
 

@@ -1,0 +1,59 @@
+/** Features, rows 5, 10, 11, 12 and 36, together: steps that write, questions beside sleeps, and runs of the handler that skip steps. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import { BareClient, textOf, type Recorded } from './fixtures/client';
+import { Cluster } from './fixtures/cluster';
+import { until } from './fixtures/command';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.start({
+    app: 'test/fixtures/mixedApp.ts',
+    nodes: 1,
+    workers: 1,
+    workerArgs: ['--suspend-after', '100ms'],
+  });
+});
+afterAll(() => cluster.stop());
+
+const open = () => new BareClient(cluster.url).open({ elicitation: {} });
+const accepted = (tip: number) => ({ action: 'accept', content: { tip } });
+const resultOf = (stream: Recorded) =>
+  JSON.parse(textOf((stream.messages.at(-1) as { result: unknown }).result)) as unknown;
+const questions = (stream: Recorded) => stream.messages.filter(isJSONRPCRequest);
+
+test('what a skipped step wrote and asked does not stand for what comes after it', async () => {
+  const client = await open();
+  const stream = await client.call(1, 'twice');
+  await client.answer(await stream.asked(), accepted(1));
+  const second = await until(() => questions(stream)[1] ?? (stream.closed && questions(stream)[0]));
+  await client.answer(second, accepted(2));
+  await stream.ended();
+  expect(resultOf(stream)).toEqual(['after it', 'after it', 2]);
+  expect(cluster.ledger.find('twice woke in attempt 2')).toBeDefined();
+});
+
+test('a question beside a long sleep is asked at once, and its answer wakes the call', async () => {
+  const client = await open();
+  const stream = await client.call(1, 'patient');
+  const asked = await stream.asked();
+  await until(async () => {
+    const { callsInFlight } = await cluster.stateOf(client.sessionId);
+    return callsInFlight[0]?.status === 'suspended';
+  });
+  await client.answer(asked, accepted(1));
+  await stream.ended();
+  expect(resultOf(stream)).toBe('accept');
+  expect(questions(stream)).toHaveLength(1);
+});
+
+test('a question that is given up before it was asked is not asked', async () => {
+  const client = await open();
+  const stream = await client.call(1, 'hasty');
+  const asked = await stream.asked();
+  expect(asked.id).toBe('1/confirm');
+  await client.answer(asked, accepted(1));
+  await stream.ended();
+  expect(resultOf(stream)).toEqual(['given up', 'accept']);
+  expect(questions(stream)).toHaveLength(1);
+});
