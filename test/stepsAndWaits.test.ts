@@ -57,3 +57,14 @@ test('a question that is given up before it was asked is not asked', async () =>
   expect(resultOf(stream)).toEqual(['given up', 'accept']);
   expect(questions(stream)).toHaveLength(1);
 });
+
+test('calls that come together and are too large for one message to Temporal are all answered', async () => {
+  const client = await open();
+  await cluster.workers.shift()!.kill();
+  const large = 'x'.repeat(980_000);
+  const calls = Array.from({ length: 6 }, (_, id) => client.call(id, 'size', { large }));
+  const streams = await Promise.all(calls);
+  await cluster.startWorker();
+  await Promise.all(streams.map((stream) => stream.ended()));
+  expect(streams.map(resultOf)).toEqual(streams.map(() => large.length));
+});
