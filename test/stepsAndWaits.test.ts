@@ -68,3 +68,12 @@ test('calls that come together and are too large for one message to Temporal are
   await Promise.all(streams.map((stream) => stream.ended()));
   expect(streams.map(resultOf)).toEqual(streams.map(() => large.length));
 });
+
+test('what is said faster than it is sent arrives, in order, however small its messages are', async () => {
+  const client = await open();
+  const stream = await client.call(1, 'chatters', { times: 25_000 });
+  await stream.ended();
+  expect(resultOf(stream)).toBe('said');
+  const said = stream.messages.slice(0, -1) as unknown as { params: { data: number } }[];
+  expect(said.map(({ params }) => params.data)).toEqual(Array.from({ length: 25_000 }, (_, n) => n));
+});
