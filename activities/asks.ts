@@ -75,7 +75,8 @@ export class Asks {
     // The attempt is not suspended meanwhile: a sleep beside it would otherwise be all that the call waits for.
     const isAsked = await journal.running(async () => {
       await (this.listening ??= this.listen());
-      if (recorded) await journal.open(); // what came between the attempt's start and our listening
+      if (recorded)
+        await journal.open(); // what came between the attempt's start and our listening
       else if (cancelled.aborted) return false;
       else {
         await emitter.ask({ ...message, id }, step);

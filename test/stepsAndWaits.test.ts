@@ -1,18 +1,15 @@
 /** Features, rows 5, 10, 11, 12 and 36, together: steps that write, questions beside sleeps, and runs of the handler that skip steps. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, textOf, type Recorded } from './fixtures/client';
 import { Cluster } from './fixtures/cluster';
 import { until } from './fixtures/command';
 
+const options = { app: 'test/fixtures/mixedApp.ts', nodes: 1, workers: 1 };
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start({
-    app: 'test/fixtures/mixedApp.ts',
-    nodes: 1,
-    workers: 1,
-    workerArgs: ['--suspend-after', '100ms'],
-  });
+  cluster = await Cluster.start({ ...options, workerArgs: ['--suspend-after', '100ms'] });
 });
 afterAll(() => cluster.stop());
 
@@ -76,4 +73,32 @@ test('what is said faster than it is sent arrives, in order, however small its m
   expect(resultOf(stream)).toBe('said');
   const said = stream.messages.slice(0, -1) as unknown as { params: { data: number } }[];
   expect(said.map(({ params }) => params.data)).toEqual(Array.from({ length: 25_000 }, (_, n) => n));
+});
+
+test('a question of an attempt whose successor has begun is not asked, so that no answer to it is lost', async () => {
+  const own = await Cluster.start({ ...options, workerArgs: ['--suspend-after', '1h'] });
+  const connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
+  const client = await new BareClient(own.url).open({ elicitation: {} });
+  const stream = await client.call(1, 'late');
+  await until(() => own.ledger.find('late attempt 1'));
+  // As a second attempt does, while the first is held up on its way to the question.
+  const session = new Client({ connection }).workflow.getHandle(`mcp-session-${client.sessionId}`);
+  await session.executeUpdate('openAttempt', { args: [{ call: '1', attempt: 2 }] });
+  own.ledger.open('late 1');
+  const asked = stream.asked();
+  const answered = asked.then((question) => client.answer(question, accepted(1)));
+  const emitsOf = async () => {
+    const { events } = await session.fetchHistory();
+    return events?.filter((e) => e.workflowExecutionSignaledEventAttributes?.signalName === 'emit').length;
+  };
+  await until(async () => (await emitsOf()) === 1);
+  await own.killWhoDid('late attempt 1');
+  await own.startWorker();
+  await until(() => own.ledger.find('late attempt 2'));
+  own.ledger.open('late 2');
+  await answered;
+  await stream.ended();
+  expect(resultOf(stream)).toBe('accept');
+  await connection.close();
+  await own.stop();
 });
