@@ -77,16 +77,24 @@ export class Asks {
     const recorded = journal.find(step, 'ask');
     if (recorded?.outcome) return checked(message, this.counted(recorded.outcome));
 
-    await (this.listening ??= this.listen());
     const answer = new Promise<JSONRPCResponse>((resolve) => this.waiting.set(id, resolve));
-    if (recorded) await journal.open(); // what came between the attempt's start and our listening
+    // The attempt is not suspended meanwhile: a sleep beside it would otherwise be all that the call waits for.
+    const isAsked = await journal.running(async () => {
+      await (this.listening ??= this.listen());
+      if (recorded)
+        await journal.open(); // what came between the attempt's start and our listening
+      else if (cancelled.aborted) return false;
+      else {
+        await emitter.ask({ ...message, id }, step);
+        await emitter.flush();
+      }
+      return true;
+    });
+    if (!isAsked) return errorResponse(message.id, ErrorCode.RequestTimeout, String(cancelled.reason));
     const come = journal.find(step, 'ask')?.outcome;
     if (come) return checked(message, this.counted(come));
-    if (!recorded) {
-      await emitter.ask({ ...message, id }, step);
-      await emitter.flush();
-    }
     const givenUp = new Promise<undefined>((resolve) => {
+      if (cancelled.aborted) resolve(undefined); // while it was asked
       cancelled.addEventListener('abort', () => {
         resolve(undefined);
       });
@@ -127,6 +135,7 @@ export class Asks {
         signal.addEventListener('abort', () => {
           tail.close();
         });
+        if (signal.aborted) tail.close(); // while it was opened
         tail.onNotified = (message) => {
           if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message))
             this.waiting.get(message.id as RequestId)?.(message);

@@ -3,6 +3,7 @@ export class Clock {
   private pausedAt: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   private end: (() => void) | undefined;
+  private stopped = false;
   /** Resolves when the time is up. */
   readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
@@ -35,12 +36,15 @@ export class Clock {
     this.run();
   }
 
+  /** For good: waits that end later set no timer any more. */
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
   }
 
   private run(): void {
     clearTimeout(this.timer);
+    if (this.stopped) return;
     this.timer = setTimeout(
       () => {
         if (this.timeLeftMs > 0) this.run();

@@ -23,8 +23,13 @@ const FOR_THE_SESSION = /^notifications\/(tools|prompts|resources)\//;
 /** Milliseconds between a call's signals: the first goes at once, a chatty call's once a second, after about an hour every ten. */
 const paceMs = (sent: number): number => (sent < 4_000 ? Math.min(25 * sent, 1_000) : 10_000);
 
+interface Queued {
+  readonly emit: Emit;
+  readonly bytes: number;
+}
+
 export class Emitter {
-  private queue: { emit: Emit; bytes: number }[] = [];
+  private readonly queue: Queued[] = [];
   private queuedBytes = 0;
   private sending: Promise<void> | undefined;
   private failure: unknown;
@@ -95,14 +100,15 @@ export class Emitter {
     const problem = whyNotStorable(message);
     if (problem) throw new Error(`The message ${what} cannot be sent: ${problem}.`);
     if (!this.said.isNew(mark, message)) return;
-    const bytes = Buffer.byteLength(JSON.stringify(message));
+    const emit = { to, message, mark, step };
+    const bytes = Buffer.byteLength(JSON.stringify(emit)); // of small messages, the mark is a good part
     if (this.saidBytes + bytes > MAXIMUM_SAID_BYTES) {
       throw new Error(
         `The call has said ${MAXIMUM_SAID_BYTES} bytes, which is the limit; say less, or in several calls.`,
       );
     }
     this.saidBytes += bytes;
-    this.add({ to, message, mark, step }, bytes);
+    this.add(emit, bytes);
     if (this.queuedBytes > MAXIMUM_QUEUED_BYTES) await this.flush();
   }
 
@@ -116,6 +122,7 @@ export class Emitter {
   async flush(): Promise<void> {
     this.flushing++;
     this.hurry?.();
+    if (this.queue.length > 0) this.sending ??= this.send(); // what could not be sent before
     await this.sending;
     this.flushing--;
     if (this.failure !== undefined) throw this.failure;
@@ -132,18 +139,22 @@ export class Emitter {
       while (this.queue.length > 0) {
         await this.pace();
         const batch = this.nextBatch();
+        // It stays in the queue until it is durable. Sent twice, it is heard once: it is marked.
         await this.handle.signal<[EmitSignal]>(EMIT_SIGNAL, {
           call: this.call,
           attempt: this.attempt,
-          emits: batch,
+          emits: batch.map(({ emit }) => emit),
         });
+        this.queue.splice(0, batch.length);
+        batch.forEach(({ bytes }) => (this.queuedBytes -= bytes));
         this.failure = undefined;
         this.sent++;
         this.sentAt = Date.now();
       }
     } catch (error) {
-      // The session has ended, so nobody listens; the next heartbeat cancels this attempt.
       if (!(error instanceof WorkflowNotFoundError)) this.failure = error;
+      // The session has ended, so nobody listens; the next heartbeat cancels this attempt.
+      else this.queue.splice(0).forEach(({ bytes }) => (this.queuedBytes -= bytes));
     } finally {
       this.sending = undefined;
     }
@@ -162,7 +173,7 @@ export class Emitter {
     });
   }
 
-  private nextBatch(): Emit[] {
+  private nextBatch(): Queued[] {
     let bytes = 0;
     let count = 0;
     for (const { bytes: size } of this.queue) {
@@ -170,8 +181,7 @@ export class Emitter {
       bytes += size;
       count++;
     }
-    this.queuedBytes -= bytes;
-    return this.queue.splice(0, count).map(({ emit }) => emit);
+    return this.queue.slice(0, count);
   }
 }
 

@@ -109,22 +109,24 @@ export async function handleRequest(
       waits.suspended,
       clock.ended.then(outOfTime),
     ]);
-    if ('steps' in ended) journal.close();
-    // The answer counts, even if the last thing said before it could not be sent.
-    await emitter.flush().catch((error: unknown) => {
-      log.warn('what a call said could not be sent', { call, session: session.id, error });
-    });
     if ('steps' in ended) {
+      journal.close();
       emitter.close();
+      await emitter.flush(); // or the next leg would take it for said
       const { timeLeftMs } = clock;
       const leg = { attempts: attempt, thrown: thrownBefore, timeLeftMs, said: emitter.saidSoFar() };
       return { suspended: ended, leg };
     }
+    // The answer counts, even if the last thing said before it could not be sent.
+    await emitter.flush().catch((error: unknown) => {
+      log.warn('what a call said could not be sent', { call, session: session.id, error });
+    });
     if (settings.runsTwice && suspendAfterMs !== undefined && info.attempt % 2 === 1) throw thrownAway();
     return ended.thrown === undefined ? storable(message, ended.response) : afterThrow(ended);
   } finally {
     clearInterval(heart);
     clock.stop();
+    waits.stop();
     over.abort();
   }
 

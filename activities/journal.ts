@@ -18,6 +18,7 @@ import {
 } from '../src/protocol/signals';
 import type { StepOptions } from '../src/server/context';
 import { StepMisuse } from '../src/server/errors';
+import { currentStep } from './steps';
 import { whyNotStorable } from './storable';
 
 /** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
@@ -103,11 +104,16 @@ export class AttemptJournal {
     return step;
   }
 
-  /** The name for the next of several things that the author gives no names: the first `what`, the second, and so on. */
+  /**
+   * The name for the next of several things that the author gives no names: the first `what`, the second, and so on. Each step counts
+   * by itself: a later attempt skips it, and what it did.
+   */
   takeNext(what: string): string {
+    const within = currentStep.getStore();
+    const name = within === undefined ? what : `${within}: ${what}`;
     let n = 1;
-    while (this.used.has(`${what} ${n}`)) n++;
-    return this.take(`${what} ${n}`);
+    while (this.used.has(`${name} ${n}`)) n++;
+    return this.take(`${name} ${n}`);
   }
 
   find(step: string, kind: StepKind): JournalEntry | undefined {

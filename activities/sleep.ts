@@ -26,7 +26,8 @@ export class Sleep {
     const recorded = journal.find(step, 'sleep')?.outcome;
     const wakeAt =
       recorded && 'value' in recorded ? Number(recorded.value) : Date.now() + milliseconds(step, duration);
-    if (!recorded) await journal.record(step, 'sleep', { value: wakeAt });
+    // The attempt is not suspended meanwhile: the sleep would begin again, and end later.
+    if (!recorded) await journal.running(() => journal.record(step, 'sleep', { value: wakeAt }));
     if (wakeAt <= Date.now()) return;
     const over = journal.unlessGivenUp(sleepUntil(wakeAt, signal));
     if (suspendAfterMs === undefined) return over;

@@ -15,7 +15,7 @@ export class State implements SessionStateStore {
   ) {}
 
   async get<T>(key: string): Promise<T | undefined> {
-    const { session } = await this.handle.query<SessionState>(STATE_QUERY);
+    const { session } = await this.journal.running(() => this.handle.query<SessionState>(STATE_QUERY));
     return Object.hasOwn(session.state, key) ? (session.state[key] as T) : undefined;
   }
 

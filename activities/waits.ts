@@ -18,6 +18,7 @@ const AGAIN_MS = 1_000;
 
 export class Waits {
   private readonly waits = new Set<Wait>();
+  private stopped = false;
   private suspend: ((suspended: Suspended['suspended']) => void) | undefined;
   /** Resolves when the attempt has nothing to do but wait. */
   readonly suspended = new Promise<Suspended['suspended']>((resolve) => (this.suspend = resolve));
@@ -33,7 +34,7 @@ export class Waits {
     this.clock.pause();
     let timer: NodeJS.Timeout | undefined;
     const consider = () => {
-      if (!this.considerSuspending()) timer = setTimeout(consider, AGAIN_MS);
+      if (!this.stopped && !this.considerSuspending()) timer = setTimeout(consider, AGAIN_MS);
     };
     if (wait.suspendAfterMs !== undefined) timer = setTimeout(consider, wait.suspendAfterMs);
     try {
@@ -43,6 +44,11 @@ export class Waits {
       this.waits.delete(wait);
       if (this.waits.size === 0) this.clock.resume();
     }
+  }
+
+  /** The attempt is over. What is still awaited may never settle. */
+  stop(): void {
+    this.stopped = true;
   }
 
   private considerSuspending(): boolean {

@@ -33,6 +33,7 @@ import type {
   OpenAttemptResult,
   RecordSignal,
 } from '../src/protocol/signals';
+import type { TaskRoom } from './taskRoom';
 
 /** From the death of a worker to the second attempt. Below 5 s, a handler that blocks its event loop is taken for dead. */
 const HEARTBEAT_TIMEOUT = '5s';
@@ -59,6 +60,7 @@ export class Call {
   constructor(
     private readonly request: Pick<CallInput, 'message' | 'policy'>,
     private readonly context: LegContext,
+    private readonly room: TaskRoom,
     carried?: SuspendedCall,
   ) {
     if (!carried) return;
@@ -183,6 +185,7 @@ export class Call {
   private async runLeg() {
     const { message, policy } = this.request;
     const context = this.context();
+    const input: CallInput = { message, policy, ...context, before: this.before };
     const timeMs = Math.max(this.before?.timeLeftMs ?? policy.timeoutMs, 1);
     const { elicitation, sampling, roots } = context.session.capabilities;
     const canAsk = Boolean(elicitation ?? sampling ?? roots);
@@ -198,7 +201,8 @@ export class Call {
           ? { maximumAttempts: 1 }
           : { initialInterval: AFTER_CRASH, backoffCoefficient: 1 },
     });
-    return handleRequest({ message, policy, ...context, before: this.before });
+    if (!this.room.take(input)) await this.room.wait(input);
+    return handleRequest(input);
   }
 
   private suspend({ suspended, leg }: Suspended): void {

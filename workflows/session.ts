@@ -23,6 +23,7 @@ import * as wire from '../src/protocol/signals';
 import type { JSONRPCResponse } from '../src/protocol/mcp';
 import { Subscriptions } from '../src/protocol/subscriptions';
 import { Call } from './call';
+import { TaskRoom } from './taskRoom';
 import { listTool, showCalls } from './temporalUi';
 
 /**
@@ -42,6 +43,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   const subscriptions = new Subscriptions(carried?.subscriptions);
   const calls = new Map<string, Call>();
   const waiting: CallRequest[] = [];
+  const room = new TaskRoom();
   let initialized = carried?.initialized ?? false;
   let logLevel = carried?.logLevel;
   let lastHeardAt = carried?.lastHeardAt ?? Date.now();
@@ -81,7 +83,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   function start(request: CallRequest, from?: SuspendedCall): void {
     const key = callKey(request.message.id);
-    const call = new Call(request, () => ({ session, logLevel }), from);
+    const call = new Call(request, () => ({ session, logLevel }), room, from);
     calls.set(key, call);
     showCalls(callsInFlight());
     if (input.searchAttributes) listTool(call.describe());
@@ -178,9 +180,10 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   setHandler(
     defineUpdate<wire.OpenAttemptResult, [wire.OpenAttempt]>(wire.OPEN_ATTEMPT_UPDATE),
-    (open): wire.OpenAttemptResult => {
+    (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
       updates++;
-      return calls.get(open.call)?.openAttempt(open) ?? { open: false };
+      const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
+      return room.take(result) ? result : room.wait(result).then(() => result);
     },
   );
 

@@ -19,7 +19,7 @@ import { isTooQuiet } from '../protocol/logLevel';
 import { Said } from '../protocol/said';
 import { SeenRequests, type Verdict } from '../protocol/seenRequests';
 import type { SessionInput } from '../protocol/session';
-import type { EmitSignal, LogLevelSignal } from '../protocol/signals';
+import type { EmitSignal, LogLevelSignal, OpenAttempt } from '../protocol/signals';
 import { Subscriptions } from '../protocol/subscriptions';
 import type { Fact } from './history';
 
@@ -146,6 +146,9 @@ export class Decoder {
         return [{ kind: 'logLevel', ...fact.signal }];
       case 'setState':
         return [{ kind: 'state', key: fact.update.key, value: fact.update.value }];
+      case 'openAttempt':
+        this.fence(fact.update);
+        return [];
       case 'listen': {
         const { unheard } = this;
         this.unheard = false;
@@ -220,6 +223,12 @@ export class Decoder {
     if (!call) return [];
     this.calls.delete(key);
     return [{ kind: 'cancelled', stream: call.stream }];
+  }
+
+  /** What earlier attempts say from now on the workflow does not hear, so nobody must: an answer to their question would be lost. */
+  private fence({ call: key, attempt }: OpenAttempt): void {
+    const call = this.calls.get(key);
+    if (call) call.attempt = Math.max(call.attempt, attempt);
   }
 
   private said({ call: key, attempt, emits }: EmitSignal): Undated<LogEvent>[] {

@@ -33,6 +33,7 @@ export type Fact = { readonly event: number; readonly time: Date } &
     | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
     | { readonly kind: 'end'; readonly signal: wire.EndSignal }
     | { readonly kind: 'setState'; readonly update: wire.SetState }
+    | { readonly kind: 'openAttempt'; readonly update: wire.OpenAttempt }
     | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
     /** Written when the activity closes, for its last attempt only. `after` is what ended the attempt before. */
     | {
@@ -72,9 +73,8 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   }
   if (event.workflowExecutionUpdateAcceptedEventAttributes) {
     const { name, args } = event.workflowExecutionUpdateAcceptedEventAttributes.acceptedRequest?.input ?? {};
-    return name === wire.SET_STATE_UPDATE
-      ? { ...at, kind: 'setState', update: await decode(args) }
-      : undefined;
+    const kind = KIND_OF_UPDATE[name ?? ''];
+    return kind && ({ ...at, kind, update: await decode(args) } as Fact);
   }
   if (event.activityTaskScheduledEventAttributes) {
     const request = await decode<CallInput>(event.activityTaskScheduledEventAttributes.input);
@@ -123,6 +123,11 @@ const KIND_OF_SIGNAL: Partial<Record<string, Fact['kind']>> = {
   [wire.NOTIFY_SIGNAL]: 'notify',
   [wire.EMIT_SIGNAL]: 'emit',
   [wire.END_SIGNAL]: 'end',
+};
+
+const KIND_OF_UPDATE: Partial<Record<string, Fact['kind']>> = {
+  [wire.SET_STATE_UPDATE]: 'setState',
+  [wire.OPEN_ATTEMPT_UPDATE]: 'openAttempt',
 };
 
 const closes = (event: HistoryEvent): boolean =>
