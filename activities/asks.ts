@@ -9,6 +9,7 @@ import { log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { Tail } from '../src/log/tail';
 import { MAXIMUM_ANSWERS_BYTES, type StepOutcome } from '../src/protocol/call';
+import { bytesOf } from '../src/protocol/bytes';
 import { errorResponse } from '../src/protocol/errors';
 import {
   ErrorCode,
@@ -118,7 +119,7 @@ export class Asks {
   }
 
   private counted(outcome: StepOutcome): StepOutcome {
-    this.answerBytes += JSON.stringify('value' in outcome ? outcome.value : outcome).length;
+    this.answerBytes += bytesOf(JSON.stringify('value' in outcome ? outcome.value : outcome));
     return outcome;
   }
 

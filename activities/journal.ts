@@ -5,7 +5,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { Journal, JournalEntry, StepKind, StepOutcome } from '../src/protocol/call';
+import type { Journal, JournalEntry, StepError, StepKind, StepOutcome } from '../src/protocol/call';
 import {
   CLAIM_UPDATE,
   OPEN_ATTEMPT_UPDATE,
@@ -23,8 +23,11 @@ import { whyNotStorable } from './storable';
 
 /** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
 const MAXIMUM_STEPS = 1_000;
-/** A later attempt gets the whole journal in one payload, of at most 2 MiB. */
+/** A later attempt gets the whole journal in one payload, of at most 2 MiB; the rest is for the client's answers. */
 const MAXIMUM_JOURNAL_BYTES = 1_500_000;
+/** Of a step in the journal, beside its name and its value. */
+const ENTRY_BYTES = 64;
+const LONGEST_ERROR = 10_000;
 
 export interface AttemptOf {
   /** Of the session's workflow. */
@@ -130,6 +133,7 @@ export class AttemptJournal {
   async claim(step: string): Promise<JournalEntry | undefined> {
     this.assertOpen();
     const { handle, call, attempt } = this.of;
+    this.count(step, 0);
     await this.of.flushEmits();
     const result = await handle.executeUpdate<ClaimResult, [Claim]>(CLAIM_UPDATE, {
       args: [{ call, attempt, step }],
@@ -142,17 +146,32 @@ export class AttemptJournal {
 
   /** The value as every later attempt will see it, so that a difference shows at the first run. */
   asJson(step: string, value: unknown): { value?: unknown } {
-    if (value === undefined) return {};
+    if (value === undefined) {
+      this.count(step, 0);
+      return {};
+    }
     const problem = whyNotStorable(value);
     if (problem) throw new StepMisuse(`The value of the step "${step}" cannot be recorded: ${problem}.`);
     const json = JSON.stringify(value) ?? 'null';
-    this.bytes += Buffer.byteLength(json);
-    if (this.bytes > MAXIMUM_JOURNAL_BYTES) {
-      throw new StepMisuse(
-        `The steps of this call have more than ${MAXIMUM_JOURNAL_BYTES} bytes of values with "${step}"; record references instead.`,
-      );
-    }
+    this.count(step, Buffer.byteLength(json));
     return { value: JSON.parse(json) as unknown };
+  }
+
+  /** What a step threw, which must be recorded: cut to a part of the room that is left, so that some is left for later steps. */
+  asError(error: unknown): StepError {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    const room = Math.max(MAXIMUM_JOURNAL_BYTES - this.bytes, 0);
+    const cut = message.slice(0, Math.min(LONGEST_ERROR, room / 100));
+    this.bytes += Buffer.byteLength(JSON.stringify(cut));
+    return { name: name.slice(0, 200), message: cut };
+  }
+
+  private count(step: string, bytes: number): void {
+    this.bytes += Buffer.byteLength(step) + ENTRY_BYTES + bytes;
+    if (this.bytes <= MAXIMUM_JOURNAL_BYTES) return;
+    throw new StepMisuse(
+      `The steps of this call have more than ${MAXIMUM_JOURNAL_BYTES} bytes of values with "${step}"; record references instead.`,
+    );
   }
 
   async record(step: string, kind: StepKind, outcome: StepOutcome): Promise<void> {

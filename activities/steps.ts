@@ -59,11 +59,7 @@ export class Steps {
       try {
         value = journal.asJson(step, await this.run(step, fn, signal));
       } catch (error) {
-        const { name: errorName, message } =
-          error instanceof Error ? error : { name: 'Error', message: String(error) };
-        await journal.record(step, 'atMostOnce', {
-          error: { name: errorName, message: message.slice(0, 10_000) },
-        });
+        await journal.record(step, 'atMostOnce', { error: journal.asError(error) });
         throw error;
       }
       await journal.record(step, 'atMostOnce', value);

@@ -1,5 +1,5 @@
 /** Features, rows 5, 10, 11, 12 and 36, together: steps that write, questions beside sleeps, and runs of the handler that skip steps. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, type Recorded, textOf, until } from 'durable-mcp/testing';
@@ -7,10 +7,20 @@ import { startCluster } from './fixtures/startCluster';
 
 const options = { app: 'test/fixtures/mixedApp.ts', nodes: 1, workers: 1 };
 let cluster: Cluster;
+const extra: Cluster[] = [];
 beforeAll(async () => {
   cluster = await startCluster({ ...options, workerArgs: ['--suspend-after', '100ms'] });
 });
+afterEach(async () => {
+  await Promise.all(extra.splice(0).map((other) => other.stop()));
+});
 afterAll(() => cluster.stop());
+
+const startPatient = async () => {
+  const own = await startCluster({ ...options, workerArgs: ['--suspend-after', '1h'] });
+  extra.push(own);
+  return own;
+};
 
 const open = () => new BareClient(cluster.url).open({ elicitation: {} });
 const accepted = (tip: number) => ({ action: 'accept', content: { tip } });
@@ -74,8 +84,23 @@ test('what is said faster than it is sent arrives, in order, however small its m
   expect(said.map(({ params }) => params.data)).toEqual(Array.from({ length: 25_000 }, (_, n) => n));
 });
 
+test('long errors of many steps do not outgrow what an attempt is handed', async () => {
+  const client = await open();
+  const stream = await client.call(1, 'declined', { times: 230 });
+  await stream.ended();
+  expect(resultOf(stream)).toBe('declined in attempt 2');
+  expect(cluster.ledger.count('charge ran')).toBe(230);
+});
+
+test('a sleep that holds its worker does not count against the time of a call, whatever its client can do', async () => {
+  const own = await startPatient();
+  const stream = await (await new BareClient(own.url).open()).call(1, 'rests');
+  await stream.ended();
+  expect(resultOf(stream)).toBe('rested');
+});
+
 test('a question of an attempt whose successor has begun is not asked, so that no answer to it is lost', async () => {
-  const own = await startCluster({ ...options, workerArgs: ['--suspend-after', '1h'] });
+  const own = await startPatient();
   const connection = await Connection.connect({ address: process.env.TEST_TEMPORAL });
   const client = await new BareClient(own.url).open({ elicitation: {} });
   const stream = await client.call(1, 'late');
@@ -99,5 +124,4 @@ test('a question of an attempt whose successor has begun is not asked, so that n
   await stream.ended();
   expect(resultOf(stream)).toBe('accept');
   await connection.close();
-  await own.stop();
 });

@@ -11,6 +11,7 @@ import {
   proxyActivities,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { bytesOf } from '../src/protocol/bytes';
 import {
   MAXIMUM_ANSWERS_BYTES,
   isSuspended,
@@ -40,10 +41,10 @@ const HEARTBEAT_TIMEOUT = '5s';
 /** Before the next attempt after a crash. It does not grow: a crash says nothing against trying again at once. */
 const AFTER_CRASH = '200ms';
 /**
- * A call's own clock (activities/clock.ts) stands still while its client is asked, Temporal's cannot: where the client can be
- * asked, Temporal's limit is only for the case that no worker lives to say that the time is up.
+ * A call's own clock (activities/clock.ts) stands still while its client is asked and while it sleeps, Temporal's cannot: where a
+ * call can wait so, Temporal's limit is only for the case that no worker lives to say that the time is up.
  */
-const ASKING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
+const WAITING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
 
 /** What a call needs of its session when a leg begins. */
 export type LegContext = () => Pick<CallInput, 'session' | 'logLevel'>;
@@ -174,7 +175,7 @@ export class Call {
       RpcCode.internalError,
       `The answers to this call have more than ${MAXIMUM_ANSWERS_BYTES} bytes.`,
     );
-    const bytes = this.answerBytes + JSON.stringify(response).length;
+    const bytes = this.answerBytes + bytesOf(JSON.stringify(response));
     const fits = bytes <= MAXIMUM_ANSWERS_BYTES;
     if (fits) this.answerBytes = bytes;
     const outcome: StepOutcome = { value: fits ? response : tooMuch };
@@ -188,11 +189,11 @@ export class Call {
     const input: CallInput = { message, policy, ...context, before: this.before };
     const timeMs = Math.max(this.before?.timeLeftMs ?? policy.timeoutMs, 1);
     const { elicitation, sampling, roots } = context.session.capabilities;
-    const canAsk = Boolean(elicitation ?? sampling ?? roots);
+    const canWait = policy.delivery === 'at-least-once' || Boolean(elicitation ?? sampling ?? roots);
     const { handleRequest } = proxyActivities<Activities>({
       activityId: `request ${JSON.stringify(message.id)}`,
       summary: summaryOf(this.request),
-      scheduleToCloseTimeout: timeMs + (canAsk ? ASKING_ALLOWANCE_MS : 0),
+      scheduleToCloseTimeout: timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0),
       heartbeatTimeout: HEARTBEAT_TIMEOUT,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
       // At-least-once has no maximum here: a crash must never use up the author's attempts. The activity counts those.

@@ -14,6 +14,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { bytesOf } from '../src/protocol/bytes';
 import { callKey, type CallRequest, type SuspendedCall } from '../src/protocol/call';
 import { Listeners } from '../src/protocol/listeners';
 import { SeenRequests } from '../src/protocol/seenRequests';
@@ -63,7 +64,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   const mayContinueAsNew = () =>
     [...calls.values()].every((call) => call.isSuspended) &&
     (workflowInfo().continueAsNewSuggested || atLimit()) &&
-    JSON.stringify(carry()).length < MAXIMUM_CARRIED_BYTES;
+    bytesOf(JSON.stringify(next())) < MAXIMUM_CARRIED_BYTES;
 
   function carry() {
     const suspended = [...calls.values()].flatMap((call) => call.carry() ?? []);
@@ -78,6 +79,8 @@ export async function mcpSession(input: SessionInput): Promise<void> {
       lastHeardAt,
     };
   }
+
+  const next = (): SessionInput => ({ ...input, session, carried: carry() });
 
   const callsInFlight = () => [...calls.values()].map((call) => call.describe());
 
@@ -225,11 +228,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     const woken = await condition(() => ended || mayContinueAsNew(), Math.max(idleTtlMs - idleForMs(), 1));
     if (ended || (!woken && idleForMs() >= idleTtlMs)) break;
     if (mayContinueAsNew()) {
-      await continueAsNew<typeof mcpSession>({
-        ...input,
-        session,
-        carried: carry(),
-      });
+      await continueAsNew<typeof mcpSession>(next());
     }
   }
   calls.forEach((call) => {
