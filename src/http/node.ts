@@ -1,7 +1,12 @@
 /** One HTTP node: stateless, so any number of them can stand behind any balancer. */
 import { createServer, type Server } from 'node:http';
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
-import type { Client } from '@temporalio/client';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Logger } from 'pino';
 import { HttpError, RpcCode, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
@@ -24,7 +29,10 @@ import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
 
 export const MCP_PATH = '/mcp';
-const CLOSE_GRACE_MS = 1_000;
+/** How long what a stopping node has begun may go on. Below the 10 s after which process managers kill. */
+const CLOSE_GRACE_MS = 5_000;
+/** How soon a connection that has become idle meanwhile is closed. */
+const CLOSE_IDLE_MS = 50;
 
 export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections'> {
   readonly peers: AllowedPeers;
@@ -32,7 +40,10 @@ export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections
 
 export interface HttpNode {
   readonly server: Server;
-  /** Tells every client to go on elsewhere, and stops. */
+  /**
+   * Takes nothing new, answers what it has begun, tells every client to go on elsewhere, and stops. At once no connection is
+   * accepted any more, so that a balancer gives the next request to another node.
+   */
   close(): Promise<void>;
 }
 
@@ -54,21 +65,26 @@ export function createNode(options: NodeOptions): HttpNode {
     server,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      connections.disconnectAll();
-      server.closeIdleConnections();
-      sessions.close();
+      connections.drain();
+      const idle = setInterval(() => {
+        server.closeIdleConnections();
+      }, CLOSE_IDLE_MS);
       // What is left waits for one JSON body, perhaps for hours: it is cut, and the client sends the request again.
       setTimeout(() => {
         server.closeAllConnections();
       }, CLOSE_GRACE_MS).unref();
       await closed;
+      clearInterval(idle);
+      // Last: with its tail, a request that has not been answered yet would lose its stream.
+      sessions.close();
     },
   };
 }
 
 function createApp(node: NodeContext, peers: AllowedPeers): Express {
   const app = express().disable('x-powered-by').disable('etag');
-  app.get('/health', (_req, res) => health(node.client, res));
+  app.get('/health', (_req, res) => health(node, res));
+  app.use(guardStopping(node.connections));
   app.use(guardPeers(peers));
   const body = express.json({ limit: MAXIMUM_BODY_BYTES, strict: false, type: () => true });
   app
@@ -102,8 +118,24 @@ function methodNotAllowed(): never {
   });
 }
 
-async function health(client: Client, res: Response): Promise<void> {
-  if (await isServing(client, 1_000)) res.json({ status: 'ok' });
+/** Connections that were open already still bring requests to a stopping node. */
+const guardStopping =
+  (connections: Connections): RequestHandler =>
+  (_req, _res, next) => {
+    if (connections.draining) {
+      throw new HttpError(
+        503,
+        RpcCode.unavailable,
+        'The node is stopping and has not accepted the request; send it again on a new connection.',
+        { 'Retry-After': '1', Connection: 'close' },
+      );
+    }
+    next();
+  };
+
+async function health({ client, connections }: NodeContext, res: Response): Promise<void> {
+  if (connections.draining) res.status(503).set('Connection', 'close').json({ status: 'stopping' });
+  else if (await isServing(client, 1_000)) res.json({ status: 'ok' });
   else res.status(503).json({ status: 'Temporal does not answer' });
 }
 
