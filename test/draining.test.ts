@@ -42,7 +42,7 @@ test('a node that stops tells its streams to reconnect, and any other has the re
   expect(cluster.ledger.count('moved started')).toBe(1);
 });
 
-test('a connection that a stopping node has open gets the answer that it waits for, then 503, and is closed', async () => {
+test('what comes to a stopping node on an open connection is answered, and the connection closed; health says 503', async () => {
   const other = await startCluster({
     nodes: 1,
     workers: 1,
@@ -59,20 +59,20 @@ test('a connection that a stopping node has open gets the answer that it waits f
     }
     const stopped = node!.stop();
     await stopsListening(node!);
-    asking.post(client, client.callMessage('late', 'gated', { name: 'late' }));
+    asking.post(client, client.callMessage('late', 'echo', { value: 'late' }));
     checking.get('/health');
     other.ledger.open('asking');
     other.ledger.open('checking');
 
-    const answers = await asking.has('The node is stopping');
-    expect(answers).toMatch(
-      /HTTP\/1.1 200 OK[^]*asking done[^]*HTTP\/1.1 503 [^]*Connection: close[^]*-32003/,
+    expect(await asking.has('"late"')).toMatch(
+      / 200 OK[^]*asking done[^]* 200 OK[^]*Connection: close[^]*late/,
     );
-    expect(await checking.has('"stopping"')).toMatch(/HTTP\/1.1 200 OK[^]*checking done[^]*HTTP\/1.1 503 /);
+    expect(await checking.has('"stopping"')).toMatch(
+      / 200 OK[^]*checking done[^]* 503 [^]*Connection: close/,
+    );
     await until(() => asking.closed && checking.closed);
     await stopped;
     expect(await node!.exited).toBe(0);
-    expect(other.ledger.find('late started')).toBeUndefined();
   } finally {
     await other.stop();
   }

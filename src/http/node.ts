@@ -1,12 +1,8 @@
 /** One HTTP node: stateless, so any number of them can stand behind any balancer. */
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import { Server as NetServer } from 'node:net';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import { HttpError, RpcCode, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
@@ -31,8 +27,9 @@ import { clientErrorOf } from './toTemporal';
 export const MCP_PATH = '/mcp';
 /** How long what a stopping node has begun may go on. Below the 10 s after which process managers kill. */
 const CLOSE_GRACE_MS = 5_000;
-/** How soon a connection that has become idle meanwhile is closed. */
-const CLOSE_IDLE_MS = 50;
+/** A request may be on its way on a connection that is idle here: it stays open for so long, then is closed as soon as it is idle. */
+const IDLE_GRACE_MS = 1_000;
+const CLOSE_IDLE_EVERY_MS = 50;
 
 export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections'> {
   readonly peers: AllowedPeers;
@@ -41,8 +38,8 @@ export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections
 export interface HttpNode {
   readonly server: Server;
   /**
-   * Takes nothing new, answers what it has begun, tells every client to go on elsewhere, and stops. At once no connection is
-   * accepted any more, so that a balancer gives the next request to another node.
+   * Tells every client to go on elsewhere, and stops. At once no connection is accepted any more, so that a balancer gives the next
+   * request to another node; what comes on a connection that is open already is answered, and the connection closed with it.
    */
   close(): Promise<void>;
 }
@@ -64,11 +61,12 @@ export function createNode(options: NodeOptions): HttpNode {
   return {
     server,
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = stopListening(server);
       connections.drain();
+      const started = Date.now();
       const idle = setInterval(() => {
-        server.closeIdleConnections();
-      }, CLOSE_IDLE_MS);
+        if (Date.now() - started > IDLE_GRACE_MS) server.closeIdleConnections();
+      }, CLOSE_IDLE_EVERY_MS);
       // What is left waits for one JSON body, perhaps for hours: it is cut, and the client sends the request again.
       setTimeout(() => {
         server.closeAllConnections();
@@ -81,10 +79,21 @@ export function createNode(options: NodeOptions): HttpNode {
   };
 }
 
+/** Resolves when all connections have ended. */
+function stopListening(server: Server): Promise<void> {
+  const closed = once(server, 'close').then(() => undefined);
+  // Not that of HTTP, which closes idle connections at once.
+  NetServer.prototype.close.call(server);
+  return closed;
+}
+
 function createApp(node: NodeContext, peers: AllowedPeers): Express {
   const app = express().disable('x-powered-by').disable('etag');
+  app.use((_req, res, next) => {
+    if (node.connections.draining) res.set('Connection', 'close');
+    next();
+  });
   app.get('/health', (_req, res) => health(node, res));
-  app.use(guardStopping(node.connections));
   app.use(guardPeers(peers));
   const body = express.json({ limit: MAXIMUM_BODY_BYTES, strict: false, type: () => true });
   app
@@ -118,23 +127,8 @@ function methodNotAllowed(): never {
   });
 }
 
-/** Connections that were open already still bring requests to a stopping node. */
-const guardStopping =
-  (connections: Connections): RequestHandler =>
-  (_req, _res, next) => {
-    if (connections.draining) {
-      throw new HttpError(
-        503,
-        RpcCode.unavailable,
-        'The node is stopping and has not accepted the request; send it again on a new connection.',
-        { 'Retry-After': '1', Connection: 'close' },
-      );
-    }
-    next();
-  };
-
 async function health({ client, connections }: NodeContext, res: Response): Promise<void> {
-  if (connections.draining) res.status(503).set('Connection', 'close').json({ status: 'stopping' });
+  if (connections.draining) res.status(503).json({ status: 'stopping' });
   else if (await isServing(client, 1_000)) res.json({ status: 'ok' });
   else res.status(503).json({ status: 'Temporal does not answer' });
 }
