@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
-import type { Logger } from 'pino';
 import { HttpError, RpcCode, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
 import { isServing } from '../temporal/connect';
@@ -117,7 +116,7 @@ function createApp(node: NodeContext, peers: AllowedPeers): Express {
       `There is nothing at ${req.path.slice(0, 200)}; the MCP endpoint is ${MCP_PATH}.`,
     );
   });
-  app.use(answerError(node.log));
+  app.use(answerError(node));
   return app;
 }
 
@@ -134,11 +133,17 @@ async function health({ client, connections }: NodeContext, res: Response): Prom
 }
 
 /** Clients get a sentence and a code; the cause goes to the operator's log. */
-function answerError(log: Logger): ErrorRequestHandler {
+function answerError({ log }: NodeContext): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const known = error instanceof HttpError ? error : (clientErrorOf(error) ?? bodyError(error));
     if (!known)
       log.error({ session: req.get('mcp-session-id'), method: req.method, err: error }, 'a request failed');
+    if (known?.code === RpcCode.unavailable) {
+      log.warn(
+        { session: req.get('mcp-session-id'), method: req.method, err: error },
+        'Temporal does not answer in time, and the request was refused with 503; see whether its server runs, has room on its disk, and is not overloaded',
+      );
+    }
     if (res.headersSent) return void res.destroy();
     const { status, code, message, headers } =
       known ?? new HttpError(500, RpcCode.internalError, 'The node failed; its log says why.');
