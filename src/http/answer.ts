@@ -21,6 +21,8 @@ export type StreamEvents = AsyncIterable<LogEvent | 'live'>;
 
 /** The connections that a node would have to close when it stops. */
 export class Connections {
+  /** The node is stopping: see {@link drain}. */
+  draining = false;
   private readonly open = new Set<SseConnection>();
 
   /** Sends the stream until it ends. A stream that has nothing more to say from the start is answered with 204: do not reconnect. */
@@ -31,8 +33,9 @@ export class Connections {
       for await (const event of events) {
         const says = event === 'live' || event.kind === 'message';
         if (says && !connection.isOpen) connection.open(answer.position, answer.protocolVersion);
+        if (event !== 'live' && event.kind === 'message') await connection.send(event, event.message);
+        if (this.draining && connection.isResumable) return void connection.disconnect();
         if (event === 'live') continue;
-        if (event.kind === 'message') await connection.send(event, event.message);
         if (event.kind === 'disconnect') return void connection.disconnect();
         if (isTakeover(event, answer)) break;
       }
@@ -61,10 +64,14 @@ export class Connections {
     res.destroy();
   }
 
-  /** Every client is told to come back, to another node or to this one's successor. */
-  disconnectAll(): void {
+  /**
+   * Every client is told to come back, to another node or to this one's successor: those that have a place to come back to now,
+   * the others when they get one.
+   */
+  drain(): void {
+    this.draining = true;
     this.open.forEach((connection) => {
-      if (connection.isOpen) connection.disconnect();
+      if (connection.isResumable) connection.disconnect();
     });
   }
 }

@@ -1,9 +1,9 @@
 /** One HTTP node: stateless, so any number of them can stand behind any balancer. */
 import { isUtf8 } from 'node:buffer';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
-import type { Client } from '@temporalio/client';
-import type { Logger } from 'pino';
 import { HttpError, RpcCode, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
 import { isServing } from '../temporal/connect';
@@ -25,7 +25,11 @@ import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
 
 export const MCP_PATH = '/mcp';
-const CLOSE_GRACE_MS = 1_000;
+/** How long what a stopping node has begun may go on. Below the 10 s after which process managers kill. */
+const CLOSE_GRACE_MS = 5_000;
+/** A request may be on its way on a connection that is idle here: it stays open for so long, then is closed as soon as it is idle. */
+const IDLE_GRACE_MS = 1_000;
+const CLOSE_IDLE_EVERY_MS = 50;
 
 export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections'> {
   readonly peers: AllowedPeers;
@@ -33,7 +37,10 @@ export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections
 
 export interface HttpNode {
   readonly server: Server;
-  /** Tells every client to go on elsewhere, and stops. */
+  /**
+   * Tells every client to go on elsewhere, and stops. At once no connection is accepted any more, so that a balancer gives the next
+   * request to another node; what comes on a connection that is open already is answered, and the connection closed with it.
+   */
   close(): Promise<void>;
 }
 
@@ -54,22 +61,39 @@ export function createNode(options: NodeOptions): HttpNode {
   return {
     server,
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      connections.disconnectAll();
-      server.closeIdleConnections();
-      sessions.close();
+      const closed = stopListening(server);
+      connections.drain();
+      const started = Date.now();
+      const idle = setInterval(() => {
+        if (Date.now() - started > IDLE_GRACE_MS) server.closeIdleConnections();
+      }, CLOSE_IDLE_EVERY_MS);
       // What is left waits for one JSON body, perhaps for hours: it is cut, and the client sends the request again.
       setTimeout(() => {
         server.closeAllConnections();
       }, CLOSE_GRACE_MS).unref();
       await closed;
+      clearInterval(idle);
+      // Last: with its tail, a request that has not been answered yet would lose its stream.
+      sessions.close();
     },
   };
 }
 
+/** Resolves when all connections have ended. */
+function stopListening(server: Server): Promise<void> {
+  const closed = once(server, 'close').then(() => undefined);
+  // Not that of HTTP, which closes idle connections at once.
+  NetServer.prototype.close.call(server);
+  return closed;
+}
+
 function createApp(node: NodeContext, peers: AllowedPeers): Express {
   const app = express().disable('x-powered-by').disable('etag');
-  app.get('/health', (_req, res) => health(node.client, res));
+  app.use((_req, res, next) => {
+    if (node.connections.draining) res.set('Connection', 'close');
+    next();
+  });
+  app.get('/health', (_req, res) => health(node, res));
   app.use(guardPeers(peers));
   const body = express.json({
     limit: MAXIMUM_BODY_BYTES,
@@ -98,7 +122,7 @@ function createApp(node: NodeContext, peers: AllowedPeers): Express {
       `There is nothing at ${req.path.slice(0, 200)}; the MCP endpoint is ${MCP_PATH}.`,
     );
   });
-  app.use(answerError(node.log));
+  app.use(answerError(node));
   return app;
 }
 
@@ -113,17 +137,24 @@ function methodNotAllowed(): never {
   });
 }
 
-async function health(client: Client, res: Response): Promise<void> {
-  if (await isServing(client, 1_000)) res.json({ status: 'ok' });
+async function health({ client, connections }: NodeContext, res: Response): Promise<void> {
+  if (connections.draining) res.status(503).json({ status: 'stopping' });
+  else if (await isServing(client, 1_000)) res.json({ status: 'ok' });
   else res.status(503).json({ status: 'Temporal does not answer' });
 }
 
 /** Clients get a sentence and a code; the cause goes to the operator's log. */
-function answerError(log: Logger): ErrorRequestHandler {
+function answerError({ log }: NodeContext): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const known = error instanceof HttpError ? error : (clientErrorOf(error) ?? bodyError(error));
     if (!known)
       log.error({ session: req.get('mcp-session-id'), method: req.method, err: error }, 'a request failed');
+    if (known?.code === RpcCode.unavailable) {
+      log.warn(
+        { session: req.get('mcp-session-id'), method: req.method, err: error },
+        'Temporal does not answer in time, and the request was refused with 503; see whether its server runs, has room on its disk, and is not overloaded',
+      );
+    }
     if (res.headersSent) return void res.destroy();
     const { status, code, message, headers } =
       known ?? new HttpError(500, RpcCode.internalError, 'The node failed; its log says why.');

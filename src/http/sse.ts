@@ -20,6 +20,8 @@ export function sendAlone(res: Response, message: JSONRPCMessage): void {
 }
 
 export class SseConnection {
+  /** The client has an id to come back with. */
+  isResumable = false;
   private keepAlive: NodeJS.Timeout | undefined;
 
   constructor(
@@ -35,6 +37,7 @@ export class SseConnection {
     this.res.writeHead(200, HEADERS);
     const priming =
       protocolVersion >= PRIMING_EVENT_SINCE ? `id: ${formatEventId(position, this.stream)}\n` : '';
+    this.isResumable = priming !== '';
     this.write(`${priming}retry: ${RETRY_MS}\n${priming && 'data: \n'}\n`);
     this.keepAlive = setInterval(() => {
       this.write(': keep-alive\n\n');
@@ -50,6 +53,7 @@ export class SseConnection {
 
   /** Resolves when the reader has room for more, or has gone: what it has not read is not piled up for it. */
   async send(position: Position, message: JSONRPCMessage): Promise<void> {
+    this.isResumable = true;
     const room = this.write(
       `id: ${formatEventId(position, this.stream)}\ndata: ${JSON.stringify(message)}\n\n`,
     );

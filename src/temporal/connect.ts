@@ -1,5 +1,6 @@
 /** A client of Temporal, from an address. */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { status } from '@grpc/grpc-js';
 
 /** A page has up to 64 events (src/log/read.ts) of at most 2 MiB each. */
 const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
@@ -17,8 +18,25 @@ export interface TemporalTarget extends TemporalNamespace {
   readonly taskQueue: string;
 }
 
-/** @throws Error in one sentence if nobody answers within `withinMs`. */
+/** @throws Error in one sentence if nobody answers within `withinMs`, or the namespace does not exist. */
 export async function connect({ address, namespace }: TemporalNamespace, withinMs = 10_000): Promise<Client> {
+  const client = await clientOf({ address, namespace }, withinMs);
+  const { connection, workflowService } = client;
+  await connection
+    .withDeadline(Date.now() + withinMs, () => workflowService.describeNamespace({ namespace }))
+    .catch(async (error: unknown) => {
+      // Who may not describe the namespace may use it all the same.
+      if (!isGrpcServiceError(error) || error.code !== status.NOT_FOUND) return;
+      await connection.close();
+      throw new Error(
+        `Temporal at ${address} has no namespace "${namespace}"; create it (\`temporal operator namespace create --namespace ${namespace}\`) or give --namespace NAME.`,
+        { cause: error },
+      );
+    });
+  return client;
+}
+
+async function clientOf({ address, namespace }: TemporalNamespace, withinMs: number): Promise<Client> {
   try {
     // The client's default is gRPC's 4 MiB, and a page of a history that holds large results is larger.
     const channelArgs = { 'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES };

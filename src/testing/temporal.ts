@@ -34,8 +34,9 @@ export class TestTemporal {
     process.kill(this.pid, 'SIGCONT');
   }
 
-  /** Starts it again after {@link kill}, at the same address, with what it had stored. */
-  async restart(): Promise<void> {
+  /** Starts it again after {@link kill}, at the same address, with what it had stored, or with nothing. */
+  async restart({ empty = false } = {}): Promise<void> {
+    if (empty) await rm(this.data, { recursive: true });
     this.command = await startServer(this.data, new URL(`http://${this.address}`).port);
   }
 

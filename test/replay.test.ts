@@ -1,0 +1,34 @@
+/**
+ * Features, row 14: sessions that an earlier version began go on under this one. Each history that a released version wrote is
+ * replayed by the workflows as they are now, and read by the readers as they are now. (scripts/recordHistories.ts)
+ */
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { Worker } from '@temporalio/worker';
+import { eventsOf, readEvents, readHistories } from './fixtures/histories';
+import { ROOT } from './fixtures/root';
+
+const workflowBundle = { codePath: path.join(ROOT, 'dist/workflows.bundle.js') };
+
+test('every stored history replays', async () => {
+  const stored = await readHistories();
+  const workflows = new Set(stored.map(({ workflow }) => workflow));
+  expect([...workflows].sort()).toEqual(['durableMap', 'mcpResource', 'mcpSession']);
+
+  const histories = stored.map(({ name, history }) => ({ workflowId: name, history }));
+  const failed: unknown[] = [];
+  let replayed = 0;
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+    replayed++;
+    if (error) failed.push([workflowId, error.message]);
+  }
+  expect(failed).toEqual([]);
+  expect(replayed).toBe(stored.length);
+});
+
+test('every stored session is read to the same events, ids and all', async () => {
+  const sessions = (await readHistories()).filter(({ workflow }) => workflow === 'mcpSession');
+  expect(sessions.length).toBeGreaterThan(0);
+  for (const { name, history } of sessions)
+    expect({ name, events: await eventsOf(history) }).toEqual({ name, events: await readEvents(name) });
+});
