@@ -77,7 +77,7 @@ test('atMostOnce: an attempt that wakes up after its successor has begun cannot 
   cluster.ledger.open('claim-later');
   await stream.ended();
   expect(stream.messages).toMatchObject([
-    { result: { content: [{ text: expect.stringMatching(/^charged by attempt [^1]/) }] } },
+    { result: { content: [{ text: expect.stringMatching(/^charged by attempt (?!1$)/) }] } },
   ]);
   expect(count('charged')).toBe(1);
 }, 240_000);
