@@ -110,7 +110,7 @@ export async function handleRequest(
       clock.ended.then(outOfTime),
     ]);
     if ('steps' in ended) {
-      journal.close();
+      journal.close(); // before anything is awaited: no step may begin now
       emitter.close();
       await emitter.flush(); // or the next leg would take it for said
       const { timeLeftMs } = clock;
@@ -127,6 +127,7 @@ export async function handleRequest(
     clearInterval(heart);
     clock.stop();
     waits.stop();
+    journal.close(); // what the handler has left running may claim nothing more
     over.abort();
   }
 

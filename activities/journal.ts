@@ -58,7 +58,7 @@ export class AttemptJournal {
     this.bytes = Buffer.byteLength(JSON.stringify(result.journal));
   }
 
-  /** From now on this attempt can do nothing more: the call goes on in another. */
+  /** From now on this attempt can do nothing more: it is over, or the call goes on in another. */
   close(): void {
     this.closed = true;
   }
