@@ -10,19 +10,24 @@ export type Started = Extract<Fact, { kind: 'started' }>;
 /** One run from its start; with `wait` until it closes. */
 export async function* readRun(
   client: Client,
-  reading: Omit<Reading, 'token'>,
+  reading: Omit<Reading, 'token' | 'after'>,
   decoder: Decoder,
 ): AsyncGenerator<LogEvent> {
   let token: Uint8Array | undefined;
+  let after = 0;
   do {
-    const page = await readPage(client, { ...reading, token });
+    const page = await readPage(client, { ...reading, token, after });
     for (const fact of page.facts) yield* decoder.decode(fact);
     token = page.next;
+    after = page.lastEvent;
   } while (token);
 }
 
 /** From the start of `run` through all that came after it, up to the session's end; with `wait` it lasts until then. */
-export async function* readLog(client: Client, reading: Omit<Reading, 'token'>): AsyncGenerator<LogEvent> {
+export async function* readLog(
+  client: Client,
+  reading: Omit<Reading, 'token' | 'after'>,
+): AsyncGenerator<LogEvent> {
   for (let run: string | undefined = reading.run; run !== undefined;) {
     let nextRun: string | undefined;
     for await (const event of readRun(client, { ...reading, run }, new Decoder())) {

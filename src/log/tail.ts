@@ -44,7 +44,9 @@ export class Tail {
   /** Of the long-poll in flight. A new one for each: the client adds a listener at each call and never removes it. */
   private polling = new AbortController();
   private decoder = new Decoder();
+  /** Where the next read goes on, and after which event. */
   private token: Uint8Array | undefined;
+  private after = 0;
   /** The last event that was handed on. Never a workflow task's: Temporal may number those again after a failed task. */
   private lastHanded = 0;
   /** The last event read of each run, handed on or not; infinite for one that has been continued. */
@@ -166,10 +168,10 @@ export class Tail {
 
   /** Reads one page and hands it on. */
   private async readOn(): Promise<void> {
-    const { sessionId, run, token } = this;
+    const { sessionId, run, token, after } = this;
     this.polling = new AbortController();
     const page = await this.client.connection.withAbortSignal(this.polling.signal, () =>
-      readPage(this.client, { sessionId, run, token, wait: true }),
+      readPage(this.client, { sessionId, run, token, after, wait: true }),
     );
     for (const fact of page.facts) {
       const events = this.decoder.decode(fact);
@@ -185,6 +187,7 @@ export class Tail {
       }
     }
     this.token = page.next;
+    this.after = page.lastEvent;
     this.read.set(run, Math.max(this.read.get(run) ?? 0, page.lastEvent));
     if (!page.next) this.ended = true;
   }
@@ -193,6 +196,7 @@ export class Tail {
     this.run = run;
     this.lastHanded = lastHanded;
     this.token = undefined;
+    this.after = 0;
     this.decoder = new Decoder();
   }
 
