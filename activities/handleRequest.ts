@@ -1,9 +1,10 @@
 /** One attempt of one call: the author's handler runs here, under heartbeats, with its steps and emits tied to the session. */
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { callKey, type CallInput, type CallOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import { OUT_OF_TIME } from '../src/protocol/signals';
+import { HEARTBEAT_TIMEOUT_MS, heartbeatIntervalMs } from '../src/protocol/recovery';
 import { workflowIdOf } from '../src/protocol/session';
 import type { App } from '../src/server/app';
 import { runningCall } from '../src/server/callContext';
@@ -21,8 +22,6 @@ import { storable } from './storable';
 import { Waits } from './waits';
 
 const MAXIMUM_RETRY_DELAY_MS = 30_000;
-/** Also how soon a cancelled call notices, together with the worker's heartbeat throttle. */
-const HEARTBEAT_INTERVAL_MS = 1_000;
 /** A suspended call crosses continue-as-new with its request, journal and marks, in one payload with all others. */
 const MAXIMUM_SUSPENDED_BYTES = 64_000;
 
@@ -77,10 +76,15 @@ export async function handleRequest(
   const beat = (thrown: number) => {
     heartbeat({ thrown, pausedMs: clock.pausedTotalMs } satisfies Heartbeat);
   };
-  const heart = setInterval(() => {
-    beat(thrownBefore);
-  }, HEARTBEAT_INTERVAL_MS);
+  const heart = setInterval(
+    () => {
+      beat(thrownBefore);
+    },
+    heartbeatIntervalMs(info.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal),
+  );
   try {
+    const diedBefore = info.attempt - 1 > thrownBefore - (before?.thrown ?? 0);
+    if (diedBefore) await leaveDeadWorker(client, handle);
     if (attempt > 1) await journal.open();
     const running = {
       session,
@@ -117,6 +121,10 @@ export async function handleRequest(
       const leg = { attempts: attempt, thrown: thrownBefore, timeLeftMs, said: emitter.saidSoFar() };
       return { suspended: ended, leg };
     }
+    if (ended.missing !== undefined && !policy.isOfUnknown) {
+      const about = { call, session: session.id, tool: ended.missing };
+      log.warn("this worker's app lacks a tool that the node's app has: upgrade the worker", about);
+    }
     // The answer counts, even if the last thing said before it could not be sent.
     await emitter.flush().catch((error: unknown) => {
       log.warn('what a call said could not be sent', { call, session: session.id, error });
@@ -152,6 +160,15 @@ export async function handleRequest(
     });
   }
 }
+
+/**
+ * The worker that died with the last attempt has probably had the session's workflow as well, and Temporal would offer it the next
+ * workflow task first.
+ */
+const leaveDeadWorker = ({ workflowService, options }: Client, { workflowId }: WorkflowHandle) =>
+  workflowService
+    .resetStickyTaskQueue({ namespace: options.namespace, execution: { workflowId } })
+    .catch(() => undefined); // then the session goes on when that has timed out
 
 const thrownAway = () =>
   ApplicationFailure.create({ type: 'ThrownAway', message: 'Every attempt runs twice.', nextRetryDelay: 1 });

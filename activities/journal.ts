@@ -20,6 +20,7 @@ import type { StepOptions } from '../src/server/context';
 import { StepMisuse } from '../src/server/errors';
 import { currentStep } from './steps';
 import { whyNotStorable } from './storable';
+import { update } from './update';
 
 /** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
 const MAXIMUM_STEPS = 1_000;
@@ -50,7 +51,7 @@ export class AttemptJournal {
   /** Fences earlier attempts and reads what they left. The first attempt of a call has nothing to read, and does not ask. */
   async open(): Promise<void> {
     const { handle, call, attempt } = this.of;
-    const result = await handle.executeUpdate<OpenAttemptResult, [OpenAttempt]>(OPEN_ATTEMPT_UPDATE, {
+    const result = await update<OpenAttemptResult, OpenAttempt>(handle, OPEN_ATTEMPT_UPDATE, {
       args: [{ call, attempt }],
     });
     if (!result.open) throw movedOn(call, attempt);
@@ -135,7 +136,7 @@ export class AttemptJournal {
     const { handle, call, attempt } = this.of;
     this.count(step, 0);
     await this.of.flushEmits();
-    const result = await handle.executeUpdate<ClaimResult, [Claim]>(CLAIM_UPDATE, {
+    const result = await update<ClaimResult, Claim>(handle, CLAIM_UPDATE, {
       args: [{ call, attempt, step }],
       updateId: `${call}:${attempt}:${step}`,
     });

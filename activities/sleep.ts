@@ -1,5 +1,5 @@
 /** `ctx.sleep`: its end is recorded when it begins, so that it ends at the same time whatever happens to workers meanwhile. */
-import ms from 'ms';
+import { milliseconds } from '../src/protocol/duration';
 import type { StepOptions } from '../src/server/context';
 import { StepMisuse } from '../src/server/errors';
 import type { AttemptJournal } from './journal';
@@ -25,7 +25,7 @@ export class Sleep {
     const step = journal.take(name, options);
     const recorded = journal.find(step, 'sleep')?.outcome;
     const wakeAt =
-      recorded && 'value' in recorded ? Number(recorded.value) : Date.now() + milliseconds(step, duration);
+      recorded && 'value' in recorded ? Number(recorded.value) : Date.now() + millisecondsOf(step, duration);
     // The attempt is not suspended meanwhile: the sleep would begin again, and end later.
     if (!recorded) await journal.running(() => journal.record(step, 'sleep', { value: wakeAt }));
     if (wakeAt <= Date.now()) return;
@@ -36,10 +36,9 @@ export class Sleep {
   }
 }
 
-function milliseconds(step: string, duration: number | string): number {
-  const value =
-    typeof duration === 'number' ? duration : (ms(duration as ms.StringValue) as number | undefined);
-  if (value !== undefined && value >= 0 && Number.isFinite(value)) return value;
+function millisecondsOf(step: string, duration: number | string): number {
+  const value = milliseconds(duration);
+  if (value !== undefined) return value;
   throw new StepMisuse(
     `The sleep "${step}" has the duration ${duration}; give milliseconds or a text such as '1h'.`,
   );

@@ -6,6 +6,7 @@ import { SET_STATE_UPDATE, STATE_QUERY, type SetState } from '../src/protocol/si
 import type { SessionStateStore } from '../src/server/context';
 import { LimitExceeded } from '../src/server/errors';
 import type { AttemptJournal } from './journal';
+import { update } from './update';
 
 export class State implements SessionStateStore {
   constructor(
@@ -34,7 +35,7 @@ export class State implements SessionStateStore {
     if (journal.find(step, 'state')) return;
     try {
       await journal.running(() =>
-        handle.executeUpdate<undefined, [SetState]>(SET_STATE_UPDATE, {
+        update<undefined, SetState>(handle, SET_STATE_UPDATE, {
           args: [{ ...of, step, key, ...change }],
           updateId: `${of.call}:${step}`,
         }),

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-test.each([1, 2, 3, 4, 5])('each of 300 calls that a session makes at once is answered (%i)', async () => {
+test.each([1, 2, 3])('each of 300 calls that a session makes at once is answered (%i)', async () => {
   const client = await new BareClient(cluster.url).open();
   const values = Array.from({ length: 300 }, (_, n) => `value ${n}`);
   const streams = await Promise.all(values.map((value, id) => client.call(id, 'echo', { value })));

@@ -17,12 +17,12 @@ test('Temporal killed in the middle of a call: health says so, the call complete
   expect(await health()).toBe(200);
 
   await cluster.temporal.kill();
+  cluster.ledger.open('outage');
+  await until(() => cluster.ledger.find('outage ended')); // soon: an attempt that cannot be heard of for long is given up
   expect(await health()).toBe(503);
   const refused = await client.post({ jsonrpc: '2.0', id: 'list', method: 'tools/list' });
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
   expect(await refused.json()).toMatchObject({ error: { code: -32003 } });
-  cluster.ledger.open('outage');
-  await until(() => cluster.ledger.find('outage ended'));
   await cluster.temporal.restart();
 
   await stream.ended();

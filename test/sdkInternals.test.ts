@@ -58,7 +58,8 @@ test('what the author says comes first', () => {
 });
 
 test('a durability that is not valid is refused when the tool is registered', () => {
-  expect(() => policyFor({}, { timeout: 'soon' })).toThrow(/durability is not valid/);
+  for (const timeout of ['soon', '', '101y', Number.MAX_SAFE_INTEGER, Infinity, NaN, -1, 0])
+    expect(() => policyFor({}, { timeout })).toThrow(/durability is not valid/);
   expect(() => policyFor({}, { retry: { maximumAttempts: 0 } })).toThrow(/durability is not valid/);
 });
 

@@ -124,16 +124,20 @@ describe('a node and a worker whose apps differ', () => {
     const args = ['--temporal', cluster.address, '--task-queue', cluster.taskQueue];
     const worker = await startCommand(['worker', workerApp, ...args], { LEDGER: cluster.ledger.folder });
     stops.push(() => worker.kill());
-    return { cluster, client: await new BareClient(cluster.url).open() };
+    return { cluster, worker, client: await new BareClient(cluster.url).open() };
   };
 
-  test('the worker lacks a tool: the call says so, and the session goes on', async () => {
-    const { client } = await pair('test/fixtures/newerApp.ts', 'test/fixtures/app.ts');
+  test('the worker lacks a tool: the call and the worker say so, and the session goes on', async () => {
+    const { client, worker } = await pair('test/fixtures/newerApp.ts', 'test/fixtures/app.ts');
     const stream = await client.call(1, 'fresh');
     await stream.ended();
     expect(stream.messages).toMatchObject([{ id: 1, result: { isError: true } }]);
     expect(JSON.stringify(stream.messages)).toContain('Tool fresh not found');
+    await says(worker, 'upgrade the worker');
     await echoes(client, 'next');
+    await (await client.call(2, 'unheard-of')).ended();
+    await echoes(client, 'last');
+    expect(worker.output().match(/upgrade the worker/g)).toHaveLength(1); // what no app has is the client's mistake
   });
 
   test('the node lacks a tool: it is not listed, and a call of it is the worker to answer, at most once', async () => {

@@ -25,6 +25,7 @@ import {
 } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import type { JSONRPCResponse, RequestId } from '../src/protocol/mcp';
+import { HEARTBEAT_TIMEOUT_MS } from '../src/protocol/recovery';
 import type { CallInFlight } from '../src/protocol/session';
 import type {
   Claim,
@@ -36,8 +37,6 @@ import type {
 } from '../src/protocol/signals';
 import type { TaskRoom } from './taskRoom';
 
-/** From the death of a worker to the second attempt. Below 5 s, a handler that blocks its event loop is taken for dead. */
-const HEARTBEAT_TIMEOUT = '5s';
 /** Before the next attempt after a crash. It does not grow: a crash says nothing against trying again at once. */
 const AFTER_CRASH = '200ms';
 /**
@@ -194,7 +193,7 @@ export class Call {
       activityId: `request ${JSON.stringify(message.id)}`,
       summary: summaryOf(this.request),
       scheduleToCloseTimeout: timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0),
-      heartbeatTimeout: HEARTBEAT_TIMEOUT,
+      heartbeatTimeout: policy.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
       // At-least-once has no maximum here: a crash must never use up the author's attempts. The activity counts those.
       retry:

@@ -1,6 +1,6 @@
 /** The floor's worker, in a process of its own as the product's is. Its argument is the address of Temporal. */
 import { NativeConnection, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
-import { RECOVERY } from '../../src/worker/worker';
+import { optionsFor } from '../../src/worker/worker';
 import { askedToStop } from '../child';
 import { TASK_QUEUE } from './names';
 import type { FloorActivities } from './workflow';
@@ -21,7 +21,7 @@ async function main(address: string): Promise<void> {
     workflowsPath: require.resolve('./workflow'),
     activities,
     // The product's own: a difference between the two must not come from the worker's settings.
-    ...RECOVERY,
+    ...optionsFor('normal'),
   });
   const stopped = worker.run();
   process.stdout.write('ready floor\n');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { MCP_PATH, createNode } from '../http/node';
 import type { Delivery } from '../protocol/call';
+import type { Recovery } from '../protocol/recovery';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import { loadApp } from './loadApp';
@@ -16,6 +17,7 @@ export interface HttpArguments extends TemporalTarget {
   jsonResponses: boolean;
   idleTtlMs: number;
   defaultDelivery: Delivery;
+  recovery: Recovery;
 }
 
 export async function runHttp(appFile: string, options: HttpArguments): Promise<void> {

@@ -1,13 +1,8 @@
 /** The command line: `durable-mcp dev | http | worker | temporal | sessions`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import ms from 'ms';
-import { runDev } from './dev';
-import { runHttp } from './http';
+import { milliseconds } from '../protocol/duration';
+import { RECOVERIES } from '../protocol/recovery';
 import { fail } from './role';
-import { endSession, exportSession, listSessions } from './sessions';
-import { showSession } from './showSession';
-import { runTemporal } from './temporal';
-import { runWorker } from './worker';
 
 function port(text: string): number {
   const value = Number(text);
@@ -17,8 +12,8 @@ function port(text: string): number {
 }
 
 function duration(text: string): number {
-  const value = ms(text as ms.StringValue) as number | undefined;
-  if (!value || value <= 0) throw new InvalidArgumentError("give a time such as '30m' or '24h'.");
+  const value = milliseconds(text);
+  if (!value) throw new InvalidArgumentError("give a time such as '30m' or '24h'.");
   return value;
 }
 
@@ -44,7 +39,13 @@ const suspendAfter = new Option(
   'how long a call that only waits (for its client, or asleep) holds its place in the worker',
 )
   .argParser(duration)
-  .default(ms('30s'), '30s');
+  .default(30_000, '30s');
+const recovery = new Option(
+  '--recovery <speed>',
+  'how soon the calls of a dead worker go on in another; the same for nodes and workers (docs/recovery.md)',
+)
+  .choices(RECOVERIES)
+  .default('normal');
 const alwaysSuspending = new Option(
   '--always-suspending',
   'for tests: every wait is suspended at once, and every at-least-once attempt runs twice',
@@ -63,7 +64,7 @@ const httpOptions = [
   new Option('--json-responses', 'answer requests with one JSON body instead of a stream').default(false),
   new Option('--idle-ttl <time>', 'how long a session lasts without a message')
     .argParser(duration)
-    .default(ms('24h'), '24h'),
+    .default(86_400_000, '24h'),
   new Option('--default-delivery <delivery>', 'for tools of an unchanged McpServer that declare nothing')
     .choices(['at-least-once', 'at-most-once'])
     .default('at-most-once'),
@@ -94,25 +95,34 @@ withOptions(program.command('dev').argument('<app>', 'a module whose default exp
   )
   .option('--data <dir>', 'where sessions are kept', '.durable-mcp')
   .option('--watch', 'reload the app when a file beside it changes; sessions stay', false)
-  .action((app: string, options) => runDev(app, options));
+  .action(async (app: string, options) => (await import('./dev.js')).runDev(app, options));
 
-withOptions(program.command('http').argument('<app>'), [...temporalOptions, taskQueue, ...httpOptions])
+withOptions(program.command('http').argument('<app>'), [
+  ...temporalOptions,
+  taskQueue,
+  ...httpOptions,
+  recovery,
+])
   .description('run an HTTP node')
-  .action((app: string, options) =>
-    runHttp(app, { ...options, idleTtlMs: options.idleTtl, ...targetOf(options) }),
-  );
+  .action(async (app: string, options) => {
+    const { runHttp } = await import('./http.js');
+    await runHttp(app, { ...options, idleTtlMs: options.idleTtl, ...targetOf(options) });
+  });
 
 withOptions(program.command('worker').argument('<app>'), [...temporalOptions, taskQueue])
   .description('run a worker')
   .addOption(suspendAfter)
+  .addOption(recovery)
   .addOption(alwaysSuspending)
-  .action((app: string, options) =>
-    runWorker(app, {
+  .action(async (app: string, options) => {
+    const { runWorker } = await import('./worker.js');
+    await runWorker(app, {
       ...targetOf(options),
+      recovery: options.recovery,
       suspendAfterMs: options.alwaysSuspending ? 0 : options.suspendAfter,
       runsTwice: options.alwaysSuspending,
-    }),
-  );
+    });
+  });
 
 program
   .command('temporal')
@@ -120,7 +130,7 @@ program
   .requiredOption('--data <dir>', 'where it keeps its data')
   .option('--port <n>', 'of its frontend; 0 chooses a free one', port, 7233)
   .option('--ui-port <n>', 'of its UI (default: the port + 1000)', port)
-  .action((options) => runTemporal(options));
+  .action(async (options) => (await import('./temporal.js')).runTemporal(options));
 
 const sessions = program
   .command('sessions')
@@ -131,13 +141,15 @@ sessionsCommand('list')
   .description('one line a session, the newest first')
   .option('--all', 'also those that have ended, as long as Temporal keeps them', false)
   .option('--limit <n>', 'at most so many', count, 100)
-  .action((options) => listSessions(targetOf(options), options));
+  .action(async (options) => (await import('./sessions.js')).listSessions(targetOf(options), options));
 
 sessionsCommand('show')
   .argument('<id>', 'of the session, or how it begins')
   .description('where a session stands, and what it did, one line an event')
   .option('--follow', 'go on until the session ends', false)
-  .action((id: string, options) => showSession(targetOf(options), id, options));
+  .action(async (id: string, options) =>
+    (await import('./showSession.js')).showSession(targetOf(options), id, options),
+  );
 
 sessionsCommand('export')
   .argument('<id>', 'of the session, or how it begins')
@@ -152,11 +164,13 @@ not run as a new call, the verdict. The initialize request and its response stan
 them: client, capabilities and protocol version. What a retried call says again is left out, as it is for the client.
 Not in the log, and so not here: what nodes answer by themselves (ping, */list, completion/complete) and refused POSTs.`,
   )
-  .action((id: string, options) => exportSession(targetOf(options), id));
+  .action(async (id: string, options) =>
+    (await import('./sessions.js')).exportSession(targetOf(options), id),
+  );
 
 sessionsCommand('end')
   .argument('<id>', 'of the session, or how it begins')
   .description('end a session: its calls are cancelled, its client gets 404')
-  .action((id: string, options) => endSession(targetOf(options), id));
+  .action(async (id: string, options) => (await import('./sessions.js')).endSession(targetOf(options), id));
 
 program.parseAsync().then(() => process.exit(), fail);

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Reader } from '../log/subscription';
 import type { Delivery } from '../protocol/call';
+import type { Recovery } from '../protocol/recovery';
 import { ANONYMOUS } from '../protocol/session';
 import type { App } from '../server/app';
 import type { Connections } from './answer';
@@ -20,6 +21,7 @@ export interface NodeContext {
   readonly jsonResponses: boolean;
   readonly idleTtlMs: number;
   readonly defaultDelivery: Delivery;
+  readonly recovery: Recovery;
   /** Whether the namespace has them. */
   readonly searchAttributes: boolean;
 }

@@ -9,6 +9,7 @@ import type { Tail } from '../log/tail';
 import type { CallPolicy } from '../protocol/call';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import { streamOfRequest } from '../protocol/eventId';
+import { HEARTBEAT_TIMEOUT_MS } from '../protocol/recovery';
 import {
   isJSONRPCRequest,
   type JSONRPCNotification,
@@ -96,11 +97,14 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
 
 async function policyFor(node: NodeContext, tail: Tail, message: JSONRPCRequest): Promise<CallPolicy> {
   const policy = async () => policyOf(await node.app(tail.session), message, node.defaultDelivery);
-  const known = await policy();
-  if (known) return known;
-  // It may be a tool that the session was given a moment ago, as the log's end tells.
-  await tail.catchUp();
-  return (await policy()) ?? POLICY_OF_THE_UNKNOWN;
+  let known = await policy();
+  if (!known) {
+    // It may be a tool that the session was given a moment ago, as the log's end tells.
+    await tail.catchUp();
+    known = await policy();
+  }
+  const heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS[node.recovery];
+  return { ...(known ?? POLICY_OF_THE_UNKNOWN), heartbeatTimeoutMs };
 }
 
 /** The stream of an accepted request: from now on if it is new, from its beginning if it was asked before. */

@@ -17,6 +17,10 @@ export interface CallPolicy {
   readonly initialIntervalMs: number;
   /** Milliseconds from the request to its answer, retries included; waiting for the client and sleeping are not. */
   readonly timeoutMs: number;
+  /** After so long without a heartbeat the attempt has lost its worker. Default: that of `normal` recovery. */
+  readonly heartbeatTimeoutMs?: number;
+  /** The node's app has no such tool. */
+  readonly isOfUnknown?: true;
 }
 
 export interface CallRequest {

@@ -1,7 +1,7 @@
 /** From what an author says about a tool to the policy that its calls run by (README, "Guarantees"). */
-import ms from 'ms';
 import { z } from 'zod';
 import type { CallPolicy, Delivery } from '../protocol/call';
+import { milliseconds } from '../protocol/duration';
 import type { ToolAnnotations } from '../protocol/mcp';
 
 /** How the calls of one tool are delivered. */
@@ -20,8 +20,9 @@ export interface Durability {
 }
 
 const Milliseconds = z
-  .union([z.number(), z.string().transform((text) => ms(text as ms.StringValue))])
-  .pipe(z.number().int().positive());
+  .union([z.number(), z.string()])
+  .transform(milliseconds)
+  .pipe(z.number('give milliseconds, or a text such as "10m"').int().positive());
 
 const DurabilitySchema = z.strictObject({
   delivery: z.enum(['at-least-once', 'at-most-once']).optional(),
@@ -34,7 +35,7 @@ const DurabilitySchema = z.strictObject({
   timeout: Milliseconds.optional(),
 });
 
-const DEFAULT = { maximumAttempts: 3, initialIntervalMs: 200, timeoutMs: ms('1h') };
+const DEFAULT = { maximumAttempts: 3, initialIntervalMs: 200, timeoutMs: 3_600_000 };
 
 /**
  * The delivery that a tool's annotations ask for. MCP's own defaults call a tool destructive and not idempotent, so only what

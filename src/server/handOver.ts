@@ -21,7 +21,7 @@ import {
 import { errorResponse } from '../protocol/errors';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
-import { watchHandler } from './toolCall';
+import { missingTool, watchHandler } from './toolCall';
 
 /** Node's timers count in 32 bits. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
@@ -42,6 +42,8 @@ export interface HandedOver {
   readonly response: JSONRPCResponse;
   /** What the handler threw, if `response` only reports that. */
   readonly thrown?: unknown;
+  /** The tool that was called, if the server has none of that name. */
+  readonly missing?: string;
 }
 
 export async function handOver(
@@ -53,6 +55,7 @@ export async function handOver(
   let thrown: unknown;
   const server = await app(session);
   const transport = new OneRequestTransport(session.id, options);
+  const missing = missingTool(server, message);
   watchHandler(server, message, (error) => (thrown = error));
   waitForPeople(server);
   await connect(server, transport);
@@ -62,7 +65,7 @@ export async function handOver(
     await greet(transport, session, options.logLevel);
     options.signal?.throwIfAborted();
     const response = await transport.ask(message, extraFor(session, options));
-    return { response, thrown: thrown ?? thrownOutsideTools(message, response) };
+    return { response, thrown: thrown ?? thrownOutsideTools(message, response), missing };
   } finally {
     options.signal?.removeEventListener('abort', close);
     await server.close().catch(() => undefined);

@@ -11,12 +11,21 @@ import { deliveryOf, policyFrom } from './durability';
 
 const isDurable = (server: McpServer): server is DurableMcpServer => 'durabilityOf' in server;
 
+/** The tool that a request calls and the server does not have. */
+export const missingTool = (server: McpServer, message: JSONRPCRequest): string | undefined =>
+  message.method === 'tools/call' && !toolOf(server, message) ? nameOf(message) : undefined;
+
+const nameOf = ({ params }: JSONRPCRequest): string | undefined => {
+  const { name } = (params ?? {}) as { name?: unknown };
+  return typeof name === 'string' ? name : undefined;
+};
+
 function toolOf(
   server: McpServer,
   message: JSONRPCRequest,
 ): [name: string, tool: RegisteredTool] | undefined {
-  const name = (message.params as { name?: unknown } | undefined)?.name;
-  if (message.method !== 'tools/call' || typeof name !== 'string') return undefined;
+  const name = nameOf(message);
+  if (message.method !== 'tools/call' || name === undefined) return undefined;
   const { _registeredTools: tools } = server as unknown as {
     _registeredTools: Record<string, RegisteredTool>;
   };
@@ -25,7 +34,7 @@ function toolOf(
 }
 
 /** Of a call that the SDK answers with an error, or whose method the author handles alone. */
-export const POLICY_OF_THE_UNKNOWN: CallPolicy = policyFrom({}, 'at-most-once');
+export const POLICY_OF_THE_UNKNOWN: CallPolicy = { ...policyFrom({}, 'at-most-once'), isOfUnknown: true };
 
 /**
  * The policy that a request runs by; `undefined` if it calls no registered tool. `defaultDelivery` is for tools of an unchanged

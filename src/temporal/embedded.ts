@@ -54,6 +54,8 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
       ]),
       // The default of 20 makes every hop wait for the next multiple of 50 ms once a short burst is over.
       ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
+      // The default lets every timer of less than a second take one (docs/recovery.md).
+      ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="100ms"'],
     ],
     // A process group of its own: on Ctrl-C the workers go first, and then we stop it.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },

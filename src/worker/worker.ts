@@ -9,22 +9,26 @@ import {
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import type { CallSettings } from '../../activities/handleRequest';
+import {
+  HEARTBEAT_TIMEOUT_MS,
+  STICKY_TIMEOUT_MS,
+  heartbeatIntervalMs,
+  type Recovery,
+} from '../protocol/recovery';
 import type { App } from '../server/app';
 import { BUNDLE_PATH } from '../temporal/bundle';
 import { connect, unreachable, type TemporalTarget } from '../temporal/connect';
 
-/** Chosen for how soon a session goes on after a worker has died (docs/design.md). `npm run bench` gives the floor the same. */
-export const RECOVERY: Partial<WorkerOptions> = {
-  // A dead worker's sticky queue holds its sessions' next workflow task for this long. Temporal's default: 10 s.
-  stickyQueueScheduleToStartTimeout: '1s',
-  // A cancelled call learns of it with a heartbeat.
-  maxHeartbeatThrottleInterval: '1s',
+/** Chosen for how soon a session goes on after a worker has died (docs/recovery.md). `npm run bench` gives the floor the same. */
+export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
+  stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS[recovery],
+  maxHeartbeatThrottleInterval: heartbeatIntervalMs(HEARTBEAT_TIMEOUT_MS[recovery]),
   // Each open poll of a worker that is frozen, not dead, takes one task with it until that task times out. 10 is the default.
   maxConcurrentActivityTaskPolls: 4,
   maxConcurrentWorkflowTaskPolls: 4,
   // On SIGTERM running calls have this long to end; then at-least-once calls go on elsewhere, at-most-once calls are lost.
   shutdownGraceTime: '10s',
-};
+});
 
 export interface RunningWorker {
   /** Resolves when the worker has stopped. @throws what stopped it. */
@@ -36,6 +40,7 @@ export async function startWorker(
   app: App,
   target: TemporalTarget,
   settings: CallSettings,
+  recovery: Recovery,
   log: Logger,
 ): Promise<RunningWorker> {
   installRuntime(log);
@@ -49,7 +54,7 @@ export async function startWorker(
     taskQueue: target.taskQueue,
     workflowBundle: { codePath: BUNDLE_PATH },
     activities: createActivities(app, client, settings),
-    ...RECOVERY,
+    ...optionsFor(recovery),
   });
   const stopped = worker.run().finally(async () => {
     await client.connection.close();

@@ -1,0 +1,89 @@
+/** One call under fire, with its client, its gates and its notes in the ledger. */
+import { setTimeout as pass } from 'node:timers/promises';
+import { BareClient, type Entry } from 'durable-mcp/testing';
+import { toolOf } from './app';
+import { Caller } from './caller';
+import type { Lane } from './lane';
+import type { LogEntry } from './history';
+import type { Kind, Round } from './matrix';
+
+/** Where app.ts waits, beside its ghosts. */
+const GATES = [
+  'again',
+  'activity started',
+  'step claimed',
+  'effect done',
+  'step recorded',
+  'ending',
+] as const;
+type Gate = (typeof GATES)[number];
+
+export class Cell {
+  private constructor(
+    readonly kind: Kind,
+    private readonly round: Round,
+    /** What its notes and gates begin with. */
+    private readonly name: string,
+    private readonly lane: Lane,
+    readonly caller: Caller,
+  ) {}
+
+  /** Opens a session of its own, and all gates but those that the round needs closed. */
+  static async prepare(kind: Kind, round: Round, name: string, lane: Lane): Promise<Cell> {
+    const client = await new BareClient(lane.node.ready).open({ elicitation: {} });
+    const nodes = [lane.node.ready, lane.otherNode.ready];
+    const cell = new Cell(kind, round, name, lane, new Caller(client, toolOf(kind), { cell: name }, nodes));
+    cell.caller.mayAnswer = !cell.isAsk || round.point !== 'step claimed';
+    GATES.filter((gate) => !cell.holds(gate)).forEach((gate) => {
+      cell.open(gate);
+    });
+    return cell;
+  }
+
+  get isAsk(): boolean {
+    return this.kind.startsWith('elicitation');
+  }
+
+  get suspends(): boolean {
+    return this.kind.endsWith('(suspended)');
+  }
+
+  get runsOnce(): boolean {
+    return this.kind === 'at-most-once' || this.kind === 'elicitation (held by its worker)';
+  }
+
+  open(gate: Gate | 'ghost'): void {
+    this.lane.ledger.open(`${this.name} ${gate}`);
+  }
+
+  /** The handlers go on to their end. */
+  release(): void {
+    this.caller.mayAnswer = true;
+    GATES.forEach((gate) => {
+      this.open(gate);
+    });
+  }
+
+  notes(what: string): Entry[] {
+    return this.lane.ledger.entries().filter((entry) => entry.what === `${this.name} ${what}`);
+  }
+
+  log(): Promise<LogEntry[]> {
+    return this.lane.log(this.caller.client.sessionId);
+  }
+
+  /** For who must find out why it does not go on. */
+  async describe(): Promise<string> {
+    const notes = this.lane.ledger.entries().filter(({ what }) => what.startsWith(`${this.name} `));
+    const log = await Promise.race([this.log(), pass(5_000, 'Temporal does not say')]).catch(String);
+    const { client, events } = this.caller;
+    return JSON.stringify({ session: client.sessionId, events, notes, log });
+  }
+
+  private holds(gate: Gate): boolean {
+    const { point, fault, victim } = this.round;
+    // The attempts after a frozen worker's wait until that has been let go.
+    if (gate === 'again') return fault === 'freeze' && victim === 'worker';
+    return gate === (point === 'result recorded' ? 'ending' : point);
+  }
+}

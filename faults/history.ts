@@ -1,0 +1,55 @@
+/** A session's history, read by itself and not with the product's reader: the judge's second witness. */
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { z } from 'zod';
+
+export type LogEntry =
+  | { readonly kind: 'signal'; readonly name: string; readonly input: unknown }
+  /** An activity has ended, and with it the call or one leg of it. */
+  | { readonly kind: 'completed'; readonly suspended: boolean }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'update'; readonly name: string };
+
+const Suspended = z.object({ suspended: z.object({}) });
+const Asking = z.object({ emits: z.array(z.object({ step: z.string().optional() })) });
+
+export async function logOf(client: Client, sessionId: string): Promise<LogEntry[]> {
+  const { events } = await client.workflow.getHandle(`mcp-session-${sessionId}`).fetchHistory();
+  return (events ?? []).flatMap((event): LogEntry[] => {
+    const signal = event.workflowExecutionSignaledEventAttributes;
+    if (signal)
+      return [{ kind: 'signal', name: signal.signalName ?? '', input: valueOf(signal.input?.payloads) }];
+    const completed = event.activityTaskCompletedEventAttributes;
+    if (completed) {
+      const { success } = Suspended.safeParse(valueOf(completed.result?.payloads));
+      return [{ kind: 'completed', suspended: success }];
+    }
+    if (event.activityTaskTimedOutEventAttributes ?? event.activityTaskFailedEventAttributes)
+      return [{ kind: 'lost' }];
+    const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+    return update ? [{ kind: 'update', name: update.name ?? '' }] : [];
+  });
+}
+
+const valueOf = (payloads: Payload[] | null | undefined): unknown => {
+  const [payload] = payloads ?? [];
+  return payload?.data?.length ? defaultPayloadConverter.fromPayload(payload) : undefined;
+};
+
+export const hasSignal = (log: LogEntry[], signal: string): boolean =>
+  log.some((entry) => entry.kind === 'signal' && entry.name === signal);
+
+/** The call has its result, or is lost. */
+export const isOver = (log: LogEntry[]): boolean =>
+  log.some((entry) => entry.kind === 'lost' || (entry.kind === 'completed' && !entry.suspended));
+
+export const wasSuspended = (log: LogEntry[]): boolean =>
+  log.some((entry) => entry.kind === 'completed' && entry.suspended);
+
+/** Its question to the client stands in the history. */
+export const hasAsked = (log: LogEntry[]): boolean =>
+  log.some((entry) => {
+    if (entry.kind !== 'signal' || entry.name !== 'emit') return false;
+    const { data } = Asking.safeParse(entry.input);
+    return data?.emits.some(({ step }) => step !== undefined) ?? false;
+  });

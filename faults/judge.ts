@@ -1,0 +1,121 @@
+/** The rules that every cell keeps. What is judged was seen from outside: the ledger, and every event that the client was sent. */
+import { isJSONRPCRequest, isJSONRPCNotification } from '@modelcontextprotocol/sdk/types.js';
+import type { SseEvent } from 'durable-mcp/testing';
+import { z } from 'zod';
+import { isResponse } from './caller';
+import type { Kind, Round } from './matrix';
+
+export interface Seen {
+  readonly kind: Kind;
+  readonly round: Round;
+  readonly runsOnce: boolean;
+  /** Over all connections, in the order in which they came. */
+  readonly events: readonly SseEvent[];
+  /** What the same request, sent again to another node, was answered with afterwards. */
+  readonly again: readonly SseEvent[];
+  /** The rest of the stream after its first event, fetched afterwards. */
+  readonly fetched: readonly SseEvent[];
+  readonly effects: number;
+  readonly ghostsThatActed: number;
+  /** By the next call of the session. */
+  readonly echoed: string;
+}
+
+const Response = z.object({
+  id: z.literal(1),
+  result: z.object({ isError: z.boolean().optional(), content: z.tuple([z.object({ text: z.string() })]) }),
+});
+const Answer = z.object({ value: z.unknown(), attempt: z.number() });
+const Progress = z.object({ progress: z.number(), message: z.string().optional() });
+
+/** What is wrong, one sentence each. */
+export function judge(seen: Seen): string[] {
+  const problems: string[] = [];
+  const must = (holds: boolean, otherwise: string) => {
+    if (!holds) problems.push(otherwise);
+  };
+  const { events, again, fetched, kind, runsOnce, effects, round } = seen;
+  const messages = events.flatMap(({ message }) => message ?? []);
+
+  const ids = events.map(({ id }) => id);
+  must(new Set(ids).size === ids.length, `an event came twice: ${ids.join(' ')}`);
+  must(
+    same(events, again),
+    `the stream has a gap or a repetition: ${text(events)}, and asked again ${text(again)}`,
+  );
+  must(same(again.slice(-fetched.length), fetched), `what was fetched again differs: ${text(fetched)}`);
+
+  const responses = messages.filter(isResponse);
+  must(responses.length === 1, `${responses.length} responses`);
+  must(isResponse(messages.at(-1)), 'the response is not the last event');
+
+  const notes = messages.filter(isJSONRPCNotification).map(({ params }) => Progress.parse(params));
+  const attempts = notes.map(({ message }) => Number(/\d+$/.exec(message ?? '')));
+  const steps = notes.map(({ progress }) => progress).join();
+  must(
+    attempts.every((attempt, i) => attempt >= (attempts[i - 1] ?? 1)),
+    `an earlier attempt spoke: ${attempts}`,
+  );
+  must(seen.ghostsThatActed === 0, `${seen.ghostsThatActed} ghosts acted`);
+  must(seen.echoed === 'still here', `the session does not go on: ${seen.echoed}`);
+
+  const isOnce = runsOnce || kind === 'atMostOnce step';
+  if (isOnce) must(effects <= 1, `${effects} effects at most once`);
+  else if (kind !== 'state write') must(effects >= 1, 'no effect at least once');
+
+  const response = Response.safeParse(responses[0]);
+  if (!response.success) return [...problems, `no result: ${JSON.stringify(responses)}`];
+  const { isError, content } = response.data.result;
+  const [{ text: said }] = content;
+
+  if (isError) {
+    must(runsOnce, `an at-least-once call ended with an error: ${said}`);
+    must(/outcome is unknown/.test(said), `an error that does not say that the outcome is unknown: ${said}`);
+    must(mayBeCutOff(round), 'an at-most-once call was lost though nothing had struck it');
+    return problems;
+  }
+  const answer = Answer.parse(JSON.parse(said));
+  must(steps === (kind === 'progress' ? '1,2,3,4,5,6' : ''), `progress ${steps}`);
+  must(
+    answer.attempt >= Math.max(...attempts, 1),
+    `attempt ${answer.attempt} answered after a later one had spoken`,
+  );
+  if (isOnce && answer.value !== 'unknown') must(effects === 1, `${effects} effects, and the answer of one`);
+  if (wasOver(round))
+    must(effects === (kind === 'state write' ? 0 : 1), `${effects} effects of a call that was over`);
+  if (round.victim === 'node') must(effects <= 1, `${effects} effects though no worker was struck`);
+  if (kind === 'state write') must(answer.value === 1, `the state was written ${String(answer.value)} times`);
+  if (kind.startsWith('elicitation')) {
+    const questions = messages.filter(isJSONRPCRequest).length;
+    must(questions === 1, `${questions} questions`);
+    must(answer.value === 'yes', `the answer became ${String(answer.value)}`);
+  }
+  if (kind.endsWith('step')) {
+    if (round.point === 'step recorded') must(effects === 1, `${effects} effects of a recorded step`);
+    if (round.point === 'step recorded' || wasOver(round))
+      must(answer.value === 'by attempt 1', `a recorded step became ${String(answer.value)}`);
+    if (answer.value === 'unknown')
+      must(mayBeUnknown(round), 'the step was lost though nothing had struck it');
+    else must(/^by attempt \d+$/.test(String(answer.value)), `the step became ${String(answer.value)}`);
+  }
+  return problems;
+}
+
+const wasOver = ({ point }: Round): boolean => point === 'result recorded' || point === 'response sent';
+
+/** Whether the fault hits an attempt that runs, or that a frozen worker has been given. */
+const mayBeCutOff = (round: Round): boolean => round.victim !== 'node' && !wasOver(round);
+
+/** Whether the fault may come between a step's claim and its record; an outage of Temporal may from any point on. */
+const mayBeUnknown = (round: Round): boolean =>
+  mayBeCutOff(round) &&
+  round.point !== 'step recorded' &&
+  (round.point === 'step claimed' ||
+    round.point === 'effect done' ||
+    round.victim === 'Temporal' ||
+    (round.victim === 'all' && round.fault === 'freeze'));
+
+const same = (some: readonly SseEvent[], others: readonly SseEvent[]): boolean => text(some) === text(others);
+
+const text = (events: readonly SseEvent[]): string =>
+  JSON.stringify(events.map(({ id, data }) => [id, data]));

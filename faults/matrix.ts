@@ -1,0 +1,109 @@
+/** What the matrix is made of, and which of its cells make sense. */
+export const FAULTS = ['kill', 'freeze'] as const;
+export const VICTIMS = ['node', 'worker', 'Temporal', 'all'] as const;
+/** In the order in which a plain call comes to them. */
+export const POINTS = [
+  'request received',
+  'activity started',
+  'step claimed',
+  'effect done',
+  'step recorded',
+  'result recorded',
+  'response sent',
+] as const;
+/** Where the client goes on: the node that it spoke with (started again on its port, or thawed), or another. */
+export const NODES = ['same node', 'other node'] as const;
+
+export type Fault = (typeof FAULTS)[number];
+export type Victim = (typeof VICTIMS)[number];
+export type Point = (typeof POINTS)[number];
+export type NodeChoice = (typeof NODES)[number];
+
+const EVERY_CALL: readonly Point[] = [
+  'request received',
+  'activity started',
+  'effect done',
+  'result recorded',
+  'response sent',
+];
+const STEP: readonly Point[] = [...EVERY_CALL, 'step claimed', 'step recorded'];
+
+/**
+ * The tools of app.ts, and the points that a call of each has. For a question, `step claimed` is that it stands in the log and
+ * nobody has answered, `step recorded` that the handler has the answer; a sleep is recorded when it begins.
+ */
+export const KINDS = {
+  'at-least-once': EVERY_CALL,
+  'at-most-once': EVERY_CALL,
+  'atLeastOnce step': STEP,
+  'atMostOnce step': STEP,
+  // The write is the effect and its record in one.
+  'state write': STEP.filter((point) => point !== 'step claimed' && point !== 'effect done'),
+  progress: EVERY_CALL,
+  'elicitation (suspended)': STEP,
+  'elicitation (held by its worker)': STEP,
+  'sleep (suspended)': STEP.filter((point) => point !== 'step claimed'),
+} as const satisfies Record<string, readonly Point[]>;
+export type Kind = keyof typeof KINDS;
+const kinds = Object.keys(KINDS) as Kind[];
+
+/** One fault on one cluster, and the kinds of calls that are in flight when it strikes: a cell each. */
+export interface Round {
+  readonly fault: Fault;
+  readonly victim: Victim;
+  readonly point: Point;
+  readonly node: NodeChoice;
+  readonly kinds: readonly Kind[];
+}
+
+export const nameOf = ({ fault, victim, point, node }: Omit<Round, 'kinds'>): string =>
+  `${fault} ${victim}, ${point}, ${node}`;
+
+/** Those whose name holds every one of `words`; a cell's name is its round's and its kind. */
+export function roundsOf(words: readonly string[] = []): Round[] {
+  const rounds = FAULTS.flatMap((fault) =>
+    VICTIMS.flatMap((victim) =>
+      POINTS.flatMap((point) => NODES.map((node) => ({ fault, victim, point, node }))),
+    ),
+  );
+  return rounds
+    .map((round) => {
+      const isWanted = (kind: Kind) => {
+        const name = `${nameOf(round)}, ${kind}`;
+        return (
+          (KINDS[kind] as readonly Point[]).includes(round.point) &&
+          words.every((word) => name.includes(word))
+        );
+      };
+      return { ...round, kinds: kinds.filter(isWanted) };
+    })
+    .filter((round) => round.kinds.length > 0);
+}
+
+const KINDS_A_ROUND = 3;
+
+/** About `cells` cells, in rounds of three; the same for the same seed. */
+export function sampleOf(rounds: readonly Round[], cells: number, seed: number): Round[] {
+  const random = randomOf(seed);
+  return shuffled(rounds, random)
+    .slice(0, Math.ceil(cells / KINDS_A_ROUND))
+    .map((round) => ({ ...round, kinds: shuffled(round.kinds, random).slice(0, KINDS_A_ROUND) }));
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  return items
+    .map((item) => ({ item, at: random() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ item }) => item);
+}
+
+/** Numbers from 0 to 1 (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), 1 | state);
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
+    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,66 @@
+/** How a round's calls come to the point at which the fault strikes: seen in the ledger, in the history, or by their clients. */
+import { until } from 'durable-mcp/testing';
+import type { Cell } from './cell';
+import { hasAsked, hasSignal, isOver, wasSuspended } from './history';
+import type { Lane } from './lane';
+import type { Point } from './matrix';
+
+/**
+ * One after the other: all of them are on their way meanwhile. `what` is what is waited for.
+ * @throws Error if a client was refused, or nothing comes
+ */
+export async function each(
+  what: string,
+  cells: readonly Cell[],
+  look: (cell: Cell) => Promise<boolean> | boolean,
+): Promise<void> {
+  for (const cell of cells) {
+    const found = await until(() => cell.caller.refused ?? look(cell), 120_000).catch(() => false);
+    if (typeof found === 'string') throw new Error(`${what}: the ${cell.kind} call was refused, ${found}`);
+    if (!found) throw new Error(`${what}: nothing came of the ${cell.kind} call; ${await cell.describe()}`);
+  }
+}
+
+/**
+ * Where a point lies between two of Temporal's own events, what would go on is frozen: the worker while a request is received, the
+ * node while a result is recorded. Whoever strikes thaws them; see faults.ts.
+ */
+export async function reach(point: Point, lane: Lane, cells: readonly Cell[]): Promise<void> {
+  if (point === 'request received') lane.worker.freeze();
+  cells.forEach(({ caller }) => {
+    caller.start();
+  });
+  switch (point) {
+    case 'request received':
+      return each(point, cells, async (cell) => hasSignal(await cell.log(), 'request'));
+    case 'step claimed':
+      return each(point, cells, async (cell) => {
+        if (!cell.isAsk) return noted(cell, point);
+        const log = await cell.log();
+        return hasAsked(log) && cell.caller.asked !== undefined && (!cell.suspends || wasSuspended(log));
+      });
+    case 'step recorded':
+      return each(point, cells, async (cell) =>
+        cell.kind === 'sleep (suspended)' ? wasSuspended(await cell.log()) : noted(cell, point),
+      );
+    case 'effect done':
+      return each(
+        point,
+        cells,
+        (cell) => noted(cell, point) && (cell.kind !== 'progress' || cell.caller.events.length >= 3),
+      );
+    case 'activity started':
+      return each(point, cells, (cell) => noted(cell, point));
+    case 'result recorded':
+      await each(point, cells, (cell) => noted(cell, 'ending'));
+      lane.node.freeze();
+      cells.forEach((cell) => {
+        cell.open('ending');
+      });
+      return each(point, cells, async (cell) => isOver(await cell.log()));
+    case 'response sent':
+      return each(point, cells, (cell) => cell.caller.hasResponse);
+  }
+}
+
+const noted = (cell: Cell, what: string): boolean => cell.notes(what).length > 0;
