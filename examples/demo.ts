@@ -112,7 +112,7 @@ async function story(data: string): Promise<void> {
     const worker = workers.find((role) => String(role.process.pid) === pid);
     await Promise.all([worker && kill(worker), kill(nodeA)]);
     say(
-      '  the client reconnects to another node with Last-Event-ID; Temporal notices the worker within 5 s …',
+      '  the client reconnects to another node with Last-Event-ID; Temporal notices the worker within 4 s …',
     );
   }
 
