@@ -27,8 +27,8 @@ import type { Emitter } from './emitter';
 import type { AttemptJournal } from './journal';
 import type { Waits } from './waits';
 
-/** Before the log is opened again when Temporal did not answer. */
-const REOPEN_MS = 1_000;
+/** Before Temporal is tried again when it did not answer. */
+const RETRY_MS = 1_000;
 const LONGEST_ID = 200;
 
 /** The step's name where the author gave one: those waits may be cut short, since the author's code goes by steps. */
@@ -87,7 +87,7 @@ export class Asks {
       else if (cancelled.aborted) return false;
       else {
         await emitter.ask({ ...message, id }, step);
-        await emitter.flush();
+        await this.sent();
       }
       return true;
     });
@@ -107,6 +107,20 @@ export class Asks {
     const reason = String(cancelled.reason);
     await emitter.cancelAsk(id, step, reason);
     return errorResponse(message.id, ErrorCode.RequestTimeout, reason);
+  }
+
+  /** Waits for Temporal while it is away: to the handler, an error would be its client's answer. */
+  private async sent(): Promise<void> {
+    const { emitter, session, signal } = this.of;
+    for (;;) {
+      try {
+        return await emitter.flush();
+      } catch (error) {
+        if (signal.aborted) throw error;
+        log.warn('a question to the client could not be sent; trying again', { session: session.id, error });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
   }
 
   /** An answer from the log. Where the workflow may not have kept it, the journal tells, as it will at later attempts. */
@@ -144,7 +158,7 @@ export class Asks {
         return;
       } catch (error) {
         logger.warn({ session: session.id, error }, 'the log could not be opened; trying again');
-        await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
