@@ -18,6 +18,8 @@ type Run = (ctx: DurableContext, here: Here) => Promise<unknown>;
 
 /** Opens all gates for what a frozen worker had in hand: it is let go before the attempts that took its place. */
 const FREE = `free ${process.pid}`;
+/** This worker was there before the fault: until it is let go, its second attempts are legs of calls that were suspended. */
+const BEFORE = `before ${process.pid}`;
 
 class Here {
   private readonly isOrdinary = isOpen(FREE);
@@ -37,6 +39,12 @@ class Here {
     while (!isOpen(`${this.cell} ${point}`) && (this.isOrdinary || !isOpen(FREE)))
       await new Promise((resolve) => setTimeout(resolve, 15));
     this.say(`passed ${point}`);
+  }
+
+  /** An attempt that follows a fault waits until what was frozen has been let go. */
+  async begin(): Promise<void> {
+    if (this.attempt > 1 && (this.isOrdinary || !isOpen(BEFORE))) await this.reach('again');
+    await this.reach('activity started');
   }
 
   effect(): string {
@@ -132,8 +140,7 @@ export default function app() {
     server.registerTool(toolOf(kind), config, async ({ cell }, ctx) => {
       const here = new Here(cell, ctx.attempt);
       void haunt(ctx, here).catch(() => undefined);
-      if (ctx.attempt > 1) await here.reach('again');
-      await here.reach('activity started');
+      await here.begin();
       const value = await RUNS[kind](ctx, here);
       await here.reach('ending');
       return { content: [{ type: 'text', text: JSON.stringify({ value, attempt: ctx.attempt }) }] };

@@ -20,6 +20,7 @@ export async function runRound(lane: Lane, round: Round, number: number): Promis
   const outcome = (kind: Kind, problems: string[]) => ({ round, kind, problems, ms: Date.now() - began });
   try {
     await lane.restore();
+    lane.ledger.open(`before ${lane.worker.pid}`);
     const prepare = (kind: Kind, i: number) => Cell.prepare(kind, round, `r${number}-${i}`, lane);
     const cells = await Promise.all(round.kinds.map(prepare));
     await reach(round.point, lane, cells);
