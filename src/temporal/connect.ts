@@ -5,8 +5,11 @@ import { status } from '@grpc/grpc-js';
 /** A page has up to 64 events (src/log/read.ts) of at most 2 MiB each. */
 const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
 
-/** A worker that dies with a workflow task in hand holds up that workflow for this long. Temporal's default: 10 s. */
-export const WORKFLOW_TASK_TIMEOUT = '2s';
+/**
+ * A worker that dies with a workflow task in hand holds up that workflow for this long; and a worker that is new to a session must
+ * replay its run within it. Temporal's default: 10 s.
+ */
+export const WORKFLOW_TASK_TIMEOUT = '5s';
 
 export interface TemporalNamespace {
   /** `host:port` of the frontend. */

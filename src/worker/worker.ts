@@ -1,4 +1,5 @@
 /** The worker: runs the sessions' workflows and the calls' activities of one app. */
+import { setFlagsFromString } from 'node:v8';
 import {
   NativeConnection,
   Runtime,
@@ -44,6 +45,9 @@ export async function startWorker(
   log: Logger,
 ): Promise<RunningWorker> {
   installRuntime(log);
+  // The SDK takes a stack trace for each promise of a workflow, which is half of what a replay costs, to answer a query that nobody
+  // asks. Contexts that exist already keep their limit: the app's errors have their stacks.
+  setFlagsFromString('--stack-trace-limit=1');
   const client = await connect(target);
   const connection = await NativeConnection.connect({ address: target.address }).catch((error: unknown) => {
     throw new Error(unreachable(target.address), { cause: error });
