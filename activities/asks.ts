@@ -81,13 +81,13 @@ export class Asks {
     const answer = new Promise<JSONRPCResponse>((resolve) => this.waiting.set(id, resolve));
     // The attempt is not suspended meanwhile: a sleep beside it would otherwise be all that the call waits for.
     const isAsked = await journal.running(async () => {
-      await (this.listening ??= this.listen());
+      await (this.listening ??= this.untilDone('the log could not be opened', () => this.listen()));
       if (recorded)
         await journal.open(); // what came between the attempt's start and our listening
       else if (cancelled.aborted) return false;
       else {
         await emitter.ask({ ...message, id }, step);
-        await this.sent();
+        await this.untilDone('a question to the client could not be sent', () => emitter.flush());
       }
       return true;
     });
@@ -110,14 +110,14 @@ export class Asks {
   }
 
   /** Waits for Temporal while it is away: to the handler, an error would be its client's answer. */
-  private async sent(): Promise<void> {
-    const { emitter, session, signal } = this.of;
+  private async untilDone(problem: string, act: () => Promise<void>): Promise<void> {
+    const { session, signal } = this.of;
     for (;;) {
       try {
-        return await emitter.flush();
+        return await act();
       } catch (error) {
         if (signal.aborted) throw error;
-        log.warn('a question to the client could not be sent; trying again', { session: session.id, error });
+        log.warn(`${problem}; trying again`, { session: session.id, error });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -144,23 +144,15 @@ export class Asks {
         log.warn(text, { ...about });
       },
     };
-    while (!signal.aborted) {
-      try {
-        const tail = await Tail.open(client, session.id, logger);
-        signal.addEventListener('abort', () => {
-          tail.close();
-        });
-        if (signal.aborted) tail.close(); // while it was opened
-        tail.onNotified = (message) => {
-          if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message))
-            this.waiting.get(message.id as RequestId)?.(message);
-        };
-        return;
-      } catch (error) {
-        logger.warn({ session: session.id, error }, 'the log could not be opened; trying again');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+    const tail = await Tail.open(client, session.id, logger);
+    signal.addEventListener('abort', () => {
+      tail.close();
+    });
+    if (signal.aborted) tail.close(); // while it was opened
+    tail.onNotified = (message) => {
+      if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message))
+        this.waiting.get(message.id as RequestId)?.(message);
+    };
   }
 }
 

@@ -1,4 +1,6 @@
 /** A call's time: it runs while the handler works, and stands still while the call waits for its client or sleeps. */
+import { LONGEST_TIMER_MS } from '../src/protocol/duration';
+
 export class Clock {
   private pausedAt: number | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -54,6 +56,3 @@ export class Clock {
     );
   }
 }
-
-/** Node's timers count in 32 bits. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,11 +1,9 @@
 /** `ctx.sleep`: its end is recorded when it begins, so that it ends at the same time whatever happens to workers meanwhile. */
-import { milliseconds } from '../src/protocol/duration';
+import { LONGEST_TIMER_MS, milliseconds } from '../src/protocol/duration';
 import type { StepOptions } from '../src/server/context';
 import { StepMisuse } from '../src/server/errors';
 import type { AttemptJournal } from './journal';
 import type { Waits } from './waits';
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class Sleep {
   /** `suspendAfterMs`: a longer sleep is left to the workflow; `undefined` keeps every sleep in its activity, on the call's time. */

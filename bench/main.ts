@@ -13,6 +13,7 @@ import { measureCost } from './cost';
 import { Floor } from './floor';
 import { Memory } from './memory';
 import { Product } from './product';
+import { roundsOf } from './rounds';
 import { costLine, tableOf, type Measured, type Scenario } from './report';
 import { runRound, type Round, type Session, type Subject } from './subject';
 
@@ -33,8 +34,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { rounds: { type: 'string', default: '5' }, profile: { type: 'boolean', default: false } },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1.');
+  const rounds = roundsOf(values.rounds);
   const missing = NEEDED.filter((file) => !existsSync(path.join(ROOT, file)));
   if (missing.length > 0)
     throw new Error(`${missing.join(' and ')} are missing: run \`npm run build\` first.`);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { BareClient, Cluster, until } from 'durable-mcp/testing';
 import { RECOVERIES, type Recovery } from '../src/protocol/recovery';
+import { roundsOf } from './rounds';
 import { median } from './stats';
 
 interface Times {
@@ -15,8 +16,7 @@ interface Times {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10' } } });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1.');
+  const rounds = roundsOf(values.rounds);
   console.log('| `--recovery` | second attempt, median | slowest | next request, median | slowest |');
   console.log('| --- | --- | --- | --- | --- |');
   for (const recovery of RECOVERIES) {
@@ -36,14 +36,11 @@ async function measure(recovery: Recovery, rounds: number): Promise<Times> {
     workers: 1,
     workerArgs: args,
   });
-  const killAll = () => void cluster.killEverything();
-  process.once('exit', killAll);
   const times: Times = { attempt: [], request: [] };
   for (let round = 0; round < rounds; round++) {
     times.attempt.push(await killDuringCall(cluster, `call ${round}`));
     times.request.push(await killBeforeRequest(cluster));
   }
-  process.off('exit', killAll);
   await cluster.stop();
   return times;
 }

@@ -1,6 +1,6 @@
 /** Many calls of one session at once, over two nodes. */
 import assert from 'node:assert/strict';
-import { BareClient, textOf, type Cluster } from 'durable-mcp/testing';
+import { BareClient, type Cluster } from 'durable-mcp/testing';
 
 export async function burst(cluster: Cluster, count: number): Promise<string> {
   const client = await new BareClient(cluster.url).open();
@@ -9,7 +9,7 @@ export async function burst(cluster: Cluster, count: number): Promise<string> {
       const stream = await client.call(id, 'echo', { value: `${id}` });
       await stream.ended();
       assert.equal(stream.messages.length, 1);
-      assert.equal(textOf((stream.messages[0] as { result: unknown }).result), `${id}`);
+      assert.equal(stream.text, `${id}`);
     }),
   );
   return `burst: ${count} calls at once into one session, one right answer each`;

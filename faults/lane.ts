@@ -7,8 +7,6 @@ import { logOf, type LogEntry } from './history';
 export class Lane {
   private readonly dead = new Set<RunningCommand>();
   private temporalIsDead = false;
-  /** What is frozen would outlive us. */
-  private readonly killAll = () => void this.cluster.killEverything();
 
   private constructor(
     readonly cluster: Cluster,
@@ -18,9 +16,7 @@ export class Lane {
     private b: RunningCommand,
     /** All calls of a round are in its hands when the fault strikes. */
     public worker: RunningCommand,
-  ) {
-    process.once('exit', this.killAll);
-  }
+  ) {}
 
   static async start(): Promise<Lane> {
     const cluster = await Cluster.start({
@@ -102,7 +98,6 @@ export class Lane {
   }
 
   async stop(): Promise<void> {
-    process.off('exit', this.killAll);
     if (!this.temporalIsDead) this.cluster.temporal.thaw();
     await this.connection.close();
     await this.cluster.stop();

@@ -1,4 +1,6 @@
 /** What the matrix is made of, and which of its cells make sense. */
+import { seededRandom } from './random';
+
 export const FAULTS = ['kill', 'freeze'] as const;
 export const VICTIMS = ['node', 'worker', 'Temporal', 'all'] as const;
 /** In the order in which a plain call comes to them. */
@@ -84,7 +86,7 @@ const KINDS_A_ROUND = 3;
 
 /** About `cells` cells, in rounds of three; the same for the same seed. */
 export function sampleOf(rounds: readonly Round[], cells: number, seed: number): Round[] {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   return shuffled(rounds, random)
     .slice(0, Math.ceil(cells / KINDS_A_ROUND))
     .map((round) => ({ ...round, kinds: shuffled(round.kinds, random).slice(0, KINDS_A_ROUND) }));
@@ -95,15 +97,4 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
     .map((item) => ({ item, at: random() }))
     .sort((one, other) => one.at - other.at)
     .map(({ item }) => item);
-}
-
-/** Numbers from 0 to 1 (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AuditLine } from '../src/log/audit';
-import { BareClient, type Cluster, connect, runCommand, textOf, until } from 'durable-mcp/testing';
+import { BareClient, type Cluster, connect, runCommand, until } from 'durable-mcp/testing';
+import { nextRun, pad } from './fixtures/nextRun';
 import { startCluster } from './fixtures/startCluster';
 
 const address = process.env.TEST_TEMPORAL ?? '';
@@ -31,9 +32,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
     const ids = Array.from({ length: 25 }, () => calls++);
     const streams = await Promise.all(ids.map((id) => first.call(id, 'echo', { value: `${id}` })));
     await Promise.all(streams.map((stream) => stream.ended()));
-    expect(streams.map((stream) => textOf((stream.messages[0] as { result: unknown }).result))).toEqual(
-      ids.map(String),
-    );
+    expect(streams.map((stream) => stream.text)).toEqual(ids.map(String));
     expect(calls).toBeLessThan(1_000);
   }
 
@@ -81,8 +80,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   });
   const shortened = await until(async () => {
     const { code, output } = await exportOf(first.sessionId);
-    expect(code).toBe(0);
-    return output.includes('only from') && output;
+    return code === 0 && output.includes('only from') && output;
   });
   const [said, ...kept] = shortened.trim().split('\n');
   expect(said).toMatch(/^Temporal keeps the session \S+ only from /);
@@ -101,6 +99,38 @@ async function exported(id: string): Promise<AuditLine[]> {
     .split('\n')
     .map((line) => JSON.parse(line) as AuditLine);
 }
+
+test('a long run with a call that goes on keeps others waiting only a moment, and is continued after it', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const run = await cluster.runOf(client.sessionId);
+  const held = await client.call('held', 'gated', { name: 'held' });
+  await until(() => cluster.ledger.find('held started'));
+  await pad(client, 6);
+  for (const value of ['one', 'two']) {
+    const other = await client.call(value, 'echo', { value });
+    await other.ended();
+    expect(other.text).toBe(value);
+  }
+  expect(await cluster.runOf(client.sessionId)).toBe(run);
+  cluster.ledger.open('held');
+  await held.ended();
+  expect(held.text).toBe('held done');
+  await until(async () => (await cluster.runOf(client.sessionId)) !== run);
+});
+
+test('requests that wait for the next run, and together are too large for it, are answered in this one', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const last = await client.call('last', 'gated', { name: 'last' });
+  await until(() => cluster.ledger.find('last started'));
+  await pad(client, 19); // past the limit of a run that starts calls
+  const value = 'x'.repeat(900_000);
+  const waiting = await Promise.all([1, 2, 3].map((id) => client.call(id, 'echo', { value })));
+  expect((await cluster.stateOf(client.sessionId)).callsInFlight).toMatchObject([{ requestId: 'last' }]);
+  cluster.ledger.open('last');
+  for (const stream of [last, ...waiting]) await stream.ended();
+  expect(waiting.map(({ text }) => text.length)).toEqual([1, 2, 3].map(() => value.length));
+  await nextRun(cluster, client);
+});
 
 test('the state of a session can be queried', async () => {
   const { client, transport } = await connect(cluster.url);

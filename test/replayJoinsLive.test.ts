@@ -1,6 +1,7 @@
 /** Features, row 25: the past is read while new events come; where the two meet there is no gap and no duplicate. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type SseEvent } from 'durable-mcp/testing';
+import { seededRandom } from '../faults/random';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -13,26 +14,17 @@ const DROPS = 100;
 /** `SEED=…` repeats the drops of a failed run, though not what Temporal does meanwhile. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
-/** Mulberry32: whole numbers below `limit`. */
-function randomFrom(state: number): (limit: number) => number {
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
-}
-
 test(`${DROPS} random drops of a stream that goes on meanwhile, resumed on random nodes`, async () => {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
   const client = await new BareClient(cluster.url).open();
   const read: SseEvent[] = [];
   let stream = await client.call(1, 'ticks');
   for (let drop = 0; drop < DROPS; drop++) {
-    await stream.has(1 + random(4)); // the priming event, and up to three ticks
+    await stream.has(1 + below(4)); // the priming event, and up to three ticks
     stream.cut();
     read.push(...stream.events);
-    client.url = cluster.nodes[random(cluster.nodes.length)]!.ready;
+    client.url = cluster.nodes[below(cluster.nodes.length)]!.ready;
     stream = await client.get(read.at(-1)!.id);
   }
   cluster.ledger.open('enough');

@@ -31,11 +31,7 @@ const start = async (options: Parameters<typeof startCluster>[0]) => {
   return other;
 };
 const open = (url: string) => new BareClient(url).open(capabilities);
-const resultOf = (stream: Recorded) => {
-  const last = stream.messages.at(-1) as { result?: unknown; error?: { message: string } } | undefined;
-  if (!last?.result) throw new Error(`no result: ${JSON.stringify(stream.messages)}`);
-  return JSON.parse(textOf(last.result)) as unknown;
-};
+const resultOf = (stream: Recorded) => JSON.parse(stream.text) as unknown;
 const methodsOf = (stream: Recorded) =>
   stream.messages.map((message) => ('method' in message ? message.method : 'response'));
 
@@ -135,9 +131,8 @@ test.each([
   const result = typeof answer === 'string' ? { answer } : answer;
   await client.post({ jsonrpc: '2.0', id, result });
   await stream.ended();
-  const last = stream.messages.at(-1) as unknown as { result: { isError: boolean } };
-  expect(last.result.isError).toBe(true);
-  expect(textOf(last.result)).toMatch(says);
+  expect(stream.result.isError).toBe(true);
+  expect(stream.text).toMatch(says);
   expect(stream.messages.filter(isJSONRPCRequest)).toHaveLength(1);
 });
 
@@ -149,8 +144,7 @@ test('an answer that is too large to be kept is an error for that call alone, at
     content: { tip: 5, why: 'x'.repeat(500_000) },
   });
   await stream.ended();
-  const { result } = stream.messages.at(-1) as unknown as { result: unknown };
-  expect(textOf(result)).toMatch(/more than 400000 bytes/);
+  expect(stream.text).toMatch(/more than 400000 bytes/);
 });
 
 test('an answer to an unknown id is acknowledged and changes nothing', async () => {
@@ -183,9 +177,8 @@ test('a client that can be asked with a form alone is not asked with a URL, and 
     const stream = await client.call(1, tool);
     await stream.ended();
     expect(stream.messages.filter(isJSONRPCRequest)).toEqual([]);
-    const { result } = stream.messages.at(-1) as unknown as { result: { isError: boolean } };
-    expect(result.isError).toBe(true);
-    expect(textOf(result)).toContain(`did not declare the capability elicitation.${cannot}`);
+    expect(stream.result.isError).toBe(true);
+    expect(stream.text).toContain(`did not declare the capability elicitation.${cannot}`);
   }
   expect(cluster.ledger.count('open-page attempt 2')).toBe(0); // not retried: it cannot be cured
 });
@@ -221,9 +214,7 @@ test('a call waits longer than its time where it waits for a person, and not whe
   const working = await client.call(2, 'order-briefly');
   await client.answer(await working.asked(), { action: 'accept', content: { tip: 0 } });
   await working.ended(); // after the 5 s of both
-  expect(textOf((working.messages.at(-1) as { result: unknown }).result)).toMatch(
-    /did not end within its time/,
-  );
+  expect(working.text).toMatch(/did not end within its time/);
   await client.answer(asked, accepted);
   await until(() => own.ledger.count('order-briefly was answered') === 2);
   own.ledger.open('tip 5');

@@ -1,6 +1,7 @@
 /** Features, rows 11 and 34: what handlers keep for their session is there once, and stays; the session's server can depend on it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, type Cluster, type Recorded, textOf, until } from 'durable-mcp/testing';
+import { JSONRPCResultResponseSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 import { runs } from './fixtures/alwaysSuspending';
 
@@ -10,16 +11,15 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const resultText = (stream: Recorded) => textOf((stream.messages.at(-1) as { result: unknown }).result);
 async function call(client: BareClient, id: string, name: string, args = {}): Promise<string> {
   const stream = await client.call(id, name, args);
   await stream.ended();
-  return resultText(stream);
+  return stream.text;
 }
 
 async function names(client: BareClient): Promise<string[]> {
-  const { result } = (await client.ask('tools/list')) as unknown as { result: { tools: { name: string }[] } };
-  return result.tools.map(({ name }) => name);
+  const { result } = JSONRPCResultResponseSchema.parse(await client.ask('tools/list'));
+  return ListToolsResultSchema.parse(result).tools.map(({ name }) => name);
 }
 
 test('kill the worker after a write and before the answer: it is written once, and a later write stays', async () => {
@@ -32,7 +32,7 @@ test('kill the worker after a write and before the answer: it is written once, a
   await until(() => cluster.ledger.find('keep attempt 2 saw "second"'));
   cluster.ledger.open('hold');
   await stream.ended();
-  expect(resultText(stream)).toBe('second'); // and not its own again
+  expect(stream.text).toBe('second'); // and not its own again
   await cluster.startWorker();
 });
 
@@ -101,8 +101,7 @@ test('tools given by a call whose worker is killed are told of once, and are the
   const before = await client.get();
   const stream = await client.call(1, 'promote', { admin: true, hold: 'promoted' });
   const promoted = /^promoted, held at promoted, in attempt /;
-  await until(() => cluster.ledger.entries().some(({ what }) => promoted.test(what)));
-  const { what: first } = cluster.ledger.entries().find(({ what }) => promoted.test(what))!;
+  const { what: first } = await until(() => cluster.ledger.entries().find(({ what }) => promoted.test(what)));
   await cluster.killWhoDid(first);
   cluster.ledger.open('promoted');
   await stream.ended();

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
-import { BareClient, type Cluster, type Recorded, textOf, until } from 'durable-mcp/testing';
+import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
 const options = { app: 'test/fixtures/mixedApp.ts', nodes: 1, workers: 1 };
@@ -24,8 +24,7 @@ const startPatient = async () => {
 
 const open = () => new BareClient(cluster.url).open({ elicitation: {} });
 const accepted = (tip: number) => ({ action: 'accept', content: { tip } });
-const resultOf = (stream: Recorded) =>
-  JSON.parse(textOf((stream.messages.at(-1) as { result: unknown }).result)) as unknown;
+const resultOf = (stream: Recorded) => JSON.parse(stream.text) as unknown;
 const questions = (stream: Recorded) => stream.messages.filter(isJSONRPCRequest);
 
 test('what a skipped step wrote and asked does not stand for what comes after it', async () => {

@@ -1,14 +1,7 @@
 /** Features, row 10: a call that only waits holds no worker, and goes on when its time or its answer has come. */
 import { afterEach, expect, test } from '@jest/globals';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
-import {
-  BareClient,
-  type Cluster,
-  type ClusterOptions,
-  type Recorded,
-  textOf,
-  until,
-} from 'durable-mcp/testing';
+import { BareClient, type Cluster, type ClusterOptions, until } from 'durable-mcp/testing';
 import { nextRun } from './fixtures/nextRun';
 import { startCluster } from './fixtures/startCluster';
 import { runs } from './fixtures/alwaysSuspending';
@@ -25,7 +18,6 @@ const start = async (options: Partial<ClusterOptions> = {}) => {
 };
 afterEach(() => cluster.stop());
 
-const resultText = (stream: Recorded) => textOf((stream.messages.at(-1) as { result: unknown }).result);
 const statuses = async (client: BareClient) =>
   (await cluster.stateOf(client.sessionId)).callsInFlight.map(({ status }) => status);
 
@@ -40,7 +32,7 @@ test('a sleep outlives all workers and nodes, and its call runs the rest once', 
   client.url = node.ready;
   const rest = await client.get(stream.events[0]!.id);
   await rest.ended();
-  expect(resultText(rest)).toBe('slept 8s');
+  expect(rest.text).toBe('slept 8s');
   const did = cluster.ledger.entries().map(({ what }) => what);
   expect(did.slice(0, 3)).toEqual(['nap attempt 1', 'nap attempt 2', 'woke']);
   expect(cluster.ledger.count('woke')).toBe(runs(1));
@@ -53,7 +45,7 @@ test('calls that sleep leave the worker to others', async () => {
   );
   const stream = await client.call('now', 'recall'); // a worker has 100 slots
   await stream.ended();
-  expect(resultText(stream)).toBe('{}');
+  expect(stream.text).toBe('{}');
   await until(async () => (await statuses(client)).every((status) => status === 'suspended'));
   sleeping.forEach((call) => {
     call.cut();
@@ -64,7 +56,7 @@ test('a sleep in an at-most-once call stays in its worker and the call runs once
   const client = await start();
   const stream = await client.call(1, 'nap-once');
   await stream.ended();
-  expect(resultText(stream)).toBe('slept');
+  expect(stream.text).toBe('slept');
   expect(cluster.ledger.count('nap-once ran')).toBe(1);
 });
 
@@ -76,7 +68,7 @@ test('a call is not suspended while a step of it runs', async () => {
   await nap.ended(); // the first call has slept its second by now
   cluster.ledger.open('work');
   await stream.ended();
-  expect(resultText(stream)).toBe('both');
+  expect(stream.text).toBe('both');
   expect(cluster.ledger.count('work started')).toBe(1);
 });
 
@@ -100,7 +92,7 @@ test('a suspended call crosses continue-as-new with what it did, said and asked'
   cluster.ledger.open('answered');
   await client.answer(asked, { action: 'accept', content: { tip: 3 } });
   await stream.ended();
-  expect(JSON.parse(resultText(stream))).toEqual({ reserved: 'seat', paid: 3 });
+  expect(JSON.parse(stream.text)).toEqual({ reserved: 'seat', paid: 3 });
   expect(stream.messages.filter(isJSONRPCRequest)).toHaveLength(1);
   expect(stream.messages.map((message) => ('method' in message ? message.method : 'response'))).toEqual([
     'notifications/progress',

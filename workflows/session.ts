@@ -11,7 +11,9 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  patched,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { bytesOf } from '../src/protocol/bytes';
@@ -24,15 +26,20 @@ import * as wire from '../src/protocol/signals';
 import type { JSONRPCResponse } from '../src/protocol/mcp';
 import { Subscriptions } from '../src/protocol/subscriptions';
 import { Call } from './call';
+import { RunLength } from './runLength';
 import { TaskRoom } from './taskRoom';
 import { listTool, showCalls } from './temporalUi';
 
 /**
- * A run is continued as new when Temporal suggests it (4,096 events or 4 MB) and no call is in flight, since an activity does
- * not cross. Past these limits new calls wait until the running ones have ended: Temporal stops a run at 51,200 events, 50 MB,
- * 10,000 signals or 2,000 updates.
+ * A run is continued as new only when no call is in flight, since an activity does not cross. So new calls wait then, this long at most
+ * before they are started after all; only at the limit (runLength.ts) they wait until the others have ended.
  */
-const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 8_000, updates: 900 };
+const HOLD_MS = 1_000;
+/**
+ * After the last answer, before the run is continued: whoever has it sends the next request now, and Temporal refuses to continue a run
+ * that a signal has reached meanwhile ("UnhandledCommand"); the worker then replays all of it. (`npm run endurance`)
+ */
+const SETTLE_MS = 100;
 /** What one run hands to the next must fit into one payload of 2 MiB; with more, the run goes on until calls have ended. */
 const MAXIMUM_CARRIED_BYTES = 1_900_000;
 
@@ -49,22 +56,12 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   let logLevel = carried?.logLevel;
   let lastHeardAt = carried?.lastHeardAt ?? Date.now();
   let ended = false;
-  let signals = 0;
-  let updates = 0;
+  let held = false;
+  const run = new RunLength();
 
-  const atLimit = () => {
-    const { historyLength, historySize } = workflowInfo();
-    return (
-      historyLength > LIMIT.events ||
-      historySize > LIMIT.bytes ||
-      signals > LIMIT.signals ||
-      updates > LIMIT.updates
-    );
-  };
-  const mayContinueAsNew = () =>
-    [...calls.values()].every((call) => call.isSuspended) &&
-    (workflowInfo().continueAsNewSuggested || atLimit()) &&
-    bytesOf(JSON.stringify(next())) < MAXIMUM_CARRIED_BYTES;
+  const isQuiet = () => [...calls.values()].every((call) => call.isSuspended);
+  const fitsNextRun = () => bytesOf(JSON.stringify(next())) < MAXIMUM_CARRIED_BYTES;
+  const holdsCalls = () => held || (run.isAtLimit && run.mayTry);
 
   function carry() {
     const suspended = [...calls.values()].flatMap((call) => call.carry() ?? []);
@@ -99,30 +96,26 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   // Before the handlers: a signal that came before this run's first task is handled as soon as its handler is set, and a
   // cancellation must find its call. For the same reason the log level comes before requests, and cancellations after them.
-  carried?.suspended.forEach((call) => {
-    start(call, call);
-  });
-  carried?.waiting.forEach((request) => {
-    start(request);
-  });
+  for (const call of carried?.suspended ?? []) start(call, call);
+  for (const request of carried?.waiting ?? []) start(request);
 
   setHandler(defineSignal<[wire.LogLevelSignal]>(wire.LOG_LEVEL_SIGNAL), ({ level }) => {
-    signals++;
+    run.signals++;
     lastHeardAt = Date.now();
     logLevel = level;
   });
 
   setHandler(defineSignal<[wire.RequestSignal]>(wire.REQUEST_SIGNAL), ({ message, policy, digest }) => {
-    signals++;
+    run.signals++;
     lastHeardAt = Date.now();
     const verdict = seen.see(callKey(message.id), digest, workflowInfo().runId);
     if (ended || verdict.kind !== 'new') return;
-    if (atLimit()) waiting.push({ message, policy });
+    if (holdsCalls()) waiting.push({ message, policy });
     else start({ message, policy });
   });
 
   setHandler(defineSignal<[wire.ClientMessageSignal]>(wire.CLIENT_MESSAGE_SIGNAL), ({ message }) => {
-    signals++;
+    run.signals++;
     lastHeardAt = Date.now();
     if (!('method' in message)) return void answered(message);
     if (message.method === 'notifications/initialized') initialized = true;
@@ -140,18 +133,18 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
   setHandler(defineSignal<[wire.ListenSignal]>(wire.LISTEN_SIGNAL), (listen) => {
-    signals++;
+    run.signals++;
     lastHeardAt = Date.now();
     listeners.listen(listen);
   });
 
   setHandler(defineSignal<[wire.ListenSignal]>(wire.LEAVE_SIGNAL), (leave) => {
-    signals++;
+    run.signals++;
     listeners.leave(leave);
   });
 
   setHandler(defineSignal(wire.HEARD_SIGNAL), () => {
-    signals++;
+    run.signals++;
     lastHeardAt = Date.now();
   });
 
@@ -160,45 +153,45 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   });
 
   setHandler(defineSignal<[wire.SubscriptionSignal]>(wire.SUBSCRIPTION_SIGNAL), ({ uri, subscribed }) => {
-    signals++;
+    run.signals++;
     lastHeardAt = Date.now();
     subscriptions.change(uri, subscribed);
   });
 
   setHandler(defineSignal<[wire.NotifySignal]>(wire.NOTIFY_SIGNAL), ({ id }) => {
-    signals++;
+    run.signals++;
     subscriptions.tell(id);
   });
 
   // What a call says is for those who read the history; only what it asks of the client matters here.
   setHandler(defineSignal<[wire.EmitSignal]>(wire.EMIT_SIGNAL), (emit) => {
-    signals++;
+    run.signals++;
     calls.get(emit.call)?.said(emit);
   });
 
   setHandler(defineSignal<[wire.RecordSignal]>(wire.RECORD_SIGNAL), (record) => {
-    signals++;
+    run.signals++;
     calls.get(record.call)?.record(record);
   });
 
   setHandler(
     defineUpdate<wire.OpenAttemptResult, [wire.OpenAttempt]>(wire.OPEN_ATTEMPT_UPDATE),
     (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
-      updates++;
+      run.updates++;
       const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
       return room.take(result) ? result : room.wait(result).then(() => result);
     },
   );
 
   setHandler(defineUpdate<wire.ClaimResult, [wire.Claim]>(wire.CLAIM_UPDATE), (claim): wire.ClaimResult => {
-    updates++;
+    run.updates++;
     return calls.get(claim.call)?.claim(claim) ?? { granted: false };
   });
 
   setHandler(
     defineUpdate<undefined, [wire.SetState]>(wire.SET_STATE_UPDATE),
     ({ call, step, key, value }): undefined => {
-      updates++;
+      run.updates++;
       if (calls.get(call)?.writes(step))
         session = { ...session, state: withState(session.state, key, value) };
     },
@@ -220,18 +213,33 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     callsInFlight: callsInFlight(),
   }));
 
+  /** Continues as new as soon as no call is in flight; returns if that does not come about. */
+  async function handOn(): Promise<void> {
+    held = true;
+    const isDone = () => ended || isQuiet();
+    const quiet = run.isAtLimit ? condition(isDone).then(() => true) : condition(isDone, HOLD_MS);
+    if (await quiet) await sleep(SETTLE_MS);
+    if (ended) return;
+    if (isQuiet() && fitsNextRun()) await continueAsNew<typeof mcpSession>(next());
+    held = false;
+    run.hasTried();
+    for (const request of waiting.splice(0)) start(request);
+  }
+
+  // Runs from before 0.2 hold no calls: they are continued at once, at whatever moment has none in flight.
+  const mayHandOn = () =>
+    run.isLong && ((patched('calls are held') && run.mayTry) || (isQuiet() && fitsNextRun()));
+
   // One timer for each time to live, not for each message: a timer's events would cost more than a call's.
   for (;;) {
     // A client that is asked and says nothing does not keep its session.
     const idleForMs = () =>
       [...calls.values()].every((call) => call.awaitsClient) ? Date.now() - lastHeardAt : 0;
-    const woken = await condition(() => ended || mayContinueAsNew(), Math.max(idleTtlMs - idleForMs(), 1));
+    const woken = await condition(() => ended || mayHandOn(), Math.max(idleTtlMs - idleForMs(), 1));
     if (ended || (!woken && idleForMs() >= idleTtlMs)) break;
-    if (mayContinueAsNew()) {
-      await continueAsNew<typeof mcpSession>(next());
-    }
+    if (!mayHandOn()) continue;
+    if (patched('calls are held')) await handOn();
+    else await continueAsNew<typeof mcpSession>(next());
   }
-  calls.forEach((call) => {
-    call.cancel();
-  });
+  for (const call of calls.values()) call.cancel();
 }

@@ -10,7 +10,7 @@ import { callKey, type CallInput, type CallOutcome } from '../protocol/call';
 import type { SessionInput } from '../protocol/session';
 import * as wire from '../protocol/signals';
 
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 const SCHEDULE_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE;
 
 /** Where a fact stands: its event's number in its run, from 1; and when that event was. */

@@ -2,9 +2,8 @@
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../protocol/session';
-import { factOf, type Fact } from './history';
+import { factOf, type Fact, type HistoryEvent } from './history';
 
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 interface Execution {
   readonly workflowId: string;
   readonly runId: string;
@@ -18,48 +17,53 @@ export interface Page {
   /** The event that was read last, of any kind. */
   readonly lastEvent: number;
   /** Absent when the run has closed, or, without `wait`, when there is no more for now. */
-  readonly next?: Uint8Array;
+  readonly next?: Place;
+}
+
+/** Where a read ended, and the next goes on. */
+export interface Place {
+  /** Opaque: Temporal's tokens are never built, only handed back. */
+  readonly token: Uint8Array;
+  /** The event that was read last. */
+  readonly after: number;
 }
 
 export interface Reading {
   readonly sessionId: string;
   readonly run: string;
-  /** The `next` of the page before; absent for the run's start. Opaque: Temporal's tokens are never built, only handed back. */
-  readonly token?: Uint8Array;
+  /** The `next` of the page before. Default: the run's start. */
+  readonly from?: Place;
   /** Waits up to 20 s for something new instead of returning an end. */
   readonly wait: boolean;
-  /** The last event that was read before `token`. Default: none. */
-  readonly after?: number;
   /** At most so many events, where Temporal has left none out. */
   readonly most?: number;
 }
 
-/** Without a gap, from the event after `after` on. */
+/** Without a gap, from the event after `from` on. */
 export async function readPage(
   client: Client,
-  { sessionId, run, token, wait, after = 0, most = PAGE_EVENTS }: Reading,
+  { sessionId, run, from, wait, most = PAGE_EVENTS }: Reading,
 ): Promise<Page> {
   const execution = { workflowId: workflowIdOf(sessionId), runId: run };
   const response = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution,
-    nextPageToken: token,
+    nextPageToken: from?.token,
     maximumPageSize: most,
     waitNewEvent: wait,
     skipArchival: true,
     historyEventFilterType: temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,
   });
+  const after = from?.after ?? 0;
   const events = await whole(client, execution, after, response.history?.events ?? []);
   const facts: Fact[] = [];
   for (const event of events) {
     const fact = await factOf(event, client.options.loadedDataConverter);
     if (fact) facts.push(fact);
   }
-  return {
-    facts,
-    lastEvent: Number(events.at(-1)?.eventId ?? after),
-    next: response.nextPageToken?.length ? response.nextPageToken : undefined,
-  };
+  const lastEvent = Number(events.at(-1)?.eventId ?? after);
+  const { nextPageToken: token } = response;
+  return { facts, lastEvent, next: token?.length ? { token, after: lastEvent } : undefined };
 }
 
 /**

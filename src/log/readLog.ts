@@ -2,32 +2,37 @@
 import type { Client } from '@temporalio/client';
 import { Decoder, type LogEvent } from './decode';
 import type { Fact } from './history';
-import { readPage, type Reading } from './read';
+import { readPage, type Place, type Reading } from './read';
 import { isNotFound } from './tail';
 
 export type Started = Extract<Fact, { kind: 'started' }>;
 
 /** One run from its start; with `wait` until it closes. */
-export async function* readRun(
-  client: Client,
-  reading: Omit<Reading, 'token' | 'after'>,
-  decoder: Decoder,
-): AsyncGenerator<LogEvent> {
-  let token: Uint8Array | undefined;
-  let after = 0;
+export async function* readRun(client: Client, reading: Reading, decoder: Decoder): AsyncGenerator<LogEvent> {
+  let from: Place | undefined;
   do {
-    const page = await readPage(client, { ...reading, token, after });
+    const page = await readPage(client, { ...reading, from });
     for (const fact of page.facts) yield* decoder.decode(fact);
-    token = page.next;
-    after = page.lastEvent;
-  } while (token);
+    from = page.next;
+  } while (from);
 }
 
-/** From the start of `run` through all that came after it, up to the session's end; with `wait` it lasts until then. */
-export async function* readLog(
-  client: Client,
-  reading: Omit<Reading, 'token' | 'after'>,
-): AsyncGenerator<LogEvent> {
+/**
+ * From the start of `run` through all that came after it, up to the session's end; with `wait` it lasts until then.
+ * @throws Error in one sentence if Temporal removes what is being read
+ */
+export async function* readLog(client: Client, reading: Reading): AsyncGenerator<LogEvent> {
+  try {
+    yield* readRuns(client, reading);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new Error(
+      `Temporal removed a part of the session ${reading.sessionId} during the read; read it again.`,
+    );
+  }
+}
+
+async function* readRuns(client: Client, reading: Reading): AsyncGenerator<LogEvent> {
   for (let run: string | undefined = reading.run; run !== undefined;) {
     let nextRun: string | undefined;
     for await (const event of readRun(client, { ...reading, run }, new Decoder())) {

@@ -13,7 +13,7 @@ import { workflowIdOf, type SessionInfo } from '../protocol/session';
 import { withState } from '../protocol/sessionState';
 import { Decoder, type LogEvent } from './decode';
 import type { Fact } from './history';
-import { readPage } from './read';
+import { readPage, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
 
 const TASK_STARTED = temporal.api.enums.v1.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
@@ -44,9 +44,7 @@ export class Tail {
   /** Of the long-poll in flight. A new one for each: the client adds a listener at each call and never removes it. */
   private polling = new AbortController();
   private decoder = new Decoder();
-  /** Where the next read goes on, and after which event. */
-  private token: Uint8Array | undefined;
-  private after = 0;
+  private place: Place | undefined;
   /** The last event that was handed on. Never a workflow task's: Temporal may number those again after a failed task. */
   private lastHanded = 0;
   /** The last event read of each run, handed on or not; infinite for one that has been continued. */
@@ -168,10 +166,10 @@ export class Tail {
 
   /** Reads one page and hands it on. */
   private async readOn(): Promise<void> {
-    const { sessionId, run, token, after } = this;
+    const { sessionId, run, place: from } = this;
     this.polling = new AbortController();
     const page = await this.client.connection.withAbortSignal(this.polling.signal, () =>
-      readPage(this.client, { sessionId, run, token, after, wait: true }),
+      readPage(this.client, { sessionId, run, from, wait: true }),
     );
     for (const fact of page.facts) {
       const events = this.decoder.decode(fact);
@@ -186,8 +184,7 @@ export class Tail {
         return this.restartRun(fact.run, 0);
       }
     }
-    this.token = page.next;
-    this.after = page.lastEvent;
+    this.place = page.next;
     this.read.set(run, Math.max(this.read.get(run) ?? 0, page.lastEvent));
     if (!page.next) this.ended = true;
   }
@@ -195,8 +192,7 @@ export class Tail {
   private restartRun(run: string, lastHanded: number): void {
     this.run = run;
     this.lastHanded = lastHanded;
-    this.token = undefined;
-    this.after = 0;
+    this.place = undefined;
     this.decoder = new Decoder();
   }
 

@@ -4,6 +4,9 @@ import ms from 'ms';
 /** Temporal's own clock counts nanoseconds in 64 bits, and refuses what goes beyond it only when a workflow asks for it. */
 const LONGEST_MS = ms('100y');
 
+/** Of a timer of Node, which counts in 32 bits. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** In milliseconds; `undefined` for what is no time, is negative or longer than a hundred years. */
 export function milliseconds(duration: number | string): number | undefined {
   const value = typeof duration === 'number' ? duration : parse(duration);

@@ -18,13 +18,11 @@ import {
   type MessageExtraInfo,
   type RequestId,
 } from '../protocol/mcp';
+import { LONGEST_TIMER_MS } from '../protocol/duration';
 import { errorResponse } from '../protocol/errors';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
 import { missingTool, watchHandler } from './toolCall';
-
-/** Node's timers count in 32 bits. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface HandOverOptions {
   readonly logLevel?: LoggingLevel;
@@ -95,7 +93,7 @@ export async function initialize(
 function waitForPeople({ server }: McpServer): void {
   const request = server.request.bind(server);
   server.request = (message, schema, options) =>
-    request(message, schema, { timeout: LONGEST_TIMEOUT_MS, ...options });
+    request(message, schema, { timeout: LONGEST_TIMER_MS, ...options });
 }
 
 async function connect(server: McpServer, transport: Transport): Promise<void> {
