@@ -12,7 +12,7 @@ const TRY_EVERY = { events: 1_500, bytes: 4 * 1024 * 1024 };
 export class RunLength {
   signals = 0;
   updates = 0;
-  private triedAt = { events: -Infinity, bytes: -Infinity };
+  private tried = { events: -Infinity, bytes: -Infinity, atLimit: false };
 
   get isLong(): boolean {
     return workflowInfo().continueAsNewSuggested || this.isAtLimit;
@@ -31,13 +31,14 @@ export class RunLength {
   get mayTry(): boolean {
     const { historyLength, historySize } = workflowInfo();
     return (
-      historyLength >= this.triedAt.events + TRY_EVERY.events ||
-      historySize >= this.triedAt.bytes + TRY_EVERY.bytes
+      historyLength >= this.tried.events + TRY_EVERY.events ||
+      historySize >= this.tried.bytes + TRY_EVERY.bytes ||
+      (this.isAtLimit && !this.tried.atLimit)
     );
   }
 
   hasTried(): void {
     const { historyLength: events, historySize: bytes } = workflowInfo();
-    this.triedAt = { events, bytes };
+    this.tried = { events, bytes, atLimit: this.isAtLimit };
   }
 }
