@@ -1,6 +1,6 @@
 /** One attempt of one call: the author's handler runs here, under heartbeats, with its steps and emits tied to the session. */
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { callKey, type CallInput, type CallOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import { OUT_OF_TIME } from '../src/protocol/signals';
@@ -12,6 +12,7 @@ import { isFinal } from '../src/server/errors';
 import { handOver, type HandedOver } from '../src/server/handOver';
 import { Asks } from './asks';
 import { Clock } from './clock';
+import { leaveDeadWorker } from './deadWorker';
 import { Emitter } from './emitter';
 import { AttemptJournal } from './journal';
 import { operationIdsOf } from './operations';
@@ -160,15 +161,6 @@ export async function handleRequest(
     });
   }
 }
-
-/**
- * The worker that died with the last attempt has probably had the session's workflow as well, and Temporal would offer it the next
- * workflow task first.
- */
-const leaveDeadWorker = ({ workflowService, options }: Client, { workflowId }: WorkflowHandle) =>
-  workflowService
-    .resetStickyTaskQueue({ namespace: options.namespace, execution: { workflowId } })
-    .catch(() => undefined); // then the session goes on when that has timed out
 
 const thrownAway = () =>
   ApplicationFailure.create({ type: 'ThrownAway', message: 'Every attempt runs twice.', nextRetryDelay: 1 });

@@ -23,7 +23,7 @@ test('200 calls of the official client alternate between two nodes', async () =>
   expect(counts).toHaveLength(2);
   expect(counts.reduce((a, b) => a + b)).toBe(203);
   expect(Math.abs(counts[0]! - counts[1]!)).toBeLessThanOrEqual(1);
-});
+}, 180_000);
 
 test('50 calls at once get the right result each', async () => {
   const { client } = await connect(cluster.url);

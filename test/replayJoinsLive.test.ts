@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type SseEvent } from 'durable-mcp/testing';
 import { seededRandom } from '../faults/random';
 import { startCluster } from './fixtures/startCluster';
+import { alwaysSuspending } from './fixtures/alwaysSuspending';
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -35,7 +36,8 @@ test(`${DROPS} random drops of a stream that goes on meanwhile, resumed on rando
   const ticks = messages.flatMap((message) => ('method' in message ? [message.params?.progress] : []));
   expect({ seed, ticks }).toEqual({ seed, ticks: ticks.map((_, i) => i + 1) });
   expect(messages.filter((message) => 'result' in message)).toMatchObject([
-    { id: 1, result: { content: [{ text: `${ticks.length}` }] } },
+    // The attempt that answers found the gate open, if it is not the first.
+    { id: 1, result: { content: [{ text: `${alwaysSuspending ? 0 : ticks.length}` }] } },
   ]);
   expect(ticks.length).toBeGreaterThan(DROPS);
 });
