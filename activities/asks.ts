@@ -149,10 +149,10 @@ export class Asks {
       tail.close();
     });
     if (signal.aborted) tail.close(); // while it was opened
-    tail.onNotified = (message) => {
+    tail.onNotified.add((message) => {
       if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message))
         this.waiting.get(message.id as RequestId)?.(message);
-    };
+    });
   }
 }
 

@@ -9,6 +9,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, RequestId } from '../src/protocol/mcp';
 import { Said, type Mark, type SaidSnapshot } from '../src/protocol/said';
 import { EMIT_SIGNAL, type Emit, type EmitSignal } from '../src/protocol/signals';
+import { audienceOf } from '../src/server/audience';
 import { currentStep } from './steps';
 import { MAXIMUM_STORED_BYTES, whyNotStorable } from './storable';
 
@@ -16,9 +17,6 @@ import { MAXIMUM_STORED_BYTES, whyNotStorable } from './storable';
 const MAXIMUM_QUEUED_BYTES = 1_000_000;
 /** Temporal stops a run at 50 MB of history, and takes all of its calls with it. */
 const MAXIMUM_SAID_BYTES = 8_000_000;
-
-/** Of what a server says of itself, not of a request; everything else that is said during a call belongs to the call. */
-const FOR_THE_SESSION = /^notifications\/(tools|prompts|resources)\//;
 
 /** Milliseconds between a call's signals: the first goes at once, a chatty call's once a second, after about an hour every ten. */
 const paceMs = (sent: number): number => (sent < 4_000 ? Math.min(25 * sent, 1_000) : 10_000);
@@ -55,8 +53,7 @@ export class Emitter {
 
   /** Resolves when there is room for more, not when it is stored; {@link flush} says that. @throws what keeps it from being sent. */
   async notify(message: JSONRPCNotification, relatesToRequest: boolean): Promise<void> {
-    const to = FOR_THE_SESSION.test(message.method) && !relatesToRequest ? 'session' : 'call';
-    await this.say(to, message, this.markOf(message));
+    await this.say(audienceOf(message, relatesToRequest), message, this.markOf(message));
   }
 
   /** A request to the client. `message.id` is the same at every attempt, and only the first that asks is heard. */

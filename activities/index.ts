@@ -1,20 +1,25 @@
-/** What a worker runs beside the workflows: one activity, which hands a request to the author's server. */
+/** What a worker runs beside the workflows: the activities that hand a request to the author's server. */
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { CallInput, CallOutcome } from '../src/protocol/call';
+import type { CallInput, CallOutcome, ShortOutcome } from '../src/protocol/call';
 import type { App } from '../src/server/app';
 import { home } from '../src/shared/home';
 import { handleRequest, type CallSettings } from './handleRequest';
+import { handleShort } from './handleShort';
 
 export interface Activities {
   /** The request's answer. It stands in the history as the activity's result, and that is the response that nodes send. */
   handleRequest(input: CallInput): Promise<CallOutcome>;
+  /** As `handleRequest`, of a short call. */
+  handleShort(input: CallInput): Promise<ShortOutcome>;
 }
 
 /** `client` reaches the sessions whose calls run here: the steps and emits of a call go to its workflow. */
-export const createActivities = (app: App, client: Client, settings: CallSettings): Activities => ({
-  handleRequest: (input) =>
-    home.run({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, () =>
-      handleRequest(app, client, settings, input),
-    ),
-});
+export function createActivities(app: App, client: Client, settings: CallSettings): Activities {
+  const atHome = <T>(run: () => Promise<T>) =>
+    home.run({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, run);
+  return {
+    handleRequest: (input) => atHome(() => handleRequest(app, client, settings, input)),
+    handleShort: (input) => atHome(() => handleShort(app, input)),
+  };
+}

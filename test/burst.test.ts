@@ -3,7 +3,7 @@
  * Temporal leaves out events is a race: without what log/read.ts does about it, one round in three fails.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, type Cluster } from 'durable-mcp/testing';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -12,12 +12,18 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-test.each([1, 2, 3])('each of 300 calls that a session makes at once is answered (%i)', async () => {
-  const client = await new BareClient(cluster.url).open();
-  const values = Array.from({ length: 300 }, (_, n) => `value ${n}`);
-  const streams = await Promise.all(values.map((value, id) => client.call(id, 'echo', { value })));
-  await Promise.all(streams.map((stream) => stream.ended()));
-  expect(streams.map(({ messages }) => messages)).toEqual(
-    values.map((value, id) => [{ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: value }] } }]),
-  );
-});
+test.each([1, 2, 3])(
+  'each of 300 calls that a session makes at once is answered (%i)',
+  async () => {
+    const client = await new BareClient(cluster.url).open();
+    const values = Array.from({ length: 300 }, (_, n) => `value ${n}`);
+    const streams = await Promise.all(values.map((value, id) => client.call(id, 'echo', { value })));
+    await Promise.all(streams.map((stream) => until(() => stream.closed, 150_000)));
+    expect(streams.map(({ messages }) => messages)).toEqual(
+      values.map((value, id) => [
+        { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: value }] } },
+      ]),
+    );
+  },
+  180_000,
+);

@@ -2,7 +2,6 @@
 import { expect, test } from '@jest/globals';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { DurableMcpServer } from '../src';
-import type { CallPolicy } from '../src/protocol/call';
 import type { ToolAnnotations } from '../src/protocol/mcp';
 import type { Durability } from '../src/server/durability';
 import { handOver } from '../src/server/handOver';
@@ -21,7 +20,7 @@ const call = { jsonrpc: '2.0' as const, id: 1, method: 'tools/call', params: { n
 function policyFor(
   annotations: ToolAnnotations,
   durability?: Durability,
-): Record<'durable' | 'unchanged', CallPolicy | undefined> {
+): Record<'durable' | 'unchanged', ReturnType<typeof policyOf>> {
   const durable = new DurableMcpServer({ name: 'd', version: '1' });
   durable.registerTool('tool', { annotations, durability }, () => ({ content: [] }));
   const unchanged = new McpServer({ name: 'u', version: '1' });
@@ -43,8 +42,8 @@ test.each([
   'a tool annotated %j is %s for DurableMcpServer and %s for McpServer',
   (annotations, durable, unchanged) => {
     const policies = policyFor(annotations);
-    expect(policies.durable?.delivery).toBe(durable);
-    expect(policies.unchanged?.delivery).toBe(unchanged);
+    expect(policies.durable).toHaveProperty('delivery', durable);
+    expect(policies.unchanged).toHaveProperty('delivery', unchanged);
   },
 );
 
@@ -55,6 +54,11 @@ test('what the author says comes first', () => {
     maximumAttempts: 7,
     initialIntervalMs: 50,
   });
+});
+
+test('no durability at all is for read-only tools', () => {
+  expect(policyFor({ readOnlyHint: true }, 'none').durable).toBe('none');
+  expect(() => policyFor({ idempotentHint: true }, 'none')).toThrow(/not read-only/);
 });
 
 test('a durability that is not valid is refused when the tool is registered', () => {

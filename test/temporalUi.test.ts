@@ -7,6 +7,8 @@ import { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../src/protocol/session';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
+import { alwaysSuspending } from './fixtures/alwaysSuspending';
+import { settled } from './fixtures/settled';
 
 const { INDEXED_VALUE_TYPE_KEYWORD_LIST } = temporal.api.enums.v1.IndexedValueType;
 const ATTRIBUTES = ['McpClient', 'McpPrincipal', 'McpTool'];
@@ -31,13 +33,6 @@ async function call(client: BareClient, id: number, name: string, args = {}): Pr
   expect(stream.messages.at(-1)).toMatchObject({ id, result: expect.anything() });
 }
 
-/** The events of a session at rest: an answer is out before its workflow task has ended. */
-const settled = (handle: WorkflowHandle) =>
-  until(async () => {
-    const events = (await handle.fetchHistory()).events ?? [];
-    return events.at(-1)?.workflowTaskCompletedEventAttributes != null && events;
-  });
-
 async function find(query: string, namespace = 'default'): Promise<string[]> {
   const ids: string[] = [];
   const { workflow } = new Client({ connection, namespace });
@@ -53,10 +48,11 @@ test('a session is found by its client, its principal and the tools that it call
     await call(client, id, tool, args);
     return (await settled(handle)).length - before;
   };
-  expect(await cost(1, 'echo', { value: 'x' })).toBe(11);
-  expect(await cost(2, 'echo', { value: 'y' })).toBe(10);
-  expect(await cost(3, 'who')).toBe(11);
-  expect(await cost(4, 'echo', { value: 'z' })).toBe(10);
+  const again = alwaysSuspending ? 5 : 0; // a second attempt asks for the journal
+  expect(await cost(1, 'echo', { value: 'x' })).toBe(11 + again);
+  expect(await cost(2, 'echo', { value: 'y' })).toBe(10 + again);
+  expect(await cost(3, 'who')).toBe(11 + again);
+  expect(await cost(4, 'echo', { value: 'z' })).toBe(10 + again);
 
   const mine = `WorkflowId = '${workflowIdOf(client.sessionId)}'`;
   const by = "McpClient = 'bare' AND McpPrincipal = 'anonymous' AND McpTool = 'echo' AND McpTool = 'who'";

@@ -8,12 +8,15 @@ import {
   ActivityCancellationType,
   CancellationScope,
   condition,
+  isCancellation,
   proxyActivities,
+  proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { bytesOf } from '../src/protocol/bytes';
 import {
   MAXIMUM_ANSWERS_BYTES,
+  MAXIMUM_SHORT_BYTES,
   isSuspended,
   type CallInput,
   type Journal,
@@ -25,7 +28,7 @@ import {
 } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import type { JSONRPCResponse, RequestId } from '../src/protocol/mcp';
-import { HEARTBEAT_TIMEOUT_MS } from '../src/protocol/recovery';
+import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutAmong } from '../src/protocol/recovery';
 import type { CallInFlight } from '../src/protocol/session';
 import type {
   Claim,
@@ -36,6 +39,7 @@ import type {
   RecordSignal,
 } from '../src/protocol/signals';
 import type { TaskRoom } from './taskRoom';
+import { nameOf, summaryOf } from './temporalUi';
 
 /** Before the next attempt after a crash. It does not grow: a crash says nothing against trying again at once. */
 const AFTER_CRASH = '200ms';
@@ -44,9 +48,11 @@ const AFTER_CRASH = '200ms';
  * call can wait so, Temporal's limit is only for the case that no worker lives to say that the time is up.
  */
 const WAITING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
+/** A short call's activity says itself that the time is up; this is for one that cannot. */
+const SHORT_ALLOWANCE_MS = 2_000;
 
 /** What a call needs of its session when a leg begins. */
-export type LegContext = () => Pick<CallInput, 'session' | 'logLevel'>;
+export type LegContext = () => Pick<CallInput, 'session' | 'logLevel'> & { readonly inFlight: number };
 
 export class Call {
   private readonly scope = new CancellationScope({ cancellable: true });
@@ -72,6 +78,7 @@ export class Call {
   /** Resolves when the call has ended, however: how it ended stands in the history. */
   async run(): Promise<void> {
     const legs = async () => {
+      if (this.request.policy.short && (await this.hasRunShort())) return;
       for (;;) {
         if (this.suspended) await this.wake(this.suspended);
         const outcome = await this.runLeg();
@@ -100,7 +107,7 @@ export class Call {
     return {
       requestId,
       method,
-      name: nameOf(this.request),
+      name: nameOf(this.request.message),
       status: this.suspended ? 'suspended' : 'running',
     };
   }
@@ -184,16 +191,19 @@ export class Call {
 
   private async runLeg() {
     const { message, policy } = this.request;
-    const context = this.context();
+    const { inFlight, ...context } = this.context();
     const input: CallInput = { message, policy, ...context, before: this.before };
     const timeMs = Math.max(this.before?.timeLeftMs ?? policy.timeoutMs, 1);
     const { elicitation, sampling, roots } = context.session.capabilities;
     const canWait = policy.delivery === 'at-least-once' || Boolean(elicitation ?? sampling ?? roots);
     const { handleRequest } = proxyActivities<Activities>({
       activityId: `request ${JSON.stringify(message.id)}`,
-      summary: summaryOf(this.request),
+      summary: summaryOf(this.request.message),
       scheduleToCloseTimeout: timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0),
-      heartbeatTimeout: policy.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal,
+      heartbeatTimeout: heartbeatTimeoutAmong(
+        inFlight,
+        policy.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal,
+      ),
       cancellationType: ActivityCancellationType.TRY_CANCEL,
       // At-least-once has no maximum here: a crash must never use up the author's attempts. The activity counts those.
       retry:
@@ -201,8 +211,28 @@ export class Call {
           ? { maximumAttempts: 1 }
           : { initialInterval: AFTER_CRASH, backoffCoefficient: 1 },
     });
-    if (!this.room.take(input)) await this.room.wait(input);
+    const bytes = bytesOf(JSON.stringify(input));
+    if (!this.room.take(bytes)) await this.room.wait(bytes);
     return handleRequest(input);
+  }
+
+  /** In the workflow task itself. What fails there, other than by a cancellation, goes the ordinary way. */
+  private async hasRunShort(): Promise<boolean> {
+    const { message, policy } = this.request;
+    const { handleShort } = proxyLocalActivities<Activities>({
+      summary: summaryOf(this.request.message),
+      startToCloseTimeout: policy.timeoutMs + SHORT_ALLOWANCE_MS,
+      retry: { maximumAttempts: policy.maximumAttempts, initialInterval: policy.initialIntervalMs },
+    });
+    if (!this.room.take(MAXIMUM_SHORT_BYTES)) await this.room.wait(MAXIMUM_SHORT_BYTES);
+    try {
+      const { session, logLevel } = this.context();
+      await handleShort({ message, policy, session, logLevel });
+      return true;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return false;
+    }
   }
 
   private suspend({ suspended, leg }: Suspended): void {
@@ -218,12 +248,3 @@ export class Call {
     this.suspended = undefined;
   }
 }
-
-function nameOf({ message }: Pick<CallInput, 'message'>): string | undefined {
-  const params = message.params as { name?: unknown; uri?: unknown } | undefined;
-  const name = params?.name ?? params?.uri;
-  return typeof name === 'string' ? name : undefined;
-}
-
-const summaryOf = (request: Pick<CallInput, 'message'>): string =>
-  `${request.message.method} ${nameOf(request) ?? ''} #${request.message.id}`.slice(0, 200);

@@ -83,7 +83,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   function start(request: CallRequest, from?: SuspendedCall): void {
     const key = callKey(request.message.id);
-    const call = new Call(request, () => ({ session, logLevel }), room, from);
+    const call = new Call(request, () => ({ session, logLevel, inFlight: calls.size }), room, from);
     calls.set(key, call);
     showCalls(callsInFlight());
     if (input.searchAttributes) listTool(call.describe());
@@ -179,7 +179,8 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
       run.updates++;
       const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
-      return room.take(result) ? result : room.wait(result).then(() => result);
+      const bytes = bytesOf(JSON.stringify(result));
+      return room.take(bytes) ? result : room.wait(bytes).then(() => result);
     },
   );
 
@@ -217,8 +218,9 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   async function handOn(): Promise<void> {
     held = true;
     const isDone = () => ended || isQuiet();
-    const quiet = run.isAtLimit ? condition(isDone).then(() => true) : condition(isDone, HOLD_MS);
-    if (await quiet) await sleep(SETTLE_MS);
+    await condition(isDone, HOLD_MS);
+    if (run.isAtLimit) await condition(isDone);
+    if (isDone()) await sleep(SETTLE_MS);
     if (ended) return;
     if (isQuiet() && fitsNextRun()) await continueAsNew<typeof mcpSession>(next());
     held = false;

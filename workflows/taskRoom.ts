@@ -3,7 +3,6 @@
  * task's end is larger: calls that come at the same time are then started in several tasks. (`stepsAndWaits.test.ts`)
  */
 import { sleep, workflowInfo } from '@temporalio/workflow';
-import { bytesOf } from '../src/protocol/bytes';
 
 /** Short of 4 MiB by what the task's other commands may have. */
 const MAXIMUM_BYTES = 3_200_000;
@@ -13,20 +12,19 @@ export class TaskRoom {
   private task = 0;
   private bytes = 0;
 
-  /** Whether a payload goes with this task; it is counted then. To be asked before {@link wait}, which would change the order of commands. */
-  take(payload: unknown): boolean {
+  /** Whether so many bytes go with this task; they are counted then. To be asked before {@link wait}, which would change the order of commands. */
+  take(bytes: number): boolean {
     const { historyLength } = workflowInfo();
     if (historyLength !== this.task) this.bytes = 0;
     this.task = historyLength;
-    const bytes = bytesOf(JSON.stringify(payload));
     if (this.bytes > 0 && this.bytes + bytes > MAXIMUM_BYTES) return false;
     this.bytes += bytes;
     return true;
   }
 
   /** Resolves in a later task, which has room for it. */
-  async wait(payload: unknown): Promise<void> {
+  async wait(bytes: number): Promise<void> {
     do await sleep(1);
-    while (!this.take(payload));
+    while (!this.take(bytes));
   }
 }

@@ -1,6 +1,7 @@
 /** What Temporal's UI shows of a session beside its history: how it can be found, and what it is doing. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { MCP_TOOL, withTool } from '../src/protocol/searchAttributes';
+import type { JSONRPCRequest } from '../src/protocol/mcp';
 import type { CallInFlight } from '../src/protocol/session';
 
 /** Bounds what the UI is sent. */
@@ -28,3 +29,13 @@ function lineOf({ requestId, method, name = '', status }: CallInFlight): string 
     .trim();
   return `- \`${call}\`, ${status}`;
 }
+
+/** Of the tool or prompt, or the URI of the resource. */
+export function nameOf({ params }: JSONRPCRequest): string | undefined {
+  const name = params?.name ?? params?.uri;
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** Of an activity. */
+export const summaryOf = (message: JSONRPCRequest): string =>
+  `${message.method} ${nameOf(message) ?? ''} #${message.id}`.slice(0, 200);

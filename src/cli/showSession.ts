@@ -1,6 +1,6 @@
 /** `durable-mcp sessions show`: where one session stands, and what it did, one line an event. */
 import { callKey } from '../protocol/call';
-import type { LogEvent } from '../log/decode';
+import type { LogEvent } from '../log/event';
 import { readLog } from '../log/readLog';
 import { isAfter } from '../log/resume';
 import { LogState, type OpenRequest } from '../log/state';

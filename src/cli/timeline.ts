@@ -1,5 +1,5 @@
 /** A session's log for people: one line an event. */
-import type { LogEvent } from '../log/decode';
+import type { LogEvent } from '../log/event';
 import { SESSION_STREAM, callOfStream, streamOfRequest, type StreamId } from '../protocol/eventId';
 import type { CallToolResult, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
 import { duration, printable } from './print';

@@ -1,6 +1,6 @@
 /** Turns a stream of the log into an HTTP answer: as server-sent events, or, in JSON mode, as the response alone. */
 import type { Response } from 'express';
-import type { LogEvent } from '../log/decode';
+import type { LogEvent } from '../log/event';
 import { joinedBy } from '../log/stream';
 import { sessionNotFound } from '../protocol/errors';
 import { isJSONRPCRequest } from '../protocol/mcp';

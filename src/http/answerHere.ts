@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse, sessionNotFound } from '../protocol/errors';
 import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
+import type { SessionInfo } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
 import { askForPage } from '../server/pages';
@@ -10,6 +11,7 @@ import { goneSignal, type NodeContext } from './context';
 import { sendAlone } from './sse';
 import { isSubscription, keepSubscription } from './subscriptions';
 import { signal } from './toTemporal';
+import { watch } from './watch';
 
 const ANSWERED_HERE = new Set([
   'ping',
@@ -31,18 +33,13 @@ export async function answerHere(
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<void> {
-  // What a session has depends on its state: who was told of a change, by whichever node, must not get the list from before it.
-  if (message.method !== 'ping') {
-    await tail.catchUp();
-    if (tail.ended) throw sessionNotFound();
-  }
   const gone = goneSignal(res);
   const left = new Promise<undefined>((resolve) => {
     gone.addEventListener('abort', () => {
       resolve(undefined);
     });
   });
-  const answer = await Promise.race([askApp(node, tail, message, gone), left]);
+  const answer = await Promise.race([upToDate(node, tail, message, gone), left]);
   if (!answer) return;
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
@@ -54,11 +51,31 @@ export async function answerHere(
   else sendAlone(res, kept);
 }
 
-async function askApp(node: NodeContext, tail: Tail, message: JSONRPCRequest, gone: AbortSignal) {
+/**
+ * What a session has can depend on its state, and who was told of a change, by whichever node, must not get the list from before it: where
+ * the app has looked at the state, the log is read to its end, and the app asked again if that has changed it. (`sessionState.test.ts`)
+ */
+async function upToDate(node: NodeContext, tail: Tail, message: JSONRPCRequest, gone: AbortSignal) {
+  const { session } = tail;
+  const watched = watch(session);
+  const answer = await askApp(node, tail, watched.session, message, gone);
+  if (message.method === 'ping' || (tail.isLive && !watched.looked)) return answer;
+  await tail.catchUp();
+  if (tail.ended) throw sessionNotFound();
+  return tail.session === session ? answer : askApp(node, tail, tail.session, message, gone);
+}
+
+async function askApp(
+  node: NodeContext,
+  tail: Tail,
+  session: SessionInfo,
+  message: JSONRPCRequest,
+  gone: AbortSignal,
+) {
   try {
     const { logLevel } = tail;
     const ask = async (request: JSONRPCRequest) =>
-      (await handOver(node.app, tail.session, request, { logLevel, signal: gone })).response;
+      (await handOver(node.app, session, request, { logLevel, signal: gone })).response;
     return await askForPage(ask, message);
   } catch (error) {
     node.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');

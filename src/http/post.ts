@@ -1,7 +1,7 @@
 /** POST: one message of the client. A request becomes a signal and is answered by its stream; the rest is acknowledged. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
-import type { LogEvent } from '../log/decode';
+import type { LogEvent } from '../log/event';
 import { findOwn, rest } from '../log/live';
 import { resume } from '../log/resume';
 import type { Reader, Subscription } from '../log/subscription';
@@ -25,6 +25,7 @@ import {
 import { POLICY_OF_THE_UNKNOWN, policyOf } from '../server/toolCall';
 import type { StreamEvents } from './answer';
 import { answerHere, isAnsweredHere } from './answerHere';
+import { callHere } from './callHere';
 import { readerOf, principalOf, type NodeContext } from './context';
 import { messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
@@ -73,6 +74,7 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
   const reader = readerOf(res);
   const postId = randomUUID();
   const policy = await policyFor(node, tail, message);
+  if (policy === 'none') return callHere(node, res, tail, message);
   const digest = createHash('sha256')
     .update(JSON.stringify([message.method, message.params]))
     .digest('base64');
@@ -95,7 +97,11 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
   }
 }
 
-async function policyFor(node: NodeContext, tail: Tail, message: JSONRPCRequest): Promise<CallPolicy> {
+async function policyFor(
+  node: NodeContext,
+  tail: Tail,
+  message: JSONRPCRequest,
+): Promise<CallPolicy | 'none'> {
   const policy = async () => policyOf(await node.app(tail.session), message, node.defaultDelivery);
   let known = await policy();
   if (!known) {
@@ -103,6 +109,7 @@ async function policyFor(node: NodeContext, tail: Tail, message: JSONRPCRequest)
     await tail.catchUp();
     known = await policy();
   }
+  if (known === 'none') return known;
   const heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS[node.recovery];
   return { ...(known ?? POLICY_OF_THE_UNKNOWN), heartbeatTimeoutMs };
 }

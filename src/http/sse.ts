@@ -14,10 +14,26 @@ const HEADERS = {
   'X-Accel-Buffering': 'no',
 };
 
-/** A stream of one message, written at once. It has no id: it is not in the log, and who loses it asks again. */
+/** The last message of a stream that is not in the log, mostly its only one. It has no id: who loses it asks again. */
 export function sendAlone(res: Response, message: JSONRPCMessage): void {
-  res.writeHead(200, HEADERS).end(`data: ${JSON.stringify(message)}\n\n`);
+  if (!res.headersSent) res.writeHead(200, HEADERS);
+  res.end(`data: ${JSON.stringify(message)}\n\n`);
 }
+
+/** One message of a stream that is not in the log. Resolves when the reader has room for more, or has gone. */
+export async function sendPassing(res: Response, message: JSONRPCMessage): Promise<void> {
+  if (!res.headersSent) res.writeHead(200, HEADERS);
+  if (!res.write(`data: ${JSON.stringify(message)}\n\n`)) await drained(res);
+}
+
+const drained = (res: Response): Promise<void> =>
+  new Promise((resolve) => {
+    const go = () => {
+      res.off('drain', go).off('close', go);
+      resolve();
+    };
+    res.on('drain', go).on('close', go);
+  });
 
 export class SseConnection {
   /** The client has an id to come back with. */
@@ -57,14 +73,7 @@ export class SseConnection {
     const room = this.write(
       `id: ${formatEventId(position, this.stream)}\ndata: ${JSON.stringify(message)}\n\n`,
     );
-    if (room) return;
-    await new Promise<void>((resolve) => {
-      const go = () => {
-        this.res.off('drain', go).off('close', go);
-        resolve();
-      };
-      this.res.on('drain', go).on('close', go);
-    });
+    if (!room) await drained(this.res);
   }
 
   /** Ends the connection; the client is told when to come back. */

@@ -3,7 +3,7 @@
  * session's log, which decides what is delivered, and with the resource, which tells its subscribers.
  */
 import { randomUUID } from 'node:crypto';
-import type { LogEvent } from '../log/decode';
+import type { LogEvent } from '../log/event';
 import type { Tail } from '../log/tail';
 import { SESSION_STREAM } from '../protocol/eventId';
 import { sessionNotFound } from '../protocol/errors';

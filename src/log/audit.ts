@@ -2,7 +2,7 @@
 import { formatEventId, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
 import type { JSONRPCMessage } from '../protocol/mcp';
 import type { SessionInput } from '../protocol/session';
-import type { LogEvent } from './decode';
+import type { LogEvent } from './event';
 
 export interface AuditLine {
   /** ISO 8601. */

@@ -2,8 +2,8 @@
  * From a session's facts to MCP events: what was asked, what was said, on which stream, in which order. A pure fold over the
  * log; every reader (node, audit export, command line) comes to the same events, ids and all.
  */
-import { callKey, isSuspended, type CallOutcome } from '../protocol/call';
-import { SESSION_STREAM, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
+import { callKey, isSuspended, type CallOutcome, type ShortOutcome } from '../protocol/call';
+import { SESSION_STREAM, streamOfRequest, type StreamId } from '../protocol/eventId';
 import type {
   CallToolResult,
   InitializeResult,
@@ -17,66 +17,11 @@ import { RpcCode, errorResponse } from '../protocol/errors';
 import { Listeners } from '../protocol/listeners';
 import { isTooQuiet } from '../protocol/logLevel';
 import { Said } from '../protocol/said';
-import { SeenRequests, type Verdict } from '../protocol/seenRequests';
-import type { SessionInput } from '../protocol/session';
-import type { EmitSignal, LogLevelSignal, OpenAttempt } from '../protocol/signals';
+import { SeenRequests } from '../protocol/seenRequests';
+import type { EmitSignal, OpenAttempt } from '../protocol/signals';
 import { Subscriptions } from '../protocol/subscriptions';
+import type { LogEvent, Undated } from './event';
 import type { Fact } from './history';
-
-export type LogEvent = Position & { readonly time: Date } & (
-    | { readonly kind: 'session'; readonly input: SessionInput }
-    /** The client asked. Where `verdict` is new, the stream begins here. */
-    | {
-        readonly kind: 'request';
-        readonly postId: string;
-        readonly stream: StreamId;
-        readonly verdict: Verdict;
-        readonly message: JSONRPCRequest;
-      }
-    /** A GET listens. `unheard`: the session has said something since the run began, and nobody has ever listened. */
-    | {
-        readonly kind: 'listening';
-        readonly getId: string;
-        readonly stream: StreamId;
-        readonly unheard: boolean;
-      }
-    | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
-    | ({ readonly kind: 'logLevel' } & LogLevelSignal)
-    /** A handler kept something for its session; without a value, the key was deleted. */
-    | { readonly kind: 'state'; readonly key: string; readonly value?: unknown }
-    /** The attempt that is about to answer is not the first. Says nothing to the client. */
-    | {
-        readonly kind: 'attempt';
-        readonly stream: StreamId;
-        readonly attempt: number;
-        readonly after?: string;
-      }
-    /** The client asked to be told of a resource, or not any more. */
-    | {
-        readonly kind: 'subscription';
-        readonly stream: StreamId;
-        readonly postId: string;
-        readonly request: JSONRPCRequest;
-        readonly response: JSONRPCResponse;
-        readonly refused: boolean;
-      }
-    /** For the client. `final` ends the stream. */
-    | {
-        readonly kind: 'message';
-        readonly stream: StreamId;
-        readonly message: JSONRPCMessage;
-        readonly final: boolean;
-      }
-    /** The call's connections are to be closed; its stream goes on, and the client polls. */
-    | { readonly kind: 'disconnect'; readonly stream: StreamId }
-    /** The stream ends without a response: the client cancelled the request. */
-    | { readonly kind: 'cancelled'; readonly stream: StreamId }
-    /** The reason is absent where the workflow closed by itself: its idle time was over, or Temporal closed it. */
-    | { readonly kind: 'ended'; readonly reason?: string }
-    | { readonly kind: 'continued'; readonly nextRun: string }
-  );
-
-type Undated<T> = T extends unknown ? Omit<T, keyof Position | 'time'> : never;
 
 interface OpenCall {
   readonly stream: StreamId;
@@ -187,6 +132,8 @@ export class Decoder {
         return this.ended(fact.scheduled, fact.outcome);
       case 'callLost':
         return this.ended(fact.scheduled, fact);
+      case 'shortEnded':
+        return this.endedShort(fact.outcome);
       case 'continued':
         return [{ kind: 'continued', nextRun: fact.run }];
       case 'end':
@@ -215,6 +162,15 @@ export class Decoder {
     return [{ kind: 'message', stream: call.stream, message: outcome, final: true }];
   }
 
+  private endedShort({ said, response }: ShortOutcome): Undated<LogEvent>[] {
+    const key = callKey(response.id ?? '');
+    const call = this.calls.get(key);
+    if (!call) return []; // cancelled before
+    this.calls.delete(key);
+    const messages = said.flatMap((each) => this.heard(each, call));
+    return [...messages, { kind: 'message', stream: call.stream, message: response, final: true }];
+  }
+
   private cancelled(message: JSONRPCMessage): Undated<LogEvent>[] {
     if (!('method' in message) || message.method !== 'notifications/cancelled') return [];
     const id: unknown = message.params?.requestId;
@@ -238,10 +194,23 @@ export class Decoder {
     return emits.flatMap((emit): Undated<LogEvent>[] => {
       if (!call.said.isNew(emit.mark, emit.to === 'connection' ? undefined : emit.message)) return [];
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
-      if (!this.subscriptions.want(emit.message) || isTooQuiet(emit.message, this.logLevel)) return [];
-      const stream = emit.to === 'session' ? this.sessionStream() : call.stream;
-      return [{ kind: 'message', stream, message: emit.message, final: false }];
+      return this.heard(emit, call);
     });
+  }
+
+  private heard(
+    { to, message }: { to: 'call' | 'session'; message: JSONRPCMessage },
+    call: OpenCall,
+  ): Undated<LogEvent>[] {
+    if (!this.subscriptions.want(message) || isTooQuiet(message, this.logLevel)) return [];
+    return [
+      {
+        kind: 'message',
+        stream: to === 'session' ? this.sessionStream() : call.stream,
+        message,
+        final: false,
+      },
+    ];
   }
 }
 

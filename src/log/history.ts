@@ -6,11 +6,13 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import type { LoadedDataConverter } from '@temporalio/common';
 import { requiredTsToDate } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
-import { callKey, type CallInput, type CallOutcome } from '../protocol/call';
+import { callKey, type CallInput, type CallOutcome, type ShortOutcome } from '../protocol/call';
 import type { SessionInput } from '../protocol/session';
 import * as wire from '../protocol/signals';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+/** The marker that the SDK's core records for a local activity. */
+const LOCAL_ACTIVITY = 'core_local_activity';
 const SCHEDULE_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE;
 
 /** Where a fact stands: its event's number in its run, from 1; and when that event was. */
@@ -45,6 +47,7 @@ export type Fact = { readonly event: number; readonly time: Date } &
     | { readonly kind: 'callEnded'; readonly scheduled: number; readonly outcome: CallOutcome }
     /** No attempt ended, and none will follow: its time is up, or it was cut off and must not run again. */
     | { readonly kind: 'callLost'; readonly scheduled: number; readonly outOfTime: boolean }
+    | { readonly kind: 'shortEnded'; readonly outcome: ShortOutcome }
     | { readonly kind: 'continued'; readonly run: string }
     | { readonly kind: 'closed' }
   );
@@ -101,6 +104,11 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
       timeoutFailureInfo?.timeoutType === SCHEDULE_TO_CLOSE ||
       applicationFailureInfo?.type === wire.OUT_OF_TIME;
     return { ...at, kind: 'callLost', scheduled: Number(lost.scheduledEventId), outOfTime };
+  }
+  if (event.markerRecordedEventAttributes) {
+    const { markerName, details, failure } = event.markerRecordedEventAttributes;
+    if (markerName !== LOCAL_ACTIVITY || failure) return undefined;
+    return { ...at, kind: 'shortEnded', outcome: await decode(details?.result) };
   }
   if (event.workflowExecutionContinuedAsNewEventAttributes) {
     return {

@@ -1,5 +1,5 @@
 /** A stream from now on. */
-import type { LogEvent } from './decode';
+import type { LogEvent } from './event';
 import { isLast, joinedBy } from './stream';
 import type { Subscription } from './subscription';
 

@@ -1,9 +1,10 @@
 /** A session's log from its beginning, run by run: what streams are resumed from, and what people and auditors read. */
 import type { Client } from '@temporalio/client';
-import { Decoder, type LogEvent } from './decode';
+import { Decoder } from './decode';
+import type { LogEvent } from './event';
 import type { Fact } from './history';
 import { readPage, type Place, type Reading } from './read';
-import { isNotFound } from './tail';
+import { isNotFound } from './end';
 
 export type Started = Extract<Fact, { kind: 'started' }>;
 

@@ -5,11 +5,13 @@
 import type { Client } from '@temporalio/client';
 import { HttpError, RpcCode } from '../protocol/errors';
 import { callOfStream, type Position, type StreamId } from '../protocol/eventId';
-import { Decoder, type LogEvent } from './decode';
+import { Decoder } from './decode';
+import type { LogEvent } from './event';
 import { readRun } from './readLog';
 import { concerns, isLast, isOfConnection, joinedBy } from './stream';
 import type { Reader } from './subscription';
-import { isNotFound, type Tail } from './tail';
+import { isNotFound } from './end';
+import type { Tail } from './tail';
 
 export interface From extends Position {
   readonly stream: StreamId;

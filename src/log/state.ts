@@ -2,7 +2,7 @@
 import { streamOfRequest, type StreamId } from '../protocol/eventId';
 import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
-import type { LogEvent } from './decode';
+import type { LogEvent } from './event';
 import { isLast } from './stream';
 
 export interface OpenRequest {

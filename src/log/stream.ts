@@ -1,6 +1,6 @@
 /** Which events of the log make one stream. */
 import { SESSION_STREAM, isOfSession, type StreamId } from '../protocol/eventId';
-import type { LogEvent } from './decode';
+import type { LogEvent } from './event';
 
 /** Whether a stream's reader must hear of it. What was said before anybody listened belongs to the first listener. */
 export const concerns = (event: LogEvent, stream: StreamId): boolean =>

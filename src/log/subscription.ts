@@ -1,6 +1,6 @@
 /** One reader's queue of a stream's events. Whoever fills it never waits; whoever reads must keep up or be cut off. */
 import type { StreamId } from '../protocol/eventId';
-import type { LogEvent } from './decode';
+import type { LogEvent } from './event';
 import { concerns } from './stream';
 
 /**

@@ -4,20 +4,22 @@
  */
 import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import type { StreamId } from '../protocol/eventId';
 import type { JSONRPCMessage, LoggingLevel } from '../protocol/mcp';
-import { workflowIdOf, type SessionInfo } from '../protocol/session';
+import type { SessionInfo } from '../protocol/session';
 import { withState } from '../protocol/sessionState';
-import { Decoder, type LogEvent } from './decode';
+import { Decoder } from './decode';
+import type { LogEvent } from './event';
+import { endOfLog, isNotFound, type End } from './end';
 import type { Fact } from './history';
 import { readPage, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
 
-const TASK_STARTED = temporal.api.enums.v1.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
 const OPEN_DEADLINE_MS = 10_000;
+/** A long-poll returns after 20 s at the latest. */
+const LIVE_MS = 25_000;
 const RETRY_MS = { first: 100, most: 2_000 };
 
 /** Where a tail tells operators about trouble: a node's log, or an activity's. */
@@ -36,8 +38,9 @@ export class Tail {
   heardAt = 0;
   /** The session is over, as the log says. */
   ended = false;
-  /** Is told each notification and response of the client, from now on. */
-  onNotified: ((message: JSONRPCMessage) => void) | undefined;
+  private readAt = 0;
+  /** Are told each notification and response of the client, from now on. */
+  readonly onNotified = new Set<(message: JSONRPCMessage) => void>();
 
   private readonly subscriptions = new Set<Subscription>();
   private closed = false;
@@ -70,6 +73,11 @@ export class Tail {
     });
     if (!tail.ended) return tail;
     throw sessionNotFound();
+  }
+
+  /** It has heard of Temporal lately: what it has not read yet was written a moment ago. */
+  get isLive(): boolean {
+    return Date.now() - this.readAt < LIVE_MS;
   }
 
   /**
@@ -184,6 +192,7 @@ export class Tail {
         return this.restartRun(fact.run, 0);
       }
     }
+    this.readAt = Date.now();
     this.place = page.next;
     this.read.set(run, Math.max(this.read.get(run) ?? 0, page.lastEvent));
     if (!page.next) this.ended = true;
@@ -205,7 +214,9 @@ export class Tail {
     }
     if (event.kind === 'notified') {
       if (isInitialized(event.message)) this.initialized = true;
-      this.onNotified?.(event.message);
+      this.onNotified.forEach((tell) => {
+        tell(event.message);
+      });
     }
     if (event.kind === 'logLevel') this.logLevel = event.level;
     if (event.kind === 'state') {
@@ -217,28 +228,6 @@ export class Tail {
       subscription.push(event);
     });
   }
-}
-
-/** The last event that a session's log has now. */
-interface End {
-  readonly run: string;
-  readonly event: number;
-  readonly taskRuns: boolean;
-}
-
-async function endOfLog({ connection, workflowService, options }: Client, sessionId: string): Promise<End> {
-  const { namespace } = options;
-  const describe = { namespace, execution: { workflowId: workflowIdOf(sessionId) } };
-  const { workflowExecutionInfo: info, pendingWorkflowTask } = await connection
-    .withDeadline(Date.now() + OPEN_DEADLINE_MS, () => workflowService.describeWorkflowExecution(describe))
-    .catch((error: unknown) => {
-      throw isNotFound(error) ? sessionNotFound() : error;
-    });
-  return {
-    run: info?.execution?.runId ?? '',
-    event: Number(info?.historyLength ?? 0),
-    taskRuns: pendingWorkflowTask?.state === TASK_STARTED,
-  };
 }
 
 const isInitialized = (message: JSONRPCMessage): boolean =>
@@ -259,6 +248,3 @@ function heardAt(fact: Fact): number {
       return 0;
   }
 }
-
-export const isNotFound = (error: unknown): boolean =>
-  isGrpcServiceError(error) && error.code === GrpcStatus.NOT_FOUND;

@@ -1,7 +1,10 @@
 /** One call's shapes: the request, how often it may run, and its journal of steps. Part of the workflow bundle. */
-import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel, RequestId } from './mcp';
+import type { JSONRPCNotification, JSONRPCRequest, JSONRPCResponse, LoggingLevel, RequestId } from './mcp';
 import type { SaidSnapshot } from './said';
 import type { SessionInfo } from './session';
+
+/** What a short call says and answers: what many of them end with must fit into the end of one workflow task. */
+export const MAXIMUM_SHORT_BYTES = 32_000;
 
 /** The answers of a call's client travel in one payload with the rest of its journal. */
 export const MAXIMUM_ANSWERS_BYTES = 400_000;
@@ -21,6 +24,8 @@ export interface CallPolicy {
   readonly heartbeatTimeoutMs?: number;
   /** The node's app has no such tool. */
   readonly isOfUnknown?: true;
+  /** It runs inside of its session's workflow task. */
+  readonly short?: true;
 }
 
 export interface CallRequest {
@@ -63,6 +68,12 @@ export interface LegEnd {
 
 /** How a call's activity ends. */
 export type CallOutcome = JSONRPCResponse | Suspended;
+
+/** How a short call ends: what it said comes with its answer. */
+export interface ShortOutcome {
+  readonly said: { readonly to: 'call' | 'session'; readonly message: JSONRPCNotification }[];
+  readonly response: JSONRPCResponse;
+}
 
 export const isSuspended = (outcome: CallOutcome): outcome is Suspended => 'suspended' in outcome;
 

@@ -8,4 +8,11 @@ export const HEARTBEAT_TIMEOUT_MS: Readonly<Record<Recovery, number>> = { normal
 export const STICKY_TIMEOUT_MS: Readonly<Record<Recovery, number>> = { normal: 1_000, fast: 250 };
 
 /** How often a running call is heard of; also how soon one that is cancelled learns of it. */
-export const heartbeatIntervalMs = (timeoutMs: number): number => Math.min(timeoutMs / 4, 1_000);
+export const heartbeatIntervalMs = (timeoutMs: number): number => timeoutMs / 2.5;
+
+/**
+ * For a call of a session with so many in flight. Each heartbeat locks the session in Temporal and writes to its database: with a hundred
+ * a second, everything else of the session waits for its lock, and is put off by seconds each time in vain. This bounds them to 25 a second.
+ */
+export const heartbeatTimeoutAmong = (calls: number, timeoutMs: number): number =>
+  Math.max(timeoutMs, calls * 100);

@@ -32,7 +32,7 @@ import type {
 } from '../protocol/mcp';
 import { durableContext } from './callContext';
 import type { DurableContext } from './context';
-import { policyFrom, type Durability } from './durability';
+import { checkDurability, type Durability } from './durability';
 import { answerSubscriptions } from './subscribe';
 
 export type DurableToolCallback<Args extends undefined | ZodRawShapeCompat | AnySchema> = BaseToolCallback<
@@ -112,7 +112,7 @@ export class DurableMcpServer extends McpServer {
     handler: DurableToolCallback<InputArgs>,
   ): RegisteredTool {
     const { durability = {}, ...sdkConfig } = config;
-    policyFrom(durability, 'at-least-once'); // says at once, not at the first call, what is wrong
+    checkDurability(name, durability, config.annotations); // says at once, not at the first call, what is wrong
     const tool = super.registerTool(name, sdkConfig, this.withContext(handler) as ToolCallback<InputArgs>);
     this.durabilities.set(name, durability);
     return tool;

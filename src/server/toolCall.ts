@@ -37,22 +37,24 @@ function toolOf(
 export const POLICY_OF_THE_UNKNOWN: CallPolicy = { ...policyFrom({}, 'at-most-once'), isOfUnknown: true };
 
 /**
- * The policy that a request runs by; `undefined` if it calls no registered tool. `defaultDelivery` is for tools of an unchanged
+ * The policy that a request runs by, or `none` if nothing of it is to be kept; `undefined` if it calls no registered tool. `defaultDelivery` is for tools of an unchanged
  * `McpServer` that say nothing.
  */
 export function policyOf(
   server: McpServer,
   message: JSONRPCRequest,
   defaultDelivery: Delivery,
-): CallPolicy | undefined {
+): CallPolicy | 'none' | undefined {
   if (message.method === 'prompts/get' || message.method === 'resources/read')
     return policyFrom({}, 'at-least-once');
   const found = toolOf(server, message);
   if (!found) return undefined;
   const [name, tool] = found;
-  return isDurable(server)
-    ? policyFrom(server.durabilityOf(name) ?? {}, deliveryOf(tool.annotations, 'at-least-once'))
-    : policyFrom({}, deliveryOf(tool.annotations, defaultDelivery));
+  if (!isDurable(server)) return policyFrom({}, deliveryOf(tool.annotations, defaultDelivery));
+  const durability = server.durabilityOf(name) ?? {};
+  return durability === 'none'
+    ? durability
+    : policyFrom(durability, deliveryOf(tool.annotations, 'at-least-once'));
 }
 
 /** Calls `onThrow` with what the called tool's handler throws, before the SDK makes a result of it. */

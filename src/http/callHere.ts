@@ -1,0 +1,76 @@
+/**
+ * A call of a tool whose author asked for no durability (`durability: 'none'`): the node runs it by itself. Nothing of it stands in
+ * the session's log, so whoever loses the connection asks again, and the handler runs again. (`withoutDurability.test.ts`)
+ */
+import { randomUUID } from 'node:crypto';
+import type { Response } from 'express';
+import type { Tail } from '../log/tail';
+import { RpcCode, errorResponse } from '../protocol/errors';
+import { isTooQuiet } from '../protocol/logLevel';
+import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
+import { audienceOf } from '../server/audience';
+import { runningCall } from '../server/callContext';
+import { handOver } from '../server/handOver';
+import { withoutSteps } from '../server/withoutSteps';
+import { goneSignal, type NodeContext } from './context';
+import { sendAlone, sendPassing } from './sse';
+
+export async function callHere(
+  node: NodeContext,
+  res: Response,
+  tail: Tail,
+  message: JSONRPCRequest,
+): Promise<void> {
+  const { session, logLevel } = tail;
+  const cancelled = new AbortController();
+  const listen = (notification: JSONRPCMessage) => {
+    if (cancels(notification, message)) cancelled.abort();
+  };
+  tail.onNotified.add(listen); // whichever node the client has sent it to
+  const signal = AbortSignal.any([goneSignal(res), cancelled.signal]);
+  const onNotification = async (notification: JSONRPCNotification, relates: boolean) => {
+    if (audienceOf(notification, relates) === 'session') return; // whose log this call must not touch
+    if (node.jsonResponses || signal.aborted || isTooQuiet(notification, tail.logLevel)) return;
+    await sendPassing(res, notification);
+  };
+  const running = withoutSteps({
+    session,
+    logLevel,
+    attempt: 1,
+    operationId: () => randomUUID(),
+    because: "durability 'none'",
+  });
+  const answer = runningCall.run(running, () =>
+    handOver(node.app, session, message, { logLevel, signal, onNotification }),
+  );
+  try {
+    const handedOver = await Promise.race([answer, aborted(signal)]);
+    if (handedOver) send(node, res, handedOver.response);
+    else res.status(202).end(); // a cancelled request gets no response
+  } catch (error) {
+    node.log.error({ session: session.id, request: message.id, err: error }, 'the app failed');
+    const text = `The server could not handle ${message.method}: ${error instanceof Error ? error.message : String(error)}`;
+    send(node, res, errorResponse(message.id, RpcCode.internalError, text));
+  } finally {
+    tail.onNotified.delete(listen);
+  }
+}
+
+function send(node: NodeContext, res: Response, response: JSONRPCResponse): void {
+  if (node.jsonResponses) res.json(response);
+  else sendAlone(res, response);
+}
+
+const cancels = (notification: JSONRPCMessage, { id }: JSONRPCRequest): boolean =>
+  'method' in notification &&
+  notification.method === 'notifications/cancelled' &&
+  notification.params?.requestId === id;
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    const done = () => {
+      resolve(undefined);
+    };
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done, { once: true });
+  });

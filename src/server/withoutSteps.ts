@@ -1,0 +1,31 @@
+/** The context of a handler whose call keeps no journal: what would have to be written down is refused. */
+import type { LoggingLevel } from '../protocol/mcp';
+import type { SessionInfo } from '../protocol/session';
+import type { RunningCall } from './callContext';
+import { StepMisuse } from './errors';
+
+export interface PlainCall {
+  readonly session: SessionInfo;
+  readonly attempt: number;
+  readonly logLevel: LoggingLevel | undefined;
+  readonly operationId: (what: string) => string;
+  /** What the tool's author said of it, for the refusal. */
+  readonly because: string;
+}
+
+export function withoutSteps({ because, ...call }: PlainCall): RunningCall {
+  const { state } = call.session;
+  const refuse = (what: string) => (): Promise<never> =>
+    Promise.reject(new StepMisuse(`The tool was registered with ${because}, which has no ${what}.`));
+  return {
+    ...call,
+    steps: () => ({ atLeastOnce: refuse('steps'), atMostOnce: refuse('steps') }),
+    ask: refuse('requests to the client'),
+    sleep: refuse('durable sleep'),
+    state: {
+      get: <T>(key: string) => Promise.resolve((Object.hasOwn(state, key) ? state[key] : undefined) as T),
+      set: refuse('state to write'),
+      delete: refuse('state to write'),
+    },
+  };
+}

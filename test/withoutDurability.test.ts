@@ -1,0 +1,78 @@
+/** `durability: 'none'`: the node runs a read-only tool by itself. What that costs is what is asserted here: nothing is kept. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { isJSONRPCResultResponse } from '@modelcontextprotocol/sdk/types.js';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { settled } from './fixtures/settled';
+import { startCluster } from './fixtures/startCluster';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster({ app: 'test/fixtures/passingApp.ts', workers: 1 });
+});
+afterAll(() => cluster.stop());
+
+const historyLength = async ({ sessionId }: BareClient) =>
+  (await settled(await cluster.workflowOf(sessionId))).length;
+
+test('a call is answered by its node alone: no event is written, and what it says has no id', async () => {
+  const client = await new BareClient(cluster.url).open();
+  await (await client.call('paint', 'paint')).ended();
+  await client.ask('logging/setLevel', { level: 'info' });
+  const before = await historyLength(client);
+  const stream = await client.call(1, 'look', { name: 'seen' });
+  await stream.has(1); // progress, before the handler has ended
+  cluster.ledger.open('seen');
+  await stream.ended();
+  expect(stream.text).toBe(`seen seen by ${client.sessionId}, green`);
+  expect(stream.messages).toMatchObject([{ method: 'notifications/progress' }, { id: 1 }]);
+  expect(stream.events.map(({ id }) => id)).toEqual([undefined, undefined]);
+  expect(cluster.nodes.map(({ pid }) => pid)).toContain(cluster.ledger.find('seen looked')?.pid);
+  expect(await historyLength(client)).toBe(before);
+});
+
+test('kill the node during a call: nothing comes back, and the same request runs again on another', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const lost = await client.call(1, 'look', { name: 'lost' });
+  await until(() => cluster.ledger.find('lost looked'));
+  const victim = cluster.nodes.findIndex(({ pid }) => pid === cluster.ledger.find('lost looked')?.pid);
+  await cluster.nodes.splice(victim, 1)[0]?.kill();
+  await lost.ended();
+  expect(lost.messages.filter(isJSONRPCResultResponse)).toEqual([]);
+  cluster.ledger.open('lost');
+  const again = await client.call(1, 'look', { name: 'lost' });
+  await again.ended();
+  expect(again.text).toMatch(/^lost seen/);
+  expect(cluster.ledger.count('lost looked')).toBe(2);
+  await cluster.startNode();
+});
+
+test('a cancellation at any node, and a client that leaves, abort the handler', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const [one, other] = cluster.nodes.map(({ ready }) => ready);
+  client.url = one!;
+  const cancelled = await client.call(1, 'look', { name: 'cancelled' });
+  await until(() => cluster.ledger.find('cancelled looked'));
+  client.url = other!;
+  await client.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+  await cancelled.ended();
+  await until(() => cluster.ledger.find('cancelled aborted'));
+  expect(cancelled.messages.filter(isJSONRPCResultResponse)).toEqual([]);
+
+  const left = await client.call(2, 'look', { name: 'left' });
+  await until(() => cluster.ledger.find('left looked'));
+  left.cut();
+  await until(() => cluster.ledger.find('left aborted'));
+});
+
+test('what would have to be written down is refused', async () => {
+  const client = await new BareClient(cluster.url).open();
+  for (const [tool, what] of [
+    ['step', 'no steps'],
+    ['keep', 'no state to write'],
+  ] as const) {
+    const stream = await client.call(tool, tool);
+    await stream.ended();
+    expect(stream.result.isError).toBe(true);
+    expect(stream.text).toContain(what);
+  }
+});
