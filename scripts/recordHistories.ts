@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     const here = { temporal: server.address, nodes: 1, workers: 1 };
     const fixture = (name: string) => path.join(ROOT, 'test/fixtures', `${name}.ts`);
     await during({ ...here, app: fixture('app') }, recordCalls, recordSteps, recordStreams);
+    await during({ ...here, app: fixture('shortApp') }, recordShort);
     const workerArgs = ['--suspend-after', '500ms'];
     await during({ ...here, app: fixture('askingApp'), workerArgs }, recordAsking, recordNextRun);
     const nodeArgs = ['--idle-ttl', '6s'];
@@ -86,6 +87,14 @@ async function recordCalls({ url, ledger }: Cluster): Promise<void> {
   await client.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
   await cancelled.ended();
   await store('calls', client);
+}
+
+async function recordShort({ url }: Cluster): Promise<void> {
+  const client = await new BareClient(url).open();
+  await ended(client, 'echo', 'echo', { value: 'short' });
+  await ended(client, 'flaky', 'flaky', { failures: 2 });
+  await ended(client, 'hangs', 'hangs');
+  await store('short', client);
 }
 
 async function recordSteps(cluster: Cluster): Promise<void> {
