@@ -20,7 +20,8 @@ test('Temporal killed in the middle of a call: health says so, the call complete
   cluster.ledger.open('outage');
   await until(() => cluster.ledger.find('outage ended')); // soon: an attempt that cannot be heard of for long is given up
   expect(await health()).toBe(503);
-  const refused = await client.post({ jsonrpc: '2.0', id: 'list', method: 'tools/list' });
+  expect(await client.ask('tools/list')).toHaveProperty('result'); // it depends on nothing that Temporal has
+  const refused = await client.post(client.callMessage('refused', 'echo', { value: '' }));
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
   expect(await refused.json()).toMatchObject({ error: { code: -32003 } });
   await cluster.temporal.restart();
