@@ -28,6 +28,7 @@ import { Subscriptions } from '../src/protocol/subscriptions';
 import { Call } from './call';
 import { RunLength } from './runLength';
 import { TaskRoom } from './taskRoom';
+import { WakeUps } from './wakeUps';
 import { listTool, showCalls } from './temporalUi';
 
 /**
@@ -59,7 +60,8 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   let held = false;
   const run = new RunLength();
 
-  const isQuiet = () => [...calls.values()].every((call) => call.isSuspended);
+  const wakeUps = new WakeUps(session.id);
+  const isQuiet = () => wakeUps.isQuiet && [...calls.values()].every((call) => call.isSuspended);
   const fitsNextRun = () => bytesOf(JSON.stringify(next())) < MAXIMUM_CARRIED_BYTES;
   const holdsCalls = () => held || (run.isAtLimit && run.mayTry);
 
@@ -161,12 +163,14 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   setHandler(defineSignal<[wire.NotifySignal]>(wire.NOTIFY_SIGNAL), ({ id }) => {
     run.signals++;
     subscriptions.tell(id);
+    void wakeUps.wake(listeners.wakeAt('told'));
   });
 
   // What a call says is for those who read the history; only what it asks of the client matters here.
   setHandler(defineSignal<[wire.EmitSignal]>(wire.EMIT_SIGNAL), (emit) => {
     run.signals++;
     calls.get(emit.call)?.said(emit);
+    if (emit.emits.some(({ to }) => to === 'session')) void wakeUps.wake(listeners.wakeAt('told'));
   });
 
   setHandler(defineSignal<[wire.RecordSignal]>(wire.RECORD_SIGNAL), (record) => {
@@ -244,4 +248,5 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     else await continueAsNew<typeof mcpSession>(next());
   }
   for (const call of calls.values()) call.cancel();
+  await wakeUps.wake(listeners.wakeAt('all'));
 }

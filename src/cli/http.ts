@@ -16,6 +16,7 @@ export interface HttpArguments extends TemporalTarget {
   allowOrigin: string[];
   jsonResponses: boolean;
   idleTtlMs: number;
+  longPolls: number;
   defaultDelivery: Delivery;
   recovery: Recovery;
 }

@@ -52,6 +52,12 @@ const alwaysSuspending = new Option(
 )
   .env('DURABLE_MCP_ALWAYS_SUSPENDING')
   .default(false);
+const longPolls = new Option(
+  '--long-polls <n>',
+  'how many sessions a node follows by a long-poll each; streams beyond wait to be woken (docs/design.md)',
+)
+  .argParser(count)
+  .default(200);
 const httpOptions = [
   new Option('--port <n>', 'the port; 0 chooses a free one').argParser(port).default(3000),
   new Option('--host <h>', 'the address to listen on').default('127.0.0.1'),
@@ -101,6 +107,7 @@ withOptions(program.command('http').argument('<app>'), [
   ...temporalOptions,
   taskQueue,
   ...httpOptions,
+  longPolls,
   recovery,
 ])
   .description('run an HTTP node')

@@ -9,6 +9,7 @@ import { ANONYMOUS } from '../protocol/session';
 import type { App } from '../server/app';
 import type { Connections } from './answer';
 import type { Sessions } from './sessions';
+import type { WakeUps } from './wakeUps';
 
 export interface NodeContext {
   readonly app: App;
@@ -16,10 +17,13 @@ export interface NodeContext {
   readonly taskQueue: string;
   readonly sessions: Sessions;
   readonly connections: Connections;
+  readonly wakeUps: WakeUps;
   readonly log: Logger;
   /** Answers requests with one JSON body instead of a stream. */
   readonly jsonResponses: boolean;
   readonly idleTtlMs: number;
+  /** How many sessions' logs are followed by a long-poll each. */
+  readonly longPolls: number;
   readonly defaultDelivery: Delivery;
   readonly recovery: Recovery;
   /** Whether the namespace has them. */

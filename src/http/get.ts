@@ -8,14 +8,14 @@ import { sessionIdOf } from './guards';
 import { listen } from './listen';
 
 export async function get(node: NodeContext, req: Request, res: Response): Promise<void> {
-  await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
+  await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail, idles) => {
     const lastEventId = req.get('last-event-id');
-    if (lastEventId === undefined) return listen(node, res, tail);
+    if (lastEventId === undefined) return listen(node, res, tail, idles);
     const from = parseEventId(lastEventId);
     if (!from)
       throw new HttpError(400, RpcCode.badTransport, 'The Last-Event-ID is not an event id of this server.');
     const { stream, position } = from;
-    if (isOfSession(stream)) return listen(node, res, tail, { ...position, stream });
+    if (isOfSession(stream)) return listen(node, res, tail, idles, { ...position, stream });
     const { protocolVersion } = tail.session;
     const events = resume(node.client, tail, { ...position, stream }, readerOf(res));
     await node.connections.sendEvents(res, events, { stream, position, protocolVersion });

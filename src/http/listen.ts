@@ -10,11 +10,18 @@ import type { Tail } from '../log/tail';
 import { sessionNotFound } from '../protocol/errors';
 import { streamOfListener } from '../protocol/eventId';
 import { LEAVE_SIGNAL, LISTEN_SIGNAL, type ListenSignal } from '../protocol/signals';
+import type { StreamEvents } from './answer';
 import { readerOf, type NodeContext } from './context';
 import { signal } from './toTemporal';
 
 /** A new stream, or the rest of the one that `from` is a place of. */
-export async function listen(node: NodeContext, res: Response, tail: Tail, from?: From): Promise<void> {
+export async function listen(
+  node: NodeContext,
+  res: Response,
+  tail: Tail,
+  idles: () => void,
+  from?: From,
+): Promise<void> {
   if (from) await assertPlace(node.client, tail, from);
   const reader = readerOf(res);
   let left = reader.gone.aborted;
@@ -23,7 +30,8 @@ export async function listen(node: NodeContext, res: Response, tail: Tail, from?
   const stream = from?.stream ?? streamOfListener(randomUUID());
   const live = tail.subscribe(stream, reader);
   try {
-    await signal<ListenSignal>(node, tail, LISTEN_SIGNAL, { stream, getId });
+    const wakeAt = node.sessions.isCrowded ? node.wakeUps.taskQueue : undefined;
+    await signal<ListenSignal>(node, tail, LISTEN_SIGNAL, { stream, getId, wakeAt });
     const own = await findOwn(live, 'listening', getId);
     if (!own) {
       if (tail.ended) throw sessionNotFound();
@@ -33,7 +41,7 @@ export async function listen(node: NodeContext, res: Response, tail: Tail, from?
     if (begin) live.close();
     const events = begin ? resume(node.client, tail, begin, reader, getId) : rest(live);
     const { protocolVersion } = tail.session;
-    await node.connections.sendEvents(res, events, {
+    await node.connections.sendEvents(res, wakeAt === undefined ? events : onceLive(events, idles), {
       stream,
       position: begin ?? own,
       protocolVersion,
@@ -42,6 +50,13 @@ export async function listen(node: NodeContext, res: Response, tail: Tail, from?
   } finally {
     live.close();
     if (left && !tail.ended) await leave(node, tail, { stream, getId });
+  }
+}
+
+async function* onceLive(events: StreamEvents, then: () => void): StreamEvents {
+  for await (const event of events) {
+    if (event === 'live') then();
+    yield event;
   }
 }
 

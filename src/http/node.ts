@@ -23,6 +23,7 @@ import {
 import { post } from './post';
 import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
+import { WakeUps } from './wakeUps';
 
 export const MCP_PATH = '/mcp';
 /** How long what a stopping node has begun may go on. Below the 10 s after which process managers kill. */
@@ -31,7 +32,7 @@ const CLOSE_GRACE_MS = 5_000;
 const IDLE_GRACE_MS = 1_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 
-export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections'> {
+export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections' | 'wakeUps'> {
   readonly peers: AllowedPeers;
 }
 
@@ -46,9 +47,10 @@ export interface HttpNode {
 
 export function createNode(options: NodeOptions): HttpNode {
   const { client, log } = options;
-  const sessions = new Sessions(client, log);
+  const sessions = new Sessions(client, log, options.longPolls);
+  const wakeUps = new WakeUps(client, log, options.taskQueue, (wake) => sessions.wake(wake));
   const connections = new Connections();
-  const server = createServer(createApp({ ...options, sessions, connections }, options.peers));
+  const server = createServer(createApp({ ...options, sessions, connections, wakeUps }, options.peers));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return;
     const body = JSON.stringify(refusal(RpcCode.parseError, 'The request is not valid HTTP.'));
@@ -75,6 +77,7 @@ export function createNode(options: NodeOptions): HttpNode {
       clearInterval(idle);
       // Last: with its tail, a request that has not been answered yet would lose its stream.
       sessions.close();
+      wakeUps.close();
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { sessionNotFound } from '../protocol/errors';
 import { Tail } from '../log/tail';
+import type { Wake } from '../protocol/wake';
 import { keepAlive } from './keepAlive';
 
 /** How long a tail is kept after its last use: the next request then finds it warm. */
@@ -14,39 +15,69 @@ const KEEP_MS = 60_000;
 interface Entry {
   readonly tail: Promise<Tail>;
   uses: number;
+  /** How many of them need nothing but what the session wakes this node for. */
+  idle: number;
   expiry?: NodeJS.Timeout;
 }
 
 export class Sessions {
   private readonly entries = new Map<string, Entry>();
+  private readonly resting = new Set<Entry>();
 
   constructor(
     private readonly client: Client,
     private readonly log: Logger,
+    /** How many logs this node follows by a long-poll each before streams that say nothing wait to be woken. */
+    private readonly longPolls: number,
   ) {}
+
+  get isCrowded(): boolean {
+    return this.entries.size - this.resting.size >= this.longPolls;
+  }
 
   /**
    * Runs `use` with the session's tail, which stays open at least until `use` has ended. A session belongs to the principal who
-   * opened it; for everybody else it does not exist. @throws HttpError 404
+   * opened it; for everybody else it does not exist. A use that has had the session told where this node is to be woken calls `idles` when
+   * it waits for no more than that. @throws HttpError 404
    */
-  async with<T>(sessionId: string, principal: string, use: (tail: Tail) => Promise<T>): Promise<T> {
+  async with<T>(
+    sessionId: string,
+    principal: string,
+    use: (tail: Tail, idles: () => void) => Promise<T>,
+  ): Promise<T> {
     const entry = this.entryOf(sessionId);
     let stop: (() => void) | undefined;
+    let idle = 0;
     entry.uses++;
     clearTimeout(entry.expiry);
     try {
       const tail = await entry.tail;
       if (tail.ended || tail.session.principal !== principal) throw sessionNotFound();
       stop = keepAlive(this.client, this.log, tail);
-      return await use(tail);
+      this.rouse(entry, tail);
+      return await use(tail, () => {
+        idle = 1;
+        entry.idle++;
+        this.restIfIdle(entry, tail);
+      });
     } catch (error) {
       if (this.entries.get(sessionId) === entry && (await failed(entry.tail))) this.entries.delete(sessionId);
       throw error;
     } finally {
       stop?.();
       entry.uses--;
+      entry.idle -= idle;
+      void entry.tail.then((tail) => {
+        this.restIfIdle(entry, tail);
+      }, ignore);
       if (entry.uses === 0) entry.expiry = setTimeout(() => this.forget(sessionId, entry), KEEP_MS).unref();
     }
+  }
+
+  /** Reads what a session has woken this node for. */
+  async wake({ sessionId, run, event }: Wake): Promise<void> {
+    const tail = await this.entries.get(sessionId)?.tail.catch(() => undefined);
+    await tail?.readUpTo(run, event);
   }
 
   close(): void {
@@ -56,22 +87,33 @@ export class Sessions {
   private entryOf(sessionId: string): Entry {
     const known = this.entries.get(sessionId);
     if (known) return known;
-    const entry: Entry = { tail: Tail.open(this.client, sessionId, this.log), uses: 0 };
+    const entry: Entry = { tail: Tail.open(this.client, sessionId, this.log), uses: 0, idle: 0 };
     this.entries.set(sessionId, entry);
     return entry;
   }
 
+  private restIfIdle(entry: Entry, tail: Tail): void {
+    if (entry.idle === 0 || entry.idle < entry.uses) return;
+    this.resting.add(entry);
+    tail.rest();
+  }
+
+  private rouse(entry: Entry, tail: Tail): void {
+    this.resting.delete(entry);
+    tail.goOn();
+  }
+
   private forget(sessionId: string, entry: Entry): void {
     clearTimeout(entry.expiry);
+    this.resting.delete(entry);
     if (this.entries.get(sessionId) === entry) this.entries.delete(sessionId);
-    entry.tail.then(
-      (tail) => {
-        tail.close();
-      },
-      () => undefined,
-    );
+    entry.tail.then((tail) => {
+      tail.close();
+    }, ignore);
   }
 }
+
+const ignore = () => undefined;
 
 /** Whether a tail is of no further use: it could not be opened, or its session has ended. */
 const failed = (tail: Promise<Tail>): Promise<boolean> =>

@@ -54,6 +54,9 @@ export class Tail {
   private readonly read = new Map<string, number>();
   /** To be called when more has been read. */
   private readonly waiting = new Set<() => void>();
+  /** See {@link rest}. */
+  private resting = false;
+  private rouse: (() => void) | undefined;
 
   private constructor(
     private readonly client: Client,
@@ -109,9 +112,26 @@ export class Tail {
     return subscription;
   }
 
+  /** Follows the log no more, until {@link goOn}; what is asked for by {@link readUpTo} and {@link catchUp} it reads all the same. */
+  rest(): void {
+    this.resting = true;
+    if (this.waiting.size === 0) this.polling.abort();
+  }
+
+  goOn(): void {
+    this.resting = false;
+    this.rouse?.();
+  }
+
+  /** Resolves once the log has been read as far, and its readers have what is theirs. */
+  readUpTo(run: string, event: number): Promise<void> {
+    return this.hasRead({ run, event });
+  }
+
   /** Ends the tail, not the session. */
   close(): void {
     this.closed = true;
+    this.rouse?.();
     this.polling.abort();
     this.subscriptions.forEach((subscription) => {
       subscription.close();
@@ -139,6 +159,7 @@ export class Tail {
         };
         late.addEventListener('abort', go);
         this.waiting.add(go);
+        this.rouse?.();
       });
     }
   }
@@ -146,6 +167,10 @@ export class Tail {
   private async follow(): Promise<void> {
     let retryMs = RETRY_MS.first;
     while (!this.ended && !this.closed) {
+      if (this.resting && this.waiting.size === 0) {
+        await new Promise<void>((resolve) => (this.rouse = resolve));
+        continue;
+      }
       try {
         await this.readOn();
         this.waiting.forEach((go) => {
@@ -154,6 +179,7 @@ export class Tail {
         retryMs = RETRY_MS.first;
       } catch (error) {
         if (this.closed) break;
+        if (this.resting && isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED) continue;
         if (isNotFound(error)) {
           this.log.warn(
             { session: this.sessionId, run: this.run },

@@ -10,24 +10,31 @@ import type { ListenSignal } from './signals';
 const REMEMBERED = 100;
 
 export interface ListenersSnapshot {
-  /** Oldest first, each with the GET that it is read by. */
-  readonly open: [stream: StreamId, getId: string][];
+  /** Oldest first, each with the GET that it is read by, and where that one's node is woken. */
+  readonly open: [stream: StreamId, getId: string, wakeAt?: string][];
   readonly told?: StreamId;
 }
 
 export class Listeners {
-  private readonly open: Map<StreamId, string>;
+  private readonly open: Map<StreamId, Pick<ListenSignal, 'getId' | 'wakeAt'>>;
   /** The stream that the session's messages go to; `undefined` while nobody has ever listened. */
   told: StreamId | undefined;
 
   constructor({ open, told }: ListenersSnapshot = { open: [] }) {
-    this.open = new Map(open);
+    this.open = new Map(open.map(([stream, getId, wakeAt]) => [stream, { getId, wakeAt }]));
     this.told = told;
   }
 
-  listen({ stream, getId }: ListenSignal): void {
+  /** Where nodes are woken whose streams are open: of the one that is told, or of all. */
+  wakeAt(who: 'told' | 'all'): string[] {
+    const told = this.told === undefined ? undefined : this.open.get(this.told);
+    const open = who === 'all' ? [...this.open.values()] : told ? [told] : [];
+    return [...new Set(open.flatMap(({ wakeAt }) => wakeAt ?? []))];
+  }
+
+  listen({ stream, getId, wakeAt }: ListenSignal): void {
     this.open.delete(stream);
-    this.open.set(stream, getId);
+    this.open.set(stream, { getId, wakeAt });
     this.told = stream;
     const [oldest] = this.open.keys();
     if (this.open.size > REMEMBERED && oldest !== undefined) this.open.delete(oldest);
@@ -35,12 +42,15 @@ export class Listeners {
 
   /** Says nothing of a stream that another GET has gone on with since. */
   leave({ stream, getId }: ListenSignal): void {
-    if (this.open.get(stream) !== getId) return;
+    if (this.open.get(stream)?.getId !== getId) return;
     this.open.delete(stream);
     this.told = [...this.open.keys()].at(-1) ?? this.told;
   }
 
   snapshot(): ListenersSnapshot {
-    return { open: [...this.open], told: this.told };
+    const open = [...this.open].map(([stream, { getId, wakeAt }]): [StreamId, string, string?] =>
+      wakeAt === undefined ? [stream, getId] : [stream, getId, wakeAt],
+    );
+    return { open, told: this.told };
   }
 }

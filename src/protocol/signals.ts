@@ -45,6 +45,8 @@ export interface ListenSignal {
   readonly stream: StreamId;
   /** Names one GET, as `postId` names a POST. */
   readonly getId: string;
+  /** Where the GET's node is to be woken when there is something to read: it does not follow the log. Absent where it does. */
+  readonly wakeAt?: string;
 }
 
 /** The client uses the session in a way that leaves no other mark: it pings, lists, holds a stream open. No payload. */

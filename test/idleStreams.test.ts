@@ -1,0 +1,91 @@
+/**
+ * A node follows only so many sessions by a long-poll each; a stream beyond them rests until its session wakes the node. Here each node
+ * follows one at most, so that every stream rests as soon as it has nothing to read.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
+import { nextRun } from './fixtures/nextRun';
+import { settled } from './fixtures/settled';
+import { startCluster } from './fixtures/startCluster';
+
+const nodeArgs = ['--long-polls', '1'];
+const uri = 'board://one';
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster({ app: 'test/fixtures/sharedApp.ts', nodeArgs, temporal: 'own' });
+});
+afterAll(() => cluster.stop());
+
+/** A session that is subscribed to the board, and listens at the first node. */
+async function listening(): Promise<{ client: BareClient; stream: Recorded }> {
+  const client = await new BareClient(cluster.nodes[0]!.ready).open();
+  await client.ask('resources/subscribe', { uri });
+  return { client, stream: await client.get() };
+}
+
+/** From another session, at the other node. */
+async function update(): Promise<void> {
+  const other = await new BareClient(cluster.nodes[1]!.ready).open();
+  await (await other.call(1, 'update', { uri })).ended();
+  await other.delete();
+}
+
+const has = (stream: Recorded, messages: number) => until(() => stream.messages.length === messages);
+
+async function wakeUpsOf({ sessionId }: BareClient): Promise<number> {
+  const events = await settled(await cluster.workflowOf(sessionId));
+  const names = events.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
+  return names.filter((name) => name === 'wakeNode').length;
+}
+
+test('a resting stream is told at once, again and again, and calls of its session go on beside it', async () => {
+  const { client, stream } = await listening();
+  for (const count of [1, 2, 3]) {
+    await update();
+    await has(stream, count);
+    const call = await client.call(`call ${count}`, 'update-by-sdk', { uri: 'elsewhere://' });
+    await call.ended();
+    expect(call.text).toBe('updated');
+  }
+  expect(await wakeUpsOf(client)).toBe(3);
+  stream.cut();
+});
+
+test('many that rest at one node are all told', async () => {
+  const all = await Promise.all(Array.from({ length: 25 }, listening));
+  await update();
+  for (const { stream } of all) await has(stream, 1);
+  for (const { stream } of all) stream.cut();
+});
+
+test('DELETE at another node ends a resting stream', async () => {
+  const { client, stream } = await listening();
+  client.url = cluster.nodes[1]!.ready;
+  expect((await client.delete()).status).toBe(204);
+  await stream.ended();
+});
+
+test('a resting stream is told by the next run of its session as well', async () => {
+  const { client, stream } = await listening();
+  await update();
+  await has(stream, 1);
+  await nextRun(cluster, client);
+  await update();
+  await has(stream, 2);
+  stream.cut();
+});
+
+test('kill the node of a resting stream: its client goes on at another node, and misses nothing', async () => {
+  const { client, stream } = await listening();
+  await update();
+  await has(stream, 1);
+  await cluster.nodes.shift()?.kill();
+  await cluster.startNode();
+  await update(); // while nobody listens
+  client.url = cluster.nodes[0]!.ready;
+  const rest = await client.get(stream.events.at(-1)!.id);
+  await has(rest, 1);
+  await update();
+  await has(rest, 2);
+  rest.cut();
+});

@@ -1,0 +1,47 @@
+/** Tells nodes that hold a stream of the session without following its log that there is something to read. */
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { NodeActivities } from '../src/protocol/wake';
+
+/** A node that does not come for it has died, and its streams with it. */
+const NODE_TIMEOUT = '10s';
+
+export class WakeUps {
+  private readonly waking = new Map<string, Promise<void>>();
+  private readonly again = new Set<string>();
+
+  constructor(private readonly sessionId: string) {}
+
+  /** At each of `queues`, one wake-up at a time: what comes meanwhile is told by the next. Resolves when the nodes have read it. */
+  async wake(queues: string[]): Promise<void> {
+    await Promise.all(queues.map((queue) => this.wakeAt(queue)));
+  }
+
+  get isQuiet(): boolean {
+    return this.waking.size === 0;
+  }
+
+  private wakeAt(queue: string): Promise<void> {
+    const waking = this.waking.get(queue);
+    if (waking) this.again.add(queue);
+    const done =
+      waking ??
+      this.run(queue).finally(() => {
+        this.waking.delete(queue);
+      });
+    this.waking.set(queue, done);
+    return done;
+  }
+
+  private async run(queue: string): Promise<void> {
+    const { wakeNode } = proxyActivities<NodeActivities>({
+      taskQueue: queue,
+      scheduleToCloseTimeout: NODE_TIMEOUT,
+      retry: { maximumAttempts: 1 },
+    });
+    do {
+      this.again.delete(queue);
+      const { runId: run, historyLength: event } = workflowInfo();
+      await wakeNode({ sessionId: this.sessionId, run, event }).catch(() => undefined);
+    } while (this.again.has(queue));
+  }
+}
