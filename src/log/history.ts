@@ -6,7 +6,13 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import type { LoadedDataConverter } from '@temporalio/common';
 import { requiredTsToDate } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
-import { callKey, type CallInput, type CallOutcome, type ShortOutcome } from '../protocol/call';
+import {
+  CALL_ACTIVITY,
+  callKey,
+  type CallInput,
+  type CallOutcome,
+  type ShortOutcome,
+} from '../protocol/call';
 import type { SessionInput } from '../protocol/session';
 import * as wire from '../protocol/signals';
 
@@ -80,7 +86,9 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
     return kind && ({ ...at, kind, update: await decode(args) } as Fact);
   }
   if (event.activityTaskScheduledEventAttributes) {
-    const request = await decode<CallInput>(event.activityTaskScheduledEventAttributes.input);
+    const { activityType, input } = event.activityTaskScheduledEventAttributes;
+    if (activityType?.name !== CALL_ACTIVITY) return undefined;
+    const request = await decode<CallInput>(input);
     return { ...at, kind: 'callScheduled', call: callKey(request.message.id), request };
   }
   if (event.activityTaskStartedEventAttributes) {

@@ -6,6 +6,9 @@ import type { SessionInfo } from './session';
 /** What a short call says and answers: what many of them end with must fit into the end of one workflow task. */
 export const MAXIMUM_SHORT_BYTES = 32_000;
 
+/** The activity that is a leg of a call; a session has others, too. The name stands in every history, so it never changes. */
+export const CALL_ACTIVITY = 'handleRequest';
+
 /** The answers of a call's client travel in one payload with the rest of its journal. */
 export const MAXIMUM_ANSWERS_BYTES = 400_000;
 
