@@ -9,6 +9,7 @@ import { startEmbeddedTemporal } from '../src/temporal/embedded';
 import { ROOT, logInto } from './child';
 import { measureCosts } from './cost';
 import type { Idle } from './idle/idle';
+import { quiet } from './processes';
 import { runIdle } from './idle/run';
 import { measure, type Measured } from './measure';
 import { readOptions, type Options } from './options';
@@ -53,32 +54,31 @@ async function main(): Promise<void> {
   const results = path.join(RESULTS, run.startedAt.replaceAll(':', '-').slice(0, 19));
   mkdirSync(RESULTS, { recursive: true });
   logInto(`${results}.log`);
-  const keep = (samples: object) => {
-    writeFileSync(`${results}.json`, JSON.stringify({ ...run, ...samples }));
-  };
-  if (options.idle.length > 0) await measureListeners(options, data, run, keep);
-  else await compare(options, data, run, keep, options.profile ? results : undefined);
+  await (options.idle.length > 0 ? measureListeners : compare)({ options, data, run, results });
   console.error(`Samples and what the processes said: ${path.relative(ROOT, results)}.json and .log`);
 }
 
-type Keep = (samples: object) => void;
-
-async function measureListeners(options: Options, data: string, run: Run, keep: Keep): Promise<void> {
-  const idle: Idle[] = [];
-  for (const count of options.idle) {
-    idle.push(...(await runIdle(count, data)));
-    keep({ idle });
-  }
-  await tell('bench idle', idleReport(idle, run), options);
+interface Job {
+  readonly options: Options;
+  /** For what is to be gone afterwards. */
+  readonly data: string;
+  readonly run: Run;
+  /** Where its samples are kept, without an ending. */
+  readonly results: string;
 }
 
-async function compare(
-  { rounds, only, write }: Options,
-  data: string,
-  run: Run,
-  keep: Keep,
-  profileInto?: string,
-): Promise<void> {
+async function measureListeners(job: Job): Promise<void> {
+  const idle: Idle[] = [];
+  for (const count of job.options.idle) {
+    idle.push(...(await runIdle(count, job.data)));
+    keep(job, { idle });
+  }
+  await tell(job, 'bench idle', idleReport(idle, job.run));
+}
+
+async function compare(job: Job): Promise<void> {
+  const { options, data, run } = job;
+  const { rounds, only } = options;
   const temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0 }, console.error);
   cleanups.unshift(() => temporal.stop());
   const subjects: Subject[] = [];
@@ -86,7 +86,7 @@ async function compare(
     subjects.push(subject);
     cleanups.unshift(() => subject.stop());
   };
-  await startSubjects(temporal.address, started, profileInto);
+  await startSubjects(temporal.address, started, options.profile ? job.results : undefined);
   const made = Object.fromEntries(subjects.map(({ name, made }) => [name, made]));
 
   const product = subjects.find(({ name }) => name === 'product');
@@ -94,23 +94,26 @@ async function compare(
   const measured: Measured[] = [];
   for (const scenario of SCENARIOS.filter(({ name }) => only.length === 0 || only.includes(name))) {
     console.error(`${scenario.name}, warm-up and ${rounds} rounds …`);
-    measured.push(await measure(subjects, scenario, rounds));
-    keep({ rounds, made, costs, scenarios: measured });
+    measured.push(await measure(subjects, scenario, rounds, () => quiet(temporal.pid)));
+    keep(job, { rounds, made, costs, scenarios: measured });
   }
   await cleanUp(); // what only listens is measured with nothing beside it
   const idle = only.length === 0 ? await runIdle(IDLE_SESSIONS, data) : [];
-  keep({ rounds, made, costs, scenarios: measured, idle });
+  keep(job, { rounds, made, costs, scenarios: measured, idle });
 
-  const report = comparisonReport({ rounds, subjects, measured, costs, idle }, run);
-  if (write) writeFileSync(path.join(ROOT, CHART), chartOf(measured, subjects));
-  await tell('bench', report, { write });
+  if (options.write) writeFileSync(path.join(ROOT, CHART), chartOf(measured, subjects));
+  await tell(job, 'bench', comparisonReport({ rounds, subjects, measured, costs, idle }, run));
   if (measured.some(({ outcomes }) => outcomes.some(({ failure }) => failure !== undefined)))
     process.exitCode = 1;
 }
 
-async function tell(section: string, report: string, { write }: Pick<Options, 'write'>): Promise<void> {
+function keep({ run, results }: Job, samples: object): void {
+  writeFileSync(`${results}.json`, JSON.stringify({ ...run, ...samples }));
+}
+
+async function tell({ options }: Job, section: string, report: string): Promise<void> {
   console.log(await formatted(report, DOCUMENT));
-  if (write) await writeSection(DOCUMENT, section, report);
+  if (options.write) await writeSection(DOCUMENT, section, report);
 }
 
 async function cleanUp(): Promise<void> {

@@ -1,10 +1,6 @@
 /** One scenario with all subjects, interleaved: whatever else the machine does meets all of them alike. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario, Running } from './scenarios/scenario';
 import type { Round, Subject, SubjectName } from './subjects/subject';
-
-/** The last answer is out before Temporal has written everything; the next subject must not pay for it. */
-const SETTLE_MS = 300;
 
 export interface Measured {
   readonly scenario: Scenario;
@@ -18,12 +14,23 @@ export interface Outcome {
   readonly failure?: string;
 }
 
-/** The first round warms up and does not count. */
-export async function measure(subjects: Subject[], scenario: Scenario, rounds: number): Promise<Measured> {
+/**
+ * The first round warms up and does not count. `settle` is waited for between two subjects: the last answer is out before Temporal has
+ * written everything, and the next must not pay for it.
+ */
+export async function measure(
+  subjects: Subject[],
+  scenario: Scenario,
+  rounds: number,
+  settle: () => Promise<void>,
+): Promise<Measured> {
   const measurements = subjects.map((subject) => new Measurement(subject, scenario));
   for (const measurement of measurements) await measurement.begin();
   for (let round = 0; round <= rounds; round++)
-    for (const measurement of measurements) await measurement.goOn(round > 0);
+    for (const measurement of measurements.filter(({ isRunning }) => isRunning)) {
+      await settle();
+      await measurement.goOn(round > 0);
+    }
   for (const measurement of measurements) await measurement.end();
   return { scenario, outcomes: measurements.flatMap(({ outcome }) => outcome ?? []) };
 }
@@ -39,20 +46,21 @@ class Measurement {
     private readonly scenario: Scenario,
   ) {}
 
+  get isRunning(): boolean {
+    return this.running !== undefined && this.failure === undefined;
+  }
+
   begin(): Promise<void> {
     return this.try(async () => {
       this.running = await this.scenario.begin(this.subject);
     });
   }
 
-  async goOn(counts: boolean): Promise<void> {
-    const { running } = this;
-    if (!running || this.failure !== undefined) return;
-    await this.try(async () => {
-      const round = await running.round();
-      if (counts) this.rounds.push(round);
+  goOn(counts: boolean): Promise<void> {
+    return this.try(async () => {
+      const round = await this.running?.round();
+      if (counts && round) this.rounds.push(round);
     });
-    await sleep(SETTLE_MS);
   }
 
   end(): Promise<void> {

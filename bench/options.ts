@@ -32,6 +32,8 @@ export function readOptions(args: string[], scenarios: string[]): Options {
   const unknown = only.find((name) => !scenarios.includes(name));
   if (unknown !== undefined)
     throw new Error(`--only takes ${scenarios.join(', ')}; ${unknown} is none of them.`);
+  if (write && only.length > 0)
+    throw new Error('--write takes the report of all scenarios; leave out --only, or --write.');
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   return { rounds: roundsOf(values.rounds), profile, write, only, idle: values.idle.map(countOf), command };
 }

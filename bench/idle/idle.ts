@@ -6,7 +6,7 @@ import { median } from '../stats';
 import type { Subject } from '../subjects/subject';
 import { Crowd } from './crowd';
 import { frontendMetrics } from './metrics';
-import { cpuPercent, residentMb } from './processes';
+import { cpuPercent, residentMb } from '../processes';
 import type { Tally } from './tally';
 
 const WARM_UP = 20;

@@ -29,6 +29,7 @@ export function comparisonReport({ rounds, subjects, measured, costs, idle }: Co
     headOf(run),
     `Medians of ${rounds} interleaved rounds; a ratio is the median of the rounds' own ratios.`,
     made.join('\n'),
+    "![The median latency of a call with each of them, divided by the floor's](performance.svg)",
     ...measured.filter(({ outcomes }) => outcomes.length > 0).map((each) => scenarioTable(each, subjects)),
     costTable(costs),
     ...(idle.length > 0 ? [idleTable(idle)] : []),

@@ -2,7 +2,7 @@
 import type { Measured, Outcome } from '../measure';
 import type { Column } from '../scenarios/scenario';
 import { median } from '../stats';
-import type { Subject } from '../subjects/subject';
+import type { Subject, SubjectName } from '../subjects/subject';
 
 /** Cells of the header, then of the rows. The first column is text, the others are figures. */
 export function markdownTable(header: string[], rows: string[][]): string {
@@ -11,17 +11,23 @@ export function markdownTable(header: string[], rows: string[][]): string {
   return [header, rule, ...rows].map(line).join('\n');
 }
 
-/** A figure, and, where there is a base, in brackets what it is of the base's. */
+/** A figure, and, where there is a base, in brackets what it is of the base's. What failed stands below. */
 export function scenarioTable({ scenario, outcomes }: Measured, subjects: Subject[]): string {
+  const titleOf = (name: SubjectName) => subjects.find((subject) => subject.name === name)?.title ?? name;
   const base = outcomes.find(({ subject, failure }) => subject === scenario.base && failure === undefined);
-  const rows = outcomes.map((outcome) => {
-    const title = subjects.find(({ name }) => name === outcome.subject)?.title ?? outcome.subject;
-    if (outcome.failure !== undefined) return [title, `failed: ${oneLine(outcome.failure)}`];
-    return [title, ...scenario.columns.map((column) => cellOf(column, outcome, base))];
-  });
-  const figures = markdownTable(['', ...scenario.columns.map(({ title }) => title)], rows);
-  const title = base && subjects.find(({ name }) => name === base.subject)?.title;
-  return `### ${scenario.title}\n\n${figures}\n${title ? `\nIn brackets: divided by that of _${title}_.\n` : ''}`;
+  const rows = outcomes.map((outcome) => [
+    titleOf(outcome.subject),
+    ...scenario.columns.map((column) => cellOf(column, outcome, base)),
+  ]);
+  const failures = outcomes.flatMap(({ subject, failure }) =>
+    failure === undefined ? [] : `- ${titleOf(subject)} failed: ${oneLine(failure)}`,
+  );
+  return [
+    `### ${scenario.title}`,
+    markdownTable(['', ...scenario.columns.map(({ title }) => title)], rows),
+    base ? `In brackets: divided by that of _${titleOf(base.subject)}_.` : '',
+    failures.join('\n'),
+  ].join('\n\n');
 }
 
 function cellOf(column: Column, outcome: Outcome, base: Outcome | undefined): string {

@@ -8,9 +8,9 @@ import { resuming } from './resuming';
 import type { Scenario } from './scenario';
 
 export const SCENARIOS: Scenario[] = [
-  calls(1, 30),
-  calls(8, 8),
-  calls(32, 3),
+  calls(1, 25),
+  calls(8, 6),
+  calls(32, 2),
   calls(128, 1),
   opening,
   firstEvent,

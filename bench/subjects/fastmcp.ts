@@ -4,6 +4,9 @@ import { Child } from '../child';
 import { Peer } from './peer';
 import { Redis, type Fsync } from './redis';
 
+/** More than calls at once: with the 100 that it takes by default, 128 calls at once fail with an internal error. */
+const CONNECTIONS = 1_000;
+
 export async function startFastMcp(fsync: Fsync): Promise<Peer> {
   const redis = await Redis.start(fsync);
   const title = `fastmcp-${fsync}`;
@@ -13,7 +16,7 @@ export async function startFastMcp(fsync: Fsync): Promise<Peer> {
       command: python('fastmcp'),
       args: [`${PEERS}/${what}.py`, ...args],
     });
-  const server = await start('fastmcp_server', redis.url);
+  const server = await start('fastmcp_server', `${redis.url}?max_connections=${CONNECTIONS}`);
   const [url = '', ...versions] = server.announced.split(' ');
   const client = await start('fastmcp_client', url);
   return new Peer(
