@@ -4,7 +4,7 @@ import type { Subject, SubjectName } from '../subjects/subject';
 import { ratioOf, rounded } from './table';
 
 const WIDTH = 760;
-const LABELS = 190;
+const LABELS = 215;
 /** Of the figures at the bars' ends. */
 const FIGURES = 60;
 const BAR = 16;

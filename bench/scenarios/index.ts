@@ -9,7 +9,7 @@ import type { Scenario } from './scenario';
 
 export const SCENARIOS: Scenario[] = [
   calls(1, 25),
-  calls(8, 6),
+  calls(8, 5),
   calls(32, 2),
   calls(128, 1),
   opening,

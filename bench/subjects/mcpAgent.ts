@@ -3,6 +3,9 @@ import { PEERS, python } from './peers';
 import { Child } from '../child';
 import { Peer } from './peer';
 
+/** A round with 128 would take a third of the whole benchmark's time. */
+const MOST_SESSIONS = 32;
+
 /** Where the tool does its work: in the workflow, which may do nothing but compute, or in an activity, as the product's do. */
 type Place = 'workflow' | 'activity';
 
@@ -23,5 +26,6 @@ export async function startMcpAgent(temporal: string, place: Place): Promise<Pee
     `${versions.join(' ')}: a worker and a server, on the same Temporal; the official Python client`,
     client,
     [server, worker],
+    MOST_SESSIONS,
   );
 }

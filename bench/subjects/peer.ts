@@ -17,6 +17,7 @@ export class Peer implements Subject {
     readonly made: string,
     private readonly client: Child,
     private readonly others: { stop(): Promise<void> }[],
+    readonly mostSessions?: number,
   ) {
     client.onLine = (line) => this.waiting.shift()?.(line);
   }

@@ -8,6 +8,8 @@ export interface Subject {
   readonly made: string;
   /** Where it speaks MCP to us. Absent where it does not (the floor), or to a client of its own (a peer). */
   readonly endpoint?: Endpoint;
+  /** More at once would take too long. Default: no limit. */
+  readonly mostSessions?: number;
   open(count: number): Promise<Sessions>;
   stop(): Promise<void>;
 }
