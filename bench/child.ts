@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const ROOT = path.join(__dirname, '..');
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 export interface Program {
@@ -16,7 +16,6 @@ export interface Program {
   readonly args: string[];
   /** The line of its standard output that says that it serves. Default: begins with `ready `, and what follows is announced. */
   readonly ready?: RegExp;
-  readonly env?: NodeJS.ProcessEnv;
 }
 
 let log: { readonly file: string; readonly descriptor: number } | undefined;
@@ -70,7 +69,6 @@ export class Child {
         log?.descriptor ?? 'inherit',
         program.command === process.execPath ? 'ipc' : 'ignore',
       ],
-      env: { ...process.env, ...program.env },
     });
     const child = new Child(started, program);
     try {

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BareClient } from 'durable-mcp/testing';
 import { arrivals } from '../arrivals';
+import { cpuPercent, residentMb } from '../processes';
 import { median } from '../stats';
 import type { Subject } from '../subjects/subject';
 import { Crowd } from './crowd';
 import { frontendMetrics } from './metrics';
-import { cpuPercent, residentMb } from '../processes';
 import type { Tally } from './tally';
 
 const WARM_UP = 20;

@@ -1,7 +1,7 @@
 /** Python's FastMCP with its tasks, which are kept and handed out by Redis. Server and worker are one process, as its guide has it. */
-import { PEERS, python } from './peers';
 import { Child } from '../child';
 import { Peer } from './peer';
+import { PEERS, python } from './peers';
 import { Redis, type Fsync } from './redis';
 
 /** More than calls at once: with the 100 that it takes by default, 128 calls at once fail with an internal error. */

@@ -1,7 +1,7 @@
 /** mcp-agent with its Temporal engine: each call of a tool is a workflow. A worker and a server, as its examples have it. */
-import { PEERS, python } from './peers';
 import { Child } from '../child';
 import { Peer } from './peer';
+import { PEERS, python } from './peers';
 
 /** A round with 128 would take a third of the whole benchmark's time. */
 const MOST_SESSIONS = 32;
