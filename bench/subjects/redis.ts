@@ -14,7 +14,6 @@ const READY = /Ready to accept connections/;
 export class Redis {
   private constructor(
     private readonly server: Child,
-    private readonly data: string,
     readonly url: string,
     /** Such as `Redis 7.0.15, appendfsync always`. */
     readonly made: string,
@@ -31,17 +30,19 @@ export class Redis {
 
   static async start(fsync: Fsync): Promise<Redis> {
     const data = mkdtempSync(path.join(os.tmpdir(), 'durable-mcp-redis-'));
+    process.once('exit', () => {
+      rmSync(data, { recursive: true, force: true });
+    });
     const port = String(await freePort());
     const settings = { bind: '127.0.0.1', port, dir: data, save: '', appendonly: 'yes', appendfsync: fsync };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
     const server = await Child.start({ title: 'redis', command: 'redis-server', args, ready: READY });
     guardAgainstOurDeath(server.pid);
     const made = `Redis ${Redis.version() ?? ''}, appendfsync ${fsync}`;
-    return new Redis(server, data, `redis://127.0.0.1:${port}/0`, made);
+    return new Redis(server, `redis://127.0.0.1:${port}/0`, made);
   }
 
-  async stop(): Promise<void> {
-    await this.server.stop();
-    rmSync(this.data, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 }
