@@ -1,92 +1,135 @@
 /** The processes that the benchmark starts: each is waited for, and none outlives it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const ROOT = path.join(__dirname, '..');
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 
+export interface Program {
+  /** In messages, and the folder of its CPU profiles. */
+  readonly title: string;
+  readonly command: string;
+  readonly args: string[];
+  /** The line of its standard output that says that it serves. Default: begins with `ready `, and what follows is announced. */
+  readonly ready?: RegExp;
+}
+
+let log: { readonly file: string; readonly descriptor: number } | undefined;
+
+/** What they say on standard error goes there from now on; some say much. */
+export function logInto(file: string): void {
+  log = { file, descriptor: openSync(file, 'a') };
+}
+
+const whereItSaysMore = (): string =>
+  log ? `what it said is in ${path.relative(ROOT, log.file)}` : 'what it said stands above';
+
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  alive.forEach((child) => child.kill('SIGKILL'));
+});
+
 export class Child {
+  /** What it announced when it was ready: the last group of {@link Program.ready}. */
+  announced = '';
+  /** Is told each line that it prints after that. */
+  onLine: ((line: string) => void) | undefined;
   private readonly exited: Promise<string>;
-  private readonly killNow: () => void;
   private stopping = false;
 
   private constructor(
     private readonly process_: ChildProcess,
-    private readonly title: string,
+    private readonly program: Program,
   ) {
-    this.killNow = () => void process_.kill('SIGKILL');
-    process.once('exit', this.killNow);
-    this.exited = once(process_, 'exit').then(
-      ([code, signal]) => `${title} ended with ${String(signal ?? code)}`,
-    );
+    alive.add(process_);
+    this.exited = once(process_, 'exit').then(([code, signal]) => {
+      alive.delete(process_);
+      return `${program.title} ended with ${String(signal ?? code)}`;
+    });
   }
 
-  /**
-   * Starts a Node program and resolves with what follows `ready ` on its standard output.
-   * With `profileInto` it leaves a CPU profile of each of its threads there when it ends.
-   */
-  static async start(
-    title: string,
-    args: string[],
-    profileInto?: string,
-  ): Promise<{ child: Child; announced: string }> {
+  /** A Node program. With `profileInto` it leaves a CPU profile of each of its threads there when it ends. */
+  static startNode(title: string, args: string[], profileInto?: string): Promise<Child> {
     const profiling = profileInto ? ['--cpu-prof', '--cpu-prof-dir', path.join(profileInto, title)] : [];
-    // The channel is for the child: where it closes, the benchmark has died and the child ends by itself.
-    const started = spawn(process.execPath, [...profiling, ...args], {
+    return Child.start({ title, command: process.execPath, args: [...profiling, ...args] });
+  }
+
+  /** Resolves when it has said that it is ready. */
+  static async start(program: Program): Promise<Child> {
+    const started = spawn(program.command, program.args, {
       cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      // Where standard input or the channel closes, the benchmark has died, and the child ends by itself.
+      stdio: [
+        'pipe',
+        'pipe',
+        log?.descriptor ?? 'inherit',
+        program.command === process.execPath ? 'ipc' : 'ignore',
+      ],
     });
-    const child = new Child(started, title);
+    const child = new Child(started, program);
     try {
-      const announced = await child.ready();
+      await child.ready();
       void child.exited.then((how) => {
         child.endAllUnlessStopping(how);
       });
-      return { child, announced };
+      return child;
     } catch (error) {
       await child.stop();
       throw error;
     }
   }
 
+  get pid(): number {
+    return this.process_.pid ?? 0;
+  }
+
+  say(line: string): void {
+    this.process_.stdin?.write(`${line}\n`);
+  }
+
   async stop(): Promise<void> {
     this.stopping = true;
-    const timer = setTimeout(this.killNow, STOP_TIMEOUT_MS);
+    const timer = setTimeout(() => this.process_.kill('SIGKILL'), STOP_TIMEOUT_MS);
     this.process_.kill('SIGTERM');
     await this.exited;
     clearTimeout(timer);
-    process.removeListener('exit', this.killNow);
   }
 
   /** A call that nobody is left to answer would wait for ever. */
   private endAllUnlessStopping(how: string): void {
     if (this.stopping) return;
-    console.error(`bench: ${how}; what it said stands above.`);
+    console.error(`bench: ${how}; ${whereItSaysMore()}.`);
     process.exit(1);
   }
 
-  private async ready(): Promise<string> {
+  private async ready(): Promise<void> {
+    const { title, ready = /^ready (.*)$/ } = this.program;
     const { stdout } = this.process_;
-    if (!stdout) throw new Error(`${this.title} has no standard output.`);
-    const announced = new Promise<string>((resolve) => {
-      createInterface({ input: stdout }).on('line', (line) => {
-        if (line.startsWith('ready ')) resolve(line.slice('ready '.length));
-      });
-    });
     const failed = this.exited.then((how) => {
-      throw new Error(`${how} before it was ready; what it said stands above.`);
+      throw new Error(`${how} before it was ready; ${whereItSaysMore()}.`);
     });
     failed.catch(() => undefined); // later it ends because it is told to
+    if (!stdout) return failed;
+    const announced = new Promise<void>((resolve) => {
+      createInterface({ input: stdout }).on('line', (line) => {
+        const match = ready.exec(line);
+        if (match) resolve(void (this.announced = match.at(-1) ?? ''));
+        else this.onLine?.(line);
+      });
+    });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        reject(new Error(`${this.title} was not ready within ${READY_TIMEOUT_MS / 1_000} s.`));
+        reject(
+          new Error(`${title} was not ready within ${READY_TIMEOUT_MS / 1_000} s; ${whereItSaysMore()}.`),
+        );
       }, READY_TIMEOUT_MS);
     });
-    return Promise.race([announced, failed, late]).finally(() => {
+    await Promise.race([announced, failed, late]).finally(() => {
       clearTimeout(timer);
     });
   }

@@ -3,46 +3,72 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../src/protocol/session';
 import { connect } from '../src/temporal/connect';
-import type { Product } from './product';
+import { MESSAGES } from './scenarios/progress';
+import { McpSession } from './subjects/mcpSession';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
+/** Of one call, on average. */
 export interface Cost {
+  readonly title: string;
   readonly calls: number;
-  readonly eventsPerCall: number;
-  readonly actionsPerCall: number;
+  readonly events: number;
+  readonly bytes: number;
+  readonly signals: number;
+  readonly actions: number;
 }
 
+interface Kind {
+  readonly title: string;
+  call(session: McpSession): Promise<void>;
+}
+
+const KINDS: Kind[] = [
+  { title: 'a call', call: (session) => session.call() },
+  { title: `a call with ${MESSAGES} progress messages`, call: (session) => session.tell(MESSAGES) },
+];
 const CALLS = 20;
 const SETTLE_POLL_MS = 50;
 
-export async function measureCost(product: Product, address: string): Promise<Cost> {
+export async function measureCosts(url: string, temporalAddress: string): Promise<Cost[]> {
+  const costs: Cost[] = [];
+  for (const kind of KINDS) costs.push(await measureCost(kind, url, temporalAddress));
+  return costs;
+}
+
+async function measureCost({ title, call }: Kind, url: string, address: string): Promise<Cost> {
   const client = await connect({ address, namespace: 'default' });
-  const session = await product.open();
+  const session = await McpSession.open(url);
   const handle = client.workflow.getHandle(workflowIdOf(session.id));
 
   /** The answer is out before its workflow task has ended, so wait for that. */
-  async function settledHistory(): Promise<HistoryEvent[]> {
+  async function settled(): Promise<{ events: HistoryEvent[]; bytes: number }> {
     for (;;) {
+      const { historySize: bytes = 0, historyLength } = await handle.describe();
       const events = (await handle.fetchHistory()).events ?? [];
-      if (events.at(-1)?.workflowTaskCompletedEventAttributes) return events;
+      if (events.length === historyLength && events.at(-1)?.workflowTaskCompletedEventAttributes)
+        return { events, bytes };
       await sleep(SETTLE_POLL_MS);
     }
   }
 
   try {
-    await session.call(); // the session's own first events are not a call's
-    const before = (await settledHistory()).length;
+    await call(session); // the session's own first events are not a call's
+    const before = await settled();
     // One call by itself each time: on the heels of another it may share a workflow task with that one, and cost less.
     for (let i = 0; i < CALLS; i++) {
-      await session.call();
-      await settledHistory();
+      await call(session);
+      await settled();
     }
-    const written = (await settledHistory()).slice(before);
+    const after = await settled();
+    const written = after.events.slice(before.events.length);
     return {
+      title,
       calls: CALLS,
-      eventsPerCall: written.length / CALLS,
-      actionsPerCall: written.filter(isAction).length / CALLS,
+      events: written.length / CALLS,
+      bytes: (after.bytes - before.bytes) / CALLS,
+      signals: written.filter(isSignal).length / CALLS,
+      actions: written.filter(isAction).length / CALLS,
     };
   } finally {
     await session.close();
@@ -50,9 +76,11 @@ export async function measureCost(product: Product, address: string): Promise<Co
   }
 }
 
+const isSignal = (event: HistoryEvent): boolean => event.workflowExecutionSignaledEventAttributes != null;
+
 /** Signals and activities started; and timers and updates, which a trivial call must not need (docs.temporal.io, "Actions"). */
 const isAction = (event: HistoryEvent): boolean =>
-  event.workflowExecutionSignaledEventAttributes != null ||
+  isSignal(event) ||
   event.activityTaskStartedEventAttributes != null ||
   event.timerStartedEventAttributes != null ||
   event.workflowExecutionUpdateAcceptedEventAttributes != null;

@@ -1,112 +1,123 @@
 /**
- * `npm run bench`: calls of a trivial tool through a real node, beside the floor (what Temporal itself needs for a call) and
- * the SDK's own server in memory. Absolute times are this machine's; the ratios are the product's.
+ * `npm run bench`: calls through a real node, beside the floor (what Temporal itself needs for a call), the SDK's own server and other
+ * durable servers. Absolute times are this machine's; the ratios are the product's.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { startEmbeddedTemporal } from '../src/temporal/embedded';
-import { ROOT } from './child';
-import { measureCost } from './cost';
-import { Floor } from './floor';
-import { Memory } from './memory';
-import { Product } from './product';
-import { roundsOf } from './rounds';
-import { costLine, tableOf, type Measured, type Scenario } from './report';
-import { runRound, type Round, type Session, type Subject } from './subject';
+import { ROOT, logInto } from './child';
+import { measureCosts } from './cost';
+import type { Idle } from './idle/idle';
+import { runIdle } from './idle/run';
+import { measure, type Measured } from './measure';
+import { readOptions, type Options } from './options';
+import { quiet } from './processes';
+import { chartOf } from './report/chart';
+import { thisMachine } from './report/machine';
+import { comparisonReport, formatted, idleReport, type Run } from './report/report';
+import { writeSection } from './report/write';
+import { SCENARIOS } from './scenarios';
+import { startSubjects } from './subjects/start';
+import type { Subject } from './subjects/subject';
+import { temporalServer } from './versions';
 
-const SCENARIOS: Scenario[] = [
-  { sessions: 1, callsEach: 40 },
-  { sessions: 8, callsEach: 10 },
-  { sessions: 32, callsEach: 5 },
-];
 const NEEDED = ['dist/src/cli/main.js', 'dist/workflows.bundle.js'];
 const RESULTS = path.join(ROOT, 'bench/results');
-/** The last answer is out before Temporal has written everything; the next subject must not pay for it. */
-const SETTLE_MS = 300;
+const DOCUMENT = path.join(ROOT, 'docs/performance.md');
+const CHART = 'docs/performance.svg';
+/** What a run of all scenarios measures of them; more are asked for by `--idle`. */
+const IDLE_SESSIONS = 200;
 
 /** What must end when the benchmark does, the last started first. */
 const cleanups: (() => void | Promise<void>)[] = [];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '5' }, profile: { type: 'boolean', default: false } },
-  });
-  const rounds = roundsOf(values.rounds);
+  const options = readOptions(
+    process.argv.slice(2),
+    SCENARIOS.map(({ name }) => name),
+  );
   const missing = NEEDED.filter((file) => !existsSync(path.join(ROOT, file)));
   if (missing.length > 0)
     throw new Error(`${missing.join(' and ')} are missing: run \`npm run build\` first.`);
-
-  const load = os.loadavg();
-  const startedAt = new Date().toISOString();
-  const name = startedAt.replaceAll(':', '-').slice(0, 19);
-  mkdirSync(RESULTS, { recursive: true });
-  const profileInto = values.profile ? path.join(RESULTS, name) : undefined;
 
   const data = mkdtempSync(path.join(os.tmpdir(), 'durable-mcp-bench-'));
   process.once('exit', () => {
     rmSync(data, { recursive: true, force: true });
   });
+  const run: Run = {
+    startedAt: new Date().toISOString(),
+    command: options.command,
+    machine: thisMachine(data),
+    temporal: await temporalServer(),
+  };
+  const results = path.join(RESULTS, run.startedAt.replaceAll(':', '-').slice(0, 19));
+  mkdirSync(RESULTS, { recursive: true });
+  logInto(`${results}.log`);
+  await (options.idle.length > 0 ? measureListeners : compare)({ options, data, run, results });
+  console.error(`Samples and what the processes said: ${path.relative(ROOT, results)}.json and .log`);
+}
+
+interface Job {
+  readonly options: Options;
+  /** For what is to be gone afterwards. */
+  readonly data: string;
+  readonly run: Run;
+  /** Where its samples are kept, without an ending. */
+  readonly results: string;
+}
+
+async function measureListeners(job: Job): Promise<void> {
+  const idle: Idle[] = [];
+  for (const count of job.options.idle) {
+    idle.push(...(await runIdle(count, job.data)));
+    keep(job, { idle });
+  }
+  await tell(job, 'bench idle', idleReport(idle, job.run));
+}
+
+async function compare(job: Job): Promise<void> {
+  const { options, data, run } = job;
+  const { rounds, only } = options;
   const temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0 }, console.error);
   cleanups.unshift(() => temporal.stop());
-  const product = await started(Product.start(temporal.address, profileInto));
-  const floor = await started(Floor.start(temporal.address, profileInto));
-  const memory = await started(Memory.start(profileInto));
-
-  const cost = await measureCost(product, temporal.address);
-  const measured: Measured[] = [];
-  for (const scenario of SCENARIOS) {
-    console.error(`${scenario.sessions} × ${scenario.callsEach} calls, warm-up and ${rounds} rounds …`);
-    measured.push(await measure([product, floor, memory], scenario, rounds));
-  }
-
-  const file = path.join(RESULTS, `${name}.json`);
-  const [cpu] = os.cpus();
-  const machine = {
-    cpus: os.cpus().length,
-    cpu: cpu?.model,
-    load,
-    platform: process.platform,
-    node: process.version,
+  const subjects: Subject[] = [];
+  const started = (subject: Subject) => {
+    subjects.push(subject);
+    cleanups.unshift(() => subject.stop());
   };
-  writeFileSync(file, JSON.stringify({ startedAt, machine, cost, scenarios: measured }));
-  console.log(`\n${tableOf(measured)}\n${costLine(cost)}`);
-  console.log(`Medians of ${rounds} interleaved rounds; a ratio is the median of the rounds' own ratios.`);
-  console.log(`Samples: ${path.relative(ROOT, file)}${profileInto ? `, CPU profiles beside it` : ''}`);
+  await startSubjects(temporal.address, started, options.profile ? job.results : undefined);
+  const made = Object.fromEntries(subjects.map(({ name, made }) => [name, made]));
+
+  const product = subjects.find(({ name }) => name === 'product');
+  const costs = product?.endpoint ? await measureCosts(product.endpoint.url, temporal.address) : [];
+  const measured: Measured[] = [];
+  for (const scenario of SCENARIOS.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    console.error(`${scenario.name}, warm-up and ${rounds} rounds …`);
+    measured.push(await measure(subjects, scenario, rounds, () => quiet(temporal.pid)));
+    keep(job, { rounds, made, costs, scenarios: measured });
+  }
+  await cleanUp(); // what only listens is measured with nothing beside it
+  const idle = only.length === 0 ? await runIdle(IDLE_SESSIONS, data) : [];
+  keep(job, { rounds, made, costs, scenarios: measured, idle });
+
+  if (options.write) writeFileSync(path.join(ROOT, CHART), chartOf(measured, subjects));
+  await tell(job, 'bench', comparisonReport({ rounds, subjects, measured, costs, idle }, run));
+  if (measured.some(({ outcomes }) => outcomes.some(({ failure }) => failure !== undefined)))
+    process.exitCode = 1;
 }
 
-async function started<S extends Subject>(starting: Promise<S>): Promise<S> {
-  const subject = await starting;
-  cleanups.unshift(() => subject.stop());
-  return subject;
+function keep({ run, results }: Job, samples: object): void {
+  writeFileSync(`${results}.json`, JSON.stringify({ ...run, ...samples }));
 }
 
-/** Interleaved, so that whatever else the machine does meets all subjects alike. The first round warms up and does not count. */
-async function measure(
-  subjects: Subject[],
-  { sessions, callsEach }: Scenario,
-  rounds: number,
-): Promise<Measured> {
-  const opened: [Subject['name'], Session[]][] = [];
-  for (const subject of subjects) {
-    opened.push([subject.name, await Promise.all(Array.from({ length: sessions }, () => subject.open()))]);
-  }
-  const results: Record<Subject['name'], Round[]> = { product: [], floor: [], memory: [] };
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, sessionsOf] of opened) {
-      const result = await runRound(sessionsOf, callsEach);
-      if (round > 0) results[name].push(result);
-      await sleep(SETTLE_MS);
-    }
-  }
-  await Promise.all(opened.flatMap(([, sessionsOf]) => sessionsOf.map((session) => session.close())));
-  return { sessions, callsEach, rounds: results };
+async function tell({ options }: Job, section: string, report: string): Promise<void> {
+  console.log(await formatted(report, DOCUMENT));
+  if (options.write) await writeSection(DOCUMENT, section, report);
 }
 
 async function cleanUp(): Promise<void> {
-  for (const end of cleanups) await end();
+  for (const end of cleanups.splice(0)) await end();
 }
 
 // What still runs then is killed when this process exits; see Child and startEmbeddedTemporal.

@@ -18,6 +18,8 @@ export interface EmbeddedOptions {
   /** Of the frontend; free ones are chosen for 0. */
   readonly port: number;
   readonly uiPort: number;
+  /** Where it serves what Prometheus reads; nowhere if absent. */
+  readonly metricsPort?: number;
 }
 
 export interface EmbeddedTemporal {
@@ -47,6 +49,7 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
         'error',
         '--ui-disable-news-fetch',
       ],
+      ...(options.metricsPort ? ['--metrics-port', String(options.metricsPort)] : []),
       // For a new database; in an older one, the nodes add what is missing.
       ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
         '--search-attribute',
@@ -95,7 +98,7 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
 }
 
 /** If we are killed without a last word, the server must not live on and keep the data locked: a shell watches us both. */
-function guardAgainstOurDeath(serverPid: number | undefined): ChildProcess {
+export function guardAgainstOurDeath(serverPid: number | undefined): ChildProcess {
   const script = 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null; kill "$2" 2>/dev/null';
   const args = ['-c', script, 'guard', String(process.pid), String(serverPid)];
   const guard = spawn('sh', args, { detached: true, stdio: 'ignore' });

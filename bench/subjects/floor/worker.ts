@@ -1,7 +1,7 @@
 /** The floor's worker, in a process of its own as the product's is. Its argument is the address of Temporal. */
 import { NativeConnection, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
-import { optionsFor } from '../../src/worker/worker';
-import { askedToStop } from '../child';
+import { optionsFor } from '../../../src/worker/worker';
+import { askedToStop } from '../../child';
 import { TASK_QUEUE } from './names';
 import type { FloorActivities } from './workflow';
 

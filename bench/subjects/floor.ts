@@ -5,13 +5,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { connect } from '../src/temporal/connect';
-import { Child } from './child';
+import { connect } from '../../src/temporal/connect';
+import { Child } from '../child';
+import { installed } from '../versions';
 import { CALL_SIGNAL, END_SIGNAL, TASK_QUEUE, WORKFLOW } from './floor/names';
-import type { Session, Subject } from './subject';
+import { openHere, type Session, type Sessions, type Subject } from './subject';
 
 export class Floor implements Subject {
   readonly name = 'floor';
+  readonly title = 'floor';
+  readonly made = `signal → activity → history tail, and nothing else; ${installed('@temporalio/worker')}`;
 
   private constructor(
     private readonly child: Child,
@@ -21,21 +24,20 @@ export class Floor implements Subject {
   static async start(address: string, profileInto?: string): Promise<Floor> {
     const client = await connect({ address, namespace: 'default' });
     try {
-      const args = ['--import', 'tsx', 'bench/floor/worker.ts', address];
-      const { child } = await Child.start('floor-worker', args, profileInto);
-      return new Floor(child, client);
+      const args = ['--import', 'tsx', 'bench/subjects/floor/worker.ts', address];
+      return new Floor(await Child.startNode('floor-worker', args, profileInto), client);
     } catch (error) {
       await client.connection.close();
       throw error;
     }
   }
 
-  async open(): Promise<FloorSession> {
-    const handle = await this.client.workflow.start(WORKFLOW, {
-      workflowId: `bench-floor-${randomUUID()}`,
-      taskQueue: TASK_QUEUE,
+  open(count: number): Promise<Sessions> {
+    return openHere(count, async () => {
+      const workflowId = `bench-floor-${randomUUID()}`;
+      const handle = await this.client.workflow.start(WORKFLOW, { workflowId, taskQueue: TASK_QUEUE });
+      return new FloorSession(this.client, handle, handle.firstExecutionRunId);
     });
-    return new FloorSession(this.client, handle, handle.firstExecutionRunId);
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-/** A session of the official client, over server-sent events: the same for the product and for the server in memory. */
+/** A session of the official client: the same for the product and for the SDK's own server. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Session } from './subject';
@@ -27,6 +27,24 @@ export class McpSession implements Session {
     const [first] = content as { text?: string }[];
     if (isError || first?.text !== text)
       throw new Error(`Call ${text} was answered with ${JSON.stringify(content)}.`);
+  }
+
+  /** A call that says `messages` progress messages first. @throws Error unless all of them came */
+  async tell(messages: number): Promise<void> {
+    let heard = 0;
+    const onprogress = () => void heard++;
+    const params = { name: 'tell', arguments: { messages, thenMs: 0 } };
+    await this.client.callTool(params, undefined, { onprogress });
+    if (heard !== messages) throw new Error(`Of ${messages} progress messages ${heard} came.`);
+  }
+
+  async ping(): Promise<void> {
+    await this.client.ping();
+  }
+
+  async listTools(): Promise<void> {
+    const { tools } = await this.client.listTools();
+    if (tools.length === 0) throw new Error('The server listed no tools.');
   }
 
   async close(): Promise<void> {

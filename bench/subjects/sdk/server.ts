@@ -1,12 +1,19 @@
-/** The trivial app behind the SDK's `StreamableHTTPServerTransport`, one for each session, as the SDK's examples do it. */
+/**
+ * The trivial app behind the SDK's `StreamableHTTPServerTransport`, one for each session, as the SDK's examples do it. Its argument, if
+ * there is one, is the URL of the Redis that keeps what it sends.
+ */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
+import { Redis } from 'ioredis';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import trivial from '../apps/trivial';
-import { askedToStop } from '../child';
+import trivial from '../../apps/trivial';
+import { askedToStop } from '../../child';
+import { redisEvents } from './redisEvents';
 
+const [redisUrl] = process.argv.slice(2);
+const redis = redisUrl === undefined ? undefined : new Redis(redisUrl);
 const transports = new Map<string, StreamableHTTPServerTransport>();
 
 async function handle(req: Request, res: Response): Promise<void> {
@@ -17,12 +24,14 @@ async function handle(req: Request, res: Response): Promise<void> {
 }
 
 async function openSession(): Promise<StreamableHTTPServerTransport> {
+  const id = randomUUID();
   const transport = new StreamableHTTPServerTransport({
-    sessionIdGenerator: randomUUID,
-    onsessioninitialized: (id) => {
+    sessionIdGenerator: () => id,
+    eventStore: redis && redisEvents(redis, id),
+    onsessioninitialized: () => {
       transports.set(id, transport);
     },
-    onsessionclosed: (id) => {
+    onsessionclosed: () => {
       transports.delete(id);
     },
   });

@@ -1,0 +1,124 @@
+/** What sessions cost that only listen: memory of the node, and long-polls at Temporal; and whether they still work. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BareClient } from 'durable-mcp/testing';
+import { arrivals } from '../arrivals';
+import { cpuPercent, residentMb } from '../processes';
+import { median } from '../stats';
+import type { Subject } from '../subjects/subject';
+import { Crowd } from './crowd';
+import { frontendMetrics } from './metrics';
+import type { Tally } from './tally';
+
+const WARM_UP = 20;
+const SETTLE_MS = 10_000;
+/** A long-poll lasts 20 s. */
+const SAMPLES = 20;
+const SAMPLE_MS = 1_000;
+const CALLS = 20;
+const CALL_TIMEOUT_MS = 10_000;
+
+/** Where the frontend's metrics are, and the server's process. */
+export interface Watched {
+  readonly metricsPort: number;
+  readonly pid: number;
+}
+
+export interface Idle {
+  readonly title: string;
+  readonly asked: number;
+  readonly opened: number;
+  readonly openedPerSecond: number;
+  /** Still open at the end. */
+  readonly streams: number;
+  readonly failures: string[];
+  /** Resident, of the node, after a few sessions that have ended. */
+  readonly beforeMb: number;
+  readonly sessionKb: number;
+  readonly cpuPercent: number;
+  readonly temporal?: {
+    readonly longPolls: number;
+    readonly refusedPerSecond: number;
+    readonly cpuPercent: number;
+  };
+  /** One call in each of some of the sessions, one after the other. */
+  readonly calls: { readonly asked: number; readonly answered: number; readonly p50Ms?: number };
+}
+
+export async function measureIdle(subject: Subject, count: number, temporal?: Watched): Promise<Idle> {
+  const { endpoint, title } = subject;
+  if (!endpoint) throw new Error(`${title} has no endpoint to listen to.`);
+  const warm = await subject.open(WARM_UP);
+  await warm.calls(1);
+  await warm.close();
+  const beforeMb = residentMb(endpoint.pid);
+
+  const began = performance.now();
+  const crowd = await Crowd.open(endpoint.url, count);
+  const openedPerSecond = (crowd.members.length / (performance.now() - began)) * 1_000;
+  await sleep(SETTLE_MS);
+  const watched = await watch(endpoint.pid, temporal);
+  const calls = await callSome(crowd.some(CALLS), crowd.failures);
+  const streams = crowd.listening;
+  crowd.leave();
+
+  return {
+    title,
+    asked: count,
+    opened: crowd.members.length,
+    openedPerSecond,
+    streams,
+    failures: crowd.failures.lines,
+    beforeMb,
+    sessionKb: ((watched.residentMb - beforeMb) * 1_024) / Math.max(streams, 1),
+    cpuPercent: watched.cpuPercent,
+    temporal: watched.temporal,
+    calls,
+  };
+}
+
+/** Medians over some seconds. */
+async function watch(pid: number, temporal?: Watched) {
+  const resident: number[] = [];
+  const longPolls: number[] = [];
+  const cpuOfNode = cpuPercent(pid);
+  const cpuOfTemporal = temporal && cpuPercent(temporal.pid);
+  const refusedBefore = temporal && (await frontendMetrics(temporal.metricsPort)).refused;
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    await sleep(SAMPLE_MS);
+    resident.push(residentMb(pid));
+    if (temporal) longPolls.push((await frontendMetrics(temporal.metricsPort)).longPolls);
+  }
+  return {
+    residentMb: median(resident),
+    cpuPercent: cpuOfNode(),
+    temporal: temporal && {
+      longPolls: median(longPolls),
+      refusedPerSecond:
+        ((await frontendMetrics(temporal.metricsPort)).refused - (refusedBefore ?? 0)) /
+        ((SAMPLES * SAMPLE_MS) / 1_000),
+      cpuPercent: cpuOfTemporal?.() ?? 0,
+    },
+  };
+}
+
+async function callSome(clients: BareClient[], failures: Tally): Promise<Idle['calls']> {
+  const samples: number[] = [];
+  for (const client of clients) {
+    const asked = performance.now();
+    try {
+      await callOnce(client);
+      samples.push(performance.now() - asked);
+    } catch (error) {
+      failures.add(error);
+    }
+  }
+  const p50Ms = samples.length > 0 ? median(samples) : undefined;
+  return { asked: clients.length, answered: samples.length, p50Ms };
+}
+
+async function callOnce(client: BareClient): Promise<void> {
+  const call = client.callMessage(1, 'echo', { text: 'still there?' });
+  const response = await client.post(call, {}, AbortSignal.timeout(CALL_TIMEOUT_MS));
+  for await (const { message } of arrivals(response)) if (message && 'result' in message) return;
+  throw new Error('The stream of a call ended without an answer.');
+}

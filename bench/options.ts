@@ -1,0 +1,45 @@
+/** What `npm run bench` can be asked. */
+import { parseArgs } from 'node:util';
+import { roundsOf } from './rounds';
+
+export interface Options {
+  readonly rounds: number;
+  /** CPU profiles of the Node processes. */
+  readonly profile: boolean;
+  /** The report goes into docs/performance.md. */
+  readonly write: boolean;
+  /** Only these scenarios. Default: all. */
+  readonly only: string[];
+  /** Only so many sessions that listen, instead of the scenarios. */
+  readonly idle: number[];
+  /** As it was asked, to be repeated. */
+  readonly command: string;
+}
+
+/** @throws Error for what is not known, such as a scenario that is not one of `scenarios` */
+export function readOptions(args: string[], scenarios: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      profile: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      idle: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const { profile, write, only } = values;
+  const unknown = only.find((name) => !scenarios.includes(name));
+  if (unknown !== undefined)
+    throw new Error(`--only takes ${scenarios.join(', ')}; ${unknown} is none of them.`);
+  if (write && only.length > 0)
+    throw new Error('--write takes the report of all scenarios; leave out --only, or --write.');
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  return { rounds: roundsOf(values.rounds), profile, write, only, idle: values.idle.map(countOf), command };
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new Error('--idle takes a whole number from 1.');
+  return count;
+}

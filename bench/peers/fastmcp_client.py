@@ -1,0 +1,23 @@
+"""FastMCP's client: it sees that a call became a task, and asks for its result until it is there. Its argument is the server's URL."""
+
+import asyncio
+import sys
+from contextlib import asynccontextmanager
+
+import fastmcp_tasks  # noqa: F401  (without it, the client knows no tasks)
+from driver import drive
+from fastmcp import Client
+
+
+@asynccontextmanager
+async def connect():
+    async with Client(sys.argv[1]) as client:
+
+        async def call(text: str) -> str:
+            result = await client.call_tool("echo", {"text": text})
+            return result.content[0].text
+
+        yield call
+
+
+asyncio.run(drive(connect))

@@ -1,0 +1,43 @@
+/** How soon a call is heard of: its tool says something at once, and then works. */
+import { BareClient } from 'durable-mcp/testing';
+import { arrivals } from '../arrivals';
+import type { Endpoint, Round } from '../subjects/subject';
+import { p50, type Running, type Scenario } from './scenario';
+
+const CALLS = 5;
+/** Longer than the first message needs, so that it comes by itself. */
+const WORKS_MS = 200;
+
+export const firstEvent: Scenario = {
+  name: 'first-event',
+  title: 'The first event of a call',
+  base: 'memory',
+  columns: [p50('priming', 'priming event'), p50('message', 'first message')],
+  begin: ({ endpoint }) => (endpoint?.streams ? begin(endpoint) : undefined),
+};
+
+async function begin({ url }: Endpoint): Promise<Running> {
+  const client = await new BareClient(url).open();
+  let requests = 0;
+  return {
+    round: () => callSome(client, () => requests++),
+    end: async () => void (await client.delete()),
+  };
+}
+
+async function callSome(client: BareClient, nextId: () => number): Promise<Round> {
+  const priming: number[] = [];
+  const message: number[] = [];
+  const began = performance.now();
+  for (let i = 0; i < CALLS; i++) {
+    const asked = performance.now();
+    const call = client.callMessage(nextId(), 'tell', { messages: 1, thenMs: WORKS_MS });
+    const came = [];
+    for await (const arrival of arrivals(await client.post(call))) came.push(arrival);
+    const first = came.findIndex((arrival) => arrival.message);
+    if (came.length - first !== 2) throw new Error(`A call that says 2 things said ${came.length - first}.`);
+    if (first > 0) priming.push((came[0]?.at ?? 0) - asked);
+    message.push((came[first]?.at ?? 0) - asked);
+  }
+  return { wallMs: performance.now() - began, samples: { priming, message } };
+}

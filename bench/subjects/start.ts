@@ -1,0 +1,34 @@
+/** Starts all that is measured, as far as it is installed. */
+import { Floor } from './floor';
+import { startFastMcp } from './fastmcp';
+import { startMcpAgent } from './mcpAgent';
+import { isInstalled } from './peers';
+import { Product } from './product';
+import { Redis } from './redis';
+import { Sdk } from './sdk';
+import type { Subject } from './subject';
+
+/** In the order of the tables. Each is handed to `started` as soon as it runs, so that it is ended whatever happens to the next. */
+export async function startSubjects(
+  temporal: string,
+  started: (subject: Subject) => void,
+  profileInto?: string,
+): Promise<void> {
+  const hasRedis = Redis.version() !== undefined;
+  started(await Product.start(temporal, 'sse', profileInto));
+  started(await Product.start(temporal, 'json', profileInto));
+  started(await Floor.start(temporal, profileInto));
+  started(await Sdk.start(profileInto));
+  if (hasRedis) started(await Sdk.start(profileInto, await Redis.start('always')));
+  else say('the SDK with its events in Redis', 'there is no redis-server', 'apt-get install redis-server');
+  if (!isInstalled('fastmcp')) say('FastMCP', 'it is not installed', 'bench/peers/install.sh');
+  else if (!hasRedis) say('FastMCP', 'there is no redis-server', 'apt-get install redis-server');
+  else for (const fsync of ['always', 'everysec'] as const) started(await startFastMcp(fsync));
+  if (isInstalled('mcp-agent'))
+    for (const place of ['workflow', 'activity'] as const) started(await startMcpAgent(temporal, place));
+  else say('mcp-agent', 'it is not installed', 'bench/peers/install.sh');
+}
+
+function say(what: string, why: string, install: string): void {
+  console.error(`bench: goes without ${what}, since ${why}; to have it, run ${install}.`);
+}
