@@ -5,6 +5,8 @@ import { workflowIdOf } from '../src/protocol/session';
 import { connect } from '../src/temporal/connect';
 import { MESSAGES } from './scenarios/progress';
 import { McpSession } from './subjects/mcpSession';
+import type { ProductName } from './subjects/product';
+import type { Subject } from './subjects/subject';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -20,19 +22,28 @@ export interface Cost {
 
 interface Kind {
   readonly title: string;
+  readonly of: ProductName;
   call(session: McpSession): Promise<void>;
 }
 
+export const A_CALL = 'a call';
+export const A_TELLING_CALL = `a call with ${MESSAGES} progress messages`;
+export const A_SHORT_CALL = 'a short call';
+
 const KINDS: Kind[] = [
-  { title: 'a call', call: (session) => session.call() },
-  { title: `a call with ${MESSAGES} progress messages`, call: (session) => session.tell(MESSAGES) },
+  { title: A_CALL, of: 'product', call: (session) => session.call() },
+  { title: A_TELLING_CALL, of: 'product', call: (session) => session.tell(MESSAGES) },
+  { title: A_SHORT_CALL, of: 'product-short', call: (session) => session.call() },
 ];
 const CALLS = 20;
 const SETTLE_POLL_MS = 50;
 
-export async function measureCosts(url: string, temporalAddress: string): Promise<Cost[]> {
+export async function measureCosts(subjects: Subject[], temporalAddress: string): Promise<Cost[]> {
   const costs: Cost[] = [];
-  for (const kind of KINDS) costs.push(await measureCost(kind, url, temporalAddress));
+  for (const kind of KINDS) {
+    const endpoint = subjects.find(({ name }) => name === kind.of)?.endpoint;
+    if (endpoint) costs.push(await measureCost(kind, endpoint.url, temporalAddress));
+  }
   return costs;
 }
 

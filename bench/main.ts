@@ -89,8 +89,7 @@ async function compare(job: Job): Promise<void> {
   await startSubjects(temporal.address, started, options.profile ? job.results : undefined);
   const made = Object.fromEntries(subjects.map(({ name, made }) => [name, made]));
 
-  const product = subjects.find(({ name }) => name === 'product');
-  const costs = product?.endpoint ? await measureCosts(product.endpoint.url, temporal.address) : [];
+  const costs = await measureCosts(subjects, temporal.address);
   const measured: Measured[] = [];
   for (const scenario of SCENARIOS.filter(({ name }) => only.length === 0 || only.includes(name))) {
     console.error(`${scenario.name}, warm-up and ${rounds} rounds …`);

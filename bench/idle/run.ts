@@ -16,7 +16,7 @@ async function ofProduct(count: number, data: string): Promise<Idle> {
   const metricsPort = await freePort();
   const temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0, metricsPort }, console.error);
   try {
-    const product = await Product.start(temporal.address, 'sse');
+    const product = await Product.start(temporal.address, 'product');
     return await of(product, count, { metricsPort, pid: temporal.pid });
   } finally {
     await temporal.stop();

@@ -4,6 +4,7 @@ import type { Cost } from '../cost';
 import type { Idle } from '../idle/idle';
 import type { Measured } from '../measure';
 import type { Subject } from '../subjects/subject';
+import { goalTable } from './goals';
 import { machineLine, type Machine } from './machine';
 import { markdownTable, oneLine, rounded, scenarioTable } from './table';
 
@@ -29,6 +30,7 @@ export function comparisonReport({ rounds, subjects, measured, costs, idle }: Co
     headOf(run),
     `Medians of ${rounds} interleaved rounds; a ratio is the median of the rounds' own ratios.`,
     made.join('\n'),
+    goalTable(measured, costs),
     "![The median latency of a call with each of them, divided by the floor's](performance.svg)",
     ...measured.filter(({ outcomes }) => outcomes.length > 0).map((each) => scenarioTable(each, subjects)),
     costTable(costs),

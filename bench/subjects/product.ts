@@ -6,37 +6,79 @@ import { McpSession } from './mcpSession';
 import { openHere, type Endpoint, type Sessions, type Subject } from './subject';
 
 const COMMAND = path.join(ROOT, 'bin/durable-mcp');
-const APP = 'bench/apps/trivial.ts';
 
-/** How the node answers calls. */
-type Mode = 'sse' | 'json';
+interface Way {
+  readonly title: string;
+  readonly made: string;
+  readonly app: string;
+  readonly nodeArgs: readonly string[];
+  /** What a call says on its way comes before its answer. */
+  readonly streams: boolean;
+}
+
+/** How the product answers a call: as it does by itself, or as it is asked to. */
+const WAYS = {
+  product: {
+    title: 'product, SSE',
+    made: 'a worker and a node',
+    app: 'trivial',
+    nodeArgs: [],
+    streams: true,
+  },
+  'product-json': {
+    title: 'product, JSON',
+    made: 'the same with `--json-responses`',
+    app: 'trivial',
+    nodeArgs: ['--json-responses'],
+    streams: false,
+  },
+  'product-short': {
+    title: 'product, short',
+    made: 'the same with `durability: { short: true }`',
+    app: 'short',
+    nodeArgs: [],
+    streams: false,
+  },
+  'product-none': {
+    title: 'product, none',
+    made: "the same with `durability: 'none'`",
+    app: 'here',
+    nodeArgs: [],
+    streams: false,
+  },
+} satisfies Record<string, Way>;
+
+export type ProductName = keyof typeof WAYS;
+export const PRODUCTS = Object.keys(WAYS) as ProductName[];
 
 export class Product implements Subject {
-  readonly name;
   readonly title;
   readonly made;
   readonly endpoint: Endpoint;
 
   private constructor(
-    mode: Mode,
+    readonly name: ProductName,
     private readonly worker: Child,
     private readonly node: Child,
   ) {
-    const sse = mode === 'sse';
-    this.name = sse ? ('product' as const) : ('product-json' as const);
-    this.title = sse ? 'product, SSE' : 'product, JSON';
-    this.made = `${own()}: a worker and a node${sse ? '' : ' with `--json-responses`'}`;
-    this.endpoint = { url: node.announced, pid: node.pid, streams: sse, resumes: sse };
+    const { title, made, streams } = WAYS[name];
+    this.title = title;
+    this.made = name === 'product' ? `${own()}: ${made}` : made;
+    this.endpoint = { url: node.announced, pid: node.pid, streams, resumes: streams };
   }
 
-  static async start(temporal: string, mode: Mode, profileInto?: string): Promise<Product> {
-    const where = ['--temporal', temporal, '--task-queue', `bench-${mode}`];
+  static async start(temporal: string, name: ProductName, profileInto?: string): Promise<Product> {
+    const { app, nodeArgs } = WAYS[name];
+    const where = ['--temporal', temporal, '--task-queue', `bench-${name}`];
     const start = (role: 'worker' | 'http', ...more: string[]) =>
-      Child.startNode(`${mode}-${role}`, [COMMAND, role, APP, ...where, ...more], profileInto);
+      Child.startNode(
+        `${name}-${role}`,
+        [COMMAND, role, `bench/apps/${app}.ts`, ...where, ...more],
+        profileInto,
+      );
     const worker = await start('worker');
     try {
-      const json = mode === 'json' ? ['--json-responses'] : [];
-      return new Product(mode, worker, await start('http', '--port', '0', ...json));
+      return new Product(name, worker, await start('http', '--port', '0', ...nodeArgs));
     } catch (error) {
       await worker.stop();
       throw error;

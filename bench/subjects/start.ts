@@ -1,9 +1,10 @@
 /** Starts all that is measured, as far as it is installed. */
+import { BareSignal } from './bareSignal';
 import { Floor } from './floor';
 import { startFastMcp } from './fastmcp';
 import { startMcpAgent } from './mcpAgent';
 import { isInstalled } from './peers';
-import { Product } from './product';
+import { PRODUCTS, Product } from './product';
 import { Redis } from './redis';
 import { Sdk } from './sdk';
 import type { Subject } from './subject';
@@ -15,9 +16,9 @@ export async function startSubjects(
   profileInto?: string,
 ): Promise<void> {
   const hasRedis = Redis.version() !== undefined;
-  started(await Product.start(temporal, 'sse', profileInto));
-  started(await Product.start(temporal, 'json', profileInto));
+  for (const name of PRODUCTS) started(await Product.start(temporal, name, profileInto));
   started(await Floor.start(temporal, profileInto));
+  started(await BareSignal.start(temporal));
   started(await Sdk.start(profileInto));
   if (hasRedis) started(await Sdk.start(profileInto, await Redis.start('always')));
   else say('the SDK with its events in Redis', 'there is no redis-server', 'apt-get install redis-server');

@@ -1,3 +1,5 @@
+import type { ProductName } from './product';
+
 /** What is measured: something that opens sessions and makes calls in them, all at the same time, each one after the other. */
 export interface Subject {
   /** In the samples. */
@@ -15,9 +17,9 @@ export interface Subject {
 }
 
 export type SubjectName =
-  | 'product'
-  | 'product-json'
+  | ProductName
   | 'floor'
+  | 'signal'
   | 'memory'
   | 'redis'
   | 'fastmcp'

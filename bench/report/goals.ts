@@ -1,0 +1,83 @@
+/** What the product promises of its speed, beside what was measured: ratios within one run, which hold on a busy machine too. */
+import { A_CALL, A_TELLING_CALL, type Cost } from '../cost';
+import type { Measured } from '../measure';
+import type { SubjectName } from '../subjects/subject';
+import { markdownTable, ratioOf } from './table';
+
+interface Goal {
+  readonly what: string;
+  /** A bound from above or from below. */
+  readonly bound: { readonly most: number } | { readonly least: number };
+  /** Absent where this run has not measured it. */
+  readonly value: number | undefined;
+}
+
+export function goalTable(measured: Measured[], costs: Cost[]): string {
+  const rows = goals(measured, costs).flatMap(({ what, bound, value }) => {
+    if (value === undefined) return [];
+    const isReached = 'most' in bound ? value <= bound.most : value >= bound.least;
+    const goal = 'most' in bound ? `≤ ${bound.most}` : `≥ ${bound.least}`;
+    return [[what, goal, value.toFixed(2), isReached ? 'yes' : '**no**']];
+  });
+  return `### Goals\n\n${markdownTable(['', 'goal', 'measured', 'reached'], rows)}`;
+}
+
+function goals(measured: Measured[], costs: Cost[]): Goal[] {
+  const ratio = (scenario: string, column: string, subject: SubjectName, base: SubjectName) =>
+    ratioIn(measured, scenario, column, subject, base);
+  const costOf = (title: string) => costs.find((cost) => cost.title === title);
+  const p50 = (subject: SubjectName, base: SubjectName) => ratio('calls-1', 'p50', subject, base);
+  return [
+    {
+      what: "a call, one at a time: p50, of the floor's",
+      bound: { most: 1.15 },
+      value: p50('product', 'floor'),
+    },
+    { what: "the same, of a bare signal's", bound: { most: 5 }, value: p50('product', 'signal') },
+    {
+      what: "32 sessions at once: calls/s, of the floor's",
+      bound: { least: 0.9 },
+      value: ratio('calls-32', 'calls/s', 'product', 'floor'),
+    },
+    { what: 'history events of a call', bound: { most: 10 }, value: costOf(A_CALL)?.events },
+    {
+      what: 'signals of a call with 100 progress messages',
+      bound: { most: 10 },
+      value: costOf(A_TELLING_CALL)?.signals,
+    },
+    {
+      what: "a short call, one at a time: p50, of the floor's",
+      bound: { most: 0.65 },
+      value: p50('product-short', 'floor'),
+    },
+    {
+      what: "the same, of a FastMCP task's with fsync always",
+      bound: { most: 1.5 },
+      value: p50('product-short', 'fastmcp'),
+    },
+    {
+      what: "`durability: 'none'`, 8 sessions: calls/s, of the SDK's in memory",
+      bound: { least: 0.8 },
+      value: ratio('calls-8', 'calls/s', 'product-none', 'memory'),
+    },
+    ...['ping', 'tools/list'].map((method) => ({
+      what: `\`${method}\`, 8 sessions: requests/s, of the SDK's in memory`,
+      bound: { least: 0.8 },
+      value: ratio(`${method.replace('/', '-')}-8`, 'requests/s', 'product', 'memory'),
+    })),
+  ];
+}
+
+function ratioIn(
+  measured: Measured[],
+  name: string,
+  title: string,
+  subject: SubjectName,
+  base: SubjectName,
+): number | undefined {
+  const found = measured.find(({ scenario }) => scenario.name === name);
+  const column = found?.scenario.columns.find((each) => each.title === title);
+  const outcomeOf = (wanted: SubjectName) => found?.outcomes.find((each) => each.subject === wanted);
+  const [outcome, other] = [outcomeOf(subject), outcomeOf(base)];
+  return column && outcome && other && ratioOf(column, outcome, other);
+}
