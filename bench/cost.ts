@@ -1,14 +1,11 @@
 /** What calls write and what Temporal bills for them, counted in the history of one session. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../src/protocol/session';
 import { connect } from '../src/temporal/connect';
 import { MESSAGES } from './scenarios/progress';
+import { settled, type HistoryEvent } from './settled';
 import { McpSession } from './subjects/mcpSession';
 import type { ProductName } from './subjects/product';
 import type { Subject } from './subjects/subject';
-
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 /** Of one call, on average. */
 export interface Cost {
@@ -36,7 +33,6 @@ const KINDS: Kind[] = [
   { title: A_SHORT_CALL, of: 'product-short', call: (session) => session.call() },
 ];
 const CALLS = 20;
-const SETTLE_POLL_MS = 50;
 
 export async function measureCosts(subjects: Subject[], temporalAddress: string): Promise<Cost[]> {
   const costs: Cost[] = [];
@@ -52,26 +48,15 @@ async function measureCost({ title, call }: Kind, url: string, address: string):
   const session = await McpSession.open(url);
   const handle = client.workflow.getHandle(workflowIdOf(session.id));
 
-  /** The answer is out before its workflow task has ended, so wait for that. */
-  async function settled(): Promise<{ events: HistoryEvent[]; bytes: number }> {
-    for (;;) {
-      const { historySize: bytes = 0, historyLength } = await handle.describe();
-      const events = (await handle.fetchHistory()).events ?? [];
-      if (events.length === historyLength && events.at(-1)?.workflowTaskCompletedEventAttributes)
-        return { events, bytes };
-      await sleep(SETTLE_POLL_MS);
-    }
-  }
-
   try {
     await call(session); // the session's own first events are not a call's
-    const before = await settled();
+    const before = await settled(handle);
     // One call by itself each time: on the heels of another it may share a workflow task with that one, and cost less.
     for (let i = 0; i < CALLS; i++) {
       await call(session);
-      await settled();
+      await settled(handle);
     }
-    const after = await settled();
+    const after = await settled(handle);
     const written = after.events.slice(before.events.length);
     return {
       title,

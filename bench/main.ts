@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import os from 'node:os';
 import path from 'node:path';
 import { startEmbeddedTemporal } from '../src/temporal/embedded';
+import { measureAnatomy, type Anatomy } from './anatomy/anatomy';
 import { ROOT, logInto } from './child';
 import { measureCosts } from './cost';
 import type { Idle } from './idle/idle';
@@ -15,9 +16,10 @@ import { readOptions, type Options } from './options';
 import { quiet } from './processes';
 import { chartOf } from './report/chart';
 import { thisMachine } from './report/machine';
-import { comparisonReport, formatted, idleReport, type Run } from './report/report';
+import { comparisonReport, formatted, idleReport, settingsReport, type Run } from './report/report';
 import { writeSection } from './report/write';
 import { SCENARIOS } from './scenarios';
+import { measureSettings } from './settings/run';
 import { startSubjects } from './subjects/start';
 import type { Subject } from './subjects/subject';
 import { temporalServer } from './versions';
@@ -54,7 +56,7 @@ async function main(): Promise<void> {
   const results = path.join(RESULTS, run.startedAt.replaceAll(':', '-').slice(0, 19));
   mkdirSync(RESULTS, { recursive: true });
   logInto(`${results}.log`);
-  await (options.idle.length > 0 ? measureListeners : compare)({ options, data, run, results });
+  await wayOf(options)({ options, data, run, results });
   console.error(`Samples and what the processes said: ${path.relative(ROOT, results)}.json and .log`);
 }
 
@@ -65,6 +67,17 @@ interface Job {
   readonly run: Run;
   /** Where its samples are kept, without an ending. */
   readonly results: string;
+}
+
+function wayOf({ idle, settings }: Options): (job: Job) => Promise<void> {
+  if (settings) return trySettings;
+  return idle.length > 0 ? measureListeners : compare;
+}
+
+async function trySettings(job: Job): Promise<void> {
+  const settings = await measureSettings(job.options.rounds, job.data);
+  keep(job, { settings });
+  await tell(job, 'bench settings', settingsReport(settings, job.run));
 }
 
 async function measureListeners(job: Job): Promise<void> {
@@ -98,10 +111,14 @@ async function compare(job: Job): Promise<void> {
   }
   await cleanUp(); // what only listens is measured with nothing beside it
   const idle = only.length === 0 ? await runIdle(IDLE_SESSIONS, data) : [];
-  keep(job, { rounds, made, costs, scenarios: measured, idle });
+  const anatomies: Anatomy[] = [];
+  if (only.length === 0)
+    for (const name of ['product', 'product-short'] as const)
+      anatomies.push(await measureAnatomy(name, data));
+  keep(job, { rounds, made, costs, scenarios: measured, idle, anatomies });
 
   if (options.write) writeFileSync(path.join(ROOT, CHART), chartOf(measured, subjects));
-  await tell(job, 'bench', comparisonReport({ rounds, subjects, measured, costs, idle }, run));
+  await tell(job, 'bench', comparisonReport({ rounds, subjects, measured, costs, idle, anatomies }, run));
   if (measured.some(({ outcomes }) => outcomes.some(({ failure }) => failure !== undefined)))
     process.exitCode = 1;
 }

@@ -12,6 +12,8 @@ export interface Options {
   readonly only: string[];
   /** Only so many sessions that listen, instead of the scenarios. */
   readonly idle: number[];
+  /** Only Temporal's settings, instead of the scenarios. */
+  readonly settings: boolean;
   /** As it was asked, to be repeated. */
   readonly command: string;
 }
@@ -26,16 +28,18 @@ export function readOptions(args: string[], scenarios: string[]): Options {
       write: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       idle: { type: 'string', multiple: true, default: [] },
+      settings: { type: 'boolean', default: false },
     },
   });
-  const { profile, write, only } = values;
+  const { profile, write, only, settings } = values;
   const unknown = only.find((name) => !scenarios.includes(name));
   if (unknown !== undefined)
     throw new Error(`--only takes ${scenarios.join(', ')}; ${unknown} is none of them.`);
   if (write && only.length > 0)
     throw new Error('--write takes the report of all scenarios; leave out --only, or --write.');
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
-  return { rounds: roundsOf(values.rounds), profile, write, only, idle: values.idle.map(countOf), command };
+  const [rounds, idle] = [roundsOf(values.rounds), values.idle.map(countOf)];
+  return { rounds, profile, write, only, idle, settings, command };
 }
 
 function countOf(text: string): number {

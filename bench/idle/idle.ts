@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BareClient } from 'durable-mcp/testing';
 import { arrivals } from '../arrivals';
+import { Metrics } from '../metrics';
 import { cpuPercent, residentMb } from '../processes';
 import { median } from '../stats';
 import type { Subject } from '../subjects/subject';
 import { Crowd } from './crowd';
-import { frontendMetrics } from './metrics';
 import type { Tally } from './tally';
 
 const WARM_UP = 20;
@@ -79,25 +79,35 @@ export async function measureIdle(subject: Subject, count: number, temporal?: Wa
 /** Medians over some seconds. */
 async function watch(pid: number, temporal?: Watched) {
   const resident: number[] = [];
-  const longPolls: number[] = [];
+  const pending: number[] = [];
   const cpuOfNode = cpuPercent(pid);
   const cpuOfTemporal = temporal && cpuPercent(temporal.pid);
-  const refusedBefore = temporal && (await frontendMetrics(temporal.metricsPort)).refused;
+  const before = temporal && (await longPolls(temporal.metricsPort));
   for (let sample = 0; sample < SAMPLES; sample++) {
     await sleep(SAMPLE_MS);
     resident.push(residentMb(pid));
-    if (temporal) longPolls.push((await frontendMetrics(temporal.metricsPort)).longPolls);
+    if (temporal) pending.push((await longPolls(temporal.metricsPort)).pending);
   }
   return {
     residentMb: median(resident),
     cpuPercent: cpuOfNode(),
     temporal: temporal && {
-      longPolls: median(longPolls),
+      longPolls: median(pending),
       refusedPerSecond:
-        ((await frontendMetrics(temporal.metricsPort)).refused - (refusedBefore ?? 0)) /
+        ((await longPolls(temporal.metricsPort)).refused - (before?.refused ?? 0)) /
         ((SAMPLES * SAMPLE_MS) / 1_000),
       cpuPercent: cpuOfTemporal?.() ?? 0,
     },
+  };
+}
+
+/** Of the frontend: those for new history that wait now, and those that it has refused for being over one of its limits. */
+async function longPolls(metricsPort: number): Promise<{ pending: number; refused: number }> {
+  const metrics = await Metrics.read(metricsPort);
+  const labels = ['operation="PollWorkflowExecutionHistory"', 'service_name="frontend"'];
+  return {
+    pending: metrics.sum('service_pending_requests', ...labels),
+    refused: metrics.sum('service_errors_resource_exhausted', ...labels),
   };
 }
 

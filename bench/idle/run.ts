@@ -14,7 +14,8 @@ export async function runIdle(count: number, data: string): Promise<Idle[]> {
 
 async function ofProduct(count: number, data: string): Promise<Idle> {
   const metricsPort = await freePort();
-  const temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0, metricsPort }, console.error);
+  const moreArgs = ['--metrics-port', String(metricsPort)];
+  const temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0, moreArgs }, console.error);
   try {
     const product = await Product.start(temporal.address, 'product');
     return await of(product, count, { metricsPort, pid: temporal.pid });

@@ -1,11 +1,14 @@
 /** All that was measured, for people. */
 import { format, resolveConfig } from 'prettier';
+import type { Anatomy } from '../anatomy/anatomy';
 import type { Cost } from '../cost';
 import type { Idle } from '../idle/idle';
 import type { Measured } from '../measure';
 import type { Subject } from '../subjects/subject';
 import { goalTable } from './goals';
+import { anatomyTables } from './anatomyTables';
 import { machineLine, type Machine } from './machine';
+import { settingsTable } from './settingsTable';
 import { markdownTable, oneLine, rounded, scenarioTable } from './table';
 
 export interface Run {
@@ -22,9 +25,13 @@ export interface Comparison {
   readonly measured: Measured[];
   readonly costs: Cost[];
   readonly idle: Idle[];
+  readonly anatomies: Anatomy[];
 }
 
-export function comparisonReport({ rounds, subjects, measured, costs, idle }: Comparison, run: Run): string {
+export function comparisonReport(
+  { rounds, subjects, measured, costs, idle, anatomies }: Comparison,
+  run: Run,
+): string {
   const made = subjects.map(({ title, made }) => `- ${title}: ${made}`);
   return [
     headOf(run),
@@ -35,8 +42,12 @@ export function comparisonReport({ rounds, subjects, measured, costs, idle }: Co
     ...measured.filter(({ outcomes }) => outcomes.length > 0).map((each) => scenarioTable(each, subjects)),
     costTable(costs),
     ...(idle.length > 0 ? [idleTable(idle)] : []),
+    ...anatomies.map(anatomyTables),
   ].join('\n\n');
 }
+
+export const settingsReport = (measured: Measured[], run: Run): string =>
+  [headOf(run), settingsTable(measured)].join('\n\n');
 
 export const idleReport = (idle: Idle[], run: Run): string => [headOf(run), idleTable(idle)].join('\n\n');
 

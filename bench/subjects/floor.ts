@@ -5,27 +5,49 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import type { WorkerOptions } from '@temporalio/worker';
 import { connect } from '../../src/temporal/connect';
 import { Child } from '../child';
 import { installed } from '../versions';
-import { CALL_SIGNAL, END_SIGNAL, TASK_QUEUE, WORKFLOW } from './floor/names';
+import { CALL_SIGNAL, END_SIGNAL, WORKFLOW } from './floor/names';
 import { openHere, type Session, type Sessions, type Subject } from './subject';
 
+export type FloorName = 'floor' | `floor-${string}`;
+
+export interface FloorOptions {
+  readonly name?: FloorName;
+  readonly title?: string;
+  readonly settings?: Partial<WorkerOptions>;
+  readonly profileInto?: string;
+}
+
+const taskQueueOf = (name: FloorName): string => `bench-${name}`;
+
 export class Floor implements Subject {
-  readonly name = 'floor';
-  readonly title = 'floor';
   readonly made = `signal → activity → history tail, and nothing else; ${installed('@temporalio/worker')}`;
 
   private constructor(
+    readonly name: FloorName,
+    readonly title: string,
     private readonly child: Child,
     private readonly client: Client,
   ) {}
 
-  static async start(address: string, profileInto?: string): Promise<Floor> {
+  /** `settings` are the worker's, beside the product's own. */
+  static async start(
+    address: string,
+    { name = 'floor', title = name, settings = {}, profileInto }: FloorOptions = {},
+  ): Promise<Floor> {
     const client = await connect({ address, namespace: 'default' });
     try {
-      const args = ['--import', 'tsx', 'bench/subjects/floor/worker.ts', address];
-      return new Floor(await Child.startNode('floor-worker', args, profileInto), client);
+      const args = ['--import', 'tsx', 'bench/subjects/floor/worker.ts'];
+      const worker = [address, taskQueueOf(name), JSON.stringify(settings)];
+      return new Floor(
+        name,
+        title,
+        await Child.startNode(`${name}-worker`, [...args, ...worker], profileInto),
+        client,
+      );
     } catch (error) {
       await client.connection.close();
       throw error;
@@ -35,7 +57,10 @@ export class Floor implements Subject {
   open(count: number): Promise<Sessions> {
     return openHere(count, async () => {
       const workflowId = `bench-floor-${randomUUID()}`;
-      const handle = await this.client.workflow.start(WORKFLOW, { workflowId, taskQueue: TASK_QUEUE });
+      const handle = await this.client.workflow.start(WORKFLOW, {
+        workflowId,
+        taskQueue: taskQueueOf(this.name),
+      });
       return new FloorSession(this.client, handle, handle.firstExecutionRunId);
     });
   }

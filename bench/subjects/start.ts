@@ -17,7 +17,7 @@ export async function startSubjects(
 ): Promise<void> {
   const hasRedis = Redis.version() !== undefined;
   for (const name of PRODUCTS) started(await Product.start(temporal, name, profileInto));
-  started(await Floor.start(temporal, profileInto));
+  started(await Floor.start(temporal, { profileInto }));
   started(await BareSignal.start(temporal));
   started(await Sdk.start(profileInto));
   if (hasRedis) started(await Sdk.start(profileInto, await Redis.start('always')));

@@ -1,3 +1,4 @@
+import type { FloorName } from './floor';
 import type { ProductName } from './product';
 
 /** What is measured: something that opens sessions and makes calls in them, all at the same time, each one after the other. */
@@ -18,7 +19,7 @@ export interface Subject {
 
 export type SubjectName =
   | ProductName
-  | 'floor'
+  | FloorName
   | 'signal'
   | 'memory'
   | 'redis'

@@ -18,8 +18,8 @@ export interface EmbeddedOptions {
   /** Of the frontend; free ones are chosen for 0. */
   readonly port: number;
   readonly uiPort: number;
-  /** Where it serves what Prometheus reads; nowhere if absent. */
-  readonly metricsPort?: number;
+  /** More of what `temporal server start-dev` takes, for the benchmark; where ours say the same, theirs hold. */
+  readonly moreArgs?: readonly string[];
 }
 
 export interface EmbeddedTemporal {
@@ -49,7 +49,6 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
         'error',
         '--ui-disable-news-fetch',
       ],
-      ...(options.metricsPort ? ['--metrics-port', String(options.metricsPort)] : []),
       // For a new database; in an older one, the nodes add what is missing.
       ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
         '--search-attribute',
@@ -59,6 +58,7 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
       ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
       // The default lets every timer of less than a second take one (docs/recovery.md).
       ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="100ms"'],
+      ...(options.moreArgs ?? []),
     ],
     // A process group of its own: on Ctrl-C the workers go first, and then we stop it.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },

@@ -1,5 +1,4 @@
 /** What the floor's workflow, worker and client share. Part of the workflow bundle. */
 export const WORKFLOW = 'floor';
-export const TASK_QUEUE = 'bench-floor';
 export const CALL_SIGNAL = 'call';
 export const END_SIGNAL = 'end';

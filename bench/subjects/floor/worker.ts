@@ -1,13 +1,18 @@
-/** The floor's worker, in a process of its own as the product's is. Its argument is the address of Temporal. */
-import { NativeConnection, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
+/** The floor's worker, in a process of its own as the product's is. Arguments: the address of Temporal, the task queue, settings as JSON. */
+import {
+  NativeConnection,
+  Runtime,
+  Worker,
+  makeTelemetryFilterString,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { optionsFor } from '../../../src/worker/worker';
 import { askedToStop } from '../../child';
-import { TASK_QUEUE } from './names';
 import type { FloorActivities } from './workflow';
 
 const activities: FloorActivities = { echo: (n) => Promise.resolve(n) };
 
-async function main(address: string): Promise<void> {
+async function main(address: string, taskQueue: string, settings: Partial<WorkerOptions>): Promise<void> {
   Runtime.install({
     shutdownSignals: [],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
@@ -17,11 +22,12 @@ async function main(address: string): Promise<void> {
   const worker = await Worker.create({
     connection,
     namespace: 'default',
-    taskQueue: TASK_QUEUE,
+    taskQueue,
     workflowsPath: require.resolve('./workflow'),
     activities,
     // The product's own: a difference between the two must not come from the worker's settings.
     ...optionsFor('normal'),
+    ...settings,
   });
   const stopped = worker.run();
   process.stdout.write('ready floor\n');
@@ -33,9 +39,10 @@ async function main(address: string): Promise<void> {
   process.exit(0);
 }
 
-const [address] = process.argv.slice(2);
-if (!address) throw new Error('Give the address of Temporal.');
-main(address).catch((error: unknown) => {
+const [address, taskQueue, settings] = process.argv.slice(2);
+if (!address || !taskQueue || !settings)
+  throw new Error('Give the address of Temporal, a task queue and settings.');
+main(address, taskQueue, JSON.parse(settings) as Partial<WorkerOptions>).catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });

@@ -1,0 +1,51 @@
+/** When what happens in a call: from the times that Temporal writes into its events, and from when it was asked and answered. */
+import { tsToMs } from '@temporalio/common/lib/time';
+import type { HistoryEvent } from '../settled';
+import { median } from '../stats';
+
+/** Epoch milliseconds. */
+export interface Moment {
+  readonly title: string;
+  readonly at: number;
+}
+
+export interface Phase {
+  readonly title: string;
+  /** Since the one before; the median of the calls. */
+  readonly ms: number;
+}
+
+/** An event's time is taken before it is written: what writing takes is part of the next phase. */
+export function momentsOf(events: HistoryEvent[], asked: number, answered: number): Moment[] {
+  const moments = events.flatMap((event) => {
+    const title = titleOf(event);
+    return title === undefined ? [] : [{ title, at: tsToMs(event.eventTime) }];
+  });
+  return [
+    { title: 'asked', at: asked },
+    ...moments.filter(({ at }) => at < answered),
+    { title: 'the answer has been read', at: answered },
+  ];
+}
+
+function titleOf(event: HistoryEvent): string | undefined {
+  if (event.workflowExecutionSignaledEventAttributes) return 'the signal is in the history';
+  if (event.workflowTaskStartedEventAttributes) return 'a worker is given the workflow task';
+  if (event.workflowTaskCompletedEventAttributes) return 'the workflow task is done';
+  if (event.activityTaskCompletedEventAttributes) return 'the result is in the history';
+  return undefined;
+}
+
+/** Of the calls that went the way that most of them went. */
+export function phasesOf(calls: Moment[][]): Phase[] {
+  const ways = new Map<string, Moment[][]>();
+  for (const moments of calls) {
+    const way = moments.map(({ title }) => title).join();
+    ways.set(way, [...(ways.get(way) ?? []), moments]);
+  }
+  const [most = []] = [...ways.values()].sort((a, b) => b.length - a.length);
+  return (most[0] ?? []).slice(1).map(({ title }, index) => ({
+    title,
+    ms: median(most.map((moments) => (moments[index + 1]?.at ?? 0) - (moments[index]?.at ?? 0))),
+  }));
+}

@@ -1,0 +1,32 @@
+/** What Temporal's services say of themselves: their `/metrics`, which Prometheus reads. */
+export class Metrics {
+  private constructor(private readonly lines: readonly string[]) {}
+
+  static async read(port: number): Promise<Metrics> {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    return new Metrics((await response.text()).split('\n'));
+  }
+
+  /** Of a metric's lines that have all `labels`, written as `name="value"`. */
+  sum(metric: string, ...labels: string[]): number {
+    return this.matching(metric, labels).reduce((total, line) => total + valueOf(line), 0);
+  }
+
+  /** The same, apart for each value of the label `by`. */
+  sums(metric: string, by: string, ...labels: string[]): Map<string, number> {
+    const sums = new Map<string, number>();
+    for (const line of this.matching(metric, labels)) {
+      const key = new RegExp(`[{,]${by}="([^"]*)"`).exec(line)?.[1] ?? '';
+      sums.set(key, (sums.get(key) ?? 0) + valueOf(line));
+    }
+    return sums;
+  }
+
+  private matching(metric: string, labels: string[]): string[] {
+    return this.lines.filter(
+      (line) => line.startsWith(`${metric}{`) && labels.every((label) => line.includes(label)),
+    );
+  }
+}
+
+const valueOf = (line: string): number => Number(line.split(' ').at(-1));
