@@ -14,10 +14,9 @@ const POLL_MS = 50;
 
 export async function settled(handle: WorkflowHandle): Promise<Written> {
   for (;;) {
-    const { historySize: bytes = 0, historyLength } = await handle.describe();
-    const events = (await handle.fetchHistory()).events ?? [];
-    if (events.length === historyLength && events.at(-1)?.workflowTaskCompletedEventAttributes)
-      return { events, bytes };
+    const { historySize: bytes = 0, raw } = await handle.describe();
+    if (!raw.pendingWorkflowTask && !raw.pendingActivities?.length)
+      return { events: (await handle.fetchHistory()).events ?? [], bytes };
     await sleep(POLL_MS);
   }
 }

@@ -25,6 +25,13 @@ export const SETTINGS: Setting[] = [
     server: dynamic('history.transferProcessorMaxPollRPS=20'),
   },
   {
+    name: 'locks',
+    title: '`locking_mode` of SQLite',
+    ours: 'EXCLUSIVE',
+    other: "NORMAL, the server's default",
+    server: ['--sqlite-pragma', 'locking_mode=NORMAL'],
+  },
+  {
     name: 'partitions',
     title: 'partitions of a task queue',
     ours: "4, Temporal's default",

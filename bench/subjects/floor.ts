@@ -21,7 +21,7 @@ export interface FloorOptions {
   readonly profileInto?: string;
 }
 
-const taskQueueOf = (name: FloorName): string => `bench-${name}`;
+export const taskQueueOf = (name: FloorName): string => `bench-${name}`;
 
 export class Floor implements Subject {
   readonly made = `signal → activity → history tail, and nothing else; ${installed('@temporalio/worker')}`;

@@ -7,6 +7,7 @@ import { isInstalled } from './peers';
 import { PRODUCTS, Product } from './product';
 import { Redis } from './redis';
 import { Sdk } from './sdk';
+import { Update } from './update';
 import type { Subject } from './subject';
 
 /** In the order of the tables. Each is handed to `started` as soon as it runs, so that it is ended whatever happens to the next. */
@@ -19,6 +20,7 @@ export async function startSubjects(
   for (const name of PRODUCTS) started(await Product.start(temporal, name, profileInto));
   started(await Floor.start(temporal, { profileInto }));
   started(await BareSignal.start(temporal));
+  started(await Update.start(temporal));
   started(await Sdk.start(profileInto));
   if (hasRedis) started(await Sdk.start(profileInto, await Redis.start('always')));
   else say('the SDK with its events in Redis', 'there is no redis-server', 'apt-get install redis-server');

@@ -21,6 +21,7 @@ export type SubjectName =
   | ProductName
   | FloorName
   | 'signal'
+  | 'update'
   | 'memory'
   | 'redis'
   | 'fastmcp'

@@ -6,10 +6,8 @@ import { findOwn, rest } from '../log/live';
 import { resume } from '../log/resume';
 import type { Reader, Subscription } from '../log/subscription';
 import type { Tail } from '../log/tail';
-import type { CallPolicy } from '../protocol/call';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import { streamOfRequest } from '../protocol/eventId';
-import { HEARTBEAT_TIMEOUT_MS } from '../protocol/recovery';
 import {
   isJSONRPCRequest,
   type JSONRPCNotification,
@@ -22,13 +20,13 @@ import {
   type ClientMessageSignal,
   type RequestSignal,
 } from '../protocol/signals';
-import { POLICY_OF_THE_UNKNOWN, policyOf } from '../server/toolCall';
 import type { StreamEvents } from './answer';
 import { answerHere, isAnsweredHere } from './answerHere';
 import { callHere } from './callHere';
 import { readerOf, principalOf, type NodeContext } from './context';
 import { messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
+import { policyFor } from './policies';
 import { signal } from './toTemporal';
 
 type Accepted = Extract<LogEvent, { kind: 'request' }>;
@@ -95,23 +93,6 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
   } finally {
     live.close();
   }
-}
-
-async function policyFor(
-  node: NodeContext,
-  tail: Tail,
-  message: JSONRPCRequest,
-): Promise<CallPolicy | 'none'> {
-  const policy = async () => policyOf(await node.app(tail.session), message, node.defaultDelivery);
-  let known = await policy();
-  if (!known) {
-    // It may be a tool that the session was given a moment ago, as the log's end tells.
-    await tail.catchUp();
-    known = await policy();
-  }
-  if (known === 'none') return known;
-  const heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS[node.recovery];
-  return { ...(known ?? POLICY_OF_THE_UNKNOWN), heartbeatTimeoutMs };
 }
 
 /** The stream of an accepted request: from now on if it is new, from its beginning if it was asked before. */

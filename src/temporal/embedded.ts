@@ -49,6 +49,8 @@ export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say):
         'error',
         '--ui-disable-news-fetch',
       ],
+      // The data is ours alone while we run, so SQLite need not ask for its locks at each commit (docs/performance.md, Settings).
+      ...['--sqlite-pragma', 'locking_mode=EXCLUSIVE'],
       // For a new database; in an older one, the nodes add what is missing.
       ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
         '--search-attribute',
