@@ -12,7 +12,7 @@ afterAll(() => cluster.stop());
 
 const open = () => new BareClient(cluster.url).open();
 
-test('a call costs 5 events; what it says comes with its answer, in order, and can be resumed', async () => {
+test('a call costs 6 events; what it says comes with its answer, in order, and can be resumed', async () => {
   const client = await open();
   const handle = await cluster.workflowOf(client.sessionId);
   await (await client.call('first', 'echo', { value: 'lists the tool' })).ended();
@@ -24,7 +24,7 @@ test('a call costs 5 events; what it says comes with its answer, in order, and c
     { method: 'notifications/message' },
     { id: 1, result: { content: [{ text: 'quick' }] } },
   ]);
-  expect((await settled(handle)).length).toBe(before + 5);
+  expect((await settled(handle)).length).toBe(before + 6);
 
   const rest = await client.get(stream.events[1]!.id);
   await rest.ended();
@@ -96,4 +96,54 @@ test('150 at once, whose answers would not fit into one workflow task, are all a
   );
   for (const stream of streams) await stream.ended();
   expect(streams.map(({ text }) => text)).toEqual(streams.map((_, i) => value(i)));
+});
+
+test('calls beyond what Temporal takes as updates at once are all answered', async () => {
+  const client = await open();
+  const streams = await Promise.all(
+    Array.from({ length: 60 }, (_, i) => client.call(i, 'echo', { value: `${i}` })),
+  );
+  for (const stream of streams) await stream.ended();
+  expect(streams.map(({ text }) => text)).toEqual(streams.map((_, i) => `${i}`));
+});
+
+test('kill the worker before anything of a call is in the log: another runs it, and it is answered once', async () => {
+  const client = await open();
+  const stream = client.call(1, 'gated', { name: 'unheard' });
+  await until(() => cluster.ledger.find('unheard started'));
+  await cluster.killWhoDid('unheard started');
+  await cluster.startWorker();
+  await until(() => cluster.ledger.count('unheard started') > 1);
+  cluster.ledger.open('unheard');
+  await (await stream).ended();
+  expect((await stream).messages).toMatchObject([{ id: 1, result: { content: [{ text: 'unheard done' }] } }]);
+});
+
+test('while no worker lives a call is acknowledged all the same, and answered when one is there', async () => {
+  const client = await open();
+  for (const worker of cluster.workers.splice(0)) await worker.kill();
+  const stream = await client.call(1, 'echo', { value: 'later' });
+  expect(stream.messages).toEqual([]);
+  await cluster.startWorker();
+  await stream.ended();
+  expect(stream.text).toBe('later');
+});
+
+test('what comes while a task with much to say runs does not end its session', async () => {
+  const client = await open();
+  for (const worker of cluster.workers.splice(0)) await worker.kill();
+  const large = 30_000;
+  const first = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => client.call(i, 'gated', { name: 'much', large })),
+  );
+  await cluster.startWorker();
+  await until(() => cluster.ledger.count('much started') >= 40);
+  const value = 'x'.repeat(large);
+  const later = Array.from({ length: 66 }, (_, i) => client.call(`later ${i}`, 'echo', { value }));
+  await client.post({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' }); // durable when it is answered, as those before it
+  cluster.ledger.open('much');
+  for (const stream of [...first, ...(await Promise.all(later))]) {
+    await stream.ended();
+    expect(stream.text).toHaveLength(stream.text.startsWith('much') ? 'much done'.length + large : large);
+  }
 });

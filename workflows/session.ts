@@ -107,14 +107,32 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     logLevel = level;
   });
 
-  setHandler(defineSignal<[wire.RequestSignal]>(wire.REQUEST_SIGNAL), ({ message, policy, digest }) => {
+  setHandler(defineSignal<[wire.RequestSignal]>(wire.REQUEST_SIGNAL), (request) => {
     run.signals++;
+    take(request);
+  });
+
+  setHandler(
+    defineUpdate<undefined, [wire.RequestSignal]>(wire.SHORT_REQUEST_UPDATE),
+    (request): undefined => {
+      run.updates++;
+      take(request);
+    },
+    {
+      validator({ message }) {
+        if (ended || holdsCalls() || seen.knows(callKey(message.id)))
+          throw ApplicationFailure.nonRetryable('Not now.');
+      },
+    },
+  );
+
+  function take({ message, policy, digest }: wire.RequestSignal): void {
     lastHeardAt = Date.now();
     const verdict = seen.see(callKey(message.id), digest, workflowInfo().runId);
     if (ended || verdict.kind !== 'new') return;
     if (holdsCalls()) waiting.push({ message, policy });
     else start({ message, policy });
-  });
+  }
 
   setHandler(defineSignal<[wire.ClientMessageSignal]>(wire.CLIENT_MESSAGE_SIGNAL), ({ message }) => {
     run.signals++;

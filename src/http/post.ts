@@ -14,12 +14,7 @@ import {
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from '../protocol/mcp';
-import {
-  CLIENT_MESSAGE_SIGNAL,
-  REQUEST_SIGNAL,
-  type ClientMessageSignal,
-  type RequestSignal,
-} from '../protocol/signals';
+import { CLIENT_MESSAGE_SIGNAL, type ClientMessageSignal } from '../protocol/signals';
 import type { StreamEvents } from './answer';
 import { answerHere, isAnsweredHere } from './answerHere';
 import { callHere } from './callHere';
@@ -27,6 +22,7 @@ import { readerOf, principalOf, type NodeContext } from './context';
 import { messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
 import { policyFor } from './policies';
+import { ask } from './request';
 import { signal } from './toTemporal';
 
 type Accepted = Extract<LogEvent, { kind: 'request' }>;
@@ -78,7 +74,7 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
     .digest('base64');
   const live = tail.subscribe(streamOfRequest(message.id), reader);
   try {
-    await signal<RequestSignal>(node, tail, REQUEST_SIGNAL, { message, policy, postId, digest });
+    await ask(node, tail, { message, policy, postId, digest });
     const accepted = await findOwn(live, 'request', postId);
     if (!accepted) {
       if (tail.ended) throw sessionNotFound();

@@ -82,6 +82,7 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   }
   if (event.workflowExecutionUpdateAcceptedEventAttributes) {
     const { name, args } = event.workflowExecutionUpdateAcceptedEventAttributes.acceptedRequest?.input ?? {};
+    if (name === wire.SHORT_REQUEST_UPDATE) return { ...at, kind: 'request', signal: await decode(args) };
     const kind = KIND_OF_UPDATE[name ?? ''];
     return kind && ({ ...at, kind, update: await decode(args) } as Fact);
   }

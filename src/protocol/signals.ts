@@ -13,7 +13,7 @@ import type {
 } from './mcp';
 import type { Mark } from './said';
 
-/** A request of the client that runs as a call. */
+/** A request of the client that runs as a call. The same in both. */
 export const REQUEST_SIGNAL = 'request';
 export interface RequestSignal extends CallRequest {
   /** Names one POST: the node that took it finds its own signal in the log by it. */
@@ -21,6 +21,12 @@ export interface RequestSignal extends CallRequest {
   /** A hash of the message: the same id with another digest is another request, and refused. */
   readonly digest: string;
 }
+
+/**
+ * The same, of a short call: one commit instead of three, since Temporal writes nothing of it before the workflow task that answers it
+ * has ended. Refused, and then not in the history, where the session cannot start it now; then it comes as the signal.
+ */
+export const SHORT_REQUEST_UPDATE = 'shortRequest';
 
 /** A notification or a response of the client. */
 export const CLIENT_MESSAGE_SIGNAL = 'clientMessage';

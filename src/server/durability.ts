@@ -23,8 +23,8 @@ export interface DurablePolicy {
   /** From the request to the answer, retries included. Milliseconds or a text such as `'10m'`. Default 1 hour. */
   timeout?: number | string;
   /**
-   * For at-least-once tools that end within a second or so: the handler runs inside of its session's workflow task, which costs half
-   * of what a call costs otherwise. It has no steps, asks nobody, says and answers at most 32,000 bytes, its messages come with its
+   * For at-least-once tools that end within a second or so: the handler runs inside of its session's workflow task, which takes two
+   * thirds of the time. It has no steps, asks nobody, says and answers at most 32,000 bytes, its messages come with its
    * answer, and the session's other requests wait for it. Its `timeout` is 10 s.
    */
   short?: boolean;
