@@ -7,7 +7,7 @@ import { Tally } from './tally';
 const AT_ONCE = 16;
 /** What cannot be opened takes long to say so: where so many have failed, or so much time has gone, the rest is left. */
 const MOST_FAILURES = 100;
-const OPEN_WITHIN_MS = 900_000;
+const OPEN_WITHIN_MS = 1_800_000;
 
 export class Crowd {
   readonly members: BareClient[] = [];
