@@ -31,7 +31,19 @@ export interface EmbeddedTemporal {
   stop(): Promise<void>;
 }
 
+/** A free port that was chosen for 0 may be somebody else's connection by the time the server takes it: then others are chosen. */
 export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
+  for (let attemptsLeft = 2; ; attemptsLeft--) {
+    try {
+      return await start(options, say);
+    } catch (error) {
+      const chosen = options.port === 0 || options.uiPort === 0;
+      if (!chosen || attemptsLeft === 0 || !String(error).includes('address already in use')) throw error;
+    }
+  }
+}
+
+async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
   await mkdir(options.data, { recursive: true });
   const claim = await claimData(options.data);
   const command = await findTemporalCommand(say);
