@@ -1,8 +1,8 @@
 /** What calls write and what Temporal bills for them, counted in the history of one session. */
+import { settled, type HistoryEvent } from 'durable-mcp/testing';
 import { workflowIdOf } from '../src/protocol/session';
 import { connect } from '../src/temporal/connect';
 import { MESSAGES } from './scenarios/progress';
-import { settled, type HistoryEvent } from './settled';
 import { McpSession } from './subjects/mcpSession';
 import type { ProductName } from './subjects/product';
 import type { Subject } from './subjects/subject';

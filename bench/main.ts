@@ -30,6 +30,8 @@ const DOCUMENT = path.join(ROOT, 'docs/performance.md');
 const CHART = 'docs/performance.svg';
 /** What a run of all scenarios measures of them; more are asked for by `--idle`. */
 const IDLE_SESSIONS = 200;
+/** Whose calls are taken apart then. */
+const DISSECTED = ['product', 'product-short'] as const;
 
 /** What must end when the benchmark does, the last started first. */
 const cleanups: (() => void | Promise<void>)[] = [];
@@ -110,11 +112,12 @@ async function compare(job: Job): Promise<void> {
     keep(job, { rounds, made, costs, scenarios: measured });
   }
   await cleanUp(); // what only listens is measured with nothing beside it
-  const idle = only.length === 0 ? await runIdle(IDLE_SESSIONS, data) : [];
+  const idle: Idle[] = [];
   const anatomies: Anatomy[] = [];
-  if (only.length === 0)
-    for (const name of ['product', 'product-short'] as const)
-      anatomies.push(await measureAnatomy(name, data));
+  if (only.length === 0) {
+    idle.push(...(await runIdle(IDLE_SESSIONS, data)));
+    for (const name of DISSECTED) anatomies.push(await measureAnatomy(name, data));
+  }
   keep(job, { rounds, made, costs, scenarios: measured, idle, anatomies });
 
   if (options.write) writeFileSync(path.join(ROOT, CHART), chartOf(measured, subjects));

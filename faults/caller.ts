@@ -122,6 +122,8 @@ async function ended(connect: () => Promise<Recorded>): Promise<SseEvent[]> {
     const connected = await connect();
     return connected.response.status !== 503 && connected;
   });
+  const { status } = connection.response;
+  if (status >= 400) throw new Error(`${status}: ${await connection.response.text()}`);
   await connection.ended();
   return connection.events.filter(({ message }) => message);
 }

@@ -5,10 +5,9 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../src/protocol/session';
-import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { BareClient, type Cluster, settled, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 import { alwaysSuspending } from './fixtures/alwaysSuspending';
-import { settled } from './fixtures/settled';
 
 const { INDEXED_VALUE_TYPE_KEYWORD_LIST } = temporal.api.enums.v1.IndexedValueType;
 const ATTRIBUTES = ['McpClient', 'McpPrincipal', 'McpTool'];
@@ -44,9 +43,9 @@ test('a session is found by its client, its principal and the tools that it call
   const client = await new BareClient(cluster.url).open();
   const handle = handleOf(client);
   const cost = async (id: number, tool: string, args?: object) => {
-    const before = (await settled(handle)).length;
+    const before = (await settled(handle)).events.length;
     await call(client, id, tool, args);
-    return (await settled(handle)).length - before;
+    return (await settled(handle)).events.length - before;
   };
   const again = alwaysSuspending ? 5 : 0; // a second attempt asks for the journal
   expect(await cost(1, 'echo', { value: 'x' })).toBe(11 + again);
@@ -94,7 +93,9 @@ test('sessions and calls have summaries, and the details say what is in flight',
   await until(async () => (await details()) === '**Calls in flight: 0**');
 
   expect(await (await handle.describe()).staticSummary()).toBe('MCP session of bare 1 (2025-11-25)');
-  const scheduled = (await settled(handle)).find((event) => event.activityTaskScheduledEventAttributes);
+  const scheduled = (await settled(handle)).events.find(
+    (event) => event.activityTaskScheduledEventAttributes,
+  );
   const summary = defaultPayloadConverter.fromPayload(scheduled!.userMetadata!.summary!);
   expect(summary).toBe('tools/call gated #7');
 });

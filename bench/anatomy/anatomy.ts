@@ -1,5 +1,6 @@
 /** Where a call's time goes: by the times in its history, and by what Temporal's services counted meanwhile. */
 import path from 'node:path';
+import { settled } from 'durable-mcp/testing';
 import { workflowIdOf } from '../../src/protocol/session';
 import { connect } from '../../src/temporal/connect';
 import { startEmbeddedTemporal } from '../../src/temporal/embedded';
@@ -7,7 +8,6 @@ import { freePort } from '../../src/temporal/freePort';
 import { Metrics } from '../metrics';
 import { McpSession } from '../subjects/mcpSession';
 import { Product, type ProductName } from '../subjects/product';
-import { settled } from '../settled';
 import { momentsOf, phasesOf, type Moment, type Phase } from './moments';
 
 const CALLS = 40;

@@ -1,6 +1,6 @@
 /** When what happens in a call: from the times that Temporal writes into its events, and from when it was asked and answered. */
 import { tsToMs } from '@temporalio/common/lib/time';
-import type { HistoryEvent } from '../settled';
+import type { HistoryEvent } from 'durable-mcp/testing';
 import { median } from '../stats';
 
 /** Epoch milliseconds. */

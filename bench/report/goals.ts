@@ -2,7 +2,7 @@
 import { A_CALL, A_TELLING_CALL, type Cost } from '../cost';
 import type { Measured } from '../measure';
 import type { SubjectName } from '../subjects/subject';
-import { markdownTable, ratioOf } from './table';
+import { markdownTable, ratioIn } from './table';
 
 interface Goal {
   readonly what: string;
@@ -66,18 +66,4 @@ function goals(measured: Measured[], costs: Cost[]): Goal[] {
       value: ratio(`${method.replace('/', '-')}-8`, 'requests/s', 'product', 'memory'),
     })),
   ];
-}
-
-function ratioIn(
-  measured: Measured[],
-  name: string,
-  title: string,
-  subject: SubjectName,
-  base: SubjectName,
-): number | undefined {
-  const found = measured.find(({ scenario }) => scenario.name === name);
-  const column = found?.scenario.columns.find((each) => each.title === title);
-  const outcomeOf = (wanted: SubjectName) => found?.outcomes.find((each) => each.subject === wanted);
-  const [outcome, other] = [outcomeOf(subject), outcomeOf(base)];
-  return column && outcome && other && ratioOf(column, outcome, other);
 }

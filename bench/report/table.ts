@@ -54,6 +54,21 @@ export function ratioOf({ figure }: Column, outcome: Outcome, base: Outcome): nu
   return ratios.length > 0 ? median(ratios) : undefined;
 }
 
+/** The same, of a scenario's column by its title. Absent where it was not measured of both. */
+export function ratioIn(
+  measured: Measured[],
+  scenario: string,
+  title: string,
+  subject: SubjectName,
+  base: SubjectName,
+): number | undefined {
+  const found = measured.find((each) => each.scenario.name === scenario);
+  const column = found?.scenario.columns.find((each) => each.title === title);
+  const outcomeOf = (name: SubjectName) => found?.outcomes.find((each) => each.subject === name);
+  const [outcome, other] = [outcomeOf(subject), outcomeOf(base)];
+  return column && outcome && other && ratioOf(column, outcome, other);
+}
+
 export const rounded = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
 
 export const oneLine = (text: string): string =>

@@ -1,8 +1,9 @@
 /** How soon a call is heard of: its tool says something at once, and then works. */
-import { BareClient } from 'durable-mcp/testing';
+import type { BareClient } from 'durable-mcp/testing';
 import { arrivals } from '../arrivals';
-import type { Endpoint, Round } from '../subjects/subject';
-import { p50, type Running, type Scenario } from './scenario';
+import type { Round } from '../subjects/subject';
+import { withBareClient } from './bareClient';
+import { p50, type Scenario } from './scenario';
 
 const CALLS = 5;
 /** Longer than the first message needs, so that it comes by itself. */
@@ -13,17 +14,8 @@ export const firstEvent: Scenario = {
   title: 'The first event of a call',
   base: 'memory',
   columns: [p50('priming', 'priming event'), p50('message', 'first message')],
-  begin: ({ endpoint }) => (endpoint?.streams ? begin(endpoint) : undefined),
+  begin: ({ endpoint }) => (endpoint?.streams ? withBareClient(endpoint, callSome) : undefined),
 };
-
-async function begin({ url }: Endpoint): Promise<Running> {
-  const client = await new BareClient(url).open();
-  let requests = 0;
-  return {
-    round: () => callSome(client, () => requests++),
-    end: async () => void (await client.delete()),
-  };
-}
 
 async function callSome(client: BareClient, nextId: () => number): Promise<Round> {
   const priming: number[] = [];

@@ -1,8 +1,9 @@
 /** A call that says 100 times how far it is: until its answer is here, after all of the 100 and in their order. */
-import { BareClient } from 'durable-mcp/testing';
+import type { BareClient } from 'durable-mcp/testing';
 import { arrivals, assertTold } from '../arrivals';
-import type { Endpoint, Round } from '../subjects/subject';
-import { p50, type Running, type Scenario } from './scenario';
+import type { Round } from '../subjects/subject';
+import { withBareClient } from './bareClient';
+import { p50, type Scenario } from './scenario';
 
 export const MESSAGES = 100;
 const CALLS = 5;
@@ -12,17 +13,8 @@ export const progress: Scenario = {
   title: `A call with ${MESSAGES} progress messages`,
   base: 'memory',
   columns: [p50('answer', 'until the answer')],
-  begin: ({ endpoint }) => (endpoint?.streams ? begin(endpoint) : undefined),
+  begin: ({ endpoint }) => (endpoint?.streams ? withBareClient(endpoint, callSome) : undefined),
 };
-
-async function begin({ url }: Endpoint): Promise<Running> {
-  const client = await new BareClient(url).open();
-  let requests = 0;
-  return {
-    round: () => callSome(client, () => requests++),
-    end: async () => void (await client.delete()),
-  };
-}
 
 async function callSome(client: BareClient, nextId: () => number): Promise<Round> {
   const answer: number[] = [];

@@ -1,5 +1,5 @@
 /**
- * The policies that calls run by, as the author's server has them. Building a server takes longer than all else that a node does for a
+ * The policies that calls run by, as the author's server has them. Building a server takes up to a millisecond of each
  * call, so what it says of a tool is kept for as long as the session's state, which its tools can depend on, stays what it is.
  */
 import type { Tail } from '../log/tail';

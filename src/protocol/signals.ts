@@ -13,7 +13,7 @@ import type {
 } from './mcp';
 import type { Mark } from './said';
 
-/** A request of the client that runs as a call. The same in both. */
+/** A request of the client that runs as a call. */
 export const REQUEST_SIGNAL = 'request';
 export interface RequestSignal extends CallRequest {
   /** Names one POST: the node that took it finds its own signal in the log by it. */
@@ -23,8 +23,8 @@ export interface RequestSignal extends CallRequest {
 }
 
 /**
- * The same, of a short call: one commit instead of three, since Temporal writes nothing of it before the workflow task that answers it
- * has ended. Refused, and then not in the history, where the session cannot start it now; then it comes as the signal.
+ * The same payload as an update, for a short call: one commit instead of three, since Temporal writes nothing of it before the workflow
+ * task that answers it has ended. Refused, and then not in the history, where the session cannot start it now; then it comes as the signal.
  */
 export const SHORT_REQUEST_UPDATE = 'shortRequest';
 
