@@ -32,6 +32,10 @@ test('after it has ended: the same answer, and no second run', async () => {
   await second.ended();
   expect(second.messages).toEqual(first.messages);
   expect(cluster.ledger.count('flaky ran')).toBe(runs(1));
+
+  const rest = await client.get(second.events[0]!.id); // who read no more of it than its priming event
+  await rest.ended();
+  expect(rest.messages).toEqual(first.messages);
 });
 
 test('the same id with other content is refused, and the first call is not touched', async () => {

@@ -7,7 +7,7 @@ import { resume } from '../log/resume';
 import type { Reader, Subscription } from '../log/subscription';
 import type { Tail } from '../log/tail';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
-import { streamOfRequest } from '../protocol/eventId';
+import { streamOfRequest, type Position } from '../protocol/eventId';
 import {
   isJSONRPCRequest,
   type JSONRPCNotification,
@@ -80,15 +80,24 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
       if (tail.ended) throw sessionNotFound();
       return; // the client has gone; its request runs, and is answered when it asks again
     }
+    const position = beginningOf(accepted);
     const events = streamOf(node, tail, live, accepted, reader);
     const { protocolVersion } = tail.session;
-    const answer = { stream: accepted.stream, position: accepted, protocolVersion, own: postId };
+    const answer = { stream: accepted.stream, position, protocolVersion, own: postId };
     await (node.jsonResponses
       ? node.connections.sendJson(res, events, answer)
       : node.connections.sendEvents(res, events, answer));
   } finally {
     live.close();
   }
+}
+
+/**
+ * Before all that the stream of an accepted request says: what its priming event is to name. Where it was asked before, that is not where
+ * it is asked again: the answer may stand between the two. (`repeatedRequest.test.ts`)
+ */
+function beginningOf({ run, event, part, verdict }: Accepted): Position {
+  return verdict.kind === 'repeat' ? { run: verdict.run, event: 1, part: 0 } : { run, event, part };
 }
 
 /** The stream of an accepted request: from now on if it is new, from its beginning if it was asked before. */
@@ -105,7 +114,7 @@ function streamOf(
       return rest(live);
     case 'repeat':
       live.close();
-      return resume(node.client, tail, { run: verdict.run, event: 0, part: 0, stream }, reader, postId);
+      return resume(node.client, tail, { ...beginningOf(accepted), stream }, reader, postId);
     case 'conflict':
       throw new HttpError(
         400,
