@@ -32,6 +32,11 @@ export class Caller {
     return this.connections.flatMap(({ events }) => events).filter(({ message }) => message);
   }
 
+  /** Without the very first event, which is a priming event or has data. */
+  get eventsAfterFirst(): SseEvent[] {
+    return this.first?.message ? this.events.slice(1) : this.events;
+  }
+
   get asked() {
     return this.events.flatMap(({ message }) => (message && isJSONRPCRequest(message) ? [message] : []))[0];
   }
@@ -60,8 +65,7 @@ export class Caller {
   /** The stream after its first event with an id, as whoever has lost all but that gets it. */
   async fetchAgain(url: string): Promise<SseEvent[]> {
     this.client.url = url;
-    const [first] = this.connections.flatMap(({ events }) => events);
-    return ended(() => this.client.get(first?.id));
+    return ended(() => this.client.get(this.first?.id));
   }
 
   /** The answer to another call, of `echo`. */
@@ -69,6 +73,10 @@ export class Caller {
     const [event] = await ended(() => this.client.call(2, 'echo', { value }));
     const { message } = event ?? {};
     return message && 'result' in message ? textOf(message.result) : JSON.stringify(message);
+  }
+
+  private get first(): SseEvent | undefined {
+    return this.connections.flatMap(({ events }) => events)[0];
   }
 
   private async follow(): Promise<void> {

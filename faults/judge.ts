@@ -13,7 +13,8 @@ export interface Seen {
   readonly events: readonly SseEvent[];
   /** What the same request, sent again to another node, was answered with afterwards. */
   readonly again: readonly SseEvent[];
-  /** The rest of the stream after its first event, fetched afterwards. */
+  /** Those after the first, and what was sent to who fetched the stream after the first event afterwards. */
+  readonly afterFirst: readonly SseEvent[];
   readonly fetched: readonly SseEvent[];
   readonly effects: number;
   readonly ghostsThatActed: number;
@@ -37,7 +38,7 @@ export function judge(seen: Seen): string[] {
   const must = (holds: boolean, otherwise: string) => {
     if (!holds) problems.push(otherwise);
   };
-  const { events, again, fetched, kind, runsOnce, effects, round } = seen;
+  const { events, again, afterFirst, fetched, kind, runsOnce, effects, round } = seen;
   const messages = events.flatMap(({ message }) => message ?? []);
 
   const ids = events.map(({ id }) => id);
@@ -46,7 +47,10 @@ export function judge(seen: Seen): string[] {
     same(events, again),
     `the stream has a gap or a repetition: ${text(events)}, and asked again ${text(again)}`,
   );
-  must(same(again.slice(-fetched.length), fetched), `what was fetched again differs: ${text(fetched)}`);
+  must(
+    same(afterFirst, fetched),
+    `after the first event came ${text(afterFirst)}, and fetched again ${text(fetched)}`,
+  );
 
   const responses = messages.filter(isResponse);
   must(responses.length === 1, `${responses.length} responses`);

@@ -61,7 +61,7 @@ async function wakeGhosts(lane: Lane, cells: readonly Cell[]): Promise<void> {
 async function judged(lane: Lane, cell: Cell, round: Round): Promise<string[]> {
   const { caller, kind, runsOnce } = cell;
   if (caller.refused !== undefined) return [`refused: ${caller.refused}`];
-  const events = [...caller.events];
+  const [events, afterFirst] = [[...caller.events], caller.eventsAfterFirst];
   const [here, there] =
     round.node === 'same node' ? [lane.node, lane.otherNode] : [lane.otherNode, lane.node];
   const fetched = await caller.fetchAgain(here.ready);
@@ -73,6 +73,7 @@ async function judged(lane: Lane, cell: Cell, round: Round): Promise<string[]> {
     runsOnce,
     events,
     again,
+    afterFirst,
     fetched,
     effects: cell.notes('effect').length,
     ghostsThatActed: cell.notes('ghost acted').length,
