@@ -13,7 +13,8 @@ import { withState } from '../protocol/sessionState';
 import { Decoder } from './decode';
 import type { LogEvent } from './event';
 import { endOfLog, isNotFound, type End } from './end';
-import type { Fact } from './history';
+import { heardAt } from './history';
+import { Pace } from './pace';
 import { readPage, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
 
@@ -52,11 +53,7 @@ export class Tail {
   private lastHanded = 0;
   /** The last event read of each run, handed on or not; infinite for one that has been continued. */
   private readonly read = new Map<string, number>();
-  /** To be called when more has been read. */
-  private readonly waiting = new Set<() => void>();
-  /** See {@link rest}. */
-  private resting = false;
-  private rouse: (() => void) | undefined;
+  private readonly pace = new Pace();
 
   private constructor(
     private readonly client: Client,
@@ -103,6 +100,7 @@ export class Tail {
     const close = () => {
       subscription.close();
     };
+    subscription.onRead = () => this.pace.hurry();
     subscription.onClose = () => {
       this.subscriptions.delete(subscription);
       gone.removeEventListener('abort', close);
@@ -114,13 +112,17 @@ export class Tail {
 
   /** Follows the log no more, until {@link goOn}; what is asked for by {@link readUpTo} and {@link catchUp} it reads all the same. */
   rest(): void {
-    this.resting = true;
-    if (this.waiting.size === 0) this.polling.abort();
+    this.pace.rest();
+    if (this.pace.isResting) this.polling.abort();
   }
 
   goOn(): void {
-    this.resting = false;
-    this.rouse?.();
+    this.pace.goOn();
+  }
+
+  /** There is something new: reads on, if it does not rest, even if nobody is reading it. */
+  hurry(): void {
+    this.pace.hurry();
   }
 
   /** Resolves once the log has been read as far, and its readers have what is theirs. */
@@ -131,14 +133,13 @@ export class Tail {
   /** Ends the tail, not the session. */
   close(): void {
     this.closed = true;
-    this.rouse?.();
+    this.pace.goOn();
+    this.pace.hurry();
     this.polling.abort();
     this.subscriptions.forEach((subscription) => {
       subscription.close();
     });
-    this.waiting.forEach((go) => {
-      go();
-    });
+    this.pace.hasRead();
   }
 
   private async hasRead({ run, event }: Pick<End, 'run' | 'event'>): Promise<void> {
@@ -151,35 +152,24 @@ export class Tail {
           'The session could not be read in time; send the request again with the same id.',
         );
       }
-      await new Promise<void>((resolve) => {
-        const go = () => {
-          late.removeEventListener('abort', go);
-          this.waiting.delete(go);
-          resolve();
-        };
-        late.addEventListener('abort', go);
-        this.waiting.add(go);
-        this.rouse?.();
-      });
+      await this.pace.more(late);
     }
   }
 
   private async follow(): Promise<void> {
     let retryMs = RETRY_MS.first;
-    while (!this.ended && !this.closed) {
-      if (this.resting && this.waiting.size === 0) {
-        await new Promise<void>((resolve) => (this.rouse = resolve));
-        continue;
-      }
+    const isHeard = () => this.onNotified.size > 0 || [...this.subscriptions].some(({ isRead }) => isRead);
+    for (;;) {
+      await this.pace.next(isHeard);
+      if (this.closed) break;
       try {
         await this.readOn();
-        this.waiting.forEach((go) => {
-          go();
-        });
+        this.pace.hasRead();
+        if (this.ended) break;
         retryMs = RETRY_MS.first;
       } catch (error) {
         if (this.closed) break;
-        if (this.resting && isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED) continue;
+        if (this.pace.isResting && isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED) continue;
         if (isNotFound(error)) {
           this.log.warn(
             { session: this.sessionId, run: this.run },
@@ -258,19 +248,3 @@ export class Tail {
 
 const isInitialized = (message: JSONRPCMessage): boolean =>
   'method' in message && message.method === 'notifications/initialized';
-
-/** The time of the client's last word that a fact tells of. */
-function heardAt(fact: Fact): number {
-  switch (fact.kind) {
-    case 'started':
-      return fact.input.carried?.lastHeardAt ?? fact.time.getTime();
-    case 'request':
-    case 'clientMessage':
-    case 'logLevel':
-    case 'listen':
-    case 'heard':
-      return fact.time.getTime();
-    default:
-      return 0;
-  }
-}
