@@ -46,6 +46,16 @@ test('cancelling what is unknown or has ended changes nothing', async () => {
   expect(again.messages).toEqual(stream.messages);
 });
 
+test('a handler that has ended well hears of no abort', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const stream = await client.call(1, 'gated', { name: 'well' });
+  cluster.ledger.open('well');
+  await stream.ended();
+  await (await client.call(2, 'echo', { value: 'later' })).ended();
+  expect(stream.text).toBe('well done');
+  expect(cluster.ledger.find('well heard of an abort')).toBeUndefined();
+});
+
 test("the official client's abort reaches the handler", async () => {
   const { client } = await connect(cluster.url);
   const abort = new AbortController();
@@ -56,5 +66,6 @@ test("the official client's abort reaches the handler", async () => {
   abort.abort('changed my mind');
   await expect(call).rejects.toThrow(/changed my mind/);
   await until(() => cluster.ledger.find('abort aborted'));
+  expect(cluster.ledger.find('abort heard of an abort')).toBeDefined();
   await client.close();
 });

@@ -11,7 +11,7 @@ import {
 } from '../protocol/mcp';
 import { SESSION_WORKFLOW, workflowIdOf, type SessionInfo, type SessionInput } from '../protocol/session';
 import { searchAttributesOf } from '../protocol/searchAttributes';
-import { initialize } from '../server/handOver';
+import { initialize } from '../server/greetedServer';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { principalOf, type NodeContext } from './context';
 import { toTemporal } from './toTemporal';

@@ -1,4 +1,4 @@
-/** What an author writes: a function that builds the server of one session. It is called for every request, so keep it cheap. */
+/** What an author writes: a function that builds the server of one session. It is called for nearly every request, so keep it cheap. */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { SessionInfo } from '../protocol/session';
 

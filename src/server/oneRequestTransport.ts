@@ -1,0 +1,96 @@
+/** The author's server on one end, the request that it handles on the other: nothing goes over a wire. */
+import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
+import {
+  ErrorCode,
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  type MessageExtraInfo,
+  type RequestId,
+} from '../protocol/mcp';
+import { errorResponse } from '../protocol/errors';
+
+/** Where what the server says goes while it handles a request. */
+export interface Way {
+  /** Takes what the server says before it answers. */
+  readonly onNotification?: (message: JSONRPCNotification, relatesToRequest: boolean) => Promise<void>;
+  /** Carries a request to the client and returns its response; `cancelled` aborts when the server no longer waits for it. */
+  readonly onRequest?: (message: JSONRPCRequest, cancelled: AbortSignal) => Promise<JSONRPCResponse>;
+}
+
+export class OneRequestTransport implements Transport {
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  /** By us, or by the author's own code. */
+  isClosed = false;
+  private current: RequestId | undefined;
+  private readonly waiting = new Map<RequestId, (response: JSONRPCResponse) => void>();
+  /** The server's own requests that wait for their answer. */
+  private readonly asked = new Map<unknown, AbortController>();
+
+  constructor(
+    readonly sessionId: string,
+    private way: Way,
+  ) {}
+
+  async start(): Promise<void> {}
+
+  /** From now on what the server says is said for this request, unless it says itself that it is for another. */
+  handle(message: JSONRPCRequest, way: Way, extra: MessageExtraInfo): Promise<JSONRPCResponse> {
+    this.way = way;
+    this.current = message.id;
+    return this.ask(message, extra);
+  }
+
+  ask(message: JSONRPCRequest, extra?: MessageExtraInfo): Promise<JSONRPCResponse> {
+    return new Promise((resolve) => {
+      this.waiting.set(message.id, resolve);
+      this.onmessage?.(message, extra);
+    });
+  }
+
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if (isJSONRPCRequest(message)) void this.carry(message);
+    else if ('method' in message) await this.notify(message, options);
+    else if (message.id !== undefined) {
+      this.waiting.get(message.id)?.(message as JSONRPCResponse);
+      this.waiting.delete(message.id);
+    }
+  }
+
+  private async notify(
+    message: JSONRPCNotification,
+    { relatedRequestId: related }: TransportSendOptions = {},
+  ): Promise<void> {
+    const asked = message.method === 'notifications/cancelled' && this.asked.get(message.params?.requestId);
+    if (asked) asked.abort(message.params?.reason);
+    else if (related === undefined || related === this.current)
+      await this.way.onNotification?.(message, related !== undefined);
+  }
+
+  /** A request of the server to the client. Outside of a call nobody can be asked; the handler learns it at once. */
+  private async carry(message: JSONRPCRequest): Promise<void> {
+    const { onRequest } = this.way;
+    const cancel = new AbortController();
+    this.asked.set(message.id, cancel);
+    const nobody = `The client can be asked for ${message.method} only while the server handles a call.`;
+    const response = await (onRequest?.(message, cancel.signal) ?? Promise.reject(new Error(nobody))).catch(
+      (error: unknown) =>
+        errorResponse(
+          message.id,
+          ErrorCode.InternalError,
+          error instanceof Error ? error.message : String(error),
+        ),
+    );
+    this.asked.delete(message.id);
+    if (!cancel.signal.aborted) this.onmessage?.(response);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.onclose?.();
+  }
+}
