@@ -63,6 +63,22 @@ test('a cancellation at any node, and a client that leaves, abort the handler', 
   await until(() => cluster.ledger.find('left aborted'));
 });
 
+test('a handler that has ended well is not aborted; its server serves the next call, for a second at most', async () => {
+  const client = await new BareClient(cluster.url).open();
+  client.url = cluster.nodes[0]!.ready;
+  const calls: { asked: number; built: number }[] = [];
+  const servers = () => new Set(calls.map(({ built }) => built)).size;
+  await until(async () => {
+    const asked = Date.now();
+    const stream = await client.call(calls.length, 'built');
+    await stream.ended();
+    calls.push({ asked, built: Number(stream.text) });
+    return servers() > 1 && servers() < calls.length;
+  });
+  for (const { asked, built } of calls) expect(asked - built).toBeLessThanOrEqual(1_000);
+  expect(cluster.ledger.find('built aborted')).toBeUndefined();
+});
+
 test('what would have to be written down is refused', async () => {
   const client = await new BareClient(cluster.url).open();
   for (const [tool, what] of [

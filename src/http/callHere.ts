@@ -10,9 +10,9 @@ import { isTooQuiet } from '../protocol/logLevel';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
 import { audienceOf } from '../server/audience';
 import { runningCall } from '../server/callContext';
-import { handOver } from '../server/handOver';
 import { withoutSteps } from '../server/withoutSteps';
 import { goneSignal, type NodeContext } from './context';
+import { withKeptServer } from './keptServers';
 import { sendAlone, sendPassing } from './sse';
 
 export async function callHere(
@@ -40,12 +40,13 @@ export async function callHere(
     operationId: () => randomUUID(),
     because: "durability 'none'",
   });
+  const options = { logLevel, signal, onNotification };
   const answer = runningCall.run(running, () =>
-    handOver(node.app, session, message, { logLevel, signal, onNotification }),
+    withKeptServer(node.app, session, options, (server) => server.ask(message, options)),
   );
   try {
-    const handedOver = await Promise.race([answer, aborted(signal)]);
-    if (handedOver) send(node, res, handedOver.response);
+    const response = await Promise.race([answer, aborted(signal)]);
+    if (response) send(node, res, response);
     else res.status(202).end(); // a cancelled request gets no response
   } catch (error) {
     node.log.error({ session: session.id, request: message.id, err: error }, 'the app failed');
