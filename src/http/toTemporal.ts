@@ -27,7 +27,6 @@ export async function signal<Payload>(
 ): Promise<void> {
   const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
   await toTemporal(node, () => handle.signal<[Payload]>(name, payload));
-  tail.hurry();
 }
 
 /** What the client is told of a Temporal error; `undefined` for those that are a defect of ours. */

@@ -153,19 +153,3 @@ const closes = (event: HistoryEvent): boolean =>
   event.workflowExecutionTimedOutEventAttributes != null ||
   event.workflowExecutionCanceledEventAttributes != null ||
   event.workflowExecutionTerminatedEventAttributes != null;
-
-/** The time of the client's last word that a fact tells of. */
-export function heardAt(fact: Fact): number {
-  switch (fact.kind) {
-    case 'started':
-      return fact.input.carried?.lastHeardAt ?? fact.time.getTime();
-    case 'request':
-    case 'clientMessage':
-    case 'logLevel':
-    case 'listen':
-    case 'heard':
-      return fact.time.getTime();
-    default:
-      return 0;
-  }
-}

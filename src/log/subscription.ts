@@ -21,10 +21,7 @@ export class Subscription implements AsyncIterable<LogEvent> {
   private bytes = 0;
   private wake: (() => void) | undefined;
   private closed = false;
-  onRead: (() => void) | undefined;
   onClose: (() => void) | undefined;
-  /** Somebody waits for its events, or has. */
-  isRead = false;
 
   constructor(
     private readonly stream: StreamId,
@@ -56,8 +53,6 @@ export class Subscription implements AsyncIterable<LogEvent> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogEvent, void, void> {
-    this.isRead = true;
-    this.onRead?.();
     for (;;) {
       const next = this.queue.shift();
       if (next) {

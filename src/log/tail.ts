@@ -13,8 +13,7 @@ import { withState } from '../protocol/sessionState';
 import { Decoder } from './decode';
 import type { LogEvent } from './event';
 import { endOfLog, isNotFound, type End } from './end';
-import { heardAt } from './history';
-import { Pace } from './pace';
+import type { Fact } from './history';
 import { readPage, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
 
@@ -53,7 +52,11 @@ export class Tail {
   private lastHanded = 0;
   /** The last event read of each run, handed on or not; infinite for one that has been continued. */
   private readonly read = new Map<string, number>();
-  private readonly pace = new Pace();
+  /** To be called when more has been read. */
+  private readonly waiting = new Set<() => void>();
+  /** See {@link rest}. */
+  private resting = false;
+  private rouse: (() => void) | undefined;
 
   private constructor(
     private readonly client: Client,
@@ -100,7 +103,6 @@ export class Tail {
     const close = () => {
       subscription.close();
     };
-    subscription.onRead = () => this.pace.hurry();
     subscription.onClose = () => {
       this.subscriptions.delete(subscription);
       gone.removeEventListener('abort', close);
@@ -112,17 +114,13 @@ export class Tail {
 
   /** Follows the log no more, until {@link goOn}; what is asked for by {@link readUpTo} and {@link catchUp} it reads all the same. */
   rest(): void {
-    this.pace.rest();
-    if (this.pace.isResting) this.polling.abort();
+    this.resting = true;
+    if (this.waiting.size === 0) this.polling.abort();
   }
 
   goOn(): void {
-    this.pace.goOn();
-  }
-
-  /** There is something new: reads on, if it does not rest, even if nobody is reading it. */
-  hurry(): void {
-    this.pace.hurry();
+    this.resting = false;
+    this.rouse?.();
   }
 
   /** Resolves once the log has been read as far, and its readers have what is theirs. */
@@ -133,13 +131,14 @@ export class Tail {
   /** Ends the tail, not the session. */
   close(): void {
     this.closed = true;
-    this.pace.goOn();
-    this.pace.hurry();
+    this.rouse?.();
     this.polling.abort();
     this.subscriptions.forEach((subscription) => {
       subscription.close();
     });
-    this.pace.hasRead();
+    this.waiting.forEach((go) => {
+      go();
+    });
   }
 
   private async hasRead({ run, event }: Pick<End, 'run' | 'event'>): Promise<void> {
@@ -152,24 +151,35 @@ export class Tail {
           'The session could not be read in time; send the request again with the same id.',
         );
       }
-      await this.pace.more(late);
+      await new Promise<void>((resolve) => {
+        const go = () => {
+          late.removeEventListener('abort', go);
+          this.waiting.delete(go);
+          resolve();
+        };
+        late.addEventListener('abort', go);
+        this.waiting.add(go);
+        this.rouse?.();
+      });
     }
   }
 
   private async follow(): Promise<void> {
     let retryMs = RETRY_MS.first;
-    const isHeard = () => this.onNotified.size > 0 || [...this.subscriptions].some(({ isRead }) => isRead);
-    for (;;) {
-      await this.pace.next(isHeard);
-      if (this.closed) break;
+    while (!this.ended && !this.closed) {
+      if (this.resting && this.waiting.size === 0) {
+        await new Promise<void>((resolve) => (this.rouse = resolve));
+        continue;
+      }
       try {
         await this.readOn();
-        this.pace.hasRead();
-        if (this.ended) break;
+        this.waiting.forEach((go) => {
+          go();
+        });
         retryMs = RETRY_MS.first;
       } catch (error) {
         if (this.closed) break;
-        if (this.pace.isResting && isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED) continue;
+        if (this.resting && isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED) continue;
         if (isNotFound(error)) {
           this.log.warn(
             { session: this.sessionId, run: this.run },
@@ -248,3 +258,19 @@ export class Tail {
 
 const isInitialized = (message: JSONRPCMessage): boolean =>
   'method' in message && message.method === 'notifications/initialized';
+
+/** The time of the client's last word that a fact tells of. */
+function heardAt(fact: Fact): number {
+  switch (fact.kind) {
+    case 'started':
+      return fact.input.carried?.lastHeardAt ?? fact.time.getTime();
+    case 'request':
+    case 'clientMessage':
+    case 'logLevel':
+    case 'listen':
+    case 'heard':
+      return fact.time.getTime();
+    default:
+      return 0;
+  }
+}
