@@ -1,8 +1,8 @@
-/** Requests with nothing to lose: the node answers them from the author's code, and Temporal hears only what must last. */
+/** Requests with nothing to lose: the node answers them, all but `ping` from the author's code, and Temporal hears only what must last. */
 import type { Response } from 'express';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse, sessionNotFound } from '../protocol/errors';
-import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
+import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
@@ -39,7 +39,10 @@ export async function answerHere(
       resolve(undefined);
     });
   });
-  const answer = await Promise.race([upToDate(node, tail, message, gone), left]);
+  const answer =
+    message.method === 'ping'
+      ? pong(message)
+      : await Promise.race([upToDate(node, tail, message, gone), left]);
   if (!answer) return;
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
@@ -51,6 +54,9 @@ export async function answerHere(
   else sendAlone(res, kept);
 }
 
+/** It asks whether somebody is there, and needs nothing of the app (specification 2025-11-25, utilities, "Ping"). */
+const pong = ({ id }: JSONRPCRequest): JSONRPCResponse => ({ jsonrpc: '2.0', id, result: {} });
+
 /**
  * What a session has can depend on its state, and who was told of a change, by whichever node, must not get the list from before it: where
  * the app has looked at the state, the log is read to its end, and the app asked again if that has changed it. (`sessionState.test.ts`)
@@ -59,7 +65,7 @@ async function upToDate(node: NodeContext, tail: Tail, message: JSONRPCRequest, 
   const { session } = tail;
   const watched = watch(session);
   const answer = await askApp(node, tail, watched.session, message, gone);
-  if (message.method === 'ping' || (tail.isLive && !watched.looked)) return answer;
+  if (tail.isLive && !watched.looked) return answer;
   await tail.catchUp();
   if (tail.ended) throw sessionNotFound();
   return tail.session === session ? answer : askApp(node, tail, tail.session, message, gone);
