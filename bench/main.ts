@@ -20,6 +20,7 @@ import { comparisonReport, formatted, idleReport, settingsReport, type Run } fro
 import { writeSection } from './report/write';
 import { SCENARIOS } from './scenarios';
 import { measureSettings } from './settings/run';
+import { measureStartUp, type StartUp } from './startUp';
 import { startSubjects } from './subjects/start';
 import type { Subject } from './subjects/subject';
 import { temporalServer } from './versions';
@@ -114,14 +115,20 @@ async function compare(job: Job): Promise<void> {
   await cleanUp(); // what only listens is measured with nothing beside it
   const idle: Idle[] = [];
   const anatomies: Anatomy[] = [];
+  let startUp: StartUp | undefined;
   if (only.length === 0) {
     idle.push(...(await runIdle(IDLE_SESSIONS, data)));
     for (const name of DISSECTED) anatomies.push(await measureAnatomy(name, data));
+    startUp = await measureStartUp(rounds, data);
   }
-  keep(job, { rounds, made, costs, scenarios: measured, idle, anatomies });
+  keep(job, { rounds, made, costs, scenarios: measured, idle, anatomies, startUp });
 
   if (options.write) writeFileSync(path.join(ROOT, CHART), chartOf(measured, subjects));
-  await tell(job, 'bench', comparisonReport({ rounds, subjects, measured, costs, idle, anatomies }, run));
+  await tell(
+    job,
+    'bench',
+    comparisonReport({ rounds, subjects, measured, costs, idle, anatomies, startUp }, run),
+  );
   if (measured.some(({ outcomes }) => outcomes.some(({ failure }) => failure !== undefined)))
     process.exitCode = 1;
 }

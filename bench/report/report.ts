@@ -4,11 +4,13 @@ import type { Anatomy } from '../anatomy/anatomy';
 import type { Cost } from '../cost';
 import type { Idle } from '../idle/idle';
 import type { Measured } from '../measure';
+import type { StartUp } from '../startUp';
 import type { Subject } from '../subjects/subject';
 import { goalTable } from './goals';
 import { anatomyTables } from './anatomyTables';
 import { machineLine, type Machine } from './machine';
 import { settingsTable } from './settingsTable';
+import { startUpTable } from './startUpTable';
 import { markdownTable, oneLine, rounded, scenarioTable } from './table';
 
 export interface Run {
@@ -26,10 +28,11 @@ export interface Comparison {
   readonly costs: Cost[];
   readonly idle: Idle[];
   readonly anatomies: Anatomy[];
+  readonly startUp: StartUp | undefined;
 }
 
 export function comparisonReport(
-  { rounds, subjects, measured, costs, idle, anatomies }: Comparison,
+  { rounds, subjects, measured, costs, idle, anatomies, startUp }: Comparison,
   run: Run,
 ): string {
   const made = subjects.map(({ title, made }) => `- ${title}: ${made}`);
@@ -37,12 +40,13 @@ export function comparisonReport(
     headOf(run),
     `Medians of ${rounds} interleaved rounds; a ratio is the median of the rounds' own ratios.`,
     made.join('\n'),
-    goalTable(measured, costs),
+    goalTable(measured, costs, startUp),
     "![The median latency of a call with each of them, divided by the floor's](performance.svg)",
     ...measured.filter(({ outcomes }) => outcomes.length > 0).map((each) => scenarioTable(each, subjects)),
     costTable(costs),
     ...(idle.length > 0 ? [idleTable(idle)] : []),
     ...anatomies.map(anatomyTables),
+    ...(startUp ? [startUpTable(startUp)] : []),
   ].join('\n\n');
 }
 
