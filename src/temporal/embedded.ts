@@ -2,7 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect as connectSocket } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../protocol/searchAttributes';
@@ -11,6 +13,7 @@ import { freePort } from './freePort';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
+const LOOK_AGAIN_MS = 20;
 
 export interface EmbeddedOptions {
   /** The folder for the database file; made if need be. */
@@ -132,9 +135,25 @@ async function claimData(data: string): Promise<(address: string) => Promise<voi
 }
 
 async function answers(address: string): Promise<boolean> {
+  if (!(await listens(address))) return false;
   const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
   await connection?.close();
   return connection !== undefined;
+}
+
+/** Whether anything does; known at once, where gRPC tries for a second. */
+function listens(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`http://${address}`);
+  return new Promise((resolve) => {
+    const socket = connectSocket(Number(port), hostname);
+    socket.once('connect', () => {
+      resolve(true);
+      socket.destroy();
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
 }
 
 const dataInUse = (data: string): string =>
@@ -148,6 +167,10 @@ function whyNotStarted(said: string, data: string): string {
 async function waitUntilServing(address: string, gone: () => boolean): Promise<boolean> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!gone() && Date.now() < deadline) {
+    if (!(await listens(address))) {
+      await sleep(LOOK_AGAIN_MS);
+      continue;
+    }
     const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
     if (!connection) continue;
     // The frontend listens before the namespace is there.
