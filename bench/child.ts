@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const ROOT = path.join(__dirname, '..');
+export const COMMAND = path.join(ROOT, 'bin/durable-mcp');
 const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 

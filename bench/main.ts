@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import os from 'node:os';
 import path from 'node:path';
 import { startEmbeddedTemporal } from '../src/temporal/embedded';
-import { measureAnatomy, type Anatomy } from './anatomy/anatomy';
+import { measureAlone } from './alone';
 import { ROOT, logInto } from './child';
 import { measureCosts } from './cost';
 import type { Idle } from './idle/idle';
@@ -20,7 +20,6 @@ import { comparisonReport, formatted, idleReport, settingsReport, type Run } fro
 import { writeSection } from './report/write';
 import { SCENARIOS } from './scenarios';
 import { measureSettings } from './settings/run';
-import { measureStartUp, type StartUp } from './startUp';
 import { startSubjects } from './subjects/start';
 import type { Subject } from './subjects/subject';
 import { temporalServer } from './versions';
@@ -29,10 +28,6 @@ const NEEDED = ['dist/src/cli/main.js', 'dist/workflows.bundle.js'];
 const RESULTS = path.join(ROOT, 'bench/results');
 const DOCUMENT = path.join(ROOT, 'docs/performance.md');
 const CHART = 'docs/performance.svg';
-/** What a run of all scenarios measures of them; more are asked for by `--idle`. */
-const IDLE_SESSIONS = 200;
-/** Whose calls are taken apart then. */
-const DISSECTED = ['product', 'product-short'] as const;
 
 /** What must end when the benchmark does, the last started first. */
 const cleanups: (() => void | Promise<void>)[] = [];
@@ -113,22 +108,11 @@ async function compare(job: Job): Promise<void> {
     keep(job, { rounds, made, costs, scenarios: measured });
   }
   await cleanUp(); // what only listens is measured with nothing beside it
-  const idle: Idle[] = [];
-  const anatomies: Anatomy[] = [];
-  let startUp: StartUp | undefined;
-  if (only.length === 0) {
-    idle.push(...(await runIdle(IDLE_SESSIONS, data)));
-    for (const name of DISSECTED) anatomies.push(await measureAnatomy(name, data));
-    startUp = await measureStartUp(rounds, data);
-  }
-  keep(job, { rounds, made, costs, scenarios: measured, idle, anatomies, startUp });
+  const alone = only.length === 0 ? await measureAlone(rounds, data) : undefined;
+  keep(job, { rounds, made, costs, scenarios: measured, ...alone });
 
   if (options.write) writeFileSync(path.join(ROOT, CHART), chartOf(measured, subjects));
-  await tell(
-    job,
-    'bench',
-    comparisonReport({ rounds, subjects, measured, costs, idle, anatomies, startUp }, run),
-  );
+  await tell(job, 'bench', comparisonReport({ rounds, subjects, measured, costs, alone }, run));
   if (measured.some(({ outcomes }) => outcomes.some(({ failure }) => failure !== undefined)))
     process.exitCode = 1;
 }

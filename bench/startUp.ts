@@ -3,7 +3,7 @@
  * them. Not through npm, which ends before what it has started, and would let two servers meet on one folder.
  */
 import path from 'node:path';
-import { Child, ROOT } from './child';
+import { COMMAND, Child } from './child';
 
 export interface StartUp {
   /** Seconds, on a data folder that is not there yet. */
@@ -24,7 +24,7 @@ export async function measureStartUp(rounds: number, data: string): Promise<Star
 
 async function secondsToServe(data: string): Promise<number> {
   const began = performance.now();
-  const args = [path.join(ROOT, 'bin/durable-mcp'), 'dev', 'examples/shop.ts', '--port', '0', '--data', data];
+  const args = [COMMAND, 'dev', 'examples/shop.ts', '--port', '0', '--data', data];
   const dev = await Child.startNode('durable-mcp dev', args);
   const seconds = (performance.now() - began) / 1_000;
   await dev.stop();

@@ -62,7 +62,7 @@ export class Caller {
     return ended(() => this.post(new AbortController()));
   }
 
-  /** The stream after its first event with an id, as whoever has lost all but that gets it. */
+  /** The stream after its first event, as whoever has lost all but that gets it. */
   async fetchAgain(url: string): Promise<SseEvent[]> {
     this.client.url = url;
     return ended(() => this.client.get(this.first?.id));

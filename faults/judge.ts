@@ -13,8 +13,9 @@ export interface Seen {
   readonly events: readonly SseEvent[];
   /** What the same request, sent again to another node, was answered with afterwards. */
   readonly again: readonly SseEvent[];
-  /** Those after the first, and what was sent to who fetched the stream after the first event afterwards. */
+  /** The same without the first, where that has data. */
   readonly afterFirst: readonly SseEvent[];
+  /** The rest of the stream after its first event, fetched afterwards. */
   readonly fetched: readonly SseEvent[];
   readonly effects: number;
   readonly ghostsThatActed: number;

@@ -61,7 +61,7 @@ async function wakeGhosts(lane: Lane, cells: readonly Cell[]): Promise<void> {
 async function judged(lane: Lane, cell: Cell, round: Round): Promise<string[]> {
   const { caller, kind, runsOnce } = cell;
   if (caller.refused !== undefined) return [`refused: ${caller.refused}`];
-  const [events, afterFirst] = [[...caller.events], caller.eventsAfterFirst];
+  const { events, eventsAfterFirst: afterFirst } = caller;
   const [here, there] =
     round.node === 'same node' ? [lane.node, lane.otherNode] : [lane.otherNode, lane.node];
   const fetched = await caller.fetchAgain(here.ready);

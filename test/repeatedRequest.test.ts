@@ -33,7 +33,9 @@ test('after it has ended: the same answer, and no second run', async () => {
   expect(second.messages).toEqual(first.messages);
   expect(cluster.ledger.count('flaky ran')).toBe(runs(1));
 
-  const rest = await client.get(second.events[0]!.id); // who read no more of it than its priming event
+  const [priming] = second.events;
+  expect(priming).toMatchObject({ id: expect.any(String), data: '' });
+  const rest = await client.get(priming?.id); // who read no more of it than that
   await rest.ended();
   expect(rest.messages).toEqual(first.messages);
 });

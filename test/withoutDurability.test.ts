@@ -64,8 +64,8 @@ test('a cancellation at any node, and a client that leaves, abort the handler', 
 });
 
 test('a handler that has ended well is not aborted; its server serves the next call, for a second at most', async () => {
-  const client = await new BareClient(cluster.url).open();
-  client.url = cluster.nodes[0]!.ready;
+  const { ready } = await cluster.startNode(); // another node would have a server of its own
+  const client = await new BareClient(ready).open();
   const calls: { asked: number; built: number }[] = [];
   const servers = () => new Set(calls.map(({ built }) => built)).size;
   await until(async () => {

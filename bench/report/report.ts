@@ -1,10 +1,9 @@
 /** All that was measured, for people. */
 import { format, resolveConfig } from 'prettier';
-import type { Anatomy } from '../anatomy/anatomy';
+import type { Alone } from '../alone';
 import type { Cost } from '../cost';
 import type { Idle } from '../idle/idle';
 import type { Measured } from '../measure';
-import type { StartUp } from '../startUp';
 import type { Subject } from '../subjects/subject';
 import { goalTable } from './goals';
 import { anatomyTables } from './anatomyTables';
@@ -26,27 +25,23 @@ export interface Comparison {
   readonly subjects: Subject[];
   readonly measured: Measured[];
   readonly costs: Cost[];
-  readonly idle: Idle[];
-  readonly anatomies: Anatomy[];
-  readonly startUp: StartUp | undefined;
+  /** Absent in a run of some scenarios only. */
+  readonly alone: Alone | undefined;
 }
 
-export function comparisonReport(
-  { rounds, subjects, measured, costs, idle, anatomies, startUp }: Comparison,
-  run: Run,
-): string {
+export function comparisonReport({ rounds, subjects, measured, costs, alone }: Comparison, run: Run): string {
   const made = subjects.map(({ title, made }) => `- ${title}: ${made}`);
   return [
     headOf(run),
     `Medians of ${rounds} interleaved rounds; a ratio is the median of the rounds' own ratios.`,
     made.join('\n'),
-    goalTable(measured, costs, startUp),
+    goalTable(measured, costs, alone?.startUp),
     "![The median latency of a call with each of them, divided by the floor's](performance.svg)",
     ...measured.filter(({ outcomes }) => outcomes.length > 0).map((each) => scenarioTable(each, subjects)),
     costTable(costs),
-    ...(idle.length > 0 ? [idleTable(idle)] : []),
-    ...anatomies.map(anatomyTables),
-    ...(startUp ? [startUpTable(startUp)] : []),
+    ...(alone
+      ? [idleTable(alone.idle), ...alone.anatomies.map(anatomyTables), startUpTable(alone.startUp)]
+      : []),
   ].join('\n\n');
 }
 

@@ -1,11 +1,8 @@
 /** The product as it is run in production: one worker and one HTTP node, each a process of its own. */
-import path from 'node:path';
-import { Child, ROOT } from '../child';
+import { COMMAND, Child } from '../child';
 import { own } from '../versions';
 import { McpSession } from './mcpSession';
 import { openHere, type Endpoint, type Sessions, type Subject } from './subject';
-
-const COMMAND = path.join(ROOT, 'bin/durable-mcp');
 
 interface Way {
   readonly title: string;

@@ -7,8 +7,8 @@ import type { SessionInfo } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
 import { askForPage } from '../server/pages';
-import { goneSignal, type NodeContext } from './context';
-import { sendAlone } from './sse';
+import { aborted, goneSignal, type NodeContext } from './context';
+import { sendResponse } from './sse';
 import { isSubscription, keepSubscription } from './subscriptions';
 import { signal } from './toTemporal';
 import { watch } from './watch';
@@ -33,25 +33,16 @@ export async function answerHere(
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<void> {
+  if (message.method === 'ping') return sendResponse(node, res, pong(message));
   const gone = goneSignal(res);
-  const left = new Promise<undefined>((resolve) => {
-    gone.addEventListener('abort', () => {
-      resolve(undefined);
-    });
-  });
-  const answer =
-    message.method === 'ping'
-      ? pong(message)
-      : await Promise.race([upToDate(node, tail, message, gone), left]);
+  const answer = await Promise.race([upToDate(node, tail, message, gone), aborted(gone)]);
   if (!answer) return;
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
     await signal<LogLevelSignal>(node, tail, LOG_LEVEL_SIGNAL, { level, request: message, response: answer });
   }
   const kept = isSubscription(message) ? await keepSubscription(node, tail, message, answer, gone) : answer;
-  if (!kept) return;
-  if (node.jsonResponses) res.json(kept);
-  else sendAlone(res, kept);
+  if (kept) sendResponse(node, res, kept);
 }
 
 /** It asks whether somebody is there, and needs nothing of the app (specification 2025-11-25, utilities, "Ping"). */

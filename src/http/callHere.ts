@@ -7,13 +7,13 @@ import type { Response } from 'express';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import { isTooQuiet } from '../protocol/logLevel';
-import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
+import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest } from '../protocol/mcp';
 import { audienceOf } from '../server/audience';
 import { runningCall } from '../server/callContext';
 import { withoutSteps } from '../server/withoutSteps';
-import { goneSignal, type NodeContext } from './context';
-import { withKeptServer } from './keptServers';
-import { sendAlone, sendPassing } from './sse';
+import { aborted, goneSignal, type NodeContext } from './context';
+import { askKeptServer } from './keptServers';
+import { sendPassing, sendResponse } from './sse';
 
 export async function callHere(
   node: NodeContext,
@@ -40,38 +40,23 @@ export async function callHere(
     operationId: () => randomUUID(),
     because: "durability 'none'",
   });
-  const options = { logLevel, signal, onNotification };
   const answer = runningCall.run(running, () =>
-    withKeptServer(node.app, session, options, (server) => server.ask(message, options)),
+    askKeptServer(node.app, session, message, { logLevel, signal, onNotification }),
   );
   try {
     const response = await Promise.race([answer, aborted(signal)]);
-    if (response) send(node, res, response);
+    if (response) sendResponse(node, res, response);
     else res.status(202).end(); // a cancelled request gets no response
   } catch (error) {
     node.log.error({ session: session.id, request: message.id, err: error }, 'the app failed');
     const text = `The server could not handle ${message.method}: ${error instanceof Error ? error.message : String(error)}`;
-    send(node, res, errorResponse(message.id, RpcCode.internalError, text));
+    sendResponse(node, res, errorResponse(message.id, RpcCode.internalError, text));
   } finally {
     tail.onNotified.delete(listen);
   }
-}
-
-function send(node: NodeContext, res: Response, response: JSONRPCResponse): void {
-  if (node.jsonResponses) res.json(response);
-  else sendAlone(res, response);
 }
 
 const cancels = (notification: JSONRPCMessage, { id }: JSONRPCRequest): boolean =>
   'method' in notification &&
   notification.method === 'notifications/cancelled' &&
   notification.params?.requestId === id;
-
-const aborted = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    const done = () => {
-      resolve(undefined);
-    };
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', done, { once: true });
-  });

@@ -48,3 +48,12 @@ export function goneSignal(res: Response): AbortSignal {
   });
   return controller.signal;
 }
+
+export const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    const done = () => {
+      resolve(undefined);
+    };
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done, { once: true });
+  });

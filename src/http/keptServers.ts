@@ -3,7 +3,7 @@
  * building and greeting it takes several times as long as such a call. None is older than a second, so what an app reads when it builds a
  * server holds as long at most; and a call has its server for itself. (`withoutDurability.test.ts`)
  */
-import type { LoggingLevel } from '../protocol/mcp';
+import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from '../server/app';
 import { GreetedServer, type GreetOptions } from '../server/greetedServer';
@@ -13,6 +13,7 @@ const OLDEST_MS = 1_000;
 interface Kept {
   readonly server: GreetedServer;
   readonly logLevel: LoggingLevel | undefined;
+  /** Epoch milliseconds. */
   readonly until: number;
   expiry?: NodeJS.Timeout;
 }
@@ -20,15 +21,15 @@ interface Kept {
 /** Those that handle nothing now, by the session as it is in one state: in another it can have other tools. */
 const unused = new WeakMap<SessionInfo, Kept>();
 
-export async function withKeptServer<T>(
+export async function askKeptServer(
   app: App,
   session: SessionInfo,
+  message: JSONRPCRequest,
   options: GreetOptions,
-  use: (server: GreetedServer) => Promise<T>,
-): Promise<T> {
+): Promise<JSONRPCResponse> {
   const kept = take(session, options.logLevel) ?? (await build(app, session, options));
   try {
-    return await use(kept.server);
+    return await kept.server.ask(message, options);
   } finally {
     keep(session, kept);
   }
@@ -49,14 +50,12 @@ function take(session: SessionInfo, logLevel: LoggingLevel | undefined): Kept | 
 
 /** One for a session is enough: more were needed only while it had more calls at once. */
 function keep(session: SessionInfo, kept: Kept): void {
-  const leftMs = kept.until - Date.now();
-  const isSpare = unused.has(session);
-  if (!isSpare && !kept.server.isClosed) unused.set(session, kept);
-  kept.expiry = setTimeout(
-    () => {
-      if (unused.get(session) === kept) unused.delete(session);
-      kept.server.close();
-    },
-    isSpare ? 0 : leftMs,
-  ).unref();
+  const { server, until } = kept;
+  const leftMs = until - Date.now();
+  if (leftMs <= 0 || server.isClosed || unused.has(session)) return server.closeSoon();
+  unused.set(session, kept);
+  kept.expiry = setTimeout(() => {
+    unused.delete(session);
+    server.close();
+  }, leftMs).unref();
 }

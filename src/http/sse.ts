@@ -1,7 +1,7 @@
 /** One server-sent event stream's connection (HTML standard, "Server-sent events"; specification 2025-11-25, transports). */
 import type { Response } from 'express';
 import { formatEventId, type Position, type StreamId } from '../protocol/eventId';
-import { PRIMING_EVENT_SINCE, type JSONRPCMessage } from '../protocol/mcp';
+import { PRIMING_EVENT_SINCE, type JSONRPCMessage, type JSONRPCResponse } from '../protocol/mcp';
 
 /** How long a client waits before it reconnects: short, since another node can serve it at once. */
 const RETRY_MS = 500;
@@ -14,10 +14,15 @@ const HEADERS = {
   'X-Accel-Buffering': 'no',
 };
 
-/** The last message of a stream that is not in the log, mostly its only one. It has no id: who loses it asks again. */
-export function sendAlone(res: Response, message: JSONRPCMessage): void {
+/** A response that is not in the log, mostly its stream's only message. It has no id: who loses it asks again. */
+export function sendResponse(
+  { jsonResponses }: { readonly jsonResponses: boolean },
+  res: Response,
+  response: JSONRPCResponse,
+): void {
+  if (jsonResponses) return void res.json(response);
   if (!res.headersSent) res.writeHead(200, HEADERS);
-  res.end(`data: ${JSON.stringify(message)}\n\n`);
+  res.end(`data: ${JSON.stringify(response)}\n\n`);
 }
 
 /** One message of a stream that is not in the log. Resolves when the reader has room for more, or has gone. */

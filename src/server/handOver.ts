@@ -30,10 +30,7 @@ export async function handOver(
     const response = await greeted.ask(message, options);
     return { response, thrown: thrown ?? thrownOutsideTools(message, response), missing };
   } finally {
-    // Not at once: the SDK still has the handler in its books, and would abort the signal of one that has ended well. (`cancellation.test.ts`)
-    setImmediate(() => {
-      greeted.close();
-    });
+    greeted.closeSoon();
   }
 }
 

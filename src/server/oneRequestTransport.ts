@@ -56,7 +56,7 @@ export class OneRequestTransport implements Transport {
     if (isJSONRPCRequest(message)) void this.carry(message);
     else if ('method' in message) await this.notify(message, options);
     else if (message.id !== undefined) {
-      this.waiting.get(message.id)?.(message as JSONRPCResponse);
+      this.waiting.get(message.id)?.(message);
       this.waiting.delete(message.id);
     }
   }

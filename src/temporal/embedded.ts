@@ -135,25 +135,21 @@ async function claimData(data: string): Promise<(address: string) => Promise<voi
 }
 
 async function answers(address: string): Promise<boolean> {
-  if (!(await listens(address))) return false;
-  const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
+  const connection = await connectionTo(address);
   await connection?.close();
   return connection !== undefined;
 }
 
-/** Whether anything does; known at once, where gRPC tries for a second. */
-function listens(address: string): Promise<boolean> {
+/** Where nobody listens, that is known at once; gRPC would try for a second. */
+async function connectionTo(address: string): Promise<Connection | undefined> {
   const { hostname, port } = new URL(`http://${address}`);
-  return new Promise((resolve) => {
-    const socket = connectSocket(Number(port), hostname);
-    socket.once('connect', () => {
-      resolve(true);
-      socket.destroy();
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
-  });
+  const socket = connectSocket(Number(port), hostname);
+  try {
+    await once(socket, 'connect').finally(() => socket.destroy());
+    return await Connection.connect({ address, connectTimeout: 1_000 });
+  } catch {
+    return undefined;
+  }
 }
 
 const dataInUse = (data: string): string =>
@@ -167,18 +163,14 @@ function whyNotStarted(said: string, data: string): string {
 async function waitUntilServing(address: string, gone: () => boolean): Promise<boolean> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!gone() && Date.now() < deadline) {
-    if (!(await listens(address))) {
-      await sleep(LOOK_AGAIN_MS);
-      continue;
-    }
-    const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
-    if (!connection) continue;
+    const connection = await connectionTo(address);
     // The frontend listens before the namespace is there.
-    const ready = await connection.workflowService
+    const ready = await connection?.workflowService
       .describeNamespace({ namespace: 'default' })
       .catch(() => undefined);
-    await connection.close();
+    await connection?.close();
     if (ready) return true;
+    await sleep(LOOK_AGAIN_MS);
   }
   return false;
 }

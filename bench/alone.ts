@@ -1,0 +1,23 @@
+/** What is measured with nothing beside it, once all that the scenarios compare has ended. */
+import { measureAnatomy, type Anatomy } from './anatomy/anatomy';
+import type { Idle } from './idle/idle';
+import { runIdle } from './idle/run';
+import { measureStartUp, type StartUp } from './startUp';
+
+/** More are asked for by `--idle`. */
+const IDLE_SESSIONS = 200;
+/** Whose calls are taken apart. */
+const DISSECTED = ['product', 'product-short'] as const;
+
+export interface Alone {
+  readonly idle: Idle[];
+  readonly anatomies: Anatomy[];
+  readonly startUp: StartUp;
+}
+
+export async function measureAlone(rounds: number, data: string): Promise<Alone> {
+  const idle = await runIdle(IDLE_SESSIONS, data);
+  const anatomies: Anatomy[] = [];
+  for (const name of DISSECTED) anatomies.push(await measureAnatomy(name, data));
+  return { idle, anatomies, startUp: await measureStartUp(rounds, data) };
+}
