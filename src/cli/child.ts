@@ -1,6 +1,7 @@
 /** One role of `dev` as a process of its own: the same command that production runs, so what `dev` shows is what production does. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { RoleMessage } from './role';
 
 /** The child has ended before it was ready; the message is what it said. */
 export class ChildFailed extends Error {}
@@ -15,22 +16,32 @@ export class Child {
     this.exited = once(process, 'exit').then(() => undefined);
   }
 
-  /** Resolves when the child serves, with what it announced. @throws ChildFailed */
-  static async start(started: ChildProcess): Promise<{ child: Child; announced: string }> {
+  /**
+   * Resolves when the child serves, with what it announced. It loads at once, which takes most of its time, and connects when `temporal`
+   * has resolved. @throws ChildFailed, and what `temporal` throws
+   */
+  static async start(
+    started: ChildProcess,
+    temporal: Promise<unknown>,
+  ): Promise<{ child: Child; announced: string }> {
     const child = new Child(started);
     const said: Buffer[] = [];
     const listen = (chunk: Buffer) => void said.push(chunk);
     started.stderr?.on('data', listen);
-    const announced = new Promise<string>((resolve) => {
-      started.on('message', (message: { ready?: string }) => {
-        if (message.ready !== undefined) resolve(message.ready);
+    const announced = new Promise<string>((resolve, reject) => {
+      started.on('message', (message: RoleMessage) => {
+        if ('ready' in message) resolve(message.ready);
+        else temporal.then(() => started.connected && started.send('connect')).catch(reject);
       });
     });
     const failed = child.exited.then(() => {
       throw new ChildFailed(Buffer.concat(said).toString());
     });
     failed.catch(() => undefined);
-    const ready = await Promise.race([announced, failed]);
+    const ready = await Promise.race([announced, failed]).catch(async (error: unknown) => {
+      await child.stop();
+      throw error;
+    });
     process.stderr.write(Buffer.concat(said));
     started.stderr?.off('data', listen).pipe(process.stderr, { end: false });
     return { child, announced: ready };

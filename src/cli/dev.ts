@@ -30,6 +30,13 @@ const RESTART_DELAY_MS = 500;
 const RELOAD_DELAY_MS = 100;
 const DEFAULT_TEMPORAL_PORT = 7233;
 
+/** The embedded server, or the one of TEMPORAL_ADDRESS. */
+interface Temporal {
+  readonly address: string;
+  /** Resolves when it serves; at once for another's. */
+  readonly embedded: Promise<EmbeddedTemporal | undefined>;
+}
+
 /** Two roles and how each is started; they are replaced as a pair. */
 class Roles {
   private current: { worker: Child; http: Child } | undefined;
@@ -38,7 +45,7 @@ class Roles {
   constructor(
     private readonly app: string,
     private readonly options: DevArguments,
-    private readonly temporal: string,
+    private readonly temporal: Temporal,
   ) {}
 
   /** Starts a new pair, then stops the one before it, which has answered until then. @throws ChildFailed */
@@ -79,39 +86,49 @@ class Roles {
   }
 
   private async startWorker(): Promise<Child> {
-    const args = ['worker', this.app, '--temporal', this.temporal, '--task-queue', this.options.taskQueue];
+    const args = ['worker', this.app, ...this.commonArgs()];
     // A process group of its own: on Ctrl-C it is we who stop it, so that running calls get their grace.
     const process = fork(MAIN, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    return (await Child.start(process)).child;
+    return (await Child.start(process, this.temporal.embedded)).child;
   }
 
   /** Under `cluster`, which holds the listening socket: while one node replaces another, no connection is refused. */
   private async startHttp(): Promise<Child> {
     const { options } = this;
-    const args = ['http', this.app, '--temporal', this.temporal, '--task-queue', options.taskQueue];
+    const args = ['http', this.app, ...this.commonArgs()];
     args.push('--host', options.host, '--port', String(options.port), '--idle-ttl', `${options.idleTtl}ms`);
     args.push('--default-delivery', options.defaultDelivery);
     options.allowHost.forEach((host) => args.push('--allow-host', host));
     options.allowOrigin.forEach((origin) => args.push('--allow-origin', origin));
     if (options.jsonResponses) args.push('--json-responses');
     cluster.setupPrimary({ exec: MAIN, args, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    const { child, announced } = await Child.start(cluster.fork().process);
+    const { child, announced } = await Child.start(cluster.fork().process, this.temporal.embedded);
     this.url = announced;
     return child;
+  }
+
+  private commonArgs(): string[] {
+    return [
+      '--temporal',
+      this.temporal.address,
+      '--task-queue',
+      this.options.taskQueue,
+      '--await-supervisor',
+    ];
   }
 }
 
 export async function runDev(app: string, options: DevArguments): Promise<void> {
   const stop = askedToStop();
-  const embedded = process.env.TEMPORAL_ADDRESS ? undefined : await startTemporal(options.data);
-  const temporal = embedded?.address ?? process.env.TEMPORAL_ADDRESS ?? '';
+  const temporal = await startTemporal(options.data);
   // Chosen here and not by the node, so that its successors share its listening socket.
   const port = options.port || (await freePort());
   const roles = new Roles(app, { ...options, port }, temporal);
   try {
     await roles.replace();
+    const embedded = await temporal.embedded;
     announceReady(roles.url);
-    welcome(roles.url, app, embedded);
+    welcome(roles.url, app, temporal.address, embedded?.uiAddress);
     const watcher = options.watch ? watchApp(app, options.data, roles) : undefined;
     const died = await Promise.race([stop, embedded?.exited ?? stop]);
     watcher?.close();
@@ -123,25 +140,30 @@ export async function runDev(app: string, options: DevArguments): Promise<void> 
     process.exitCode = 1;
   } finally {
     await roles.stop();
+    const embedded = await temporal.embedded.catch(() => undefined);
     await embedded?.stop();
   }
 }
 
-async function startTemporal(data: string): Promise<EmbeddedTemporal> {
+async function startTemporal(data: string): Promise<Temporal> {
+  const own = process.env.TEMPORAL_ADDRESS;
+  if (own) return { address: own, embedded: Promise.resolve(undefined) };
   await mkdir(data, { recursive: true });
   const port = await freePort(DEFAULT_TEMPORAL_PORT);
   const uiPort = await freePort(DEFAULT_TEMPORAL_PORT + 1_000);
-  return startEmbeddedTemporal({ data, port, uiPort }, console.error);
+  const embedded = startEmbeddedTemporal({ data, port, uiPort }, console.error);
+  embedded.catch(() => undefined); // the roles that wait for it say so
+  return { address: `127.0.0.1:${port}`, embedded };
 }
 
-function welcome(url: string, app: string, embedded?: EmbeddedTemporal): void {
+function welcome(url: string, app: string, temporal: string, ui = 'of your own Temporal'): void {
   const walk = app.endsWith('examples/shop.ts')
     ? `npx tsx examples/client.ts ${url}   in another terminal: a walk through it\n    `
     : '';
   console.log(`
   MCP endpoint   ${url}
-  Temporal UI    ${embedded?.uiAddress ?? 'of your own Temporal'}
-  Temporal       ${embedded?.address ?? process.env.TEMPORAL_ADDRESS}
+  Temporal UI    ${ui}
+  Temporal       ${temporal}
 
   Serving ${app}. What to try next:
     ${walk}add the endpoint to any MCP client (transport: Streamable HTTP)

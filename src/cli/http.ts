@@ -7,7 +7,7 @@ import type { Recovery } from '../protocol/recovery';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import { loadApp } from './loadApp';
-import { announceReady, askedToStop, createLogger, surviveStrayRejections } from './role';
+import { announceReady, askedToStop, createLogger, surviveStrayRejections, askToConnect } from './role';
 
 export interface HttpArguments extends TemporalTarget {
   host: string;
@@ -19,11 +19,13 @@ export interface HttpArguments extends TemporalTarget {
   longPolls: number;
   defaultDelivery: Delivery;
   recovery: Recovery;
+  awaitSupervisor: boolean;
 }
 
 export async function runHttp(appFile: string, options: HttpArguments): Promise<void> {
   const { host, port, allowHost, allowOrigin, address, namespace } = options;
   const app = await loadApp(appFile);
+  if (options.awaitSupervisor) await askToConnect();
   const client = await connect({ address, namespace });
   const log = createLogger('http');
   surviveStrayRejections(log);

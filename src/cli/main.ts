@@ -52,6 +52,9 @@ const alwaysSuspending = new Option(
 )
   .env('DURABLE_MCP_ALWAYS_SUSPENDING')
   .default(false);
+const awaitSupervisor = new Option('--await-supervisor', 'for `dev`: connect when told to')
+  .default(false)
+  .hideHelp();
 const longPolls = new Option(
   '--long-polls <n>',
   'how many sessions a node follows by a long-poll each; streams beyond wait to be woken (docs/design.md)',
@@ -109,6 +112,7 @@ withOptions(program.command('http').argument('<app>'), [
   ...httpOptions,
   longPolls,
   recovery,
+  awaitSupervisor,
 ])
   .description('run an HTTP node')
   .action(async (app: string, options) => {
@@ -121,11 +125,13 @@ withOptions(program.command('worker').argument('<app>'), [...temporalOptions, ta
   .addOption(suspendAfter)
   .addOption(recovery)
   .addOption(alwaysSuspending)
+  .addOption(awaitSupervisor)
   .action(async (app: string, options) => {
     const { runWorker } = await import('./worker.js');
     await runWorker(app, {
       ...targetOf(options),
       recovery: options.recovery,
+      awaitSupervisor: options.awaitSupervisor,
       suspendAfterMs: options.alwaysSuspending ? 0 : options.suspendAfter,
       runsTwice: options.alwaysSuspending,
     });

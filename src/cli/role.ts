@@ -1,4 +1,5 @@
 /** What all commands share: one clear sentence and exit code 1 on failure, and one orderly end on Ctrl-C or SIGTERM. */
+import { once } from 'node:events';
 import pino, { type Logger } from 'pino';
 
 /** Structured lines on standard error; `LOG_LEVEL` chooses how much. Standard output is for people and `ready` lines. */
@@ -35,6 +36,18 @@ export function askedToStop(): Promise<void> {
   });
 }
 
+/** What a role tells the supervisor that started it. */
+export type RoleMessage = { ready: string } | { loaded: true };
+
+const tellSupervisor = (message: RoleMessage): void => void process.send?.(message);
+
+/** `dev` starts its roles while Temporal still starts, and tells them when it serves. If `dev` has gone, connecting says what is wrong. */
+export async function askToConnect(): Promise<void> {
+  const told = Promise.race([once(process, 'message'), once(process, 'disconnect')]);
+  tellSupervisor({ loaded: true });
+  await told;
+}
+
 /** Ends the process for a failed command. The stack is for those who ask: `DEBUG=1`. */
 export function fail(error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
@@ -46,5 +59,5 @@ export function fail(error: unknown): never {
 /** One line that says where it serves, for people and for programs that wait for it; a supervisor hears it too. */
 export function announceReady(text: string): void {
   process.stdout.write(`ready ${text}\n`);
-  process.send?.({ ready: text });
+  tellSupervisor({ ready: text });
 }

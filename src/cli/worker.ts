@@ -4,13 +4,14 @@ import type { Recovery } from '../protocol/recovery';
 import type { TemporalTarget } from '../temporal/connect';
 import { startWorker } from '../worker/worker';
 import { loadApp } from './loadApp';
-import { announceReady, askedToStop, createLogger, surviveStrayRejections } from './role';
+import { announceReady, askedToStop, createLogger, surviveStrayRejections, askToConnect } from './role';
 
 export async function runWorker(
   appFile: string,
-  options: TemporalTarget & CallSettings & { recovery: Recovery },
+  options: TemporalTarget & CallSettings & { recovery: Recovery; awaitSupervisor: boolean },
 ): Promise<void> {
   const app = await loadApp(appFile);
+  if (options.awaitSupervisor) await askToConnect();
   const log = createLogger('worker');
   surviveStrayRejections(log);
   const worker = await startWorker(app, options, options, options.recovery, log);

@@ -2,15 +2,15 @@
  * What sessions can be searched by in Temporal. The names are registered in namespaces, so they never change. Part of the
  * workflow bundle.
  */
-import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import type { SearchAttributePair } from '@temporalio/common';
 import type { SessionInfo } from './session';
 
 /** The client's name. */
-export const MCP_CLIENT = defineSearchAttributeKey('McpClient', 'KEYWORD');
+export const MCP_CLIENT = { name: 'McpClient', type: 'KEYWORD' } as const;
 /** Who opened the session. */
-export const MCP_PRINCIPAL = defineSearchAttributeKey('McpPrincipal', 'KEYWORD');
+export const MCP_PRINCIPAL = { name: 'McpPrincipal', type: 'KEYWORD' } as const;
 /** The tools that the session has called. */
-export const MCP_TOOL = defineSearchAttributeKey('McpTool', 'KEYWORD_LIST');
+export const MCP_TOOL = { name: 'McpTool', type: 'KEYWORD_LIST' } as const;
 
 export const SEARCH_ATTRIBUTES = [MCP_CLIENT, MCP_PRINCIPAL, MCP_TOOL];
 

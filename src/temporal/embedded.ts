@@ -1,12 +1,13 @@
-/** The embedded Temporal server: one process, its data in one SQLite file, so that sessions outlive it. */
+/**
+ * The embedded Temporal server: one process, its data in one SQLite file, so that sessions outlive it. Temporal's client is loaded only
+ * where it is needed: that takes as long as the server's start.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../protocol/searchAttributes';
 import { findTemporalCommand, type Say } from './findServer';
 import { freePort } from './freePort';
@@ -14,6 +15,8 @@ import { freePort } from './freePort';
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
+/** As the command line calls them. */
+const SEARCH_ATTRIBUTE_TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList' };
 
 export interface EmbeddedOptions {
   /** The folder for the database file; made if need be. */
@@ -34,14 +37,13 @@ export interface EmbeddedTemporal {
   stop(): Promise<void>;
 }
 
-/** A free port that was chosen for 0 may be somebody else's connection by the time the server takes it: then others are chosen. */
+/** A free port that was chosen may be somebody else's connection by the time the server takes it: then others are chosen. */
 export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
   for (let attemptsLeft = 2; ; attemptsLeft--) {
     try {
       return await start(options, say);
     } catch (error) {
-      const chosen = options.port === 0 || options.uiPort === 0;
-      if (!chosen || attemptsLeft === 0 || !String(error).includes('address already in use')) throw error;
+      if (attemptsLeft === 0 || !String(error).includes('address already in use')) throw error;
     }
   }
 }
@@ -52,11 +54,13 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
   const command = await findTemporalCommand(say);
   const port = options.port || (await freePort());
   const uiPort = options.uiPort || (await freePort());
+  const httpPort = await freePort();
   const address = `127.0.0.1:${port}`;
   const child = spawn(
     command,
     [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
+      ...['--http-port', String(httpPort)],
       ...[
         '--db-filename',
         path.join(options.data, 'temporal.db'),
@@ -69,7 +73,7 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
       // For a new database; in an older one, the nodes add what is missing.
       ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
         '--search-attribute',
-        `${name}=${TypedSearchAttributes.toMetadataType(type)}`,
+        `${name}=${SEARCH_ATTRIBUTE_TYPES[type]}`,
       ]),
       // The default of 20 makes every hop wait for the next multiple of 50 ms once a short burst is over.
       ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
@@ -105,7 +109,7 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
     process.removeListener('exit', killNow);
   }
 
-  const serves = await waitUntilServing(address, () => gone);
+  const serves = await waitUntilServing(httpPort, () => gone);
   if (!serves || child.pid === undefined) {
     await stop();
     throw new Error(whyNotStarted(await exited, options.data));
@@ -134,21 +138,18 @@ async function claimData(data: string): Promise<(address: string) => Promise<voi
   return (address) => writeFile(file, address);
 }
 
-async function answers(address: string): Promise<boolean> {
-  const connection = await connectionTo(address);
-  await connection?.close();
-  return connection !== undefined;
-}
-
 /** Where nobody listens, that is known at once; gRPC would try for a second. */
-async function connectionTo(address: string): Promise<Connection | undefined> {
+async function answers(address: string): Promise<boolean> {
   const { hostname, port } = new URL(`http://${address}`);
   const socket = connectSocket(Number(port), hostname);
   try {
     await once(socket, 'connect').finally(() => socket.destroy());
-    return await Connection.connect({ address, connectTimeout: 1_000 });
+    const { Connection } = await import('@temporalio/client');
+    const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+    await connection.close();
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -160,16 +161,14 @@ function whyNotStarted(said: string, data: string): string {
   return `The Temporal server did not start with its data in ${data}: ${said.slice(-500) || 'it said nothing'}`;
 }
 
-async function waitUntilServing(address: string, gone: () => boolean): Promise<boolean> {
+/** Asked through the frontend's HTTP API. It listens before the namespace is there. */
+async function waitUntilServing(httpPort: number, gone: () => boolean): Promise<boolean> {
+  const namespace = `http://127.0.0.1:${httpPort}/api/v1/namespaces/default`;
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!gone() && Date.now() < deadline) {
-    const connection = await connectionTo(address);
-    // The frontend listens before the namespace is there.
-    const ready = await connection?.workflowService
-      .describeNamespace({ namespace: 'default' })
-      .catch(() => undefined);
-    await connection?.close();
-    if (ready) return true;
+    const response = await fetch(namespace, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.ok) return true;
     await sleep(LOOK_AGAIN_MS);
   }
   return false;
