@@ -10,7 +10,10 @@ import { Crowd } from './crowd';
 import type { Tally } from './tally';
 
 const WARM_UP = 20;
+/** With more workflow tasks a second than this, Temporal and the worker are still at what came while the sessions were opened. */
+const QUIET_TASKS = 1;
 const SETTLE_MS = 10_000;
+const LONGEST_BACKLOG_MS = 600_000;
 /** A long-poll lasts 20 s. */
 const SAMPLES = 20;
 const SAMPLE_MS = 1_000;
@@ -28,6 +31,8 @@ export interface Idle {
   readonly asked: number;
   readonly opened: number;
   readonly openedPerSecond: number;
+  /** Until what opening had left to do was done. */
+  readonly backlogSeconds: number;
   /** Still open at the end. */
   readonly streams: number;
   readonly failures: string[];
@@ -55,7 +60,7 @@ export async function measureIdle(subject: Subject, count: number, temporal?: Wa
   const began = performance.now();
   const crowd = await Crowd.open(endpoint.url, count);
   const openedPerSecond = (crowd.members.length / (performance.now() - began)) * 1_000;
-  await sleep(SETTLE_MS);
+  const backlogSeconds = await settled(temporal);
   const watched = await watch(endpoint.pid, temporal);
   const calls = await callSome(crowd.some(CALLS), crowd.failures);
   const streams = crowd.listening;
@@ -66,6 +71,7 @@ export async function measureIdle(subject: Subject, count: number, temporal?: Wa
     asked: count,
     opened: crowd.members.length,
     openedPerSecond,
+    backlogSeconds,
     streams,
     failures: crowd.failures.lines,
     beforeMb,
@@ -74,6 +80,24 @@ export async function measureIdle(subject: Subject, count: number, temporal?: Wa
     temporal: watched.temporal,
     calls,
   };
+}
+
+async function settled(temporal?: Watched): Promise<number> {
+  const began = performance.now();
+  for (;;) {
+    const before = temporal && (await workflowTasks(temporal.metricsPort));
+    await sleep(SETTLE_MS);
+    const done = temporal && (await workflowTasks(temporal.metricsPort));
+    const waited = performance.now() - began;
+    const perSecond = ((done ?? 0) - (before ?? 0)) / (SETTLE_MS / 1_000);
+    if (perSecond < QUIET_TASKS || waited > LONGEST_BACKLOG_MS) return (waited - SETTLE_MS) / 1_000;
+  }
+}
+
+async function workflowTasks(metricsPort: number): Promise<number> {
+  const metrics = await Metrics.read(metricsPort);
+  const labels = ['operation="RespondWorkflowTaskCompleted"', 'service_name="frontend"'];
+  return metrics.sum('service_requests', ...labels);
 }
 
 /** Medians over some seconds. */
