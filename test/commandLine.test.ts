@@ -149,6 +149,16 @@ describe('dev', () => {
     expect(await ask(3)).toContain('after');
   });
 
+  test('an app that says things of its own to the process above it does not disturb it', async () => {
+    const says = `process.send?.('ready'); process.send?.({ some: 'thing' });`;
+    const app = await write('talking.mjs', `${says}${appSource('undisturbed')}`);
+    const command = await dev(app);
+    const client = await new BareClient(command.ready).open();
+    const stream = await client.call(1, 'answer');
+    await stream.ended();
+    expect(JSON.stringify(stream.messages)).toContain('undisturbed');
+  });
+
   test('sessions outlive it, and Ctrl-C leaves nothing running', async () => {
     const app = await write('stopped.mjs', appSource('still here'));
     const first = await dev(app);

@@ -10,9 +10,9 @@ import { Crowd } from './crowd';
 import type { Tally } from './tally';
 
 const WARM_UP = 20;
-/** With more workflow tasks a second than this, Temporal and the worker are still at what came while the sessions were opened. */
-const QUIET_TASKS = 1;
 const SETTLE_MS = 10_000;
+/** With so many workflow tasks in that time, Temporal and the worker are still at what came while the sessions were opened. */
+const BUSY_TASKS = 10;
 const LONGEST_BACKLOG_MS = 600_000;
 /** A long-poll lasts 20 s. */
 const SAMPLES = 20;
@@ -31,8 +31,6 @@ export interface Idle {
   readonly asked: number;
   readonly opened: number;
   readonly openedPerSecond: number;
-  /** Until what opening had left to do was done. */
-  readonly backlogSeconds: number;
   /** Still open at the end. */
   readonly streams: number;
   readonly failures: string[];
@@ -41,6 +39,8 @@ export interface Idle {
   readonly sessionKb: number;
   readonly cpuPercent: number;
   readonly temporal?: {
+    /** Until what opening had left to do was done. */
+    readonly backlogSeconds: number;
     readonly longPolls: number;
     readonly refusedPerSecond: number;
     readonly cpuPercent: number;
@@ -60,7 +60,6 @@ export async function measureIdle(subject: Subject, count: number, temporal?: Wa
   const began = performance.now();
   const crowd = await Crowd.open(endpoint.url, count);
   const openedPerSecond = (crowd.members.length / (performance.now() - began)) * 1_000;
-  const backlogSeconds = await settled(temporal);
   const watched = await watch(endpoint.pid, temporal);
   const calls = await callSome(crowd.some(CALLS), crowd.failures);
   const streams = crowd.listening;
@@ -71,7 +70,6 @@ export async function measureIdle(subject: Subject, count: number, temporal?: Wa
     asked: count,
     opened: crowd.members.length,
     openedPerSecond,
-    backlogSeconds,
     streams,
     failures: crowd.failures.lines,
     beforeMb,
@@ -82,26 +80,21 @@ export async function measureIdle(subject: Subject, count: number, temporal?: Wa
   };
 }
 
-async function settled(temporal?: Watched): Promise<number> {
-  const began = performance.now();
-  for (;;) {
-    const before = temporal && (await workflowTasks(temporal.metricsPort));
+/** In seconds. */
+async function backlogDone({ metricsPort }: Watched): Promise<number> {
+  let before = await workflowTasks(metricsPort);
+  for (let waitedMs = 0; ; waitedMs += SETTLE_MS) {
     await sleep(SETTLE_MS);
-    const done = temporal && (await workflowTasks(temporal.metricsPort));
-    const waited = performance.now() - began;
-    const perSecond = ((done ?? 0) - (before ?? 0)) / (SETTLE_MS / 1_000);
-    if (perSecond < QUIET_TASKS || waited > LONGEST_BACKLOG_MS) return (waited - SETTLE_MS) / 1_000;
+    const done = await workflowTasks(metricsPort);
+    if (done - before < BUSY_TASKS || waitedMs >= LONGEST_BACKLOG_MS) return waitedMs / 1_000;
+    before = done;
   }
 }
 
-async function workflowTasks(metricsPort: number): Promise<number> {
-  const metrics = await Metrics.read(metricsPort);
-  const labels = ['operation="RespondWorkflowTaskCompleted"', 'service_name="frontend"'];
-  return metrics.sum('service_requests', ...labels);
-}
-
-/** Medians over some seconds. */
+/** Once nothing is left to do: medians over some seconds. */
 async function watch(pid: number, temporal?: Watched) {
+  const backlogSeconds = temporal ? await backlogDone(temporal) : 0;
+  if (!temporal) await sleep(SETTLE_MS);
   const resident: number[] = [];
   const pending: number[] = [];
   const cpuOfNode = cpuPercent(pid);
@@ -116,6 +109,7 @@ async function watch(pid: number, temporal?: Watched) {
     residentMb: median(resident),
     cpuPercent: cpuOfNode(),
     temporal: temporal && {
+      backlogSeconds,
       longPolls: median(pending),
       refusedPerSecond:
         ((await longPolls(temporal.metricsPort)).refused - (before?.refused ?? 0)) /
@@ -128,12 +122,20 @@ async function watch(pid: number, temporal?: Watched) {
 /** Of the frontend: those for new history that wait now, and those that it has refused for being over one of its limits. */
 async function longPolls(metricsPort: number): Promise<{ pending: number; refused: number }> {
   const metrics = await Metrics.read(metricsPort);
-  const labels = ['operation="PollWorkflowExecutionHistory"', 'service_name="frontend"'];
+  const labels = ofFrontend('PollWorkflowExecutionHistory');
   return {
     pending: metrics.sum('service_pending_requests', ...labels),
     refused: metrics.sum('service_errors_resource_exhausted', ...labels),
   };
 }
+
+/** That workers have done since the server's start. */
+async function workflowTasks(metricsPort: number): Promise<number> {
+  const metrics = await Metrics.read(metricsPort);
+  return metrics.sum('service_requests', ...ofFrontend('RespondWorkflowTaskCompleted'));
+}
+
+const ofFrontend = (operation: string): string[] => [`operation="${operation}"`, 'service_name="frontend"'];
 
 async function callSome(clients: BareClient[], failures: Tally): Promise<Idle['calls']> {
   const samples: number[] = [];

@@ -70,8 +70,8 @@ function idleTable(idle: Idle[]): string {
     row('sessions asked for', ({ asked }) => String(asked)),
     row('opened', ({ opened }) => String(opened)),
     row('opened a second', ({ openedPerSecond }) => rounded(openedPerSecond)),
-    row('until what that left was done', ({ temporal, backlogSeconds }) =>
-      temporal ? `${rounded(backlogSeconds)} s` : '—',
+    row('until what that left was done', ({ temporal }) =>
+      temporal ? `${rounded(temporal.backlogSeconds)} s` : '—',
     ),
     row('streams open at the end', ({ streams }) => String(streams)),
     row('memory of the node before', ({ beforeMb }) => `${rounded(beforeMb)} MB`),

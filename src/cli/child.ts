@@ -1,7 +1,7 @@
 /** One role of `dev` as a process of its own: the same command that production runs, so what `dev` shows is what production does. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { RoleMessage } from './role';
+import { isRoleMessage } from './role';
 
 /** The child has ended before it was ready; the message is what it said. */
 export class ChildFailed extends Error {}
@@ -29,7 +29,8 @@ export class Child {
     const listen = (chunk: Buffer) => void said.push(chunk);
     started.stderr?.on('data', listen);
     const announced = new Promise<string>((resolve, reject) => {
-      started.on('message', (message: RoleMessage) => {
+      started.on('message', (message: unknown) => {
+        if (!isRoleMessage(message)) return;
         if ('ready' in message) resolve(message.ready);
         else temporal.then(() => started.connected && started.send('connect')).catch(reject);
       });

@@ -7,7 +7,7 @@ import type { Recovery } from '../protocol/recovery';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import { loadApp } from './loadApp';
-import { announceReady, askedToStop, createLogger, surviveStrayRejections, askToConnect } from './role';
+import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayRejections } from './role';
 
 export interface HttpArguments extends TemporalTarget {
   host: string;

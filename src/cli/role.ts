@@ -39,6 +39,12 @@ export function askedToStop(): Promise<void> {
 /** What a role tells the supervisor that started it. */
 export type RoleMessage = { ready: string } | { loaded: true };
 
+/** The app in a role can say things of its own to the role's parent: `process.send('ready')` is common where pm2 is used. */
+export const isRoleMessage = (message: unknown): message is RoleMessage =>
+  typeof message === 'object' &&
+  message !== null &&
+  ('loaded' in message || ('ready' in message && typeof message.ready === 'string'));
+
 const tellSupervisor = (message: RoleMessage): void => void process.send?.(message);
 
 /** `dev` starts its roles while Temporal still starts, and tells them when it serves. If `dev` has gone, connecting says what is wrong. */

@@ -4,7 +4,7 @@ import type { Recovery } from '../protocol/recovery';
 import type { TemporalTarget } from '../temporal/connect';
 import { startWorker } from '../worker/worker';
 import { loadApp } from './loadApp';
-import { announceReady, askedToStop, createLogger, surviveStrayRejections, askToConnect } from './role';
+import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayRejections } from './role';
 
 export async function runWorker(
   appFile: string,

@@ -5,12 +5,15 @@
 import type { SearchAttributePair } from '@temporalio/common';
 import type { SessionInfo } from './session';
 
+/** As the SDK's `defineSearchAttributeKey` makes them, without loading the SDK, which `dev` does not. */
+type Key = SearchAttributePair['key'];
+
 /** The client's name. */
-export const MCP_CLIENT = { name: 'McpClient', type: 'KEYWORD' } as const;
+export const MCP_CLIENT = { name: 'McpClient', type: 'KEYWORD' } satisfies Key;
 /** Who opened the session. */
-export const MCP_PRINCIPAL = { name: 'McpPrincipal', type: 'KEYWORD' } as const;
+export const MCP_PRINCIPAL = { name: 'McpPrincipal', type: 'KEYWORD' } satisfies Key;
 /** The tools that the session has called. */
-export const MCP_TOOL = { name: 'McpTool', type: 'KEYWORD_LIST' } as const;
+export const MCP_TOOL = { name: 'McpTool', type: 'KEYWORD_LIST' } satisfies Key;
 
 export const SEARCH_ATTRIBUTES = [MCP_CLIENT, MCP_PRINCIPAL, MCP_TOOL];
 
