@@ -1,7 +1,7 @@
 /** Requests with nothing to lose: the node answers them, all but `ping` from the author's code, and Temporal hears only what must last. */
 import type { Response } from 'express';
 import type { Tail } from '../log/tail';
-import { RpcCode, errorResponse, sessionNotFound } from '../protocol/errors';
+import { RpcCode, errorResponse } from '../protocol/errors';
 import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
@@ -33,7 +33,10 @@ export async function answerHere(
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<void> {
-  if (message.method === 'ping') return sendResponse(node, res, pong(message));
+  if (message.method === 'ping') {
+    await tail.makeSure();
+    return sendResponse(node, res, pong(message));
+  }
   const gone = goneSignal(res);
   const answer = await Promise.race([upToDate(node, tail, message, gone), aborted(gone)]);
   if (!answer) return;
@@ -56,9 +59,8 @@ async function upToDate(node: NodeContext, tail: Tail, message: JSONRPCRequest, 
   const { session } = tail;
   const watched = watch(session);
   const answer = await askApp(node, tail, watched.session, message, gone);
-  if (tail.isLive && !watched.looked) return answer;
-  await tail.catchUp();
-  if (tail.ended) throw sessionNotFound();
+  if (watched.looked) await tail.catchUp();
+  await tail.makeSure();
   return tail.session === session ? answer : askApp(node, tail, tail.session, message, gone);
 }
 

@@ -21,6 +21,7 @@ export async function callHere(
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<void> {
+  await tail.makeSure();
   const { session, logLevel } = tail;
   const cancelled = new AbortController();
   const listen = (notification: JSONRPCMessage) => {

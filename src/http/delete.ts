@@ -1,5 +1,7 @@
-/** DELETE: the client ends its session. Running calls are cancelled, and every node answers 404 once it has read the end in the log. */
+/** DELETE: the client ends its session. Running calls are cancelled, and from the answer on every node says 404. */
+import { setTimeout } from 'node:timers/promises';
 import type { Request, Response } from 'express';
+import { SURE_MS } from '../log/tail';
 import { SESSION_STREAM } from '../protocol/eventId';
 import { END_SIGNAL, type EndSignal } from '../protocol/signals';
 import { readerOf, principalOf, type NodeContext } from './context';
@@ -12,6 +14,7 @@ export async function del(node: NodeContext, req: Request, res: Response): Promi
     await signal<EndSignal>(node, tail, END_SIGNAL, { reason: 'deleted by the client' });
     for await (const event of live) if (event.kind === 'ended') break;
     live.close();
+    await setTimeout(SURE_MS); // other nodes may have read the log a moment before
     res.status(204).end();
   });
 }

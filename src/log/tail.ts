@@ -18,8 +18,12 @@ import { readPage, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
 
 const OPEN_DEADLINE_MS = 10_000;
-/** A long-poll returns after 20 s at the latest. */
-const LIVE_MS = 25_000;
+/**
+ * For how long what has been read of a log counts as all of it, after that was made sure of. Whoever answers without Temporal asks it so
+ * often, and whoever ends a session says so only when this has passed: then no node takes the session to be there any more
+ * (specification 2025-11-25, basic/transports, "Session Management"; `endedSession.test.ts`).
+ */
+export const SURE_MS = 500;
 const RETRY_MS = { first: 100, most: 2_000 };
 
 /** Where a tail tells operators about trouble: a node's log, or an activity's. */
@@ -38,7 +42,8 @@ export class Tail {
   heardAt = 0;
   /** The session is over, as the log says. */
   ended = false;
-  private readAt = 0;
+  /** When there was last nothing in the log that had not been read: of a clock that nobody sets. */
+  private sureAt = 0;
   /** Are told each notification and response of the client, from now on. */
   readonly onNotified = new Set<(message: JSONRPCMessage) => void>();
 
@@ -67,8 +72,10 @@ export class Tail {
 
   /** Resolves once everything that was in the log when it was called has been read. @throws HttpError 404 */
   static async open(client: Client, sessionId: string, log: TailLog): Promise<Tail> {
+    const askedAt = performance.now();
     const end = await endOfLog(client, sessionId);
     const tail = new Tail(client, sessionId, end.run, log);
+    tail.sureAt = askedAt;
     void tail.follow();
     await tail.hasRead(end).catch((error: unknown) => {
       tail.close();
@@ -78,9 +85,10 @@ export class Tail {
     throw sessionNotFound();
   }
 
-  /** It has heard of Temporal lately: what it has not read yet was written a moment ago. */
-  get isLive(): boolean {
-    return Date.now() - this.readAt < LIVE_MS;
+  /** Resolves if the session is there: nobody has been told yet that it has ended. @throws HttpError 404 */
+  async makeSure(): Promise<void> {
+    if (performance.now() - this.sureAt >= SURE_MS) await this.catchUp();
+    if (this.ended) throw sessionNotFound();
   }
 
   /**
@@ -88,11 +96,14 @@ export class Tail {
    * signals wait beside the log, and are written with that task's end.
    */
   async catchUp(): Promise<void> {
+    const askedAt = performance.now();
     const end = await endOfLog(this.client, this.sessionId);
     await this.hasRead(end);
-    if (!end.taskRuns) return;
-    await this.hasRead({ ...end, event: end.event + 1 });
-    await this.hasRead(await endOfLog(this.client, this.sessionId));
+    if (end.taskRuns) {
+      await this.hasRead({ ...end, event: end.event + 1 });
+      await this.hasRead(await endOfLog(this.client, this.sessionId));
+    }
+    this.sureAt = askedAt;
   }
 
   /** Everything of a stream from now on, nothing from before, until the reader has gone or the tail ends. */
@@ -218,7 +229,6 @@ export class Tail {
         return this.restartRun(fact.run, 0);
       }
     }
-    this.readAt = Date.now();
     this.place = page.next;
     this.read.set(run, Math.max(this.read.get(run) ?? 0, page.lastEvent));
     if (!page.next) this.ended = true;
