@@ -20,6 +20,7 @@ import { Sleep } from './sleep';
 import { State } from './state';
 import { Steps } from './steps';
 import { storable } from './storable';
+import { failureOf } from './thrown';
 import { Waits } from './waits';
 
 const MAXIMUM_RETRY_DELAY_MS = 30_000;
@@ -151,14 +152,7 @@ export async function handleRequest(
     const times = thrownBefore + 1;
     if (isFinal(thrown) || times >= policy.maximumAttempts) return storable(message, response);
     beat(times);
-    const { name, message: text } =
-      thrown instanceof Error ? thrown : { name: 'Error', message: String(thrown) };
-    throw ApplicationFailure.create({
-      type: name,
-      message: text,
-      cause: thrown instanceof Error ? thrown : undefined,
-      nextRetryDelay: Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS),
-    });
+    throw failureOf(thrown, Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS));
   }
 }
 

@@ -2,7 +2,7 @@
  * A short call's attempt: a local activity, inside of its session's workflow task. Nothing of it can reach the session before that task
  * has ended, so it has no steps, and what it says comes with its answer. (`shortCalls.test.ts`)
  */
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { bytesOf } from '../src/protocol/bytes';
 import { MAXIMUM_SHORT_BYTES, callKey, type CallInput, type ShortOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
@@ -14,6 +14,7 @@ import { isFinal } from '../src/server/errors';
 import { handOver } from '../src/server/handOver';
 import { withoutSteps } from '../src/server/withoutSteps';
 import { operationIdsOf } from './operations';
+import { failureOf } from './thrown';
 
 export async function handleShort(app: App, input: CallInput): Promise<ShortOutcome> {
   const { info, cancellationSignal, cancelled } = Context.current();
@@ -42,10 +43,7 @@ export async function handleShort(app: App, input: CallInput): Promise<ShortOutc
     cancelled,
     outOfTime(late, message, policy.timeoutMs),
   ]);
-  if (thrown !== undefined && !isFinal(thrown) && attempt < policy.maximumAttempts) {
-    const text = thrown instanceof Error ? thrown.message : String(thrown);
-    throw ApplicationFailure.create({ type: 'Thrown', message: text });
-  }
+  if (thrown !== undefined && !isFinal(thrown) && attempt < policy.maximumAttempts) throw failureOf(thrown);
   return fitting(message, { said, response });
 }
 

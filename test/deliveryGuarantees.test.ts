@@ -46,6 +46,25 @@ test('attempts are counted even if the throw comes right after a heartbeat', asy
   expect(cluster.ledger.count('fails-late ran')).toBe(runs(3));
 });
 
+test.each([
+  [600_000, /^x{600000}$/],
+  [1_500_000, /^x{1500000}$/],
+  [3_000_000, /cannot be stored/],
+])(
+  'a handler that throws a message of %i characters ends after three attempts, too',
+  async (length, says) => {
+    const client = await new BareClient(cluster.url).open();
+    const stream = await client.call(1, 'fails-at-length', { length });
+    await stream.ended();
+    const [message] = stream.messages as {
+      result?: { content: { text: string }[] };
+      error?: { message: string };
+    }[];
+    expect(message?.result?.content[0]?.text ?? message?.error?.message).toMatch(says);
+    expect(cluster.ledger.count(`fails-at-length ran ${length}`)).toBe(runs(3));
+  },
+);
+
 test('an error that retrying cannot cure runs once', async () => {
   const result = await call('final');
   expect(result.isError).toBe(true);

@@ -64,6 +64,7 @@ test('what does not end, is too large, or has steps is an error for that call al
   for (const [tool, says] of [
     ['hangs', /did not end within 1000 ms/],
     ['large', /at most 32000 bytes/],
+    ['throws-large', /at most 32000 bytes/],
     ['step', /has no steps/],
   ] as const) {
     const stream = await client.call(tool, tool);
