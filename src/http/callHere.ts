@@ -13,6 +13,7 @@ import { runningCall } from '../server/callContext';
 import { withoutSteps } from '../server/withoutSteps';
 import { aborted, goneSignal, type NodeContext } from './context';
 import { askKeptServer } from './keptServers';
+import { makeSure } from './pulse';
 import { sendPassing, sendResponse } from './sse';
 
 export async function callHere(
@@ -21,7 +22,7 @@ export async function callHere(
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<void> {
-  await tail.makeSure();
+  await makeSure(node, tail);
   const { session, logLevel } = tail;
   const cancelled = new AbortController();
   const listen = (notification: JSONRPCMessage) => {

@@ -1,11 +1,11 @@
 /** DELETE: the client ends its session. Running calls are cancelled, and from the answer on every node says 404. */
 import { setTimeout } from 'node:timers/promises';
 import type { Request, Response } from 'express';
-import { SURE_MS } from '../log/tail';
 import { SESSION_STREAM } from '../protocol/eventId';
 import { END_SIGNAL, type EndSignal } from '../protocol/signals';
 import { readerOf, principalOf, type NodeContext } from './context';
 import { sessionIdOf } from './guards';
+import { HEARD_MS } from './pulse';
 import { signal } from './toTemporal';
 
 export async function del(node: NodeContext, req: Request, res: Response): Promise<void> {
@@ -14,7 +14,7 @@ export async function del(node: NodeContext, req: Request, res: Response): Promi
     await signal<EndSignal>(node, tail, END_SIGNAL, { reason: 'deleted by the client' });
     for await (const event of live) if (event.kind === 'ended') break;
     live.close();
-    await setTimeout(SURE_MS); // other nodes may have read the log a moment before
+    await setTimeout(HEARD_MS);
     res.status(204).end();
   });
 }

@@ -5,7 +5,7 @@
 import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
+import { sessionNotFound } from '../protocol/errors';
 import type { StreamId } from '../protocol/eventId';
 import type { JSONRPCMessage, LoggingLevel } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
@@ -14,16 +14,12 @@ import { Decoder } from './decode';
 import type { LogEvent } from './event';
 import { endOfLog, isNotFound, type End } from './end';
 import type { Fact } from './history';
+import { Progress } from './progress';
 import { readPage, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
 
-const OPEN_DEADLINE_MS = 10_000;
-/**
- * For how long what has been read of a log counts as all of it, after that was made sure of. Whoever answers without Temporal asks it so
- * often, and whoever ends a session says so only when this has passed: then no node takes the session to be there any more
- * (specification 2025-11-25, basic/transports, "Session Management"; `endedSession.test.ts`).
- */
-export const SURE_MS = 500;
+/** Within this time of having something to say, Temporal answers a long-poll. */
+export const SOON_MS = 250;
 const RETRY_MS = { first: 100, most: 2_000 };
 
 /** Where a tail tells operators about trouble: a node's log, or an activity's. */
@@ -42,8 +38,8 @@ export class Tail {
   heardAt = 0;
   /** The session is over, as the log says. */
   ended = false;
-  /** When there was last nothing in the log that had not been read: of a clock that nobody sets. */
-  private sureAt = 0;
+  /** Since when a long-poll has been open but for moments: of a clock that nobody sets. */
+  private followingSince: number | undefined;
   /** Are told each notification and response of the client, from now on. */
   readonly onNotified = new Set<(message: JSONRPCMessage) => void>();
 
@@ -55,10 +51,7 @@ export class Tail {
   private place: Place | undefined;
   /** The last event that was handed on. Never a workflow task's: Temporal may number those again after a failed task. */
   private lastHanded = 0;
-  /** The last event read of each run, handed on or not; infinite for one that has been continued. */
-  private readonly read = new Map<string, number>();
-  /** To be called when more has been read. */
-  private readonly waiting = new Set<() => void>();
+  private readonly progress = new Progress();
   /** See {@link rest}. */
   private resting = false;
   private rouse: (() => void) | undefined;
@@ -72,10 +65,8 @@ export class Tail {
 
   /** Resolves once everything that was in the log when it was called has been read. @throws HttpError 404 */
   static async open(client: Client, sessionId: string, log: TailLog): Promise<Tail> {
-    const askedAt = performance.now();
     const end = await endOfLog(client, sessionId);
     const tail = new Tail(client, sessionId, end.run, log);
-    tail.sureAt = askedAt;
     void tail.follow();
     await tail.hasRead(end).catch((error: unknown) => {
       tail.close();
@@ -85,10 +76,9 @@ export class Tail {
     throw sessionNotFound();
   }
 
-  /** Resolves if the session is there: nobody has been told yet that it has ended. @throws HttpError 404 */
-  async makeSure(): Promise<void> {
-    if (performance.now() - this.sureAt >= SURE_MS) await this.catchUp();
-    if (this.ended) throw sessionNotFound();
+  /** What was written more than {@link SOON_MS} ago has been read, if Temporal's answers reach us. */
+  get isFollowing(): boolean {
+    return this.followingSince !== undefined && performance.now() - this.followingSince >= SOON_MS;
   }
 
   /**
@@ -96,14 +86,11 @@ export class Tail {
    * signals wait beside the log, and are written with that task's end.
    */
   async catchUp(): Promise<void> {
-    const askedAt = performance.now();
     const end = await endOfLog(this.client, this.sessionId);
     await this.hasRead(end);
-    if (end.taskRuns) {
-      await this.hasRead({ ...end, event: end.event + 1 });
-      await this.hasRead(await endOfLog(this.client, this.sessionId));
-    }
-    this.sureAt = askedAt;
+    if (!end.taskRuns) return;
+    await this.hasRead({ ...end, event: end.event + 1 });
+    await this.hasRead(await endOfLog(this.client, this.sessionId));
   }
 
   /** Everything of a stream from now on, nothing from before, until the reader has gone or the tail ends. */
@@ -126,7 +113,7 @@ export class Tail {
   /** Follows the log no more, until {@link goOn}; what is asked for by {@link readUpTo} and {@link catchUp} it reads all the same. */
   rest(): void {
     this.resting = true;
-    if (this.waiting.size === 0) this.polling.abort();
+    if (!this.progress.isAwaited) this.polling.abort();
   }
 
   goOn(): void {
@@ -147,48 +134,28 @@ export class Tail {
     this.subscriptions.forEach((subscription) => {
       subscription.close();
     });
-    this.waiting.forEach((go) => {
-      go();
-    });
+    this.progress.end();
   }
 
-  private async hasRead({ run, event }: Pick<End, 'run' | 'event'>): Promise<void> {
-    const late = AbortSignal.timeout(OPEN_DEADLINE_MS);
-    while ((this.read.get(run) ?? 0) < event && !this.ended && !this.closed) {
-      if (late.aborted) {
-        throw new HttpError(
-          503,
-          RpcCode.unavailable,
-          'The session could not be read in time; send the request again with the same id.',
-        );
-      }
-      await new Promise<void>((resolve) => {
-        const go = () => {
-          late.removeEventListener('abort', go);
-          this.waiting.delete(go);
-          resolve();
-        };
-        late.addEventListener('abort', go);
-        this.waiting.add(go);
-        this.rouse?.();
-      });
-    }
+  private hasRead(end: Pick<End, 'run' | 'event'>): Promise<void> {
+    return this.progress.reached(end, () => this.rouse?.());
   }
 
   private async follow(): Promise<void> {
     let retryMs = RETRY_MS.first;
     while (!this.ended && !this.closed) {
-      if (this.resting && this.waiting.size === 0) {
+      if (this.resting && !this.progress.isAwaited) {
+        this.followingSince = undefined;
         await new Promise<void>((resolve) => (this.rouse = resolve));
         continue;
       }
       try {
+        this.followingSince ??= performance.now();
         await this.readOn();
-        this.waiting.forEach((go) => {
-          go();
-        });
+        this.progress.tell();
         retryMs = RETRY_MS.first;
       } catch (error) {
+        this.followingSince = undefined;
         if (this.closed) break;
         if (this.resting && isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED) continue;
         if (isNotFound(error)) {
@@ -225,12 +192,12 @@ export class Tail {
         this.hand(event);
       });
       if (fact.kind === 'continued') {
-        this.read.set(run, Infinity);
+        this.progress.reach(run, Infinity);
         return this.restartRun(fact.run, 0);
       }
     }
     this.place = page.next;
-    this.read.set(run, Math.max(this.read.get(run) ?? 0, page.lastEvent));
+    this.progress.reach(run, page.lastEvent);
     if (!page.next) this.ended = true;
   }
 
