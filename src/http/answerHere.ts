@@ -8,7 +8,6 @@ import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
 import { askForPage } from '../server/pages';
 import { aborted, goneSignal, type NodeContext } from './context';
-import { makeSure } from './pulse';
 import { sendResponse } from './sse';
 import { isSubscription, keepSubscription } from './subscriptions';
 import { signal } from './toTemporal';
@@ -35,7 +34,7 @@ export async function answerHere(
   message: JSONRPCRequest,
 ): Promise<void> {
   if (message.method === 'ping') {
-    await makeSure(node, tail);
+    await tail.makeSure();
     return sendResponse(node, res, pong(message));
   }
   const gone = goneSignal(res);
@@ -61,7 +60,7 @@ async function upToDate(node: NodeContext, tail: Tail, message: JSONRPCRequest, 
   const watched = watch(session);
   const answer = await askApp(node, tail, watched.session, message, gone);
   if (watched.looked) await tail.catchUp();
-  await makeSure(node, tail);
+  await tail.makeSure();
   return tail.session === session ? answer : askApp(node, tail, tail.session, message, gone);
 }
 

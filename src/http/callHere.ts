@@ -13,7 +13,6 @@ import { runningCall } from '../server/callContext';
 import { withoutSteps } from '../server/withoutSteps';
 import { aborted, goneSignal, type NodeContext } from './context';
 import { askKeptServer } from './keptServers';
-import { makeSure } from './pulse';
 import { sendPassing, sendResponse } from './sse';
 
 export async function callHere(
@@ -22,7 +21,7 @@ export async function callHere(
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<void> {
-  await makeSure(node, tail);
+  await tail.makeSure();
   const { session, logLevel } = tail;
   const cancelled = new AbortController();
   const listen = (notification: JSONRPCMessage) => {

@@ -8,7 +8,6 @@ import type { Recovery } from '../protocol/recovery';
 import { ANONYMOUS } from '../protocol/session';
 import type { App } from '../server/app';
 import type { Connections } from './answer';
-import type { Pulse } from './pulse';
 import type { Sessions } from './sessions';
 import type { WakeUps } from './wakeUps';
 
@@ -19,7 +18,6 @@ export interface NodeContext {
   readonly sessions: Sessions;
   readonly connections: Connections;
   readonly wakeUps: WakeUps;
-  readonly pulse: Pulse;
   readonly log: Logger;
   /** Answers requests with one JSON body instead of a stream. */
   readonly jsonResponses: boolean;

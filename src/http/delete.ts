@@ -5,8 +5,10 @@ import { SESSION_STREAM } from '../protocol/eventId';
 import { END_SIGNAL, type EndSignal } from '../protocol/signals';
 import { readerOf, principalOf, type NodeContext } from './context';
 import { sessionIdOf } from './guards';
-import { HEARD_MS } from './pulse';
 import { signal } from './toTemporal';
+
+/** What other nodes have to read the end in their logs before anybody knows of it. (`endedSession.test.ts`) */
+const HEARD_MS = 500;
 
 export async function del(node: NodeContext, req: Request, res: Response): Promise<void> {
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {

@@ -23,7 +23,6 @@ import {
 import { post } from './post';
 import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
-import { Pulse } from './pulse';
 import { WakeUps } from './wakeUps';
 
 export const MCP_PATH = '/mcp';
@@ -33,7 +32,7 @@ const CLOSE_GRACE_MS = 5_000;
 const IDLE_GRACE_MS = 1_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 
-export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections' | 'wakeUps' | 'pulse'> {
+export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections' | 'wakeUps'> {
   readonly peers: AllowedPeers;
 }
 
@@ -49,12 +48,9 @@ export interface HttpNode {
 export function createNode(options: NodeOptions): HttpNode {
   const { client, log } = options;
   const sessions = new Sessions(client, log, options.longPolls);
-  const pulse = new Pulse(client);
   const wakeUps = new WakeUps(client, log, options.taskQueue, (wake) => sessions.wake(wake));
   const connections = new Connections();
-  const server = createServer(
-    createApp({ ...options, sessions, connections, wakeUps, pulse }, options.peers),
-  );
+  const server = createServer(createApp({ ...options, sessions, connections, wakeUps }, options.peers));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return;
     const body = JSON.stringify(refusal(RpcCode.parseError, 'The request is not valid HTTP.'));

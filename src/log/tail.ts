@@ -18,8 +18,10 @@ import { Progress } from './progress';
 import { readPage, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
 
-/** Within this time of having something to say, Temporal answers a long-poll. */
-export const SOON_MS = 250;
+/** A long-poll returns after 20 s at the latest. */
+const LIVE_MS = 25_000;
+/** A long-poll that has been open for longer had nothing to bring when it began. */
+const SOON_MS = 250;
 const RETRY_MS = { first: 100, most: 2_000 };
 
 /** Where a tail tells operators about trouble: a node's log, or an activity's. */
@@ -38,7 +40,9 @@ export class Tail {
   heardAt = 0;
   /** The session is over, as the log says. */
   ended = false;
-  /** Since when a long-poll has been open but for moments: of a clock that nobody sets. */
+  /** Of a clock that nobody sets. */
+  private readAt = 0;
+  /** When the first long-poll after a {@link rest} began. */
   private followingSince: number | undefined;
   /** Are told each notification and response of the client, from now on. */
   readonly onNotified = new Set<(message: JSONRPCMessage) => void>();
@@ -76,9 +80,15 @@ export class Tail {
     throw sessionNotFound();
   }
 
-  /** What was written more than {@link SOON_MS} ago has been read, if Temporal's answers reach us. */
-  get isFollowing(): boolean {
-    return this.followingSince !== undefined && performance.now() - this.followingSince >= SOON_MS;
+  /**
+   * Resolves if the session is there, as far as this node can know: Temporal is asked if the log has not been followed lately, and need not
+   * be there if it has. (`endedSession.test.ts`, `everythingRestarts.test.ts`) @throws HttpError 404
+   */
+  async makeSure(): Promise<void> {
+    const now = performance.now();
+    const follows = this.followingSince !== undefined && now - this.followingSince >= SOON_MS;
+    if (!follows || now - this.readAt >= LIVE_MS) await this.catchUp();
+    if (this.ended) throw sessionNotFound();
   }
 
   /**
@@ -155,7 +165,6 @@ export class Tail {
         this.progress.tell();
         retryMs = RETRY_MS.first;
       } catch (error) {
-        this.followingSince = undefined;
         if (this.closed) break;
         if (this.resting && isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED) continue;
         if (isNotFound(error)) {
@@ -196,6 +205,7 @@ export class Tail {
         return this.restartRun(fact.run, 0);
       }
     }
+    this.readAt = performance.now();
     this.place = page.next;
     this.progress.reach(run, page.lastEvent);
     if (!page.next) this.ended = true;
