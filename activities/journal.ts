@@ -20,6 +20,7 @@ import type { StepOptions } from '../src/server/context';
 import { StepMisuse } from '../src/server/errors';
 import { currentStep } from './steps';
 import { whyNotStorable } from './storable';
+import { nameAndMessage } from './thrown';
 import { update } from './update';
 
 /** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
@@ -160,7 +161,7 @@ export class AttemptJournal {
 
   /** What a step threw, which must be recorded: cut to a part of the room that is left, so that some is left for later steps. */
   asError(error: unknown): StepError {
-    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    const { name, message } = nameAndMessage(error);
     const room = Math.max(MAXIMUM_JOURNAL_BYTES - this.bytes, 0);
     const cut = message.slice(0, Math.min(LONGEST_ERROR, room / 100));
     this.bytes += Buffer.byteLength(JSON.stringify(cut));

@@ -9,10 +9,14 @@ const MAXIMUM_CAUSES = 3;
 
 /** The attempt has failed; another follows after `nextRetryDelay`, in milliseconds, or after what the activity's policy says. */
 export function failureOf(thrown: unknown, nextRetryDelay?: number): ApplicationFailure {
+  const { name, message } = nameAndMessage(thrown);
   const cause = thrown instanceof Error ? shortened(thrown, MAXIMUM_CAUSES) : undefined;
-  const { name, message } = cause ?? { name: 'Error', message: short(String(thrown)) };
-  return ApplicationFailure.create({ type: name, message, cause, nextRetryDelay });
+  return ApplicationFailure.create({ type: short(name), message: short(message), cause, nextRetryDelay });
 }
+
+/** Handlers can throw anything. */
+export const nameAndMessage = (thrown: unknown): Pick<Error, 'name' | 'message'> =>
+  thrown instanceof Error ? thrown : { name: 'Error', message: String(thrown) };
 
 function shortened({ name, message, stack, cause }: Error, causes: number): Error {
   const error = new Error(short(message));

@@ -1,4 +1,7 @@
-/** How long `npm start` takes until it serves, npm included, where Temporal is in the cache and the workflow bundle is built, as `npm ci` leaves them. */
+/**
+ * How long `npm start` takes until it serves, npm included, where Temporal is in the cache and the workflow bundle is built, as `npm ci`
+ * leaves them.
+ */
 import path from 'node:path';
 import { Child } from './child';
 

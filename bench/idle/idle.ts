@@ -93,8 +93,9 @@ async function backlogDone({ metricsPort }: Watched): Promise<number> {
 
 /** Once nothing is left to do: medians over some seconds. */
 async function watch(pid: number, temporal?: Watched) {
-  const backlogSeconds = temporal ? await backlogDone(temporal) : 0;
-  if (!temporal) await sleep(SETTLE_MS);
+  let backlogSeconds = 0;
+  if (temporal) backlogSeconds = await backlogDone(temporal);
+  else await sleep(SETTLE_MS);
   const resident: number[] = [];
   const pending: number[] = [];
   const cpuOfNode = cpuPercent(pid);

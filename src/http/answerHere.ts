@@ -59,8 +59,7 @@ async function upToDate(node: NodeContext, tail: Tail, message: JSONRPCRequest, 
   const { session } = tail;
   const watched = watch(session);
   const answer = await askApp(node, tail, watched.session, message, gone);
-  if (watched.looked) await tail.catchUp();
-  await tail.makeSure();
+  await (watched.looked ? tail.catchUp() : tail.makeSure());
   return tail.session === session ? answer : askApp(node, tail, tail.session, message, gone);
 }
 

@@ -44,7 +44,6 @@ export async function post(node: NodeContext, req: Request, res: Response): Prom
 async function assertInitialized(tail: Tail): Promise<void> {
   await tail.catchUp();
   if (tail.initialized) return;
-  if (tail.ended) throw sessionNotFound();
   throw new HttpError(
     400,
     RpcCode.invalidRequest,

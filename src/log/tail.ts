@@ -41,7 +41,7 @@ export class Tail {
   /** The session is over, as the log says. */
   ended = false;
   /** Of a clock that nobody sets. */
-  private readAt = 0;
+  private readAt = -Infinity;
   /** When the first long-poll after a {@link rest} began. */
   private followingSince: number | undefined;
   /** Are told each notification and response of the client, from now on. */
@@ -76,8 +76,8 @@ export class Tail {
       tail.close();
       throw error;
     });
-    if (!tail.ended) return tail;
-    throw sessionNotFound();
+    tail.assertThere();
+    return tail;
   }
 
   /**
@@ -87,20 +87,22 @@ export class Tail {
   async makeSure(): Promise<void> {
     const now = performance.now();
     const follows = this.followingSince !== undefined && now - this.followingSince >= SOON_MS;
-    if (!follows || now - this.readAt >= LIVE_MS) await this.catchUp();
-    if (this.ended) throw sessionNotFound();
+    if (!follows || now - this.readAt >= LIVE_MS) return this.catchUp();
+    this.assertThere();
   }
 
   /**
-   * Resolves once every signal that was accepted before the call has been read, or the tail has ended. While a workflow task runs,
-   * signals wait beside the log, and are written with that task's end.
+   * Resolves once every signal that was accepted before the call has been read. While a workflow task runs, signals wait beside the log, and
+   * are written with that task's end. @throws HttpError 404
    */
   async catchUp(): Promise<void> {
     const end = await endOfLog(this.client, this.sessionId);
     await this.hasRead(end);
-    if (!end.taskRuns) return;
-    await this.hasRead({ ...end, event: end.event + 1 });
-    await this.hasRead(await endOfLog(this.client, this.sessionId));
+    if (end.taskRuns) {
+      await this.hasRead({ ...end, event: end.event + 1 });
+      await this.hasRead(await endOfLog(this.client, this.sessionId));
+    }
+    this.assertThere();
   }
 
   /** Everything of a stream from now on, nothing from before, until the reader has gone or the tail ends. */
@@ -145,6 +147,10 @@ export class Tail {
       subscription.close();
     });
     this.progress.end();
+  }
+
+  private assertThere(): void {
+    if (this.ended) throw sessionNotFound();
   }
 
   private hasRead(end: Pick<End, 'run' | 'event'>): Promise<void> {
