@@ -1,11 +1,9 @@
 /** Loads an author's module: TypeScript or JavaScript, its default export the app. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { App } from '../server/app';
 import { ANONYMOUS } from '../protocol/session';
-
-const TYPESCRIPT = /\.[cm]?tsx?$/;
+import { importModule } from './importModule';
 
 /** @throws Error in one sentence: the file is missing, throws while it loads, or has no app. */
 export async function loadApp(file: string): Promise<App> {
@@ -22,14 +20,6 @@ export async function loadApp(file: string): Promise<App> {
   }
   await tryOnce(app as App, file);
   return app as App;
-}
-
-async function importModule(full: string): Promise<unknown> {
-  if (TYPESCRIPT.test(full)) {
-    (await import('tsx/cjs/api')).register();
-    (await import('tsx/esm/api')).register();
-  }
-  return import(pathToFileURL(full).href);
 }
 
 /** TypeScript compiled to CommonJS wraps its default once more. */
