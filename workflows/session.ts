@@ -17,19 +17,18 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { bytesOf } from '../src/protocol/bytes';
-import { callKey, type CallRequest, type SuspendedCall } from '../src/protocol/call';
+import { callKey } from '../src/protocol/call';
 import { Listeners } from '../src/protocol/listeners';
 import { SeenRequests } from '../src/protocol/seenRequests';
 import type { SessionInfo, SessionInput, SessionState } from '../src/protocol/session';
 import { withState, whyNotState } from '../src/protocol/sessionState';
 import * as wire from '../src/protocol/signals';
-import type { JSONRPCResponse } from '../src/protocol/mcp';
+import type { RequestId } from '../src/protocol/mcp';
 import { Subscriptions } from '../src/protocol/subscriptions';
-import { Call } from './call';
+import { Calls } from './calls';
 import { RunLength } from './runLength';
 import { TaskRoom } from './taskRoom';
 import { WakeUps } from './wakeUps';
-import { listTool, showCalls } from './temporalUi';
 
 /**
  * A run is continued as new only when no call is in flight, since an activity does not cross. So new calls wait then, this long at most
@@ -50,8 +49,6 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   const seen = new SeenRequests(carried?.seen);
   const listeners = new Listeners(carried?.listeners);
   const subscriptions = new Subscriptions(carried?.subscriptions);
-  const calls = new Map<string, Call>();
-  const waiting: CallRequest[] = [];
   const room = new TaskRoom();
   let initialized = carried?.initialized ?? false;
   let logLevel = carried?.logLevel;
@@ -60,46 +57,37 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   let held = false;
   const run = new RunLength();
 
+  const holdsCalls = () => ended || held || (run.isAtLimit && run.mayTry);
+  const calls = new Calls(
+    {
+      info: () => ({ session, logLevel }),
+      holds: holdsCalls,
+      hasEnded: () => (lastHeardAt = Date.now()), // the client has its whole time to come back for the answer
+      listsTools: Boolean(input.searchAttributes),
+    },
+    room,
+  );
   const wakeUps = new WakeUps(session.id);
-  const isQuiet = () => wakeUps.isQuiet && [...calls.values()].every((call) => call.isSuspended);
+  const isQuiet = () => wakeUps.isQuiet && calls.areQuiet;
   const fitsNextRun = () => bytesOf(JSON.stringify(next())) < MAXIMUM_CARRIED_BYTES;
-  const holdsCalls = () => held || (run.isAtLimit && run.mayTry);
 
   function carry() {
-    const suspended = [...calls.values()].flatMap((call) => call.carry() ?? []);
     return {
       initialized,
       logLevel,
       seen: seen.snapshot(),
       listeners: listeners.snapshot(),
       subscriptions: subscriptions.snapshot(),
-      waiting,
-      suspended,
+      ...calls.carry(),
       lastHeardAt,
     };
   }
 
   const next = (): SessionInput => ({ ...input, session, carried: carry() });
 
-  const callsInFlight = () => [...calls.values()].map((call) => call.describe());
-
-  function start(request: CallRequest, from?: SuspendedCall): void {
-    const key = callKey(request.message.id);
-    const call = new Call(request, () => ({ session, logLevel, inFlight: calls.size }), room, from);
-    calls.set(key, call);
-    showCalls(callsInFlight());
-    if (input.searchAttributes) listTool(call.describe());
-    void call.run().finally(() => {
-      calls.delete(key);
-      showCalls(callsInFlight());
-      lastHeardAt = Date.now(); // the client has its whole time to come back for the answer
-    });
-  }
-
   // Before the handlers: a signal that came before this run's first task is handled as soon as its handler is set, and a
   // cancellation must find its call. For the same reason the log level comes before requests, and cancellations after them.
-  for (const call of carried?.suspended ?? []) start(call, call);
-  for (const request of carried?.waiting ?? []) start(request);
+  calls.goOn(carried?.suspended ?? [], carried?.waiting ?? []);
 
   setHandler(defineSignal<[wire.LogLevelSignal]>(wire.LOG_LEVEL_SIGNAL), ({ level }) => {
     run.signals++;
@@ -120,7 +108,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     },
     {
       validator({ message }) {
-        if (ended || holdsCalls() || seen.knows(callKey(message.id)))
+        if (holdsCalls() || calls.isFull || seen.knows(callKey(message.id)))
           throw ApplicationFailure.nonRetryable('Not now.');
       },
     },
@@ -129,27 +117,18 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   function take({ message, policy, digest }: wire.RequestSignal): void {
     lastHeardAt = Date.now();
     const verdict = seen.see(callKey(message.id), digest, workflowInfo().runId);
-    if (ended || verdict.kind !== 'new') return;
-    if (holdsCalls()) waiting.push({ message, policy });
-    else start({ message, policy });
+    if (!ended && verdict.kind === 'new') calls.take({ message, policy });
   }
 
   setHandler(defineSignal<[wire.ClientMessageSignal]>(wire.CLIENT_MESSAGE_SIGNAL), ({ message }) => {
     run.signals++;
     lastHeardAt = Date.now();
-    if (!('method' in message)) return void answered(message);
-    if (message.method === 'notifications/initialized') initialized = true;
-    if (message.method === 'notifications/cancelled') cancel(message.params?.requestId);
+    if (!('method' in message)) return void calls.answered(message);
+    const { method, params } = message;
+    if (method === 'notifications/initialized') initialized = true;
+    if (method === 'notifications/cancelled' && isRequestId(params?.requestId))
+      calls.cancel(params.requestId);
   });
-
-  const answered = (response: JSONRPCResponse) => [...calls.values()].some((call) => call.answered(response));
-
-  function cancel(requestId: unknown): void {
-    if (typeof requestId !== 'string' && typeof requestId !== 'number') return;
-    calls.get(callKey(requestId))?.cancel();
-    const index = waiting.findIndex(({ message }) => message.id === requestId);
-    if (index >= 0) waiting.splice(index, 1);
-  }
 
   // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
   setHandler(defineSignal<[wire.ListenSignal]>(wire.LISTEN_SIGNAL), (listen) => {
@@ -233,7 +212,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     initialized,
     logLevel,
     lastHeardAt,
-    callsInFlight: callsInFlight(),
+    callsInFlight: calls.describe(),
   }));
 
   /** Continues as new as soon as no call is in flight; returns if that does not come about. */
@@ -247,7 +226,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     if (isQuiet() && fitsNextRun()) await continueAsNew<typeof mcpSession>(next());
     held = false;
     run.hasTried();
-    for (const request of waiting.splice(0)) start(request);
+    calls.startWaiting();
   }
 
   // Runs from before 0.2 hold no calls: they are continued at once, at whatever moment has none in flight.
@@ -257,14 +236,16 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   // One timer for each time to live, not for each message: a timer's events would cost more than a call's.
   for (;;) {
     // A client that is asked and says nothing does not keep its session.
-    const idleForMs = () =>
-      [...calls.values()].every((call) => call.awaitsClient) ? Date.now() - lastHeardAt : 0;
+    const idleForMs = () => (calls.awaitClient ? Date.now() - lastHeardAt : 0);
     const woken = await condition(() => ended || mayHandOn(), Math.max(idleTtlMs - idleForMs(), 1));
     if (ended || (!woken && idleForMs() >= idleTtlMs)) break;
     if (!mayHandOn()) continue;
     if (patched('calls are held')) await handOn();
     else await continueAsNew<typeof mcpSession>(next());
   }
-  for (const call of calls.values()) call.cancel();
+  ended = true; // those that wait do not start in the place of those that are cancelled
+  calls.cancelAll();
   await wakeUps.wake(listeners.wakeAt('all'));
 }
+
+const isRequestId = (id: unknown): id is RequestId => typeof id === 'string' || typeof id === 'number';

@@ -15,10 +15,14 @@ export function listTool({ method, name }: CallInFlight): void {
 }
 
 /** Writes no event: the details are asked of a worker. */
-export function showCalls(calls: CallInFlight[]): void {
-  const shown = calls.slice(0, SHOWN_CALLS).map(lineOf);
-  if (calls.length > shown.length) shown.push(`- and ${calls.length - shown.length} more`);
-  setCurrentDetails([`**Calls in flight: ${calls.length}**`, '', ...shown].join('\n').trim());
+export function showCalls(calls: ReadonlyMap<string, { describe(): CallInFlight }>): void {
+  const shown: string[] = [];
+  for (const call of calls.values()) {
+    if (shown.length === SHOWN_CALLS) break;
+    shown.push(lineOf(call.describe()));
+  }
+  if (calls.size > shown.length) shown.push(`- and ${calls.size - shown.length} more`);
+  setCurrentDetails([`**Calls in flight: ${calls.size}**`, '', ...shown].join('\n').trim());
 }
 
 /** As code, since the client chooses the words. */

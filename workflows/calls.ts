@@ -1,0 +1,122 @@
+/** A session's calls: those in flight, and those that wait for room, or for the next run. */
+import { patched } from '@temporalio/workflow';
+import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '../src/protocol/call';
+import type { JSONRPCResponse, RequestId } from '../src/protocol/mcp';
+import type { CallInFlight } from '../src/protocol/session';
+import { Call } from './call';
+import type { TaskRoom } from './taskRoom';
+import { listTool, showCalls } from './temporalUi';
+
+/**
+ * Temporal takes 2,000 pending activities of a workflow. It fails the workflow task that schedules more, again and again, and the session
+ * would stand still for good. Far below, since each costs the others: 2,100 calls at once took 43 s with this, and 80 s with 1,500. Suspended
+ * calls count, since all of them can wake at once. (`burst.test.ts`)
+ */
+const MAXIMUM_IN_FLIGHT = 500;
+
+/** What its calls need of a session. */
+export interface CallsContext {
+  info(): Pick<CallInput, 'session' | 'logLevel'>;
+  /** Whether no further call may start in this run. */
+  holds(): boolean;
+  hasEnded(): void;
+  readonly listsTools: boolean;
+}
+
+export class Calls {
+  private readonly inFlight = new Map<string, Call>();
+  private readonly waiting: CallRequest[] = [];
+
+  constructor(
+    private readonly session: CallsContext,
+    private readonly room: TaskRoom,
+  ) {}
+
+  /** What the run before has left. */
+  goOn(suspended: readonly SuspendedCall[], waiting: readonly CallRequest[]): void {
+    for (const call of suspended) this.start(call, call);
+    this.waiting.push(...waiting);
+    this.startWaiting();
+  }
+
+  take(request: CallRequest): void {
+    if (this.mustWait()) this.waiting.push(request);
+    else this.start(request);
+  }
+
+  get isFull(): boolean {
+    return this.inFlight.size >= MAXIMUM_IN_FLIGHT;
+  }
+
+  /** First come, first served. */
+  startWaiting(): void {
+    while (!this.mustWait()) {
+      const request = this.waiting.shift();
+      if (!request) return;
+      this.start(request);
+    }
+  }
+
+  /** By its {@link callKey}. */
+  get(key: string): Call | undefined {
+    return this.inFlight.get(key);
+  }
+
+  /** A response of the client: whether it was for one of them. */
+  answered(response: JSONRPCResponse): boolean {
+    return this.all().some((call) => call.answered(response));
+  }
+
+  cancel(requestId: RequestId): void {
+    this.inFlight.get(callKey(requestId))?.cancel();
+    const index = this.waiting.findIndex(({ message }) => message.id === requestId);
+    if (index >= 0) this.waiting.splice(index, 1);
+  }
+
+  cancelAll(): void {
+    for (const call of this.inFlight.values()) call.cancel();
+  }
+
+  /** No call has an activity, which would not cross into the next run. */
+  get areQuiet(): boolean {
+    return this.all().every((call) => call.isSuspended);
+  }
+
+  /** Only the client can make any of them go on. */
+  get awaitClient(): boolean {
+    return this.all().every((call) => call.awaitsClient);
+  }
+
+  describe(): CallInFlight[] {
+    return this.all().map((call) => call.describe());
+  }
+
+  /** What the next run goes on with. */
+  carry(): { suspended: SuspendedCall[]; waiting: CallRequest[] } {
+    return { suspended: this.all().flatMap((call) => call.carry() ?? []), waiting: [...this.waiting] };
+  }
+
+  private all(): Call[] {
+    return [...this.inFlight.values()];
+  }
+
+  /** Earlier versions had no limit. The patch's marker is an event, so most runs, which are never full, have none. */
+  private mustWait(): boolean {
+    return this.session.holds() || (this.isFull && patched('calls wait for room'));
+  }
+
+  private start(request: CallRequest, from?: SuspendedCall): void {
+    const key = callKey(request.message.id);
+    const context = () => ({ ...this.session.info(), inFlight: this.inFlight.size });
+    const call = new Call(request, context, this.room, from);
+    this.inFlight.set(key, call);
+    showCalls(this.inFlight);
+    if (this.session.listsTools) listTool(call.describe());
+    void call.run().finally(() => {
+      this.inFlight.delete(key);
+      showCalls(this.inFlight);
+      this.session.hasEnded();
+      this.startWaiting();
+    });
+  }
+}
