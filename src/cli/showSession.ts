@@ -41,9 +41,9 @@ function headerOf(found: Found, state: LogState): string[] {
   const now = new Date();
   const rows = [
     ['session', found.id],
-    ['client', printable(`${session?.client.name} ${session?.client.version}`)],
-    ['protocol', session?.protocolVersion ?? ''],
-    ['principal', printable(session?.principal ?? '')],
+    ['client', printable(`${session.client.name} ${session.client.version}`)],
+    ['protocol', session.protocolVersion],
+    ['principal', printable(session.principal)],
     ['state', `${statusOf(found, state)}, ${initialized ? '' : 'not '}initialized`],
     ['log level', logLevel ?? 'not set'],
     ['last activity', `${duration(lastActivity, now)} ago`],

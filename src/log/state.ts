@@ -1,8 +1,8 @@
 /** Where a session stands, as its log says: what the workflow knows, without asking a worker, and after its end. */
 import { streamOfRequest, type StreamId } from '../protocol/eventId';
-import type { JSONRPCRequest, LoggingLevel } from '../protocol/mcp';
-import type { SessionInfo } from '../protocol/session';
+import type { JSONRPCRequest } from '../protocol/mcp';
 import type { LogEvent } from './event';
+import { Known } from './known';
 import { isLast } from './stream';
 
 export interface OpenRequest {
@@ -10,24 +10,18 @@ export interface OpenRequest {
   readonly since: Date;
 }
 
-export class LogState {
-  session: SessionInfo | undefined;
-  initialized = false;
-  logLevel: LoggingLevel | undefined;
-  ended = false;
+export class LogState extends Known {
   lastActivity = new Date(0);
   /** Oldest first. */
   readonly inFlight = new Map<StreamId, OpenRequest>();
 
   /** Events must come in the order of the log, from the start of a run. */
   apply(event: LogEvent): void {
+    this.learn(event);
     if (event.kind !== 'continued') this.lastActivity = event.time;
     switch (event.kind) {
       case 'session': {
-        const { session, carried } = event.input;
-        this.session = session;
-        this.initialized = carried?.initialized ?? false;
-        this.logLevel = carried?.logLevel;
+        const { carried } = event.input;
         if (carried) this.lastActivity = new Date(carried.lastHeardAt);
         [...(carried?.waiting ?? []), ...(carried?.suspended ?? [])].forEach(({ message }) => {
           this.open(message, event.time);
@@ -37,19 +31,11 @@ export class LogState {
       case 'request':
         if (event.verdict.kind === 'new') this.open(event.message, event.time);
         break;
-      case 'notified':
-        if ('method' in event.message && event.message.method === 'notifications/initialized')
-          this.initialized = true;
-        break;
-      case 'logLevel':
-        this.logLevel = event.level;
-        break;
       case 'message':
       case 'cancelled':
         if (isLast(event)) this.inFlight.delete(event.stream);
         break;
       case 'ended':
-        this.ended = true;
         this.inFlight.clear();
         break;
     }

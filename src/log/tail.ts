@@ -7,13 +7,11 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import { sessionNotFound } from '../protocol/errors';
 import type { StreamId } from '../protocol/eventId';
-import type { JSONRPCMessage, LoggingLevel } from '../protocol/mcp';
-import type { SessionInfo } from '../protocol/session';
-import { withState } from '../protocol/sessionState';
+import type { JSONRPCMessage } from '../protocol/mcp';
 import { Decoder } from './decode';
 import type { LogEvent } from './event';
 import { endOfLog, isNotFound, type End } from './end';
-import type { Fact } from './history';
+import { Known } from './known';
 import { Progress } from './progress';
 import { readPage, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
@@ -29,17 +27,8 @@ export interface TailLog {
   warn(about: object, text: string): void;
 }
 
-export class Tail {
-  /** There once {@link open} has resolved. */
-  session!: SessionInfo;
-  idleTtlMs = 0;
-  logLevel: LoggingLevel | undefined;
-  /** The client has said so. */
-  initialized = false;
-  /** When the client was last heard, as far as this node knows; epoch milliseconds. */
-  heardAt = 0;
-  /** The session is over, as the log says. */
-  ended = false;
+/** It knows the session once {@link open} has resolved. */
+export class Tail extends Known {
   /** Of a clock that nobody sets. */
   private readAt = -Infinity;
   /** When the first long-poll after a {@link rest} began. */
@@ -65,7 +54,9 @@ export class Tail {
     readonly sessionId: string,
     private run: string,
     private readonly log: TailLog,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Resolves once everything that was in the log when it was called has been read. @throws HttpError 404 */
   static async open(client: Client, sessionId: string, log: TailLog): Promise<Tail> {
@@ -202,7 +193,7 @@ export class Tail {
       const events = this.decoder.decode(fact);
       if (fact.event <= this.lastHanded) continue;
       this.lastHanded = fact.event;
-      this.heardAt = Math.max(this.heardAt, heardAt(fact));
+      this.hear(fact);
       events.forEach((event) => {
         this.hand(event);
       });
@@ -225,45 +216,14 @@ export class Tail {
   }
 
   private hand(event: LogEvent): void {
-    if (event.kind === 'session') {
-      this.session = event.input.session;
-      this.idleTtlMs = event.input.idleTtlMs;
-      this.logLevel = event.input.carried?.logLevel;
-      this.initialized ||= event.input.carried?.initialized ?? false;
-    }
+    this.learn(event);
     if (event.kind === 'notified') {
-      if (isInitialized(event.message)) this.initialized = true;
       this.onNotified.forEach((tell) => {
         tell(event.message);
       });
     }
-    if (event.kind === 'logLevel') this.logLevel = event.level;
-    if (event.kind === 'state') {
-      const state = withState(this.session.state, event.key, event.value);
-      this.session = { ...this.session, state };
-    }
-    if (event.kind === 'ended') this.ended = true;
     this.subscriptions.forEach((subscription) => {
       subscription.push(event);
     });
-  }
-}
-
-const isInitialized = (message: JSONRPCMessage): boolean =>
-  'method' in message && message.method === 'notifications/initialized';
-
-/** The time of the client's last word that a fact tells of. */
-function heardAt(fact: Fact): number {
-  switch (fact.kind) {
-    case 'started':
-      return fact.input.carried?.lastHeardAt ?? fact.time.getTime();
-    case 'request':
-    case 'clientMessage':
-    case 'logLevel':
-    case 'listen':
-    case 'heard':
-      return fact.time.getTime();
-    default:
-      return 0;
   }
 }
