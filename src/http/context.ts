@@ -39,12 +39,15 @@ export const readerOf = (res: Response): Reader => ({
   cut: () => void res.destroy(),
 });
 
+/** One for all: making it, with its stack, is a hundredth of what a list takes. */
+const GONE = new DOMException('The client has gone.', 'AbortError');
+
 /** Aborts when the client has gone. */
 export function goneSignal(res: Response): AbortSignal {
   const controller = new AbortController();
-  if (res.destroyed || res.closed) controller.abort(); // it has gone already, and says so only once
+  if (res.destroyed || res.closed) controller.abort(GONE); // it has gone already, and says so only once
   res.once('close', () => {
-    controller.abort();
+    controller.abort(GONE);
   });
   return controller.signal;
 }
