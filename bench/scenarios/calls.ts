@@ -1,5 +1,6 @@
 /** Calls of a tool that does nothing, in some sessions at once. */
 import type { Subject } from '../subjects/subject';
+import { longEnough } from './longEnough';
 import { p50, p99, perSecond, type Running, type Scenario } from './scenario';
 
 export const calls = (sessions: number, each: number): Scenario => ({
@@ -13,5 +14,5 @@ export const calls = (sessions: number, each: number): Scenario => ({
 
 async function begin(subject: Subject, sessions: number, each: number): Promise<Running> {
   const opened = await subject.open(sessions);
-  return { round: () => opened.calls(each), end: () => opened.close() };
+  return { round: () => longEnough(() => opened.calls(each)), end: () => opened.close() };
 }

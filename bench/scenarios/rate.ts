@@ -1,6 +1,7 @@
 /** Requests that a node answers by itself. */
 import { McpSession } from '../subjects/mcpSession';
 import { atOnce, type Endpoint } from '../subjects/subject';
+import { longEnough } from './longEnough';
 import { p50, perSecond, type Running, type Scenario } from './scenario';
 
 const ASK = {
@@ -21,7 +22,7 @@ export const rate = (method: Method, sessions: number, each: number): Scenario =
 async function begin({ url }: Endpoint, method: Method, sessions: number, each: number): Promise<Running> {
   const opened = await Promise.all(Array.from({ length: sessions }, () => McpSession.open(url)));
   return {
-    round: () => atOnce(method, opened, each, ASK[method]),
+    round: () => longEnough(() => atOnce(method, opened, each, ASK[method])),
     end: async () => void (await Promise.all(opened.map((session) => session.close()))),
   };
 }
