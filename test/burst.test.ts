@@ -1,7 +1,6 @@
 /**
- * Each of many calls that a session makes at once is answered. Its log grows by more than a page while a node reads it, and Temporal leaves out
- * events then (log/read.ts); and they are more than Temporal lets be pending (workflows/calls.ts). Without what these two do about it,
- * some or all are never answered.
+ * A session's log may grow by more than a page while a node reads it: each of many calls that are made at once is answered. Whether
+ * Temporal leaves out events is a race: without what log/read.ts does about it, one round in three fails.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
@@ -13,12 +12,18 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-test('each of 2,100 calls that a session makes at once is answered', async () => {
-  const client = await new BareClient(cluster.url).open();
-  const values = Array.from({ length: 2_100 }, (_, n) => `value ${n}`);
-  const streams = await Promise.all(values.map((value, id) => client.call(id, 'echo', { value })));
-  await Promise.all(streams.map((stream) => until(() => stream.closed, 150_000)));
-  expect(streams.map(({ messages }) => messages)).toEqual(
-    values.map((value, id) => [{ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: value }] } }]),
-  );
-}, 180_000);
+test.each([1, 2, 3])(
+  'each of 300 calls that a session makes at once is answered (%i)',
+  async () => {
+    const client = await new BareClient(cluster.url).open();
+    const values = Array.from({ length: 300 }, (_, n) => `value ${n}`);
+    const streams = await Promise.all(values.map((value, id) => client.call(id, 'echo', { value })));
+    await Promise.all(streams.map((stream) => until(() => stream.closed, 150_000)));
+    expect(streams.map(({ messages }) => messages)).toEqual(
+      values.map((value, id) => [
+        { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: value }] } },
+      ]),
+    );
+  },
+  180_000,
+);

@@ -10,7 +10,7 @@ import { listTool, showCalls } from './temporalUi';
 /**
  * Temporal takes 2,000 pending activities of a workflow. It fails the workflow task that schedules more, again and again, and the session
  * would stand still for good. Far below, since each costs the others: 2,100 calls at once took 43 s with this, and 80 s with 1,500. Suspended
- * calls count, since all of them can wake at once. (`burst.test.ts`)
+ * calls count, since all of them can wake at once. (`crowdedSession.test.ts`)
  */
 const MAXIMUM_IN_FLIGHT = 500;
 
