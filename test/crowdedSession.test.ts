@@ -3,7 +3,7 @@
  * again and again, and none is ever answered.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, type Cluster, type Recorded } from 'durable-mcp/testing';
+import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -19,13 +19,22 @@ test('each of 2,100 calls that waited for a worker is answered', async () => {
   while (streams.length < 2_100) {
     // No more than the machine takes at once: Temporal writes one signal of a session after the other.
     const wave = Array.from({ length: 50 }, (_, n) => streams.length + n);
-    streams.push(...(await Promise.all(wave.map((id) => client.call(id, 'echo', { value: `value ${id}` })))));
+    streams.push(...(await Promise.all(wave.map((id) => client.call(id, 'gated', { name: 'crowd' })))));
   }
   await cluster.startWorker();
+  await until(async () => (await cluster.stateOf(client.sessionId)).callsInFlight.length === 500);
+  expect((await cluster.stateOf(client.sessionId)).callsWaiting).toBe(1_600);
+  const session = await cluster.workflowOf(client.sessionId);
+  expect(await session.query('__temporal_workflow_metadata')).toMatchObject({
+    currentDetails: expect.stringContaining(
+      '**Calls in flight: 500, and 1600 more wait until these have ended**',
+    ),
+  });
+  cluster.ledger.open('crowd');
   for (const stream of streams) await stream.ended();
   expect(streams.map(({ messages }) => messages)).toEqual(
     streams.map((_, id) => [
-      { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: `value ${id}` }] } },
+      { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: 'crowd done' }] } },
     ]),
   );
 }, 240_000);

@@ -2,7 +2,7 @@
 import { patched } from '@temporalio/workflow';
 import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '../src/protocol/call';
 import type { JSONRPCResponse, RequestId } from '../src/protocol/mcp';
-import type { CallInFlight } from '../src/protocol/session';
+import type { SessionState } from '../src/protocol/session';
 import { Call } from './call';
 import type { TaskRoom } from './taskRoom';
 import { listTool, showCalls } from './temporalUi';
@@ -40,8 +40,9 @@ export class Calls {
   }
 
   take(request: CallRequest): void {
-    if (this.mustWait()) this.waiting.push(request);
-    else this.start(request);
+    if (!this.mustWait()) return this.start(request);
+    this.waiting.push(request);
+    this.show();
   }
 
   get isFull(): boolean {
@@ -70,7 +71,9 @@ export class Calls {
   cancel(requestId: RequestId): void {
     this.inFlight.get(callKey(requestId))?.cancel();
     const index = this.waiting.findIndex(({ message }) => message.id === requestId);
-    if (index >= 0) this.waiting.splice(index, 1);
+    if (index < 0) return;
+    this.waiting.splice(index, 1);
+    this.show();
   }
 
   cancelAll(): void {
@@ -87,8 +90,8 @@ export class Calls {
     return this.all().every((call) => call.awaitsClient);
   }
 
-  describe(): CallInFlight[] {
-    return this.all().map((call) => call.describe());
+  describe(): Pick<SessionState, 'callsInFlight' | 'callsWaiting'> {
+    return { callsInFlight: this.all().map((call) => call.describe()), callsWaiting: this.waiting.length };
   }
 
   /** What the next run goes on with. */
@@ -105,16 +108,20 @@ export class Calls {
     return this.session.holds() || (this.isFull && patched('calls wait for room'));
   }
 
+  private show(): void {
+    showCalls(this.inFlight, this.waiting.length);
+  }
+
   private start(request: CallRequest, from?: SuspendedCall): void {
     const key = callKey(request.message.id);
     const context = () => ({ ...this.session.info(), inFlight: this.inFlight.size });
     const call = new Call(request, context, this.room, from);
     this.inFlight.set(key, call);
-    showCalls(this.inFlight);
+    this.show();
     if (this.session.listsTools) listTool(call.describe());
     void call.run().finally(() => {
       this.inFlight.delete(key);
-      showCalls(this.inFlight);
+      this.show();
       this.session.hasEnded();
       this.startWaiting();
     });

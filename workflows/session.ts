@@ -212,7 +212,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     initialized,
     logLevel,
     lastHeardAt,
-    callsInFlight: calls.describe(),
+    ...calls.describe(),
   }));
 
   /** Continues as new as soon as no call is in flight; returns if that does not come about. */

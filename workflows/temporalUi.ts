@@ -15,14 +15,15 @@ export function listTool({ method, name }: CallInFlight): void {
 }
 
 /** Writes no event: the details are asked of a worker. */
-export function showCalls(calls: ReadonlyMap<string, { describe(): CallInFlight }>): void {
+export function showCalls(calls: ReadonlyMap<string, { describe(): CallInFlight }>, waiting: number): void {
   const shown: string[] = [];
   for (const call of calls.values()) {
     if (shown.length === SHOWN_CALLS) break;
     shown.push(lineOf(call.describe()));
   }
   if (calls.size > shown.length) shown.push(`- and ${calls.size - shown.length} more`);
-  setCurrentDetails([`**Calls in flight: ${calls.size}**`, '', ...shown].join('\n').trim());
+  const more = waiting > 0 ? `, and ${waiting} more wait until these have ended` : '';
+  setCurrentDetails([`**Calls in flight: ${calls.size}${more}**`, '', ...shown].join('\n').trim());
 }
 
 /** As code, since the client chooses the words. */

@@ -74,6 +74,8 @@ export interface SessionState {
   readonly logLevel?: LoggingLevel;
   readonly lastHeardAt: number;
   readonly callsInFlight: CallInFlight[];
+  /** Accepted, and not started yet: there is no room for more, or the run is about to be continued. */
+  readonly callsWaiting: number;
 }
 
 export interface CallInFlight {
