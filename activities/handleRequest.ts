@@ -127,10 +127,7 @@ export async function handleRequest(
       const about = { call, session: session.id, tool: ended.missing };
       log.warn("this worker's app lacks a tool that the node's app has: upgrade the worker", about);
     }
-    // The answer counts, even if the last thing said before it could not be sent.
-    await emitter.flush().catch((error: unknown) => {
-      log.warn('what a call said could not be sent', { call, session: session.id, error });
-    });
+    await sayAll();
     if (settings.runsTwice && suspendAfterMs !== undefined && info.attempt % 2 === 1) throw thrownAway();
     return ended.thrown === undefined ? storable(message, ended.response) : afterThrow(ended);
   } finally {
@@ -139,6 +136,19 @@ export async function handleRequest(
     waits.stop();
     journal.close(); // what the handler has left running may claim nothing more
     over.abort();
+  }
+
+  /** Before the call ends, which counts even if the last thing said before it could not be sent. */
+  async function sayAll(): Promise<void> {
+    await emitter.flush().catch((error: unknown) => {
+      log.warn('what a call said could not be sent', { call, session: session.id, error });
+    });
+  }
+
+  async function outOfTime(): Promise<never> {
+    emitter.close();
+    await sayAll();
+    throw ApplicationFailure.nonRetryable('The call did not end within its time.', OUT_OF_TIME);
   }
 
   /** The app itself failed, before or beside its handler. */
@@ -158,7 +168,3 @@ export async function handleRequest(
 
 const thrownAway = () =>
   ApplicationFailure.create({ type: 'ThrownAway', message: 'Every attempt runs twice.', nextRetryDelay: 1 });
-
-function outOfTime(): never {
-  throw ApplicationFailure.nonRetryable('The call did not end within its time.', OUT_OF_TIME);
-}

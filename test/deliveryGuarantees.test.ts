@@ -1,6 +1,7 @@
 /** Features, rows 7 and 8: what a killed worker and a throwing handler mean for each delivery. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import type { JSONRPCNotification } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, type Connected, connect, textOf, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 import { alwaysSuspending, runs } from './fixtures/alwaysSuspending';
@@ -103,4 +104,14 @@ test('an at-least-once call ends when its time is over', async () => {
       result: { isError: true, content: [{ text: expect.stringMatching(/did not end within its time/) }] },
     },
   ]);
+});
+
+test('what a call said comes before the answer that its time is over', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const stream = await client.call(1, 'ticks-too-long');
+  await stream.ended();
+  const [last, answer] = stream.messages.slice(-2);
+  expect(answer).toMatchObject({ id: 1, result: { isError: true } });
+  const { progress } = (last as JSONRPCNotification).params as { progress: number };
+  expect(cluster.ledger.count(`said ${progress}`)).toBe(1);
 });
