@@ -50,7 +50,8 @@ export interface AsksOf {
 export class Asks {
   private readonly waiting = new Map<RequestId, (response: JSONRPCResponse) => void>();
   private listening: Promise<void> | undefined;
-  private answerBytes = 0;
+  /** Of the client's answers. */
+  bytes = 0;
 
   constructor(private readonly of: AsksOf) {}
 
@@ -126,14 +127,14 @@ export class Asks {
   /** An answer from the log. Where the workflow may not have kept it, the journal tells, as it will at later attempts. */
   private async kept(step: string, response: JSONRPCResponse): Promise<StepOutcome> {
     const answer = this.counted({ value: response });
-    if (this.answerBytes <= MAXIMUM_ANSWERS_BYTES) return answer;
+    if (this.bytes <= MAXIMUM_ANSWERS_BYTES) return answer;
     const { journal } = this.of;
     await journal.open();
     return journal.find(step, 'ask')?.outcome ?? answer;
   }
 
   private counted(outcome: StepOutcome): StepOutcome {
-    this.answerBytes += bytesOf(JSON.stringify('value' in outcome ? outcome.value : outcome));
+    this.bytes += bytesOf(JSON.stringify('value' in outcome ? outcome.value : outcome));
     return outcome;
   }
 

@@ -1,6 +1,7 @@
 /** One attempt of one call: the author's handler runs here, under heartbeats, with its steps and emits tied to the session. */
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { bytesOf } from '../src/protocol/bytes';
 import { callKey, type CallInput, type CallOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import { OUT_OF_TIME } from '../src/protocol/signals';
@@ -68,9 +69,10 @@ export async function handleRequest(
     clock,
     () =>
       journal.isIdle &&
-      journal.bytes + JSON.stringify([message, emitter.saidSoFar()]).length < MAXIMUM_SUSPENDED_BYTES,
+      journal.bytes + asks.bytes + bytesOf(JSON.stringify([message, emitter.saidSoFar()])) <
+        MAXIMUM_SUSPENDED_BYTES,
   );
-  const asks = new Asks({ client, session, call, journal, emitter, waits, suspendAfterMs, signal });
+  const asks: Asks = new Asks({ client, session, call, journal, emitter, waits, suspendAfterMs, signal });
   const steps = new Steps(journal, `${session.id}/${call}`);
   const sleep = new Sleep(journal, waits, suspendAfterMs);
   const state = new State(handle, journal, { call, attempt });
@@ -78,6 +80,8 @@ export async function handleRequest(
   const beat = (thrown: number) => {
     heartbeat({ thrown, pausedMs: clock.pausedTotalMs } satisfies Heartbeat);
   };
+  const late = clock.ended.then(outOfTime);
+  late.catch(() => undefined); // nobody may be waiting for it yet
   const heart = setInterval(
     () => {
       beat(thrownBefore);
@@ -87,7 +91,8 @@ export async function handleRequest(
   try {
     const diedBefore = info.attempt - 1 > thrownBefore - (before?.thrown ?? 0);
     if (diedBefore) await leaveDeadWorker(client, handle);
-    if (attempt > 1) await journal.open();
+    // Temporal may refuse it for longer than the call has time: its run has had all of its updates.
+    if (attempt > 1) await Promise.race([journal.open(), cancelled, late]);
     const running = {
       session,
       attempt,
@@ -109,12 +114,7 @@ export async function handleRequest(
         },
       }),
     );
-    const ended = await Promise.race([
-      handedOver.catch(asThrown),
-      cancelled,
-      waits.suspended,
-      clock.ended.then(outOfTime),
-    ]);
+    const ended = await Promise.race([handedOver.catch(asThrown), cancelled, waits.suspended, late]);
     if ('steps' in ended) {
       journal.close(); // before anything is awaited: no step may begin now
       emitter.close();

@@ -5,6 +5,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import { bytesOf } from '../src/protocol/bytes';
 import type { Journal, JournalEntry, StepError, StepKind, StepOutcome } from '../src/protocol/call';
 import {
   CLAIM_UPDATE,
@@ -45,6 +46,7 @@ export class AttemptJournal {
   private entries: Journal = {};
   private runningSteps = 0;
   private closed = false;
+  /** Of its steps: names and values. */
   bytes = 0;
 
   constructor(private readonly of: AttemptOf) {}
@@ -57,7 +59,7 @@ export class AttemptJournal {
     });
     if (!result.open) throw movedOn(call, attempt);
     this.entries = result.journal;
-    this.bytes = Buffer.byteLength(JSON.stringify(result.journal));
+    this.bytes = bytesOfSteps(result.journal);
   }
 
   /** From now on this attempt can do nothing more: it is over, or the call goes on in another. */
@@ -169,7 +171,7 @@ export class AttemptJournal {
   }
 
   private count(step: string, bytes: number): void {
-    this.bytes += Buffer.byteLength(step) + ENTRY_BYTES + bytes;
+    this.bytes += bytesOfEntry(step, bytes);
     if (this.bytes <= MAXIMUM_JOURNAL_BYTES) return;
     throw new StepMisuse(
       `The steps of this call have more than ${MAXIMUM_JOURNAL_BYTES} bytes of values with "${step}"; record references instead.`,
@@ -192,6 +194,18 @@ export class AttemptJournal {
     if (this.closed) throw movedOn(this.of.call, this.of.attempt);
   }
 }
+
+/** As the attempts have counted that took them: one that died must not leave less room to the next. */
+function bytesOfSteps(journal: Journal): number {
+  let bytes = 0;
+  for (const [step, { kind, outcome = {} }] of Object.entries(journal)) {
+    if (kind !== 'atLeastOnce' && kind !== 'atMostOnce') continue;
+    bytes += bytesOfEntry(step, 'value' in outcome ? bytesOf(JSON.stringify(outcome.value)) : 0);
+  }
+  return bytes;
+}
+
+const bytesOfEntry = (step: string, bytes: number): number => bytesOf(step) + ENTRY_BYTES + bytes;
 
 /** What ends an attempt whose successor has begun, or whose call is over. */
 export const movedOn = (call: string, attempt: number): ApplicationFailure =>

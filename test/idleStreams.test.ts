@@ -37,6 +37,11 @@ async function wakeUpsOf({ sessionId }: BareClient): Promise<number> {
   return names.filter((name) => name === 'wakeNode').length;
 }
 
+async function wasGivenUp({ sessionId }: BareClient): Promise<boolean> {
+  const { events } = await (await cluster.workflowOf(sessionId)).fetchHistory();
+  return Boolean(events?.some((event) => event.activityTaskTimedOutEventAttributes));
+}
+
 test('a resting stream is told at once, again and again, and calls of its session go on beside it', async () => {
   const { client, stream } = await listening();
   for (const count of [1, 2, 3]) {
@@ -53,6 +58,28 @@ test('a resting stream is told at once, again and again, and calls of its sessio
 test('many that rest at one node are all told', async () => {
   const all = await Promise.all(Array.from({ length: 25 }, listening));
   await update();
+  for (const { stream } of all) await has(stream, 1);
+  for (const { stream } of all) stream.cut();
+});
+
+test('what a short call says for its session wakes a resting stream', async () => {
+  const { client, stream } = await listening();
+  client.url = cluster.nodes[1]!.ready;
+  await (await client.call(1, 'update-shortly', { uri })).ended();
+  await has(stream, 1);
+  stream.cut();
+});
+
+test('a node that was frozen while its streams were woken reads them when it goes on', async () => {
+  const all = await Promise.all(Array.from({ length: 20 }, listening)); // more than what is handed to the node's polls
+  const [node] = cluster.nodes;
+  node!.freeze();
+  try {
+    await update();
+    for (const { client } of all) await until(() => wasGivenUp(client));
+  } finally {
+    node!.thaw();
+  }
   for (const { stream } of all) await has(stream, 1);
   for (const { stream } of all) stream.cut();
 });

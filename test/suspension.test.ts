@@ -82,6 +82,15 @@ test('cancelling wakes nobody and frees the id', async () => {
   expect(cluster.ledger.count('nap attempt 2')).toBe(0);
 });
 
+test('calls of which some are always awake do not keep their session from its next run', async () => {
+  const client = await start();
+  const streams = await Promise.all(Array.from({ length: 20 }, (_, id) => client.call(id, 'naps')));
+  await nextRun(cluster, client);
+  cluster.ledger.open('rested');
+  for (const stream of streams) await stream.ended();
+  for (const stream of streams) expect(stream.text).toMatch(/^\d+ naps$/);
+});
+
 test('a suspended call crosses continue-as-new with what it did, said and asked', async () => {
   const client = await start({ workers: 2 });
   const stream = await client.call('asks', 'order');

@@ -45,6 +45,19 @@ test('kill the node during a call: nothing comes back, and the same request runs
   await cluster.startNode();
 });
 
+test('what a handler says after its answer, which is not read, does not end its node', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const message = client.callMessage(1, 'says-late');
+  const abort = new AbortController();
+  const unread = await client.post(message, {}, abort.signal);
+  await until(() => cluster.ledger.find('said late'));
+  const node = cluster.nodes.find(({ pid }) => pid === cluster.ledger.find('said late')?.pid);
+  client.url = node!.ready;
+  expect(await client.ask('ping')).toMatchObject({ result: {} });
+  expect(unread.bodyUsed).toBe(false);
+  abort.abort();
+});
+
 test('a cancellation at any node, and a client that leaves, abort the handler', async () => {
   const client = await new BareClient(cluster.url).open();
   const [one, other] = cluster.nodes.map(({ ready }) => ready);

@@ -3,7 +3,7 @@ import { patched } from '@temporalio/workflow';
 import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '../src/protocol/call';
 import type { JSONRPCResponse, RequestId } from '../src/protocol/mcp';
 import type { SessionState } from '../src/protocol/session';
-import { Call } from './call';
+import { Call, type CallContext } from './call';
 import type { TaskRoom } from './taskRoom';
 import { listTool, showCalls } from './temporalUi';
 
@@ -20,6 +20,8 @@ export interface CallsContext {
   /** Whether no further call may start in this run. */
   holds(): boolean;
   hasEnded(): void;
+  /** A call has said something for the session, which is in no signal. */
+  toldSession(): void;
   readonly listsTools: boolean;
 }
 
@@ -114,7 +116,13 @@ export class Calls {
 
   private start(request: CallRequest, from?: SuspendedCall): void {
     const key = callKey(request.message.id);
-    const context = () => ({ ...this.session.info(), inFlight: this.inFlight.size });
+    const context: CallContext = {
+      leg: () => ({ ...this.session.info(), inFlight: this.inFlight.size }),
+      holds: () => this.session.holds(),
+      toldSession: () => {
+        this.session.toldSession();
+      },
+    };
     const call = new Call(request, context, this.room, from);
     this.inFlight.set(key, call);
     this.show();

@@ -63,13 +63,18 @@ export async function mcpSession(input: SessionInput): Promise<void> {
       info: () => ({ session, logLevel }),
       holds: holdsCalls,
       hasEnded: () => (lastHeardAt = Date.now()), // the client has its whole time to come back for the answer
+      toldSession: wakeTold,
       listsTools: Boolean(input.searchAttributes),
     },
     room,
   );
   const wakeUps = new WakeUps(session.id);
-  const isQuiet = () => wakeUps.isQuiet && calls.areQuiet;
+  const isQuiet = () => calls.areQuiet && (wakeUps.isQuiet || patched('wake-ups cross'));
   const fitsNextRun = () => bytesOf(JSON.stringify(next())) < MAXIMUM_CARRIED_BYTES;
+
+  function wakeTold(): void {
+    void wakeUps.wake(listeners.wakeAt('told'));
+  }
 
   function carry() {
     return {
@@ -79,6 +84,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
       listeners: listeners.snapshot(),
       subscriptions: subscriptions.snapshot(),
       ...calls.carry(),
+      waking: wakeUps.carry(),
       lastHeardAt,
     };
   }
@@ -88,6 +94,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   // Before the handlers: a signal that came before this run's first task is handled as soon as its handler is set, and a
   // cancellation must find its call. For the same reason the log level comes before requests, and cancellations after them.
   calls.goOn(carried?.suspended ?? [], carried?.waiting ?? []);
+  void wakeUps.wake(carried?.waking ?? []);
 
   setHandler(defineSignal<[wire.LogLevelSignal]>(wire.LOG_LEVEL_SIGNAL), ({ level }) => {
     run.signals++;
@@ -160,14 +167,14 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   setHandler(defineSignal<[wire.NotifySignal]>(wire.NOTIFY_SIGNAL), ({ id }) => {
     run.signals++;
     subscriptions.tell(id);
-    void wakeUps.wake(listeners.wakeAt('told'));
+    wakeTold();
   });
 
   // What a call says is for those who read the history; only what it asks of the client matters here.
   setHandler(defineSignal<[wire.EmitSignal]>(wire.EMIT_SIGNAL), (emit) => {
     run.signals++;
     calls.get(emit.call)?.said(emit);
-    if (emit.emits.some(({ to }) => to === 'session')) void wakeUps.wake(listeners.wakeAt('told'));
+    if (emit.emits.some(({ to }) => to === 'session')) wakeTold();
   });
 
   setHandler(defineSignal<[wire.RecordSignal]>(wire.RECORD_SIGNAL), (record) => {

@@ -20,6 +20,11 @@ export class WakeUps {
     return this.waking.size === 0;
   }
 
+  /** What the next run begins with: an activity does not cross, and a dead node must not keep the run from ending. */
+  carry(): string[] {
+    return [...this.waking.keys()];
+  }
+
   private wakeAt(queue: string): Promise<void> {
     const waking = this.waking.get(queue);
     if (waking) this.again.add(queue);
@@ -40,8 +45,9 @@ export class WakeUps {
     });
     do {
       this.again.delete(queue);
-      const { runId: run, historyLength: event } = workflowInfo();
-      await wakeNode({ sessionId: this.sessionId, run, event }).catch(() => undefined);
+      // With this task's end, which comes next, stands what a short call has said in it.
+      const { runId: run, historyLength } = workflowInfo();
+      await wakeNode({ sessionId: this.sessionId, run, event: historyLength + 1 }).catch(() => undefined);
     } while (this.again.has(queue));
   }
 }

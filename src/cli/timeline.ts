@@ -29,8 +29,8 @@ export class Timeline {
       case 'request': {
         const { message, stream, verdict } = event;
         if (verdict.kind === 'new') this.askedAt.set(stream, event.time);
-        const again = verdict.kind === 'new' ? '' : ` ${AGAIN[verdict.kind]}`;
-        return line(event, IN, stream, titleOf(message), argumentsOf(message) + again);
+        const again = verdict.kind === 'new' ? '' : `${AGAIN[verdict.kind]} `;
+        return line(event, IN, stream, titleOf(message), again + argumentsOf(message));
       }
       case 'notified':
         return line(event, IN, '', ...said(event.message));

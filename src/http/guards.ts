@@ -25,9 +25,10 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 /** Against DNS rebinding: a page elsewhere must not reach a server that trusts its network. */
 export function guardPeers({ boundTo, hosts, origins }: AllowedPeers): RequestHandler {
   const checksHost = LOOPBACK.includes(boundTo) || hosts.length > 0;
+  const names = [...LOCAL_NAMES, ...hosts.map((host) => host.toLowerCase())];
   return (req: Request, _res: Response, next: NextFunction) => {
     const { host = '', origin } = req.headers;
-    if (checksHost && ![...LOCAL_NAMES, ...hosts].includes(nameOf(`http://${host}`))) {
+    if (checksHost && !names.includes(nameOf(`http://${host}`))) {
       throw new HttpError(
         403,
         RpcCode.badTransport,

@@ -1,5 +1,6 @@
 /** A session must not end of idleness while it is used in ways that leave no mark in its log: pings, lists, open streams. */
 import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Tail } from '../log/tail';
 import { workflowIdOf } from '../protocol/session';
@@ -19,9 +20,18 @@ export function keepAlive(client: Client, log: Logger, tail: Tail): () => void {
     if (tail.ended || Date.now() - tail.heardAt < everyMs) return;
     tail.heardAt = Date.now();
     const handle = client.workflow.getHandle(workflowIdOf(tail.sessionId));
-    handle.signal(HEARD_SIGNAL).catch((error: unknown) => {
-      log.warn({ session: tail.sessionId, err: error }, 'the session was not told that it is in use');
-    });
+    // Then it is read, which a stream that rests may not have been woken for: its session may have ended, by Temporal's own means too.
+    const read = () => tail.catchUp();
+    handle
+      .signal(HEARD_SIGNAL)
+      .then(read, (error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return read();
+        throw error;
+      })
+      .catch((error: unknown) => {
+        if (!tail.ended)
+          log.warn({ session: tail.sessionId, err: error }, 'the session was not told that it is in use');
+      });
   };
   tell();
   const timer = setInterval(tell, everyMs / 2).unref();

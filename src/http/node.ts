@@ -48,7 +48,13 @@ export interface HttpNode {
 export function createNode(options: NodeOptions): HttpNode {
   const { client, log } = options;
   const sessions = new Sessions(client, log, options.longPolls);
-  const wakeUps = new WakeUps(client, log, options.taskQueue, (wake) => sessions.wake(wake));
+  const wakeUps = new WakeUps(
+    client,
+    log,
+    options.taskQueue,
+    (wake) => sessions.wake(wake),
+    () => sessions.readResting(),
+  );
   const connections = new Connections();
   const server = createServer(createApp({ ...options, sessions, connections, wakeUps }, options.peers));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

@@ -25,8 +25,12 @@ export function sendResponse(
   res.end(`data: ${JSON.stringify(response)}\n\n`);
 }
 
-/** One message of a stream that is not in the log. Resolves when the reader has room for more, or has gone. */
+/**
+ * One message of a stream that is not in the log. Resolves when the reader has room for more, or has gone. What a handler says after its
+ * answer is said to nobody: a write after the end, which Node reports by an error that nobody listens for, would end the node.
+ */
 export async function sendPassing(res: Response, message: JSONRPCMessage): Promise<void> {
+  if (res.writableEnded || res.destroyed) return;
   if (!res.headersSent) res.writeHead(200, HEADERS);
   if (!res.write(`data: ${JSON.stringify(message)}\n\n`)) await drained(res);
 }

@@ -19,12 +19,15 @@ export class WakeUps {
   private readonly queue: string;
   private readonly stopped = new AbortController();
   private started = false;
+  private missed = false;
+  private catchingUp: Promise<void> | undefined;
 
   constructor(
     private readonly client: Client,
     private readonly log: Logger,
     taskQueue: string,
     private readonly read: (wake: Wake) => Promise<void>,
+    private readonly readAll: () => Promise<void>,
   ) {
     this.queue = `${taskQueue}/node-${randomUUID()}`;
   }
@@ -47,8 +50,19 @@ export class WakeUps {
       } catch (error) {
         if (this.stopped.signal.aborted) return;
         this.log.warn({ err: error }, 'wake-ups of idle streams could not be taken; trying again');
+        this.missed = true;
+        this.catchingUp ??= this.catchUp().finally(() => (this.catchingUp = undefined));
         await sleep(RETRY_MS, undefined, { ref: false });
       }
+    }
+  }
+
+  /** A session wakes a node once, and waits 10 s for it: what came while this node was frozen, or without Temporal, is in no queue. */
+  private async catchUp(): Promise<void> {
+    while (this.missed && !this.stopped.signal.aborted) {
+      this.missed = false;
+      await sleep(RETRY_MS, undefined, { ref: false });
+      await this.readAll().catch(() => (this.missed = true));
     }
   }
 

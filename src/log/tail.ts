@@ -5,7 +5,7 @@
 import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { sessionNotFound } from '../protocol/errors';
+import { isSessionNotFound, sessionNotFound } from '../protocol/errors';
 import type { StreamId } from '../protocol/eventId';
 import type { JSONRPCMessage } from '../protocol/mcp';
 import { Decoder } from './decode';
@@ -87,11 +87,11 @@ export class Tail extends Known {
    * are written with that task's end. @throws HttpError 404
    */
   async catchUp(): Promise<void> {
-    const end = await endOfLog(this.client, this.sessionId);
+    const end = await this.end();
     await this.hasRead(end);
     if (end.taskRuns) {
       await this.hasRead({ ...end, event: end.event + 1 });
-      await this.hasRead(await endOfLog(this.client, this.sessionId));
+      await this.hasRead(await this.end());
     }
     this.assertThere();
   }
@@ -138,6 +138,16 @@ export class Tail extends Known {
       subscription.close();
     });
     this.progress.end();
+  }
+
+  private end(): Promise<End> {
+    return endOfLog(this.client, this.sessionId).catch((error: unknown) => {
+      if (isSessionNotFound(error)) {
+        this.ended = true; // and so has its log: Temporal keeps none for ever
+        this.close();
+      }
+      throw error;
+    });
   }
 
   private assertThere(): void {

@@ -51,3 +51,6 @@ export const sessionNotFound = (): HttpError =>
     RpcCode.sessionNotFound,
     'The session does not exist or has ended; open a new one with initialize.',
   );
+
+export const isSessionNotFound = (error: unknown): boolean =>
+  error instanceof HttpError && error.code === RpcCode.sessionNotFound;

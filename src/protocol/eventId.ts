@@ -46,14 +46,15 @@ export function parseEventId(text: string): { position: Position; stream: Stream
   if (!parsed.success) return undefined;
   const [run, event, part, stream] = parsed.data;
   const call = callOfStream(stream);
-  if (call !== undefined && !isCallKey(call)) return undefined;
+  if (call !== undefined && !isOfRequest(stream, call)) return undefined;
   return { position: { run, event, part }, stream };
 }
 
-function isCallKey(text: string): boolean {
+/** Several texts in base64url stand for the same bytes, and nodes write one of them. */
+function isOfRequest(stream: StreamId, call: string): boolean {
   try {
-    const id: unknown = JSON.parse(text);
-    return typeof id === 'string' || Number.isInteger(id);
+    const id: unknown = JSON.parse(call);
+    return (typeof id === 'string' || Number.isInteger(id)) && streamOfRequest(id as RequestId) === stream;
   } catch {
     return false;
   }

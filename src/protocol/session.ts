@@ -63,6 +63,8 @@ export interface CarriedState {
   readonly waiting: CallRequest[];
   /** Calls that wait for their client, or sleep. */
   readonly suspended: SuspendedCall[];
+  /** Nodes that were being woken (their task queues), and are woken again. Absent in runs from before they crossed. */
+  readonly waking?: string[];
   /** Epoch milliseconds of the client's last message. */
   readonly lastHeardAt: number;
 }
