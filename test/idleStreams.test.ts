@@ -2,8 +2,14 @@
  * A node follows only so many sessions by a long-poll each; a stream beyond them rests until its session wakes the node. Here each node
  * follows one at most, so that every stream rests as soon as it has nothing to read.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, settled, until } from 'durable-mcp/testing';
+import { Metrics } from '../bench/metrics';
+import { startEmbeddedTemporal } from '../src/temporal/embedded';
+import { freePort } from '../src/temporal/freePort';
 import { nextRun } from './fixtures/nextRun';
 import { startCluster } from './fixtures/startCluster';
 
@@ -82,6 +88,38 @@ test('a node that was frozen while its streams were woken reads them when it goe
   }
   for (const { stream } of all) await has(stream, 1);
   for (const { stream } of all) stream.cut();
+});
+
+test('sessions that nobody uses now are not followed either, beyond as many', async () => {
+  const data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-idle-'));
+  const metricsPort = await freePort();
+  const moreArgs = ['--metrics-port', `${metricsPort}`];
+  const temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0, moreArgs }, console.error);
+  const crowded = await startCluster({
+    nodes: 1,
+    workers: 1,
+    nodeArgs: ['--long-polls', '5'],
+    temporal: temporal.address,
+  });
+  try {
+    const clients: BareClient[] = [];
+    while (clients.length < 20) clients.push(await new BareClient(crowded.url).open());
+    for (const client of clients) {
+      const call = await client.call(1, 'echo', { value: client.sessionId });
+      await call.ended();
+      expect(call.text).toBe(client.sessionId);
+    }
+    const sum = async (metric: string, operation: string) =>
+      (await Metrics.read(metricsPort)).sum(metric, `operation="${operation}"`, 'service_name="frontend"');
+    // Temporal counts now and then; each session has had two signals.
+    await until(async () => (await sum('service_requests', 'SignalWorkflowExecution')) >= 40);
+    // They would all be followed for another minute.
+    await until(async () => (await sum('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 5);
+  } finally {
+    await crowded.stop();
+    await temporal.stop();
+    await rm(data, { recursive: true });
+  }
 });
 
 test('DELETE at another node ends a resting stream', async () => {

@@ -14,6 +14,7 @@ import {
 } from 'durable-mcp/testing';
 import { findTemporalCommand } from '../src/temporal/findServer';
 import { startCluster } from './fixtures/startCluster';
+import { startDelay } from './fixtures/startDelay';
 import { runs } from './fixtures/alwaysSuspending';
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -105,6 +106,22 @@ test('Temporal without room on its disk: 503 and a line in the log', async () =>
   });
   expect(answers).toMatchObject([503, unavailable]);
   await says(cluster.nodes[0]!, 'has room on its disk');
+});
+
+test('Temporal far away: a node that never saw a long session reads it for as long as it takes', async () => {
+  const cluster = await start();
+  const client = await new BareClient(cluster.url).open();
+  const long = await client.call('long', 'ticks');
+  await long.has(600);
+  cluster.ledger.open('enough');
+  await long.ended();
+  const far = await startDelay(cluster.address, 400);
+  stops.push(() => far.close());
+  const args = ['--temporal', far.address, '--task-queue', cluster.taskQueue, '--port', '0'];
+  const node = await startCommand(['http', 'test/fixtures/app.ts', ...args]);
+  stops.push(() => node.kill());
+  client.url = node.ready;
+  await echoes(client, 'from afar');
 });
 
 test.each(['http', 'worker'])('%s of a namespace that does not exist says so at its start', async (role) => {

@@ -2,6 +2,7 @@
 import { HttpError, RpcCode } from '../protocol/errors';
 import type { End } from './end';
 
+/** Without anything being read: a long log of a Temporal far away takes its time. (`temporalTrouble.test.ts`) */
 const DEADLINE_MS = 10_000;
 
 export class Progress {
@@ -10,6 +11,7 @@ export class Progress {
   /** To be called when more has been read. */
   private readonly waiting = new Set<() => void>();
   private over = false;
+  private advances = 0;
 
   get isAwaited(): boolean {
     return this.waiting.size > 0;
@@ -17,7 +19,10 @@ export class Progress {
 
   /** Up to `event`; infinite for a run that has been continued. */
   reach(run: string, event: number): void {
-    this.read.set(run, Math.max(this.read.get(run) ?? 0, event));
+    const before = this.read.get(run) ?? 0;
+    if (event <= before) return;
+    this.read.set(run, event);
+    this.advances++;
   }
 
   /** To be called when the log's readers have what is theirs: who waits looks again. */
@@ -38,8 +43,11 @@ export class Progress {
    * @throws HttpError 503
    */
   async reached({ run, event }: Pick<End, 'run' | 'event'>, waits: () => void): Promise<void> {
-    const late = AbortSignal.timeout(DEADLINE_MS);
+    let late = AbortSignal.timeout(DEADLINE_MS);
+    let before = this.advances;
     while ((this.read.get(run) ?? 0) < event && !this.over) {
+      if (this.advances > before) late = AbortSignal.timeout(DEADLINE_MS);
+      before = this.advances;
       if (late.aborted) {
         throw new HttpError(
           503,
