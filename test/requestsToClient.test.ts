@@ -71,6 +71,19 @@ test.each(['stays with its worker', 'is suspended'])(
   },
 );
 
+test('kill the worker of a call that holds nearly as much as it may: its next attempt has as much room', async () => {
+  const own = await start({});
+  const client = await open(own.url);
+  const stream = await client.call(1, 'fills');
+  const roots = [{ uri: 'file:///home', name: 'x'.repeat(350_000) }];
+  await client.answer(await stream.asked(), { roots });
+  await until(() => own.ledger.find('filled in attempt 1'));
+  await own.killWhoDid('filled in attempt 1');
+  own.ledger.open('filled');
+  await stream.ended();
+  expect(stream.text).toBe('all fitted');
+});
+
 async function isSuspended(own: Cluster, client: BareClient): Promise<boolean> {
   const { callsInFlight } = await own.stateOf(client.sessionId);
   return callsInFlight[0]?.status === 'suspended';

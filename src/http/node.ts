@@ -9,6 +9,7 @@ import { home } from '../shared/home';
 import { isServing } from '../temporal/connect';
 import { Connections } from './answer';
 import type { NodeContext } from './context';
+import { METHODS, admitPages } from './crossOrigin';
 import { del } from './delete';
 import { get } from './get';
 import {
@@ -103,7 +104,7 @@ function createApp(node: NodeContext, peers: AllowedPeers): Express {
     next();
   });
   app.get('/health', (_req, res) => health(node, res));
-  app.use(guardPeers(peers));
+  app.use(guardPeers(peers), admitPages);
   const body = express.json({
     limit: MAXIMUM_BODY_BYTES,
     strict: false,
@@ -142,7 +143,7 @@ function assertUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string
 
 function methodNotAllowed(): never {
   throw new HttpError(405, RpcCode.badTransport, 'The method is not allowed; use POST, GET or DELETE.', {
-    Allow: 'GET, POST, DELETE',
+    Allow: METHODS,
   });
 }
 
