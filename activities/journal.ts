@@ -157,7 +157,7 @@ export class AttemptJournal {
     const problem = whyNotStorable(value);
     if (problem) throw new StepMisuse(`The value of the step "${step}" cannot be recorded: ${problem}.`);
     const json = JSON.stringify(value) ?? 'null';
-    this.count(step, Buffer.byteLength(json));
+    this.count(step, bytesOf(json));
     return { value: JSON.parse(json) as unknown };
   }
 
@@ -166,7 +166,7 @@ export class AttemptJournal {
     const { name, message } = nameAndMessage(error);
     const room = Math.max(MAXIMUM_JOURNAL_BYTES - this.bytes, 0);
     const cut = message.slice(0, Math.min(LONGEST_ERROR, room / 100));
-    this.bytes += Buffer.byteLength(JSON.stringify(cut));
+    this.bytes += bytesOf(JSON.stringify(cut));
     return { name: name.slice(0, 200), message: cut };
   }
 

@@ -12,7 +12,12 @@ export class Metrics {
     return this.matching(metric, labels).reduce((total, line) => total + valueOf(line), 0);
   }
 
-  /** The same, apart for each value of the label `by`. */
+  /** Of one operation of the frontend. */
+  ofFrontend(metric: string, operation: string): number {
+    return this.sum(metric, `operation="${operation}"`, 'service_name="frontend"');
+  }
+
+  /** As {@link sum}, apart for each value of the label `by`. */
   sums(metric: string, by: string, ...labels: string[]): Map<string, number> {
     const sums = new Map<string, number>();
     for (const line of this.matching(metric, labels)) {

@@ -22,8 +22,11 @@ test('each of 2,100 calls that waited for a worker is answered', async () => {
     streams.push(...(await Promise.all(wave.map((id) => client.call(id, 'gated', { name: 'crowd' })))));
   }
   await cluster.startWorker();
-  await until(async () => (await cluster.stateOf(client.sessionId)).callsInFlight.length === 500);
-  expect((await cluster.stateOf(client.sessionId)).callsWaiting).toBe(1_600);
+  const crowded = await until(async () => {
+    const state = await cluster.stateOf(client.sessionId);
+    return state.callsInFlight.length === 500 && state;
+  });
+  expect(crowded.callsWaiting).toBe(1_600);
   const session = await cluster.workflowOf(client.sessionId);
   expect(await session.query('__temporal_workflow_metadata')).toMatchObject({
     currentDetails: expect.stringContaining(

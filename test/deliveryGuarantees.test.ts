@@ -1,8 +1,8 @@
 /** Features, rows 7 and 8: what a killed worker and a throwing handler mean for each delivery. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import type { JSONRPCNotification } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, type Connected, connect, textOf, until } from 'durable-mcp/testing';
+import { progressOf } from './fixtures/progressOf';
 import { startCluster } from './fixtures/startCluster';
 import { alwaysSuspending, runs } from './fixtures/alwaysSuspending';
 
@@ -110,8 +110,8 @@ test('what a call said comes before the answer that its time is over', async () 
   const client = await new BareClient(cluster.url).open();
   const stream = await client.call(1, 'ticks-too-long');
   await stream.ended();
-  const [last, answer] = stream.messages.slice(-2);
-  expect(answer).toMatchObject({ id: 1, result: { isError: true } });
-  const { progress } = (last as JSONRPCNotification).params as { progress: number };
+  const lastTwo = stream.messages.slice(-2);
+  expect(lastTwo[1]).toMatchObject({ id: 1, result: { isError: true } });
+  const [progress] = progressOf(lastTwo);
   expect(cluster.ledger.count(`said ${progress}`)).toBe(1);
 });

@@ -109,12 +109,12 @@ test('sessions that nobody uses now are not followed either, beyond as many', as
       await call.ended();
       expect(call.text).toBe(client.sessionId);
     }
-    const sum = async (metric: string, operation: string) =>
-      (await Metrics.read(metricsPort)).sum(metric, `operation="${operation}"`, 'service_name="frontend"');
+    const count = async (metric: string, operation: string) =>
+      (await Metrics.read(metricsPort)).ofFrontend(metric, operation);
     // Temporal counts now and then; each session has had two signals.
-    await until(async () => (await sum('service_requests', 'SignalWorkflowExecution')) >= 40);
+    await until(async () => (await count('service_requests', 'SignalWorkflowExecution')) >= 40);
     // They would all be followed for another minute.
-    await until(async () => (await sum('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 5);
+    await until(async () => (await count('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 5);
   } finally {
     await crowded.stop();
     await temporal.stop();

@@ -1,6 +1,7 @@
 /** Features, rows 24, 26, 27, 28 and 35: every place in a stream is a place to go on from, and no other stream leaks into it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { progressOf } from './fixtures/progressOf';
 import { startCluster } from './fixtures/startCluster';
 import { runs } from './fixtures/alwaysSuspending';
 
@@ -9,12 +10,6 @@ beforeAll(async () => {
   cluster = await startCluster();
 });
 afterAll(() => cluster.stop());
-
-const progressOf = (messages: unknown[]) =>
-  messages.flatMap((message) => {
-    const { method, params } = message as { method?: string; params?: { progress: number } };
-    return method === 'notifications/progress' && params ? [params.progress] : [];
-  });
 
 test('dropped after event k of n, exactly k+1 to n come, in order, of that stream only', async () => {
   const client = await new BareClient(cluster.nodes[0]!.ready).open();

@@ -56,7 +56,7 @@ const SHORT_ALLOWANCE_MS = 2_000;
 export interface CallContext {
   /** What a leg begins with. */
   leg(): Pick<CallInput, 'session' | 'logLevel'> & { readonly inFlight: number };
-  /** Whether no leg may begin in this run. */
+  /** Whether nothing further may start in this run. */
   holds(): boolean;
   /** The call has said something for the session, which is in no signal. */
   toldSession(): void;

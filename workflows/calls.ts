@@ -15,24 +15,24 @@ import { listTool, showCalls } from './temporalUi';
 const MAXIMUM_IN_FLIGHT = 500;
 
 /** What its calls need of a session. */
-export interface CallsContext {
+export interface CallsContext extends Pick<CallContext, 'holds' | 'toldSession'> {
   info(): Pick<CallInput, 'session' | 'logLevel'>;
-  /** Whether no further call may start in this run. */
-  holds(): boolean;
   hasEnded(): void;
-  /** A call has said something for the session, which is in no signal. */
-  toldSession(): void;
   readonly listsTools: boolean;
 }
 
 export class Calls {
   private readonly inFlight = new Map<string, Call>();
   private readonly waiting: CallRequest[] = [];
+  private readonly context: CallContext;
 
   constructor(
     private readonly session: CallsContext,
     private readonly room: TaskRoom,
-  ) {}
+  ) {
+    const leg = () => ({ ...session.info(), inFlight: this.inFlight.size });
+    this.context = { ...session, leg };
+  }
 
   /** What the run before has left. */
   goOn(suspended: readonly SuspendedCall[], waiting: readonly CallRequest[]): void {
@@ -116,14 +116,7 @@ export class Calls {
 
   private start(request: CallRequest, from?: SuspendedCall): void {
     const key = callKey(request.message.id);
-    const context: CallContext = {
-      leg: () => ({ ...this.session.info(), inFlight: this.inFlight.size }),
-      holds: () => this.session.holds(),
-      toldSession: () => {
-        this.session.toldSession();
-      },
-    };
-    const call = new Call(request, context, this.room, from);
+    const call = new Call(request, this.context, this.room, from);
     this.inFlight.set(key, call);
     this.show();
     if (this.session.listsTools) listTool(call.describe());

@@ -123,20 +123,17 @@ async function watch(pid: number, temporal?: Watched) {
 /** Of the frontend: those for new history that wait now, and those that it has refused for being over one of its limits. */
 async function longPolls(metricsPort: number): Promise<{ pending: number; refused: number }> {
   const metrics = await Metrics.read(metricsPort);
-  const labels = ofFrontend('PollWorkflowExecutionHistory');
   return {
-    pending: metrics.sum('service_pending_requests', ...labels),
-    refused: metrics.sum('service_errors_resource_exhausted', ...labels),
+    pending: metrics.ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory'),
+    refused: metrics.ofFrontend('service_errors_resource_exhausted', 'PollWorkflowExecutionHistory'),
   };
 }
 
 /** That workers have done since the server's start. */
 async function workflowTasks(metricsPort: number): Promise<number> {
   const metrics = await Metrics.read(metricsPort);
-  return metrics.sum('service_requests', ...ofFrontend('RespondWorkflowTaskCompleted'));
+  return metrics.ofFrontend('service_requests', 'RespondWorkflowTaskCompleted');
 }
-
-const ofFrontend = (operation: string): string[] => [`operation="${operation}"`, 'service_name="frontend"'];
 
 async function callSome(clients: BareClient[], failures: Tally): Promise<Idle['calls']> {
   const samples: number[] = [];

@@ -10,8 +10,7 @@ export async function longEnough(round: () => Promise<Round>): Promise<Round> {
   do {
     const part = await round();
     wallMs += part.wallMs;
-    for (const [of, values] of Object.entries(part.samples))
-      samples[of] = [...(samples[of] ?? []), ...values];
+    for (const [of, values] of Object.entries(part.samples)) (samples[of] ??= []).push(...values);
   } while (wallMs < SHORTEST_MS);
   return { wallMs, samples };
 }

@@ -21,13 +21,12 @@ export function keepAlive(client: Client, log: Logger, tail: Tail): () => void {
     tail.heardAt = Date.now();
     const handle = client.workflow.getHandle(workflowIdOf(tail.sessionId));
     // Then it is read, which a stream that rests may not have been woken for: its session may have ended, by Temporal's own means too.
-    const read = () => tail.catchUp();
     handle
       .signal(HEARD_SIGNAL)
-      .then(read, (error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) return read();
-        throw error;
+      .catch((error: unknown) => {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
       })
+      .then(() => tail.catchUp())
       .catch((error: unknown) => {
         if (!tail.ended)
           log.warn({ session: tail.sessionId, err: error }, 'the session was not told that it is in use');

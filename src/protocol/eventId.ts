@@ -3,7 +3,7 @@
  * (specification 2025-11-25, transports, "Resumability and Redelivery"). Text: `RUN.EVENT.PART.STREAM`.
  */
 import { z } from 'zod';
-import type { RequestId } from './mcp';
+import { RequestIdSchema, type RequestId } from './mcp';
 
 /** A place in the log. One event of the history can hold several messages: its parts, from 0. */
 export interface Position {
@@ -53,8 +53,8 @@ export function parseEventId(text: string): { position: Position; stream: Stream
 /** Several texts in base64url stand for the same bytes, and nodes write one of them. */
 function isOfRequest(stream: StreamId, call: string): boolean {
   try {
-    const id: unknown = JSON.parse(call);
-    return (typeof id === 'string' || Number.isInteger(id)) && streamOfRequest(id as RequestId) === stream;
+    const id = RequestIdSchema.safeParse(JSON.parse(call));
+    return id.success && streamOfRequest(id.data) === stream;
   } catch {
     return false;
   }

@@ -17,6 +17,7 @@ export {
   JSONRPCMessageSchema,
   LATEST_PROTOCOL_VERSION,
   McpError,
+  RequestIdSchema,
   SUPPORTED_PROTOCOL_VERSIONS,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
