@@ -1,58 +1,59 @@
 /** A call's time: it runs while the handler works, and stands still while the call waits for its client or sleeps. */
-import { LONGEST_TIMER_MS } from '../src/protocol/duration';
+import type { Time } from './time';
 
 export class Clock {
-  private pausedAt: number | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private runningSince: number | undefined;
+  private pausedSince: number | undefined;
+  private paused = 0;
+  private stopTimer: (() => void) | undefined;
   private end: (() => void) | undefined;
   private stopped = false;
   /** Resolves when the time is up. */
   readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
-  /** `startedAt`: epoch milliseconds at which the leg's first attempt was asked for; `pausedMs`: pauses of earlier attempts. */
+  /** `leftMs`: of the call's time, as this attempt begins. */
   constructor(
-    private readonly timeMs: number,
-    private readonly startedAt: number,
-    private pausedMs: number,
+    private readonly time: Time,
+    private leftMs: number,
   ) {
-    this.run();
+    this.resume();
   }
 
   get timeLeftMs(): number {
-    return this.timeMs - (Date.now() - this.startedAt - this.pausedTotalMs);
+    return this.leftMs - (this.runningSince === undefined ? 0 : this.time.now() - this.runningSince);
   }
 
-  /** All pauses so far, the present one included. */
-  get pausedTotalMs(): number {
-    return this.pausedMs + (this.pausedAt === undefined ? 0 : Date.now() - this.pausedAt);
+  /** All pauses since it began, the present one included. */
+  get pausedMs(): number {
+    return this.paused + (this.pausedSince === undefined ? 0 : this.time.now() - this.pausedSince);
   }
 
   pause(): void {
-    this.pausedAt ??= Date.now();
-    clearTimeout(this.timer);
+    this.leftMs = this.timeLeftMs;
+    this.runningSince = undefined;
+    this.pausedSince ??= this.time.now();
+    this.stopTimer?.();
   }
 
   resume(): void {
-    this.pausedMs = this.pausedTotalMs;
-    this.pausedAt = undefined;
-    this.run();
+    if (this.stopped || this.runningSince !== undefined) return;
+    this.paused = this.pausedMs;
+    this.pausedSince = undefined;
+    this.runningSince = this.time.now();
+    this.stopTimer = this.time.after(Math.max(this.leftMs, 1), () => this.end?.());
+  }
+
+  /** An earlier part of the call's time than was known. */
+  spend(ms: number): void {
+    this.leftMs -= ms;
+    if (this.runningSince === undefined) return;
+    this.pause();
+    this.resume();
   }
 
   /** For good: waits that end later set no timer any more. */
   stop(): void {
+    this.pause();
     this.stopped = true;
-    clearTimeout(this.timer);
-  }
-
-  private run(): void {
-    clearTimeout(this.timer);
-    if (this.stopped) return;
-    this.timer = setTimeout(
-      () => {
-        if (this.timeLeftMs > 0) this.run();
-        else this.end?.();
-      },
-      Math.min(Math.max(this.timeLeftMs, 1), LONGEST_TIMER_MS),
-    );
   }
 }

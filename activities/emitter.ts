@@ -4,13 +4,13 @@
  * often, since a run takes 10,000 signals in all and cannot be continued as new while a call is running.
  */
 import { createHash } from 'node:crypto';
-import { WorkflowNotFoundError } from '@temporalio/common';
-import type { WorkflowHandle } from '@temporalio/client';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, RequestId } from '../src/protocol/mcp';
 import { Said, type Mark, type SaidSnapshot } from '../src/protocol/said';
-import { EMIT_SIGNAL, type Emit, type EmitSignal } from '../src/protocol/signals';
+import type { Emit } from '../src/protocol/signals';
 import { audienceOf } from '../src/server/audience';
-import { currentStep } from './steps';
+import { MovedOn, type CallLog } from './callLog';
+import { currentStep } from './currentStep';
+import type { Step } from './journal';
 import { MAXIMUM_STORED_BYTES, whyNotStorable } from './storable';
 
 /** A handler that says more than this ahead of Temporal waits: the worker's memory is not a queue. */
@@ -43,9 +43,7 @@ export class Emitter {
 
   /** `saidBefore`: what earlier legs of the call said, which is not sent again. */
   constructor(
-    private readonly handle: WorkflowHandle,
-    private readonly call: string,
-    private readonly attempt: number,
+    private readonly log: Pick<CallLog, 'emit'>,
     saidBefore?: SaidSnapshot,
   ) {
     this.said = new Said(saidBefore);
@@ -57,15 +55,15 @@ export class Emitter {
   }
 
   /** A request to the client. `message.id` is the same at every attempt, and only the first that asks is heard. */
-  ask(message: JSONRPCRequest, step: string): Promise<void> {
-    return this.say('call', message, [hashOf(step, message.id), 1], step);
+  ask(message: JSONRPCRequest, { name, within }: Step, timeoutMs?: number): Promise<void> {
+    return this.say('call', message, [hashOf(name, message.id), 1], { step: name, within, timeoutMs });
   }
 
   /** The client need not answer any more (specification 2025-11-25, cancellation). */
-  cancelAsk(requestId: RequestId, step: string, reason: string): Promise<void> {
+  cancelAsk(requestId: RequestId, { name: step }: Step, reason: string): Promise<void> {
     const params = { requestId, reason };
     const message = { jsonrpc: '2.0' as const, method: 'notifications/cancelled', params };
-    return this.say('call', message, [hashOf(step, message), 1], step);
+    return this.say('call', message, [hashOf(step, message), 1], { step });
   }
 
   /** What this and earlier legs have said, for the next. */
@@ -90,14 +88,14 @@ export class Emitter {
     to: 'call' | 'session',
     message: JSONRPCMessage,
     mark: Mark,
-    step?: string,
+    question: Pick<Extract<Emit, { to: 'call' | 'session' }>, 'step' | 'within' | 'timeoutMs'> = {},
   ): Promise<void> {
     if (this.closed) return;
     const what = 'method' in message ? message.method : 'message';
     const problem = whyNotStorable(message);
     if (problem) throw new Error(`The message ${what} cannot be sent: ${problem}.`);
     if (!this.said.isNew(mark, message)) return;
-    const emit = { to, message, mark, step };
+    const emit = { to, message, mark, ...question };
     const bytes = Buffer.byteLength(JSON.stringify(emit)); // of small messages, the mark is a good part
     if (this.saidBytes + bytes > MAXIMUM_SAID_BYTES) {
       throw new Error(
@@ -137,19 +135,15 @@ export class Emitter {
         await this.pace();
         const batch = this.nextBatch();
         // It stays in the queue until it is durable. Sent twice, it is heard once: it is marked.
-        await this.handle.signal<[EmitSignal]>(EMIT_SIGNAL, {
-          call: this.call,
-          attempt: this.attempt,
-          emits: batch.map(({ emit }) => emit),
-        });
+        await this.log.emit(batch.map(({ emit }) => emit));
         this.queue.splice(0, batch.length);
         batch.forEach(({ bytes }) => (this.queuedBytes -= bytes));
         this.failure = undefined;
         this.sent++;
-        this.sentAt = Date.now();
+        this.sentAt = performance.now();
       }
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) this.failure = error;
+      if (!(error instanceof MovedOn)) this.failure = error;
       // The session has ended, so nobody listens; the next heartbeat cancels this attempt.
       else this.queue.splice(0).forEach(({ bytes }) => (this.queuedBytes -= bytes));
     } finally {
@@ -159,7 +153,7 @@ export class Emitter {
 
   /** Waits for the next signal's turn; not while somebody waits for the flush. */
   private async pace(): Promise<void> {
-    const waitMs = this.sentAt + paceMs(this.sent) - Date.now();
+    const waitMs = this.sentAt + paceMs(this.sent) - performance.now();
     if (waitMs <= 0 || this.flushing > 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);

@@ -1,28 +1,18 @@
 /**
- * One attempt's view of its call's journal: what earlier attempts did is read from it, what this one does is written to it. The
- * journal itself lives in the workflow, which decides who may write.
+ * One attempt's view of its call's journal: what earlier attempts did is read from it, what this one does is written to it. The journal
+ * itself is the workflow's, which decides who may write.
  */
-import { ApplicationFailure } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
 import { bytesOf } from '../src/protocol/bytes';
 import type { Journal, JournalEntry, StepError, StepKind, StepOutcome } from '../src/protocol/call';
-import {
-  CLAIM_UPDATE,
-  OPEN_ATTEMPT_UPDATE,
-  RECORD_SIGNAL,
-  type Claim,
-  type ClaimResult,
-  type OpenAttempt,
-  type OpenAttemptResult,
-  type RecordSignal,
-} from '../src/protocol/signals';
 import type { StepOptions } from '../src/server/context';
-import { StepMisuse } from '../src/server/errors';
-import { currentStep } from './steps';
+import { AttemptEnded, StepMisuse } from '../src/server/errors';
+import type { CallLog } from './callLog';
+import { Deliveries, type DeliveriesOf } from './deliveries';
+import { Settlements } from './settlements';
+import { currentStep } from './currentStep';
+import type { Waits } from './waits';
 import { whyNotStorable } from './storable';
-import { nameAndMessage } from './thrown';
-import { update } from './update';
+import { errorOf } from './thrown';
 
 /** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
 const MAXIMUM_STEPS = 1_000;
@@ -31,57 +21,136 @@ const MAXIMUM_JOURNAL_BYTES = 1_500_000;
 /** Of a step in the journal, beside its name and its value. */
 const ENTRY_BYTES = 64;
 const LONGEST_ERROR = 10_000;
+/** Code that tries again at once, for ever, whatever it is refused with, would block its worker: then it hears nothing more. */
+const MAXIMUM_REFUSALS = 100;
 
-export interface AttemptOf {
-  /** Of the session's workflow. */
-  readonly handle: WorkflowHandle;
-  readonly call: string;
-  readonly attempt: number;
+/** One durable operation of the attempt. */
+export interface Step {
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly within: string | undefined;
+}
+
+export interface JournalOf extends Omit<DeliveriesOf, 'since'> {
+  readonly log: CallLog;
+  /** The last attempt that ended with an error; 0 if none did. */
+  readonly lastThrown: number;
+  /** Whether the code that runs belongs to this call. */
+  readonly isHere: () => boolean;
   /** What was said before a step must be durable before the step is: a later attempt skips the step and what it said. */
   readonly flushEmits: () => Promise<void>;
+  /** The handler is about to hear that its call is cancelled. */
+  readonly onCancelled: () => void;
 }
 
 export class AttemptJournal {
+  readonly deliveries: Deliveries;
+  readonly settlements: Settlements;
   private readonly used = new Set<string>();
   private entries: Journal = {};
+  private workflowNow: number | undefined;
+  private openedAt = 0;
   private runningSteps = 0;
-  private closed = false;
+  private whenNothingRuns: (() => void) | undefined;
+  /** `ended`: the handler has, and what it left running may still record its end. */
+  private over: 'ended' | 'closed' | undefined;
+  private readonly waiting = new Set<(error: Error) => void>();
+  private refusals = 0;
+  /** Why the call is cancelled, as long as the handler has not been told. */
+  private cancelled: string | undefined;
   /** Of its steps: names and values. */
   bytes = 0;
 
-  constructor(private readonly of: AttemptOf) {}
+  constructor(private readonly of: JournalOf) {
+    this.deliveries = new Deliveries({ ...of, since: of.lastThrown + 1 });
+    this.settlements = new Settlements(of, this.deliveries, () => this.over === 'closed');
+  }
 
   /** Fences earlier attempts and reads what they left. The first attempt of a call has nothing to read, and does not ask. */
-  async open(): Promise<void> {
-    const { handle, call, attempt } = this.of;
-    const result = await update<OpenAttemptResult, OpenAttempt>(handle, OPEN_ATTEMPT_UPDATE, {
-      args: [{ call, attempt }],
+  async open(): Promise<{ elapsedMs?: number }> {
+    const result = await this.of.log.open();
+    if (!result.open) throw new AttemptEnded();
+    const { journal, now, scheduledAt } = result;
+    this.entries = journal;
+    this.bytes = bytesOfSteps(journal);
+    this.workflowNow = now;
+    this.openedAt = this.of.time.now();
+    this.deliveries.expect(journal);
+    return now === undefined || scheduledAt === undefined ? {} : { elapsedMs: now - scheduledAt };
+  }
+
+  /** Milliseconds until the workflow's clock says `at`. Workflows from before 0.3 do not tell it. */
+  msUntil(at: number): number {
+    if (this.workflowNow === undefined) return at - Date.now();
+    return at - this.workflowNow - (this.of.time.now() - this.openedAt);
+  }
+
+  /** Whether this attempt has taken a step, or an earlier one has. */
+  get isUsed(): boolean {
+    return this.used.size > 0 || Object.keys(this.entries).length > 0;
+  }
+
+  /** Claimed or recorded by an earlier attempt, and not met by this one: a name that is not the same each time. */
+  get unmetOnce(): string[] {
+    return Object.entries(this.entries).flatMap(([step, { kind, within }]) =>
+      kind === 'atMostOnce' && within === undefined && !this.used.has(step) ? [step] : [],
+    );
+  }
+
+  get isOver(): boolean {
+    return this.over !== undefined;
+  }
+
+  /** The handler may begin nothing more: it has ended, or its call goes on in another attempt. What it still waits for ends with an error. */
+  end(how: 'ended' | 'closed'): void {
+    if (this.over !== 'closed') this.over = how;
+    this.deliveries.stop();
+    for (const reject of this.waiting) reject(new AttemptEnded());
+    this.waiting.clear();
+  }
+
+  /** For what is begun after the end. */
+  refused(): Promise<never> {
+    const isHeard = ++this.refusals <= MAXIMUM_REFUSALS;
+    return isHeard ? Promise.reject(new AttemptEnded()) : new Promise<never>(() => undefined);
+  }
+
+  /** As `promise`; but the end of the attempt comes first. */
+  untilEnd<T>(promise: Promise<T>): Promise<T> {
+    if (this.isOver) return this.refused();
+    return new Promise((resolve, reject) => {
+      this.waiting.add(reject);
+      promise.then(resolve, reject).finally(() => this.waiting.delete(reject));
     });
-    if (!result.open) throw movedOn(call, attempt);
-    this.entries = result.journal;
-    this.bytes = bytesOfSteps(result.journal);
   }
 
-  /** From now on this attempt can do nothing more: it is over, or the call goes on in another. */
-  close(): void {
-    this.closed = true;
+  /** Ends what waits; where no code waits for that, the next operation. An earlier attempt may have told the handler. */
+  cancel(reason: string, { steps }: Pick<Waits, 'steps'>): void {
+    const isTold = Object.values(this.entries).some(
+      ({ outcome }) => isError(outcome) && outcome.error.because === 'cancelled',
+    );
+    if (isTold) return;
+    this.of.onCancelled();
+    if (!steps.some(({ isWaitedFor }) => isWaitedFor)) this.cancelled = reason;
+    for (const { step } of steps) this.endCancelled(step, reason).catch(() => undefined);
   }
 
-  /** As `waiting`, but never settles once the attempt has been given up: author's code must not take that for an outcome. */
-  async unlessGivenUp<T>(waiting: Promise<T>): Promise<T> {
-    const givenUp = new Promise<never>(() => undefined);
-    try {
-      const value = await waiting;
-      return this.closed ? await givenUp : value;
-    } catch (error) {
-      if (this.closed) return givenUp;
-      throw error;
-    }
+  /** For a wait that begins, of which {@link cancel} did not know. */
+  cancelWaiting(step: Step): void {
+    const { cancelled } = this;
+    if (cancelled === undefined) return;
+    this.cancelled = undefined;
+    this.endCancelled(step, cancelled).catch(() => undefined);
+  }
+
+  private endCancelled(step: Step, message: string): Promise<StepOutcome> {
+    const error = { name: 'CallCancelled', message, because: 'cancelled' } as const;
+    return this.settlements.settle(step, { error });
   }
 
   /** Whether no step is being run, so that nothing is cut short when the attempt ends here. */
   get isIdle(): boolean {
-    return this.runningSteps === 0;
+    return this.runningSteps === 0 && this.deliveries.areIdle;
   }
 
   async running<T>(fn: () => T | Promise<T>): Promise<T> {
@@ -89,17 +158,26 @@ export class AttemptJournal {
     try {
       return await fn();
     } finally {
-      this.runningSteps--;
+      if (--this.runningSteps === 0) this.whenNothingRuns?.();
     }
   }
 
+  /** Resolves when what runs has ended. */
+  async nothingRuns(): Promise<void> {
+    if (this.runningSteps > 0) await new Promise<void>((resolve) => (this.whenNothingRuns = resolve));
+  }
+
   /** Takes a step's name, which only one step of the attempt may. @throws StepMisuse */
-  take(name: string, options?: StepOptions): string {
-    this.assertOpen();
+  take(name: string, kind: StepKind, options?: StepOptions): Step {
     const step = options?.key === undefined ? name : `${name}[${options.key}]`;
+    if (!this.of.isHere()) {
+      throw new StepMisuse(
+        `The step "${shown(step)}" was taken where the context of its call is lost (a callback of a pool, or of an old driver): bind the callback with AsyncResource.bind, or take the step outside of it.`,
+      );
+    }
     if (this.used.has(step)) {
       throw new StepMisuse(
-        `The step "${step}" was used before in this call; give each step its own name, or a key in a loop.`,
+        `The step "${shown(step)}" was used before in this call; give each step its own name, or a key in a loop.`,
       );
     }
     if (this.used.size >= MAXIMUM_STEPS) {
@@ -108,44 +186,79 @@ export class AttemptJournal {
       );
     }
     this.used.add(step);
-    return step;
+    return { name: step, kind, within: currentStep.getStore() };
   }
 
   /**
    * The name for the next of several things that the author gives no names: the first `what`, the second, and so on. Each step counts
    * by itself: a later attempt skips it, and what it did.
    */
-  takeNext(what: string): string {
+  takeNext(what: string, kind: StepKind): Step {
     const within = currentStep.getStore();
     const name = within === undefined ? what : `${within}: ${what}`;
     let n = 1;
     while (this.used.has(`${name} ${n}`)) n++;
-    return this.take(`${name} ${n}`);
+    return this.take(`${name} ${n}`, kind);
   }
 
-  find(step: string, kind: StepKind): JournalEntry | undefined {
-    const entry = Object.hasOwn(this.entries, step) ? this.entries[step] : undefined;
+  entryOf({ name, kind }: Step): JournalEntry | undefined {
+    const entry = Object.hasOwn(this.entries, name) ? this.entries[name] : undefined;
     if (entry && entry.kind !== kind) {
       throw new StepMisuse(
-        `The step "${step}" is recorded as ${entry.kind} and the code says ${kind}: the code was changed under a running call.`,
+        `The step "${shown(name)}" is recorded as ${entry.kind} and the code says ${kind}: the code was changed under a running call.`,
       );
     }
     return entry;
   }
 
-  /** `undefined` if the step is ours to run. */
-  async claim(step: string): Promise<JournalEntry | undefined> {
-    this.assertOpen();
-    const { handle, call, attempt } = this.of;
-    this.count(step, 0);
-    await this.of.flushEmits();
-    const result = await update<ClaimResult, Claim>(handle, CLAIM_UPDATE, {
-      args: [{ call, attempt, step }],
-      updateId: `${call}:${attempt}:${step}`,
+  /**
+   * How the step ended in an earlier attempt, once its turn has come; `undefined` if it is to be done now. Before that the failures are
+   * recorded that the handler has gone on past. A call that is cancelled ends the first step that would be done.
+   */
+  async begin(step: Step): Promise<StepOutcome | undefined> {
+    const entry = this.entryOf(step);
+    return this.running(async () => {
+      if (this.deliveries.knows(step.name)) {
+        await this.deliveries.turnOf(step.name);
+        const outcome = (step.kind === 'sleep' && !isError(entry?.outcome) ? {} : entry?.outcome) ?? {};
+        if (isError(outcome) && outcome.error.because === 'cancelled') this.of.onCancelled();
+        return outcome;
+      }
+      await this.settlements.passFailures();
+      const { cancelled } = this;
+      if (cancelled === undefined) return undefined;
+      this.cancelled = undefined;
+      return this.endCancelled(step, cancelled);
     });
+  }
+
+  /** A question of an earlier attempt has its answer; the handler need not have come to it. */
+  endUnasked(name: string, outcome: StepOutcome): void {
+    const entry = this.entries[name];
+    if (!entry || entry.outcome) return;
+    this.entries = { ...this.entries, [name]: { ...entry, outcome } };
+    this.deliveries.expectNext(name);
+  }
+
+  outcomeOf(name: string): StepOutcome | undefined {
+    return Object.hasOwn(this.entries, name) ? this.entries[name]?.outcome : undefined;
+  }
+
+  /** The questions of earlier attempts that have no answer. */
+  get questions(): string[] {
+    return Object.entries(this.entries).flatMap(([name, { kind, outcome }]) =>
+      kind === 'ask' && !outcome ? [name] : [],
+    );
+  }
+
+  /** `undefined` if the step is ours to run. */
+  async claim(step: Step): Promise<JournalEntry | undefined> {
+    this.count(step.name, 0);
+    await this.of.flushEmits();
+    const result = await this.of.log.claim(step.name, step.within);
     if (result.granted) return undefined;
     if (result.entry) return result.entry;
-    throw movedOn(call, attempt);
+    throw new AttemptEnded();
   }
 
   /** The value as every later attempt will see it, so that a difference shows at the first run. */
@@ -155,45 +268,33 @@ export class AttemptJournal {
       return {};
     }
     const problem = whyNotStorable(value);
-    if (problem) throw new StepMisuse(`The value of the step "${step}" cannot be recorded: ${problem}.`);
+    if (problem)
+      throw new StepMisuse(`The value of the step "${shown(step)}" cannot be recorded: ${problem}.`);
     const json = JSON.stringify(value) ?? 'null';
     this.count(step, bytesOf(json));
     return { value: JSON.parse(json) as unknown };
   }
 
   /** What a step threw, which must be recorded: cut to a part of the room that is left, so that some is left for later steps. */
-  asError(error: unknown): StepError {
-    const { name, message } = nameAndMessage(error);
+  asError(thrown: unknown): StepError {
+    const error = errorOf(thrown);
     const room = Math.max(MAXIMUM_JOURNAL_BYTES - this.bytes, 0);
-    const cut = message.slice(0, Math.min(LONGEST_ERROR, room / 100));
+    const cut = error.message.slice(0, Math.min(LONGEST_ERROR, room / 100));
     this.bytes += bytesOf(JSON.stringify(cut));
-    return { name: name.slice(0, 200), message: cut };
+    return { ...error, message: cut };
   }
 
   private count(step: string, bytes: number): void {
     this.bytes += bytesOfEntry(step, bytes);
     if (this.bytes <= MAXIMUM_JOURNAL_BYTES) return;
     throw new StepMisuse(
-      `The steps of this call have more than ${MAXIMUM_JOURNAL_BYTES} bytes of values with "${step}"; record references instead.`,
+      `The steps of this call have more than ${MAXIMUM_JOURNAL_BYTES} bytes of values with "${shown(step)}"; record references instead.`,
     );
   }
-
-  async record(step: string, kind: StepKind, outcome: StepOutcome): Promise<void> {
-    this.assertOpen();
-    const { handle, call, attempt } = this.of;
-    // The step has happened: that must be recorded even if what was said before it cannot be sent.
-    await this.of.flushEmits().catch(() => undefined);
-    try {
-      await handle.signal<[RecordSignal]>(RECORD_SIGNAL, { call, attempt, step, kind, outcome });
-    } catch (error) {
-      throw error instanceof WorkflowNotFoundError ? movedOn(call, attempt) : error;
-    }
-  }
-
-  assertOpen(): void {
-    if (this.closed) throw movedOn(this.of.call, this.of.attempt);
-  }
 }
+
+export const isError = (outcome: StepOutcome | undefined): outcome is { readonly error: StepError } =>
+  outcome !== undefined && 'error' in outcome;
 
 /** As the attempts have counted that took them: one that died must not leave less room to the next. */
 function bytesOfSteps(journal: Journal): number {
@@ -207,8 +308,5 @@ function bytesOfSteps(journal: Journal): number {
 
 const bytesOfEntry = (step: string, bytes: number): number => bytesOf(step) + ENTRY_BYTES + bytes;
 
-/** What ends an attempt whose successor has begun, or whose call is over. */
-export const movedOn = (call: string, attempt: number): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(
-    `Attempt ${attempt} of request ${call} is no longer wanted: the call has moved on.`,
-  );
+/** Names can be long; an error's text is for people. */
+const shown = (step: string): string => (step.length > 200 ? `${step.slice(0, 200)}…` : step);

@@ -1,6 +1,6 @@
 /** Names what a call does outside of its session (a write to a map, a notification), so that a retried attempt does not do it twice. */
 import { createHash } from 'node:crypto';
-import { currentStep } from './steps';
+import { currentStep } from './currentStep';
 
 /**
  * Ids for one attempt of a call: `what` and how often the attempt has done it before decide, so they are the same at every attempt,

@@ -1,60 +1,91 @@
-/** `ctx.sleep`: its end is recorded when it begins, so that it ends at the same time whatever happens to workers meanwhile. */
-import { LONGEST_TIMER_MS, milliseconds } from '../src/protocol/duration';
+/** `ctx.sleep`: the workflow's clock says when it ends, whatever happens to workers meanwhile and whatever their clocks say. */
+import type { StepOutcome } from '../src/protocol/call';
+import { wakeAtOf } from '../src/protocol/callJournal';
+import { milliseconds } from '../src/protocol/duration';
 import type { StepOptions } from '../src/server/context';
-import { StepMisuse } from '../src/server/errors';
-import type { AttemptJournal } from './journal';
-import type { Waits } from './waits';
+import { StepMisuse, rebuilt } from '../src/server/errors';
+import type { CallLog } from './callLog';
+import type { DurablePromise } from './durablePromise';
+import { isError, type AttemptJournal, type Step } from './journal';
+import type { Time } from './time';
+import type { IsWaitedFor, Waits } from './waits';
 
 export class Sleep {
   /** `suspendAfterMs`: a longer sleep is left to the workflow; `undefined` keeps every sleep in its activity, on the call's time. */
   constructor(
+    private readonly log: CallLog,
     private readonly journal: AttemptJournal,
     private readonly waits: Waits,
+    private readonly time: Time,
     private readonly suspendAfterMs: number | undefined,
   ) {}
 
-  async until(
+  until(name: string, duration: number | string, options?: StepOptions): DurablePromise<void> {
+    return this.waits.watched((isWaitedFor) => this.sleep(name, duration, isWaitedFor, options));
+  }
+
+  private async sleep(
     name: string,
     duration: number | string,
-    signal: AbortSignal,
+    isWaitedFor: IsWaitedFor,
     options?: StepOptions,
   ): Promise<void> {
     const { journal, waits, suspendAfterMs } = this;
-    const step = journal.take(name, options);
-    const recorded = journal.find(step, 'sleep')?.outcome;
-    const wakeAt =
-      recorded && 'value' in recorded ? Number(recorded.value) : Date.now() + millisecondsOf(step, duration);
-    // The attempt is not suspended meanwhile: the sleep would begin again, and end later.
-    if (!recorded) await journal.running(() => journal.record(step, 'sleep', { value: wakeAt }));
-    if (wakeAt <= Date.now()) return;
-    const over = journal.unlessGivenUp(sleepUntil(wakeAt, signal));
-    if (suspendAfterMs === undefined) return over;
-    const isLong = wakeAt - Date.now() > suspendAfterMs;
-    return waits.during({ wakeAt, suspendAfterMs: isLong ? 0 : suspendAfterMs }, over);
+    if (journal.isOver) return journal.refused();
+    const step = journal.take(name, 'sleep', options);
+    let outcome = await journal.begin(step);
+    if (!outcome) {
+      const leftMs = await this.leftOf(step, duration);
+      const isLong = leftMs > (suspendAfterMs ?? Infinity);
+      const endsAt = this.time.now() + leftMs;
+      const wait = {
+        step,
+        suspendAfterMs,
+        stopsClock: suspendAfterMs !== undefined,
+        isLong,
+        endsAt,
+        isWaitedFor,
+      };
+      outcome = await waits.during(wait, this.isOverAfter(step, leftMs));
+      outcome ??= await journal.running(() => journal.settlements.settle(step, {}));
+    }
+    if (isError(outcome)) throw rebuilt(step.name, outcome.error);
+  }
+
+  /** Milliseconds; a sleep that begins is recorded. */
+  private async leftOf(step: Step, duration: number | string): Promise<number> {
+    const { journal, log } = this;
+    const begun = journal.entryOf(step);
+    if (begun) return journal.msUntil(wakeAtOf(begun.outcome));
+    const sleepMs = millisecondsOf(step, duration);
+    const { name, kind, within } = step;
+    const outcome = { value: Date.now() + sleepMs };
+    const begin = () => log.record({ step: name, kind, within, outcome, sleepMs });
+    await journal.running(() => journal.settlements.write(begin));
+    return sleepMs;
+  }
+
+  /** Resolves when the time is over, or with how something else has ended the sleep. */
+  private async isOverAfter(step: Step, ms: number): Promise<StepOutcome | undefined> {
+    let stop: (() => void) | undefined;
+    const over = new Promise<undefined>((resolve) => {
+      stop = this.time.after(ms, () => {
+        resolve(undefined);
+      });
+    });
+    const { journal } = this;
+    try {
+      return await journal.untilEnd(Promise.race([over, journal.settlements.endOf(step)]));
+    } finally {
+      stop?.();
+    }
   }
 }
 
-function millisecondsOf(step: string, duration: number | string): number {
+function millisecondsOf({ name }: Step, duration: number | string): number {
   const value = milliseconds(duration);
   if (value !== undefined) return value;
   throw new StepMisuse(
-    `The sleep "${step}" has the duration ${duration}; give milliseconds or a text such as '1h'.`,
+    `The sleep "${name}" has the duration ${duration}; give milliseconds or a text such as '1h'.`,
   );
-}
-
-/** Rejects when `signal` aborts: the call was cancelled. */
-async function sleepUntil(wakeAt: number, signal: AbortSignal): Promise<void> {
-  while (Date.now() < wakeAt) {
-    const stop = new AbortController();
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(resolve, Math.min(wakeAt - Date.now(), LONGEST_TIMER_MS));
-      const abort = () => {
-        clearTimeout(timer);
-        reject(new Error('The call was cancelled while it slept.'));
-      };
-      signal.addEventListener('abort', abort, { signal: stop.signal });
-    }).finally(() => {
-      stop.abort();
-    });
-  }
 }

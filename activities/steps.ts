@@ -1,78 +1,79 @@
 /** The steps of one attempt that run author's code: a recorded step returns its value, any other runs and is recorded. */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { StepOutcome } from '../src/protocol/call';
 import type { DurableSteps, StepContext, StepOptions } from '../src/server/context';
-import { AtMostOnceFailedBeforeCompleting, StepFailed } from '../src/server/errors';
-import type { AttemptJournal } from './journal';
+import { AttemptEnded, rebuilt } from '../src/server/errors';
+import { currentStep } from './currentStep';
+import { isError, type AttemptJournal, type Step } from './journal';
 
 type StepFunction<T> = (step: StepContext) => T | Promise<T>;
 
-/** The step in which code is running: what it says is skipped with it. */
-export const currentStep = new AsyncLocalStorage<string>();
-
-export class Steps {
+export class Steps implements DurableSteps {
   /** `keyPrefix` makes a step's idempotency key unique among all calls of all sessions. */
   constructor(
     private readonly journal: AttemptJournal,
     private readonly keyPrefix: string,
+    private readonly signal: AbortSignal,
   ) {}
 
-  boundTo(signal: AbortSignal): DurableSteps {
-    return {
-      atLeastOnce: (name, fn, options) => this.atLeastOnce(name, fn, signal, options),
-      atMostOnce: (name, fn, options) => this.atMostOnce(name, fn, signal, options),
-    };
+  async atLeastOnce<T>(name: string, fn: StepFunction<T>, options?: StepOptions): Promise<T> {
+    const { journal } = this;
+    if (journal.isOver) return journal.refused();
+    const step = journal.take(name, 'atLeastOnce', options);
+    const recorded = await journal.begin(step);
+    if (recorded) {
+      if (isError(recorded)) journal.settlements.hasFailed(step, recorded.error);
+      return outcomeOf<T>(step, recorded);
+    }
+    return journal.running(async () => outcomeOf<T>(step, await this.runAgainable(step, fn)));
   }
 
-  private async atLeastOnce<T>(
-    name: string,
-    fn: StepFunction<T>,
-    signal: AbortSignal,
-    options?: StepOptions,
-  ): Promise<T> {
+  async atMostOnce<T>(name: string, fn: StepFunction<T>, options?: StepOptions): Promise<T> {
     const { journal } = this;
-    const step = journal.take(name, options);
-    const entry = journal.find(step, 'atLeastOnce');
-    if (entry?.outcome) return replay<T>(step, entry.outcome);
+    if (journal.isOver) return journal.refused();
+    const step = journal.take(name, 'atMostOnce', options);
+    const recorded = await journal.begin(step);
+    if (recorded) return outcomeOf<T>(step, recorded);
     return journal.running(async () => {
-      const value = journal.asJson(step, await this.run(step, fn, signal));
-      await journal.record(step, 'atLeastOnce', value);
-      return value.value as T;
+      const entry = await journal.claim(step);
+      if (entry) return outcomeOf<T>(step, entry.outcome ?? UNKNOWN);
+      return outcomeOf<T>(step, await journal.settlements.settle(step, await this.runOnce(step, fn)));
     });
   }
 
-  private async atMostOnce<T>(
-    name: string,
-    fn: StepFunction<T>,
-    signal: AbortSignal,
-    options?: StepOptions,
-  ): Promise<T> {
+  private async runAgainable<T>(step: Step, fn: StepFunction<T>): Promise<StepOutcome> {
     const { journal } = this;
-    const step = journal.take(name, options);
-    return journal.running(async () => {
-      const entry = journal.find(step, 'atMostOnce') ?? (await journal.claim(step));
-      if (entry) {
-        if (entry.outcome) return replay<T>(step, entry.outcome);
-        throw new AtMostOnceFailedBeforeCompleting(step);
-      }
-      let value: { value?: unknown };
-      try {
-        value = journal.asJson(step, await this.run(step, fn, signal));
-      } catch (error) {
-        await journal.record(step, 'atMostOnce', { error: journal.asError(error) });
-        throw error;
-      }
-      await journal.record(step, 'atMostOnce', value);
-      return value.value as T;
-    });
+    let value: StepOutcome;
+    try {
+      value = journal.asJson(step.name, await this.run(step, fn));
+    } catch (error) {
+      if (error instanceof AttemptEnded) throw error;
+      return journal.settlements.fail(step, journal.asError(error));
+    }
+    return journal.settlements.settle(step, value);
   }
 
-  private run<T>(step: string, fn: StepFunction<T>, signal: AbortSignal): T | Promise<T> {
-    return currentStep.run(step, () => fn({ idempotencyKey: `${this.keyPrefix}/${step}`, signal }));
+  private async runOnce<T>(step: Step, fn: StepFunction<T>): Promise<StepOutcome> {
+    const { journal } = this;
+    try {
+      return journal.asJson(step.name, await this.run(step, fn));
+    } catch (error) {
+      return { error: journal.asError(error) };
+    }
+  }
+
+  private run<T>({ name }: Step, fn: StepFunction<T>): T | Promise<T> {
+    const idempotencyKey = `${this.keyPrefix}/${name}`;
+    return currentStep.run(name, () => fn({ idempotencyKey, signal: this.signal }));
   }
 }
 
-function replay<T>(step: string, outcome: StepOutcome): T {
-  if ('error' in outcome) throw new StepFailed(step, outcome.error.name, outcome.error.message);
+/** Workflows from before 0.3 do not say themselves that a claimed step is lost. */
+const UNKNOWN: StepOutcome = {
+  error: { name: 'AtMostOnceFailedBeforeCompleting', message: '', because: 'unknown' },
+};
+
+/** The same at the first attempt and at every later one: the value that JSON makes of it, or the error that is made of JSON. */
+function outcomeOf<T>(step: Step, outcome: StepOutcome): T {
+  if (isError(outcome)) throw rebuilt(step.name, outcome.error);
   return outcome.value as T;
 }

@@ -2,28 +2,49 @@
  * What a handler threw, as a failure in the history, where people read it. Temporal gives a call up whose failure has some hundred
  * kilobytes, however often it may still be tried; the client gets the whole message. (`deliveryGuarantees.test.ts`)
  */
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { StepError } from '../src/protocol/call';
+import { CallCancelled } from '../src/server/errors';
 
 const MAXIMUM_CHARACTERS = 4_000;
+const MAXIMUM_NAME = 200;
 const MAXIMUM_CAUSES = 3;
 
 /** The attempt has failed; another follows after `nextRetryDelay`, in milliseconds, or after what the activity's policy says. */
 export function failureOf(thrown: unknown, nextRetryDelay?: number): ApplicationFailure {
-  const { name, message } = nameAndMessage(thrown);
+  const { name, message } = errorOf(thrown);
   const cause = thrown instanceof Error ? shortened(thrown, MAXIMUM_CAUSES) : undefined;
   return ApplicationFailure.create({ type: short(name), message: short(message), cause, nextRetryDelay });
 }
 
-/** Handlers can throw anything. */
-export const nameAndMessage = (thrown: unknown): Pick<Error, 'name' | 'message'> =>
-  thrown instanceof Error ? thrown : { name: 'Error', message: String(thrown) };
+/** Handlers can throw anything, and an error's name and message can be anything. */
+export function errorOf(thrown: unknown): StepError {
+  if (!(thrown instanceof Error)) return { name: 'Error', message: textOf(thrown) };
+  const { name, message, code } = thrown as { name: unknown; message: unknown; code?: unknown };
+  return {
+    name: textOf(name).slice(0, MAXIMUM_NAME),
+    message: textOf(message),
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(thrown instanceof CallCancelled && { because: 'cancelled' as const }),
+  };
+}
 
-function shortened({ name, message, stack, cause }: Error, causes: number): Error {
+function shortened(thrown: Error, causes: number): Error {
+  const { name, message } = errorOf(thrown);
   const error = new Error(short(message));
   error.name = short(name);
-  error.stack = stack && short(stack);
-  if (cause instanceof Error && causes > 0) error.cause = shortened(cause, causes - 1);
+  error.stack = typeof thrown.stack === 'string' ? short(thrown.stack) : undefined;
+  if (thrown.cause instanceof Error && causes > 0) error.cause = shortened(thrown.cause, causes - 1);
   return error;
 }
 
 const short = (text: string): string => text.slice(0, MAXIMUM_CHARACTERS);
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return String(value);
+  } catch {
+    return 'something without a text'; // Object.create(null)
+  }
+}

@@ -4,61 +4,125 @@
  */
 import type { Suspended } from '../src/protocol/call';
 import type { Clock } from './clock';
+import { DurablePromise } from './durablePromise';
+import type { Step } from './journal';
+import type { Time } from './time';
+
+export type IsWaitedFor = () => boolean;
 
 export interface Wait {
-  /** The request to the client whose answer is awaited. */
-  readonly step?: string;
-  readonly wakeAt?: number;
+  readonly step: Step;
   /** How long this wait holds its slot; `undefined` if it must not be cut short. */
   readonly suspendAfterMs: number | undefined;
+  /** Whether the call's time stands still meanwhile. */
+  readonly stopsClock: boolean;
+  /** It is known to last longer than that, and need not be waited for. */
+  readonly isLong: boolean;
+  /** Of a sleep, by the attempt's clock. */
+  readonly endsAt?: number;
+  /** Whether any code would go on at its end: nobody waits for the loser of a race. */
+  readonly isWaitedFor: IsWaitedFor;
 }
 
 /** How soon to look again whether a call that could not be suspended now can be. */
 const AGAIN_MS = 1_000;
 
 export class Waits {
-  private readonly waits = new Set<Wait>();
+  private readonly waits = new Map<Wait, number>();
   private stopped = false;
+  private stopTimer: (() => void) | undefined;
+  /** When the handler was last told of something. */
+  private toldAt = -Infinity;
   private suspend: ((suspended: Suspended['suspended']) => void) | undefined;
   /** Resolves when the attempt has nothing to do but wait. */
   readonly suspended = new Promise<Suspended['suspended']>((resolve) => (this.suspend = resolve));
 
-  /** `maySuspend`: whether the attempt can end here without cutting anything short. */
   constructor(
+    private readonly time: Time,
     private readonly clock: Clock,
-    private readonly maySuspend: () => boolean,
+    private readonly attempt: {
+      /** Whether it can end here without cutting anything short. */
+      maySuspend(): boolean;
+      onWaiting(step: Step): void;
+    },
   ) {}
 
-  async during<T>(wait: Wait, awaited: Promise<T>): Promise<T> {
-    this.waits.add(wait);
-    this.clock.pause();
-    let timer: NodeJS.Timeout | undefined;
-    const consider = () => {
-      if (!this.stopped && !this.considerSuspending()) timer = setTimeout(consider, AGAIN_MS);
+  /** The promise of an operation that waits. */
+  watched<T>(operation: (isWaitedFor: IsWaitedFor) => Promise<T>): DurablePromise<T> {
+    const isWaitedFor = () => promise.isWaitedFor;
+    const review = () => {
+      this.review();
     };
-    if (wait.suspendAfterMs !== undefined) timer = setTimeout(consider, wait.suspendAfterMs);
+    const promise = DurablePromise.of(operation(isWaitedFor), review);
+    return promise;
+  }
+
+  async during<T>(wait: Wait, awaited: Promise<T>): Promise<T> {
+    this.waits.set(wait, this.time.now());
+    this.attempt.onWaiting(wait.step);
+    this.review();
     try {
       return await awaited;
     } finally {
-      clearTimeout(timer);
       this.waits.delete(wait);
-      if (this.waits.size === 0) this.clock.resume();
+      this.review();
     }
   }
 
-  /** The attempt is over. What is still awaited may never settle. */
+  /** What the attempt waits for, and whether any code waits for that. */
+  get steps(): { readonly step: Step; readonly isWaitedFor: boolean }[] {
+    return [...this.waits.keys()].map(({ step, isWaitedFor }) => ({ step, isWaitedFor: isWaitedFor() }));
+  }
+
+  /** The handler goes on: what it waited for before may have been given up by code that nobody can see. */
+  told(): void {
+    this.toldAt = this.time.now();
+    this.review();
+  }
+
+  /** The attempt is over, or must not be suspended any more. */
   stop(): void {
     this.stopped = true;
+    this.stopTimer?.();
+  }
+
+  /** Who waits may have changed: so may the call's clock, and when the call can be suspended. */
+  private review(): void {
+    this.stopTimer?.();
+    if (this.stopped) return;
+    const needed = this.needed();
+    if (needed.some(([{ stopsClock }]) => stopsClock)) this.clock.pause();
+    else this.clock.resume();
+    if (needed.length === 0) return;
+    const at = Math.min(...needed.map((each) => this.suspendAt(...each)));
+    if (Number.isFinite(at)) this.considerAfter(Math.max(at - this.time.now(), 0));
+  }
+
+  private needed(): [Wait, number][] {
+    return [...this.waits].filter(([{ isWaitedFor }]) => isWaitedFor());
+  }
+
+  /** At once for a long wait; but if the handler has been told of something since, code of its own may be under way. */
+  private suspendAt({ suspendAfterMs, isLong }: Wait, since: number): number {
+    if (suspendAfterMs === undefined) return Infinity;
+    return isLong && since >= this.toldAt ? since : Math.max(since, this.toldAt) + suspendAfterMs;
+  }
+
+  private considerAfter(ms: number): void {
+    this.stopTimer = this.time.after(ms, () => {
+      if (!this.stopped && !this.considerSuspending()) this.considerAfter(AGAIN_MS);
+    });
   }
 
   private considerSuspending(): boolean {
-    const waits = [...this.waits];
-    if (!this.maySuspend() || waits.some(({ suspendAfterMs }) => suspendAfterMs === undefined)) return false;
-    const wakeAt = Math.min(...waits.map((wait) => wait.wakeAt ?? Infinity));
-    this.suspend?.({
-      steps: waits.flatMap(({ step }) => step ?? []),
-      ...(Number.isFinite(wakeAt) ? { wakeAt } : {}),
-    });
+    const needed = this.needed().map(([wait]) => wait);
+    const cannot = needed.length === 0 || needed.some(({ suspendAfterMs }) => suspendAfterMs === undefined);
+    if (cannot || !this.attempt.maySuspend()) return false;
+    const namesOf = (kind: 'ask' | 'sleep') =>
+      needed.flatMap(({ step }) => (step.kind === kind ? [step.name] : []));
+    const leftMs = Math.min(...needed.map(({ endsAt = Infinity }) => endsAt)) - this.time.now();
+    const wakeAt = Number.isFinite(leftMs) ? Math.ceil(Date.now() + leftMs) : undefined;
+    this.suspend?.({ steps: namesOf('ask'), sleeps: namesOf('sleep'), wakeAt });
     return true;
   }
 }

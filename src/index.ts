@@ -10,6 +10,7 @@ export {
 } from './server/DurableMcpServer';
 export type { App } from './server/app';
 export type {
+  AskOptions,
   DurableContext,
   DurableSteps,
   DurableWaits,
@@ -20,6 +21,8 @@ export type {
 export type { Durability } from './server/durability';
 export {
   AtMostOnceFailedBeforeCompleting,
+  AttemptEnded,
+  CallCancelled,
   LimitExceeded,
   StepFailed,
   StepMisuse,

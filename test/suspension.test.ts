@@ -72,14 +72,16 @@ test('a call is not suspended while a step of it runs', async () => {
   expect(cluster.ledger.count('work started')).toBe(1);
 });
 
-test('cancelling wakes nobody and frees the id', async () => {
+test('cancelling a suspended call runs its handler once more, which is told, and frees the id', async () => {
   const client = await start();
   const stream = await client.call(1, 'nap', { duration: '1h' });
   await until(async () => (await statuses(client))[0] === 'suspended');
   await client.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
   await stream.ended();
   await until(async () => (await statuses(client)).length === 0);
-  expect(cluster.ledger.count('nap attempt 2')).toBe(0);
+  expect(stream.messages).toEqual([]);
+  expect(cluster.ledger.count('nap told: CallCancelled')).toBe(1);
+  expect(cluster.ledger.count('woke')).toBe(0);
 });
 
 test('calls of which some are always awake do not keep their session from its next run', async () => {

@@ -6,7 +6,10 @@
  */
 import {
   ActivityCancellationType,
+  ActivityFailure,
+  CancelledFailure,
   CancellationScope,
+  TimeoutFailure,
   condition,
   isCancellation,
   patched,
@@ -16,28 +19,29 @@ import {
 import type { Activities } from '../activities';
 import { bytesOf } from '../src/protocol/bytes';
 import {
-  MAXIMUM_ANSWERS_BYTES,
   MAXIMUM_SHORT_BYTES,
   isSuspended,
   type CallInput,
-  type Journal,
-  type JournalEntry,
+  type CallOutcome,
+  type CallRequest,
   type LegEnd,
-  type StepOutcome,
   type Suspended,
   type SuspendedCall,
 } from '../src/protocol/call';
-import { RpcCode, errorResponse } from '../src/protocol/errors';
-import type { JSONRPCResponse, RequestId } from '../src/protocol/mcp';
+import { CallJournal } from '../src/protocol/callJournal';
+import type { JSONRPCResponse } from '../src/protocol/mcp';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutAmong } from '../src/protocol/recovery';
-import type { CallInFlight } from '../src/protocol/session';
-import type {
-  Claim,
-  ClaimResult,
-  EmitSignal,
-  OpenAttempt,
-  OpenAttemptResult,
-  RecordSignal,
+import type { CallInFlight, SessionInfo } from '../src/protocol/session';
+import {
+  HANDLER_ENDED,
+  LAST_EXECUTION_MS,
+  type Claim,
+  type ClaimResult,
+  type EmitSignal,
+  type OpenAttempt,
+  type OpenAttemptResult,
+  type RecordSignal,
+  type SetState,
 } from '../src/protocol/signals';
 import type { TaskRoom } from './taskRoom';
 import { nameOf, summaryOf } from './temporalUi';
@@ -51,6 +55,8 @@ const AFTER_CRASH = '200ms';
 const WAITING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
 /** A short call's activity says itself that the time is up; this is for one that cannot. */
 const SHORT_ALLOWANCE_MS = 2_000;
+/** For a call's last execution, in which it undoes what it did: its workers may die, and others take their places. */
+const LAST_EXECUTION_ALLOWANCE_MS = 10 * 60 * 1_000;
 
 /** What a call needs of its session. */
 export interface CallContext {
@@ -64,22 +70,24 @@ export interface CallContext {
 
 export class Call {
   private readonly scope = new CancellationScope({ cancellable: true });
-  private readonly journal = new Map<string, JournalEntry>();
-  private readonly asks = new Map<RequestId, string>();
-  private answerBytes = 0;
-  private attempt = 1;
+  private readonly journal: CallJournal;
   private suspended: Suspended['suspended'] | undefined;
   private before: LegEnd | undefined;
+  /** As the call began: every attempt builds its server from the same state, and has the same tools. */
+  private state: SessionInfo['state'] | undefined;
+  private scheduledAt = 0;
+  private cancelled: { readonly reason: string } | undefined;
+  private endAtOnce: ((cancelled: CancelledFailure) => void) | undefined;
 
   constructor(
-    private readonly request: Pick<CallInput, 'message' | 'policy'>,
+    private readonly request: CallRequest,
     private readonly context: CallContext,
     private readonly room: TaskRoom,
     carried?: SuspendedCall,
   ) {
+    this.journal = new CallJournal(carried, Date.now());
     if (!carried) return;
-    Object.entries(carried.journal).forEach(([step, entry]) => this.journal.set(step, entry));
-    carried.asks.forEach(([id, step]) => this.asks.set(id, step));
+    this.state = carried.state ?? context.leg().session.state;
     this.suspend(carried);
   }
 
@@ -94,11 +102,17 @@ export class Call {
         this.suspend(outcome);
       }
     };
-    await this.scope.run(legs).catch(() => undefined);
+    const atOnce = new Promise<never>((_, reject) => (this.endAtOnce = reject));
+    await Promise.race([this.scope.run(legs), atOnce]).catch((error: unknown) => this.undo(error));
   }
 
-  cancel(): void {
+  /** The handler is told, and may undo what it did, in the attempt that runs or in one more. */
+  cancel(reason: string): void {
+    this.cancelled ??= { reason };
+    const waits = patched('cancelled calls undo');
     this.scope.cancel();
+    // Runs from before 0.3 took no notice of how a cancelled activity ended.
+    if (!waits) this.endAtOnce?.(new CancelledFailure(reason));
   }
 
   get isSuspended(): boolean {
@@ -107,7 +121,7 @@ export class Call {
 
   /** Whether only its client can make it go on. */
   get awaitsClient(): boolean {
-    return this.suspended !== undefined && this.suspended.wakeAt === undefined;
+    return this.suspended !== undefined && this.wakeAt(this.suspended) === undefined;
   }
 
   describe(): CallInFlight {
@@ -121,98 +135,83 @@ export class Call {
   }
 
   /** What the next run needs to go on with it; `undefined` while an activity runs, which does not cross. */
-  carry(): SuspendedCall | undefined {
+  carry(session: SessionInfo): SuspendedCall | undefined {
     if (!this.suspended || !this.before) return undefined;
     const { message, policy } = this.request;
-    const journal = Object.fromEntries(this.journal) as Journal;
-    return { message, policy, suspended: this.suspended, leg: this.before, journal, asks: [...this.asks] };
+    const carried = {
+      message,
+      policy,
+      suspended: this.suspended,
+      leg: this.before,
+      ...this.journal.snapshot(),
+    };
+    return JSON.stringify(this.state) === JSON.stringify(session.state)
+      ? carried
+      : { ...carried, state: this.state };
   }
 
   openAttempt({ attempt }: OpenAttempt): OpenAttemptResult {
-    if (attempt < this.attempt) return { open: false };
-    this.attempt = attempt;
-    return { open: true, journal: Object.fromEntries(this.journal) as Journal };
+    if (!this.journal.open(attempt, Date.now())) return { open: false };
+    const { journal } = this.journal.snapshot();
+    return { open: true, journal, now: Date.now(), scheduledAt: this.scheduledAt };
   }
 
-  /** First writer wins. A zombie (an attempt that lives on after its successor has begun) is never granted a claim. */
-  claim({ attempt, step }: Claim): ClaimResult {
-    if (!this.isCurrent(attempt)) return { granted: false };
-    const entry = this.journal.get(step);
-    if (entry) return { granted: false, entry };
-    this.journal.set(step, { kind: 'atMostOnce' });
-    return { granted: true };
+  claim(claim: Claim): ClaimResult {
+    return this.journal.claim(claim);
   }
 
-  record({ attempt, step, kind, outcome }: RecordSignal): void {
-    const entry = this.journal.get(step);
-    if (!this.isCurrent(attempt) || entry?.outcome || (entry && entry.kind !== kind)) return;
-    this.journal.set(step, { kind, outcome });
+  record(signal: RecordSignal): void {
+    this.journal.record(signal, Date.now());
   }
 
   /** A write of the session's state by this call: whether it is the first of this name. */
-  writes(step: string): boolean {
-    if (this.journal.has(step)) return false;
-    this.journal.set(step, { kind: 'state', outcome: {} });
-    return true;
+  writes({ step, within, value, expected }: SetState): boolean {
+    return this.journal.writes(step, within, expected && value);
   }
 
   isCurrent(attempt: number): boolean {
-    return attempt === this.attempt;
+    return this.journal.isCurrent(attempt);
   }
 
-  /** What the call says to its client matters here only where it asks, or takes a question back. */
-  said({ attempt, emits }: EmitSignal): void {
-    if (attempt < this.attempt) return;
-    for (const emit of emits) {
-      if (emit.to === 'connection' || emit.step === undefined || !('method' in emit.message)) continue;
-      const { message, step } = emit;
-      const entry = this.journal.get(step);
-      if (!('id' in message)) {
-        const outcome = {
-          value: errorResponse(step, RpcCode.requestTimeout, String(message.params?.reason)),
-        };
-        if (!entry?.outcome) this.journal.set(step, { kind: 'ask', outcome });
-      } else if (!entry) {
-        this.asks.set(message.id, step);
-        this.journal.set(step, { kind: 'ask' });
-      }
-    }
+  said(emit: EmitSignal): void {
+    this.journal.said(emit, Date.now());
   }
 
-  /** A response of the client: whether it was for this call. Only the first answer to a request counts. */
+  /** A response of the client: whether it was for this call. */
   answered(response: JSONRPCResponse): boolean {
-    const step = response.id === undefined ? undefined : this.asks.get(response.id);
-    if (step === undefined) return false;
-    if (this.journal.get(step)?.outcome) return true;
-    const tooMuch = errorResponse(
-      step,
-      RpcCode.internalError,
-      `The answers to this call have more than ${MAXIMUM_ANSWERS_BYTES} bytes.`,
-    );
-    const bytes = this.answerBytes + bytesOf(JSON.stringify(response));
-    const fits = bytes <= MAXIMUM_ANSWERS_BYTES;
-    if (fits) this.answerBytes = bytes;
-    const outcome: StepOutcome = { value: fits ? response : tooMuch };
-    this.journal.set(step, { kind: 'ask', outcome });
-    return true;
+    return this.journal.answered(response);
   }
 
-  private async runLeg() {
-    const { message, policy } = this.request;
-    const { inFlight, ...context } = this.context.leg();
-    const input: CallInput = { message, policy, ...context, before: this.before };
-    const timeMs = Math.max(this.before?.timeLeftMs ?? policy.timeoutMs, 1);
-    const { elicitation, sampling, roots } = context.session.capabilities;
+  private async runLeg(): Promise<CallOutcome> {
+    const { policy } = this.request;
+    const { elicitation, sampling, roots } = this.context.leg().session.capabilities;
     const canWait = policy.delivery === 'at-least-once' || Boolean(elicitation ?? sampling ?? roots);
+    const timeMs = Math.max(this.before?.timeLeftMs ?? policy.timeoutMs, 1);
+    return this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0));
+  }
+
+  private async execute(scheduleToCloseTimeout: number): Promise<CallOutcome> {
+    const { message, policy } = this.request;
+    const { inFlight, session, logLevel } = this.context.leg();
+    this.state ??= session.state;
+    const input: CallInput = {
+      message,
+      policy,
+      session: { ...session, state: this.state },
+      logLevel,
+      before: this.before,
+      cancelled: this.cancelled,
+    };
     const { handleRequest } = proxyActivities<Activities>({
       activityId: `request ${JSON.stringify(message.id)}`,
-      summary: summaryOf(this.request.message),
-      scheduleToCloseTimeout: timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0),
+      summary: summaryOf(message),
+      scheduleToCloseTimeout,
       heartbeatTimeout: heartbeatTimeoutAmong(
         inFlight,
         policy.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal,
       ),
-      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      // Its handler may undo what it did first. (`cancelledCallsUndo.test.ts`)
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       // At-least-once has no maximum here: a crash must never use up the author's attempts. The activity counts those.
       retry:
         policy.delivery === 'at-most-once'
@@ -221,7 +220,25 @@ export class Call {
     });
     const bytes = bytesOf(JSON.stringify(input));
     if (!this.room.take(bytes)) await this.room.wait(bytes);
+    this.scheduledAt = Date.now();
     return handleRequest(input);
+  }
+
+  /**
+   * One last execution for a call that did not live to undo what it did: it was cancelled while it was suspended or between two attempts,
+   * its worker died after it was cancelled, or no worker lived until its time was up.
+   */
+  private async undo(error: unknown): Promise<void> {
+    const { policy } = this.request;
+    if (policy.delivery === 'at-most-once' || this.journal.isEmpty || hasEndedItself(error)) return;
+    if (!patched('cancelled calls undo')) return;
+    this.cancelled ??= { reason: 'The call did not end within its time.' };
+    this.journal.cancelWaits(this.cancelled.reason);
+    const { thrown = 0, said = { times: {} } } = this.before ?? {};
+    this.before = { attempts: this.journal.attempt, thrown, said, timeLeftMs: LAST_EXECUTION_MS };
+    this.suspended = undefined;
+    const last = () => this.execute(LAST_EXECUTION_MS + LAST_EXECUTION_ALLOWANCE_MS);
+    await CancellationScope.nonCancellable(last).catch(() => undefined);
   }
 
   /** In the workflow task itself. What fails there, other than by a cancellation, goes the ordinary way. */
@@ -247,16 +264,33 @@ export class Call {
   private suspend({ suspended, leg }: Suspended): void {
     this.suspended = suspended;
     this.before = leg;
-    this.attempt = leg.attempts + 1; // fences what is left of the leg
+    this.journal.attempt = leg.attempts + 1; // fences what is left of the leg
   }
 
-  private async wake({ steps, wakeAt }: Suspended['suspended']): Promise<void> {
-    const isAnswered = () => steps.some((step) => this.journal.get(step)?.outcome !== undefined);
-    if (wakeAt === undefined) await condition(isAnswered);
-    else if (wakeAt > Date.now()) await condition(isAnswered, wakeAt - Date.now());
+  /** Workers from before 0.3 say it by their own clock. */
+  private wakeAt({ steps, sleeps, wakeAt }: Suspended['suspended']): number | undefined {
+    const at = sleeps ? this.journal.dueAt([...steps, ...sleeps]) : (wakeAt ?? Infinity);
+    return Number.isFinite(at) ? at : undefined;
+  }
+
+  private async wake(suspended: Suspended['suspended']): Promise<void> {
+    const { steps, sleeps = [] } = suspended;
+    const hasEnded = () => [...steps, ...sleeps].some((step) => this.journal.hasEnded(step));
+    const wakeAt = this.wakeAt(suspended);
+    if (wakeAt === undefined) await condition(hasEnded);
+    else if (wakeAt > Date.now()) await condition(hasEnded, wakeAt - Date.now());
     // Or the legs of some would keep the run from ending for the others. (`suspension.test.ts`)
     if (this.context.holds() && patched('suspended calls are held'))
       await condition(() => !this.context.holds());
+    this.journal.endDue(Date.now());
     this.suspended = undefined;
   }
+}
+
+/** The attempt has told its handler, and waited for it; or the call was not lost at all. */
+function hasEndedItself(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return !isCancellation(error);
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) return cause.details.includes(HANDLER_ENDED);
+  return !(cause instanceof TimeoutFailure);
 }

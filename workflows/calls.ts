@@ -70,16 +70,20 @@ export class Calls {
     return this.all().some((call) => call.answered(response));
   }
 
-  cancel(requestId: RequestId): void {
-    this.inFlight.get(callKey(requestId))?.cancel();
+  cancel(requestId: RequestId, reason: string): void {
+    this.inFlight.get(callKey(requestId))?.cancel(reason);
     const index = this.waiting.findIndex(({ message }) => message.id === requestId);
     if (index < 0) return;
     this.waiting.splice(index, 1);
     this.show();
   }
 
-  cancelAll(): void {
-    for (const call of this.inFlight.values()) call.cancel();
+  cancelAll(reason: string): void {
+    for (const call of this.inFlight.values()) call.cancel(reason);
+  }
+
+  get haveEnded(): boolean {
+    return this.inFlight.size === 0;
   }
 
   /** No call has an activity, which would not cross into the next run. */
@@ -98,7 +102,8 @@ export class Calls {
 
   /** What the next run goes on with. */
   carry(): { suspended: SuspendedCall[]; waiting: CallRequest[] } {
-    return { suspended: this.all().flatMap((call) => call.carry() ?? []), waiting: [...this.waiting] };
+    const { session } = this.session.info();
+    return { suspended: this.all().flatMap((call) => call.carry(session) ?? []), waiting: [...this.waiting] };
   }
 
   private all(): Call[] {

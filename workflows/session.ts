@@ -21,7 +21,7 @@ import { callKey } from '../src/protocol/call';
 import { Listeners } from '../src/protocol/listeners';
 import { SeenRequests } from '../src/protocol/seenRequests';
 import type { SessionInfo, SessionInput, SessionState } from '../src/protocol/session';
-import { withState, whyNotState } from '../src/protocol/sessionState';
+import { isSame, withState, whyNotState } from '../src/protocol/sessionState';
 import * as wire from '../src/protocol/signals';
 import type { RequestId } from '../src/protocol/mcp';
 import { Subscriptions } from '../src/protocol/subscriptions';
@@ -134,7 +134,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     const { method, params } = message;
     if (method === 'notifications/initialized') initialized = true;
     if (method === 'notifications/cancelled' && isRequestId(params?.requestId))
-      calls.cancel(params.requestId);
+      calls.cancel(params.requestId, textOr(params.reason, 'The client cancelled the call.'));
   });
 
   // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
@@ -199,17 +199,19 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   setHandler(
     defineUpdate<undefined, [wire.SetState]>(wire.SET_STATE_UPDATE),
-    ({ call, step, key, value }): undefined => {
+    (write): undefined => {
       run.updates++;
-      if (calls.get(call)?.writes(step))
-        session = { ...session, state: withState(session.state, key, value) };
+      if (calls.get(write.call)?.writes(write))
+        session = { ...session, state: withState(session.state, write.key, write.value) };
     },
     {
-      validator({ call, attempt, key, value }) {
+      validator({ call, attempt, key, value, expected }) {
         const problem = calls.get(call)?.isCurrent(attempt)
           ? whyNotState(session.state, key, value)
           : 'The call has moved on.';
         if (problem) throw ApplicationFailure.nonRetryable(problem);
+        if (!expected || isSame(session.state[key], expected.is)) return;
+        throw ApplicationFailure.nonRetryable(`The key ${key} has another value now.`, wire.STATE_CHANGED);
       },
     },
   );
@@ -251,8 +253,13 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     else await continueAsNew<typeof mcpSession>(next());
   }
   ended = true; // those that wait do not start in the place of those that are cancelled
-  calls.cancelAll();
+  calls.cancelAll('The session has ended.');
   await wakeUps.wake(listeners.wakeAt('all'));
+  // The session stays until each call has undone what it did, which needs its journal.
+  if (!calls.haveEnded && patched('cancelled calls undo')) await condition(() => calls.haveEnded);
 }
+
+const textOr = (text: unknown, otherwise: string): string =>
+  typeof text === 'string' && text !== '' ? text : otherwise;
 
 const isRequestId = (id: unknown): id is RequestId => typeof id === 'string' || typeof id === 'number';

@@ -1,11 +1,16 @@
 /** What all commands share: one clear sentence and exit code 1 on failure, and one orderly end on Ctrl-C or SIGTERM. */
 import { once } from 'node:events';
 import pino, { type Logger } from 'pino';
+import { AttemptEnded } from '../server/errors';
 
 /** Structured lines on standard error; `LOG_LEVEL` chooses how much. Standard output is for people and `ready` lines. */
 export const createLogger = (role: string): Logger =>
   pino(
-    { level: process.env.LOG_LEVEL ?? 'warn', base: { role, pid: process.pid } },
+    {
+      level: process.env.LOG_LEVEL ?? 'warn',
+      base: { role, pid: process.pid },
+      serializers: { error: pino.stdSerializers.err }, // as Temporal's SDK names it, beside pino's own `err`
+    },
     pino.destination({ dest: 2, sync: true }),
   );
 
@@ -15,6 +20,7 @@ export const createLogger = (role: string): Logger =>
  */
 export function surviveStrayRejections(log: Logger): void {
   process.on('unhandledRejection', (error) => {
+    if (error instanceof AttemptEnded) return; // what nobody waits for any more
     log.error({ err: error }, "a promise of the app's code was rejected and nobody handled it");
   });
 }

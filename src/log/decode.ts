@@ -104,6 +104,7 @@ export class Decoder {
         this.listeners.leave(fact.signal);
         return [];
       case 'heard':
+      case 'record':
         return [];
       case 'subscription': {
         const { uri, subscribed, request, response: agreed, postId } = fact.signal;

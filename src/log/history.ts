@@ -39,6 +39,7 @@ export type Fact = { readonly event: number; readonly time: Date } &
     | { readonly kind: 'subscription'; readonly signal: wire.SubscriptionSignal }
     | { readonly kind: 'notify'; readonly signal: wire.NotifySignal }
     | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
+    | { readonly kind: 'record'; readonly signal: wire.RecordSignal }
     | { readonly kind: 'end'; readonly signal: wire.EndSignal }
     | { readonly kind: 'setState'; readonly update: wire.SetState }
     | { readonly kind: 'openAttempt'; readonly update: wire.OpenAttempt }
@@ -58,7 +59,7 @@ export type Fact = { readonly event: number; readonly time: Date } &
     | { readonly kind: 'closed' }
   );
 
-/** `undefined` for the many events that say nothing to a reader: workflow tasks, timers, journal records. */
+/** `undefined` for the many events that say nothing to a reader: workflow tasks, timers. */
 export async function factOf(event: HistoryEvent, converter: LoadedDataConverter): Promise<Fact | undefined> {
   const at = { event: Number(event.eventId), time: requiredTsToDate(event.eventTime, 'eventTime') };
   const decode = async <T>(payloads: temporal.api.common.v1.IPayloads | null | undefined) =>
@@ -139,6 +140,7 @@ const KIND_OF_SIGNAL: Partial<Record<string, Fact['kind']>> = {
   [wire.SUBSCRIPTION_SIGNAL]: 'subscription',
   [wire.NOTIFY_SIGNAL]: 'notify',
   [wire.EMIT_SIGNAL]: 'emit',
+  [wire.RECORD_SIGNAL]: 'record',
   [wire.END_SIGNAL]: 'end',
 };
 

@@ -11,6 +11,7 @@ import type { JSONRPCMessage } from '../protocol/mcp';
 import { Decoder } from './decode';
 import type { LogEvent } from './event';
 import { endOfLog, isNotFound, type End } from './end';
+import type { Fact } from './history';
 import { Known } from './known';
 import { Progress } from './progress';
 import { readPage, type Place } from './read';
@@ -35,6 +36,8 @@ export class Tail extends Known {
   private followingSince: number | undefined;
   /** Are told each notification and response of the client, from now on. */
   readonly onNotified = new Set<(message: JSONRPCMessage) => void>();
+  /** Are told each fact, from now on: what an attempt waits for is more than what clients are told. */
+  readonly onFact = new Set<(fact: Fact) => void>();
 
   private readonly subscriptions = new Set<Subscription>();
   private closed = false;
@@ -204,6 +207,9 @@ export class Tail extends Known {
       if (fact.event <= this.lastHanded) continue;
       this.lastHanded = fact.event;
       this.hear(fact);
+      this.onFact.forEach((tell) => {
+        tell(fact);
+      });
       events.forEach((event) => {
         this.hand(event);
       });

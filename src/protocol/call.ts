@@ -42,6 +42,8 @@ export interface CallInput extends CallRequest {
   readonly logLevel?: LoggingLevel;
   /** What the legs before left; absent in the first. */
   readonly before?: LegEnd;
+  /** The call is cancelled, or its session has ended: the handler runs once more, so that it can undo what it did. */
+  readonly cancelled?: { readonly reason: string };
 }
 
 /**
@@ -52,7 +54,9 @@ export interface Suspended {
   readonly suspended: {
     /** The steps whose answer from the client is awaited: any of them wakes the call. */
     readonly steps: string[];
-    /** Epoch milliseconds at which it wakes by itself. */
+    /** The sleeps that are awaited: the workflow, whose journal has their ends, wakes the call. Absent before 0.3. */
+    readonly sleeps?: string[];
+    /** Epoch milliseconds at which it wakes by itself, by its worker's clock. Only for workflows from before 0.3. */
     readonly wakeAt?: number;
   };
   readonly leg: LegEnd;
@@ -64,6 +68,8 @@ export interface LegEnd {
   readonly attempts: number;
   /** How many of them threw. */
   readonly thrown: number;
+  /** The last of those. */
+  readonly lastThrown?: number;
   /** What is left of the call's time. */
   readonly timeLeftMs: number;
   readonly said: SaidSnapshot;
@@ -85,26 +91,43 @@ export interface SuspendedCall extends CallRequest, Suspended {
   readonly journal: Journal;
   /** The journal's name of each request to the client, by that request's id. */
   readonly asks: [id: RequestId, step: string][];
+  /** The session's state as the call began, where that is not the session's state now. */
+  readonly state?: SessionInfo['state'];
 }
 
 /** A request id as a key: `1` and `"1"` are different requests. */
 export const callKey = (id: RequestId): string => JSON.stringify(id);
 
-/** `ask` is a request to the client, whose value is the client's response; `sleep` has the epoch milliseconds at which it ends. */
+/**
+ * `ask` is a request to the client, whose value is the client's response. `sleep` has, from its beginning, the epoch milliseconds at
+ * which it ends as its value, and has ended when it has an `order`.
+ */
 export type StepKind = 'atLeastOnce' | 'atMostOnce' | 'ask' | 'sleep' | 'state';
 
-/** What a step did, once it has ended: returned a value (absent for `undefined`), or threw. */
+/** How a step ended: with a value (absent for `undefined`), or with an error. */
 export type StepOutcome = { readonly value?: unknown } | { readonly error: StepError };
 
+/** An error as JSON: what every attempt rebuilds, the one in which it was thrown included. */
 export interface StepError {
   readonly name: string;
   readonly message: string;
+  readonly code?: string | number;
+  /** The step itself did not fail. `cancelled`: its call was. `unknown`: its attempt died before its end was recorded. */
+  readonly because?: 'cancelled' | 'unknown';
 }
 
 /** A step's place in the journal. Without an outcome it was claimed, or asked, and has not ended. */
 export interface JournalEntry {
   readonly kind: StepKind;
   readonly outcome?: StepOutcome;
+  /** The how-manieth to end, from 1: later attempts hear of ends in this order. Absent before the end, and before 0.3. */
+  readonly order?: number;
+  /** During which attempt it ended. */
+  readonly attempt?: number;
+  /** The step inside of which it was taken: an attempt that skips that one never comes to this one. */
+  readonly within?: string;
+  /** Of a question: the epoch milliseconds, by the workflow's clock, at which it is given up. */
+  readonly until?: number;
 }
 
 /** The steps of a call in flight, by name. */

@@ -22,3 +22,7 @@ export function whyNotState(state: State, key: string, value: unknown): string |
   if (length <= MAXIMUM_STATE_LENGTH) return undefined;
   return `The session's state would have ${length} characters of JSON with "${key}", and ${MAXIMUM_STATE_LENGTH} are the limit; keep references in it.`;
 }
+
+/** As JSON values. An absent key has no value, and that is a value of its own. */
+export const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);

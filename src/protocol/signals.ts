@@ -93,11 +93,14 @@ export type Emit =
       readonly mark: Mark;
       /** The journal's name of the request to the client that this is, or cancels. */
       readonly step?: string;
+      readonly within?: string;
+      /** Of a request to the client: milliseconds after which it is given up. */
+      readonly timeoutMs?: number;
     }
   /** Closes the connection, not the stream: the client polls. */
   | { readonly to: 'connection'; readonly mark: Mark };
 
-/** A step has ended. */
+/** A step has ended; a sleep has begun, or ended. */
 export const RECORD_SIGNAL = 'record';
 export interface RecordSignal {
   readonly call: string;
@@ -105,6 +108,11 @@ export interface RecordSignal {
   readonly step: string;
   readonly kind: StepKind;
   readonly outcome: StepOutcome;
+  readonly within?: string;
+  /** A sleep begins, and ends after so many milliseconds of the workflow's clock; `outcome` is for workflows from before 0.3. */
+  readonly sleepMs?: number;
+  /** The failure has ended its attempt, so that the next one runs the step again: it is taken out of the journal. */
+  readonly forget?: true;
 }
 
 /** The session is over: from this event on, not from when the workflow has closed. */
@@ -119,7 +127,16 @@ export interface OpenAttempt {
   readonly call: string;
   readonly attempt: number;
 }
-export type OpenAttemptResult = { readonly open: true; readonly journal: Journal } | { readonly open: false };
+export type OpenAttemptResult =
+  | {
+      readonly open: true;
+      readonly journal: Journal;
+      /** Epoch milliseconds by the workflow's clock, to which the journal's times refer. Absent before 0.3. */
+      readonly now?: number;
+      /** When the call's present execution was scheduled, by the same clock. */
+      readonly scheduledAt?: number;
+    }
+  | { readonly open: false };
 
 /** An at-most-once step asks to run. The first to ask may. */
 export const CLAIM_UPDATE = 'claim';
@@ -127,6 +144,7 @@ export interface Claim {
   readonly call: string;
   readonly attempt: number;
   readonly step: string;
+  readonly within?: string;
 }
 export type ClaimResult =
   | { readonly granted: true }
@@ -144,7 +162,19 @@ export interface SetState {
   readonly key: string;
   /** JSON; absent to delete the key. */
   readonly value?: unknown;
+  readonly within?: string;
+  /** Written only if the key has this value now; without `is`, only if the key is absent. Else refused with {@link STATE_CHANGED}. */
+  readonly expected?: { readonly is?: unknown };
 }
+
+/** The type of the failure of a write that found another value than it expected. */
+export const STATE_CHANGED = 'StateChanged';
+
+/** In the details of a cancelled activity: its handler was told, and nothing of it is left to be undone. */
+export const HANDLER_ENDED = 'handler ended';
+
+/** How long a handler may go on after its call was cancelled, or its time was up: to undo what it did. */
+export const LAST_EXECUTION_MS = 30_000;
 
 /** The type of the failure that ends a call when its time is up, beside Temporal's own timeout. */
 export const OUT_OF_TIME = 'OutOfTime';

@@ -15,18 +15,19 @@ import {
 import { isLoud } from '../protocol/logLevel';
 import type { SessionInfo } from '../protocol/session';
 import { lacksCapability } from './clientCapabilities';
-import type { DurableContext, DurableSteps, SessionStateStore, StepOptions } from './context';
+import type { AskOptions, DurableContext, DurableSteps, SessionStateStore, StepOptions } from './context';
 
 /** What a worker knows of the call that it runs. */
 export interface RunningCall {
   readonly session: SessionInfo;
   readonly attempt: number;
   readonly logLevel?: LoggingLevel;
-  /** Bound to the handler's abort signal, which only the SDK knows. */
-  steps(signal: AbortSignal): DurableSteps;
+  /** Aborts when the call is cancelled; the SDK's own, of the request, where that is all there is. */
+  readonly signal?: AbortSignal;
+  readonly steps: DurableSteps;
   /** Runs `send`, which hands one request to the client to the SDK, as the step `name`. */
-  ask<T>(name: string, send: () => Promise<T>, options?: StepOptions): Promise<T>;
-  sleep(name: string, duration: number | string, signal: AbortSignal, options?: StepOptions): Promise<void>;
+  ask<T>(name: string, send: () => Promise<T>, options?: AskOptions): Promise<T>;
+  sleep(name: string, duration: number | string, options?: StepOptions): Promise<void>;
   readonly state: SessionStateStore;
   /** An id for the next effect of this kind, the same at every attempt of the call. */
   operationId(what: string): string;
@@ -46,19 +47,20 @@ export function durableContext(
       'This handler needs a durable call; serve its app with durable-mcp (for example `durable-mcp dev APP`).',
     );
   }
-  const steps = call.steps(extra.signal);
-  const ask = async <T>(
+  const { steps } = call;
+  const ask = <T>(
     { method, mode }: { method: string; mode?: 'form' | 'url' },
     name: string,
     send: () => Promise<T>,
-    options?: StepOptions,
-  ) => {
+    options?: AskOptions,
+  ): Promise<T> => {
     const lack = lacksCapability(call.session.capabilities, method, mode);
-    if (lack) throw new McpError(ErrorCode.InvalidRequest, lack);
+    if (lack) return Promise.reject(new McpError(ErrorCode.InvalidRequest, lack));
     return call.ask(name, send, options);
   };
   return {
     ...extra,
+    signal: call.signal ? AbortSignal.any([extra.signal, call.signal]) : extra.signal,
     session: call.session,
     state: call.state,
     attempt: call.attempt,
@@ -73,9 +75,11 @@ export function durableContext(
       ),
     sample: (name, params, options) =>
       ask({ method: 'sampling/createMessage' }, name, () => server.createMessage(params), options),
-    roots: async (name, options) =>
-      (await ask({ method: 'roots/list' }, name, () => server.listRoots(), options)).roots,
-    sleep: (name, duration, options) => call.sleep(name, duration, extra.signal, options),
+    roots: (name, options) => {
+      const list = async () => (await server.listRoots()).roots;
+      return ask({ method: 'roots/list' }, name, list, options);
+    },
+    sleep: (name, duration, options) => call.sleep(name, duration, options),
     async progress(progress, total, message) {
       const progressToken = extra._meta?.progressToken;
       if (progressToken === undefined) return;

@@ -2,6 +2,8 @@
  * The errors that authors throw and catch. `instanceof` goes by the name: an app may have its own copy of this package, and what
  * the worker throws must be caught there all the same.
  */
+import type { StepError } from '../protocol/call';
+
 const named = (name: string) => (value: unknown) => value instanceof Error && value.name === name;
 
 /** Thrown by a handler: the call ends at once with this message as its `isError` result, and is never retried. */
@@ -24,16 +26,46 @@ export class AtMostOnceFailedBeforeCompleting extends Error {
   }
 }
 
-/** A recorded `atMostOnce` step had thrown; this is what it threw, by name and message. */
+/**
+ * A step threw. The same error at the first attempt and at every later one, which have only what JSON keeps of it: `message` is the original
+ * message, and `cause` an `Error` with the original `name`, `message` and, if it has one, `code`. Branch on `error.cause.name`.
+ */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';
   static override [Symbol.hasInstance] = named('StepFailed');
+  declare readonly cause: Error & { readonly code?: string | number };
   constructor(
     readonly step: string,
-    readonly originalName: string,
-    message: string,
+    { name, message, code }: Pick<StepError, 'name' | 'message' | 'code'>,
   ) {
-    super(message);
+    const cause = Object.assign(new Error(message), code === undefined ? { name } : { name, code });
+    super(message, { cause });
+  }
+
+  /** The name of what the step threw. */
+  get originalName(): string {
+    return this.cause.name;
+  }
+}
+
+/**
+ * The call is cancelled: by its client, because its time is up, or because its session has ended. Thrown once, by what the handler waits
+ * for or by the next operation of `ctx`; after that operations work again, for half a minute: undo in `catch` what must not stay.
+ */
+export class CallCancelled extends Error {
+  override readonly name = 'CallCancelled';
+  static override [Symbol.hasInstance] = named('CallCancelled');
+}
+
+/**
+ * This attempt is over: its call waits without holding a worker, is tried again, or goes on elsewhere. It is thrown by whatever the
+ * attempt still waits for, so that `finally` releases what the handler holds; what a `catch` returns or throws is not looked at.
+ */
+export class AttemptEnded extends Error {
+  override readonly name = 'AttemptEnded';
+  static override [Symbol.hasInstance] = named('AttemptEnded');
+  constructor() {
+    super('This attempt of the call is over; what its handler does from now on counts no more.');
   }
 }
 
@@ -52,4 +84,24 @@ export class LimitExceeded extends Error {
 const FINAL = ['McpError', 'ToolError', 'StepMisuse', 'LimitExceeded'];
 
 /** Whether retrying cannot cure it: the author or the protocol said so. */
-export const isFinal = (error: unknown): boolean => error instanceof Error && FINAL.includes(error.name);
+export const isFinal = (error: unknown): boolean =>
+  error instanceof Error &&
+  (FINAL.includes(error.name) || (error instanceof StepFailed && isFinal(error.cause)));
+
+/** From the journal's JSON to what the step's code is thrown. */
+export function rebuilt(step: string, error: StepError): Error {
+  if (error.because === 'cancelled') return new CallCancelled(error.message);
+  if (error.because === 'unknown') return new AtMostOnceFailedBeforeCompleting(step);
+  if (error.name === 'StepMisuse') return new StepMisuse(error.message);
+  if (error.name === 'LimitExceeded') return new LimitExceeded(error.message);
+  return new StepFailed(step, error);
+}
+
+/** Whether `thrown` is what the step threw, has it among its causes, or says the same. */
+export function isCausedBy(thrown: unknown, step: string, message: string): boolean {
+  if (!(thrown instanceof Error)) return false;
+  if (thrown instanceof StepFailed && thrown.step === step) return true;
+  if (thrown.message === message) return true;
+  const errors: unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
+  return [thrown.cause, ...errors].some((cause) => isCausedBy(cause, step, message));
+}

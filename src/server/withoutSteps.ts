@@ -19,13 +19,14 @@ export function withoutSteps({ because, ...call }: PlainCall): RunningCall {
     Promise.reject(new StepMisuse(`The tool was registered with ${because}, which has no ${what}.`));
   return {
     ...call,
-    steps: () => ({ atLeastOnce: refuse('steps'), atMostOnce: refuse('steps') }),
+    steps: { atLeastOnce: refuse('steps'), atMostOnce: refuse('steps') },
     ask: refuse('requests to the client'),
     sleep: refuse('durable sleep'),
     state: {
       get: <T>(key: string) => Promise.resolve((Object.hasOwn(state, key) ? state[key] : undefined) as T),
       set: refuse('state to write'),
       delete: refuse('state to write'),
+      update: refuse('state to write'),
     },
   };
 }

@@ -1,0 +1,291 @@
+/**
+ * One attempt of one call: the author's handler runs here over the call's journal. Nothing of Temporal is in it: handleRequest.ts runs it as
+ * an activity, and `callTool` in memory.
+ */
+import { bytesOf } from '../src/protocol/bytes';
+import { callKey, type CallInput, type LegEnd, type Suspended } from '../src/protocol/call';
+import { RpcCode, errorResponse } from '../src/protocol/errors';
+import type { JSONRPCResponse } from '../src/protocol/mcp';
+import { LAST_EXECUTION_MS } from '../src/protocol/signals';
+import type { App } from '../src/server/app';
+import { runningCall, type RunningCall } from '../src/server/callContext';
+import { handOver, type HandedOver } from '../src/server/handOver';
+import type { CallLog } from './callLog';
+import { ClientRequests } from './clientRequests';
+import { Clock } from './clock';
+import { Emitter } from './emitter';
+import { AttemptJournal } from './journal';
+import { operationIdsOf } from './operations';
+import { Sleep } from './sleep';
+import { State } from './state';
+import { Steps } from './steps';
+import { errorOf } from './thrown';
+import type { Time } from './time';
+import { Waits } from './waits';
+
+/** A suspended call crosses continue-as-new with its request, journal and marks, in one payload with all others. */
+const MAXIMUM_SUSPENDED_BYTES = 64_000;
+
+export interface AttemptSettings {
+  readonly attempt: number;
+  /** The last attempt that ended with an error; 0 if none did. */
+  readonly lastThrown: number;
+  /** Of the call's time, when its execution was scheduled. */
+  readonly timeLeftMs: number;
+  /** Since then, as far as is known before the journal is open. */
+  readonly elapsedMs: number;
+  /** How long a wait holds its slot; `undefined` if the call must not be suspended. */
+  readonly suspendAfterMs: number | undefined;
+  /** Whether another attempt follows one that ends so. */
+  readonly runsAgainAfter: (thrown: unknown) => boolean;
+  readonly time: Time;
+  readonly warn: (text: string, about?: Record<string, unknown>) => void;
+}
+
+/** How an attempt ends. */
+export type AttemptEnd =
+  | { readonly kind: 'answered'; readonly response: JSONRPCResponse; readonly missing?: string }
+  | {
+      readonly kind: 'threw';
+      readonly response: JSONRPCResponse;
+      readonly thrown: unknown;
+      /** No other attempt follows. */
+      readonly isLast: boolean;
+    }
+  | { readonly kind: 'suspended'; readonly suspended: Suspended['suspended'] }
+  /** Its time is up; the handler was told, and has ended or was given up. */
+  | { readonly kind: 'late' }
+  /** Its call was cancelled; the handler was told, and has ended or was given up. */
+  | { readonly kind: 'cancelled' };
+
+export class Attempt {
+  readonly clock: Clock;
+  private readonly emitter: Emitter;
+  private readonly journal: AttemptJournal;
+  private readonly waits: Waits;
+  private readonly requests: ClientRequests;
+  /** Of the handler's code: its call was cancelled. */
+  private readonly cancelled = new AbortController();
+  /** The attempt was given up: its server is closed, which aborts the handler. */
+  private readonly givenUp = new AbortController();
+  /** The attempt is over, however. */
+  private readonly over = new AbortController();
+  private cancelling: { readonly reason: string; readonly kind: 'late' | 'cancelled' } | undefined;
+  private interrupt: ((end: AttemptEnd) => void) | undefined;
+  private stopGrace: (() => void) | undefined;
+
+  constructor(
+    private readonly app: App,
+    private readonly input: CallInput,
+    private readonly log: CallLog,
+    private readonly settings: AttemptSettings,
+  ) {
+    const { session, message, before } = input;
+    const { time, warn, suspendAfterMs } = settings;
+    const call = callKey(message.id);
+    this.clock = new Clock(time, settings.timeLeftMs);
+    this.emitter = new Emitter(log, before?.said);
+    this.journal = new AttemptJournal({
+      log,
+      time,
+      lastThrown: settings.lastThrown,
+      isHere: () => runningCall.getStore() === this.running,
+      flushEmits: () => this.emitter.flush(),
+      onDelivered: () => {
+        this.waits.told();
+        this.cancelWhenCaughtUp();
+      },
+      onCancelled: () => {
+        this.cancelled.abort(new Error('The call was cancelled.'));
+      },
+      onMissed: (steps) => {
+        warn('the handler has not come to steps that an earlier attempt had recorded', { steps });
+      },
+    });
+    this.waits = new Waits(time, this.clock, {
+      maySuspend: () => this.maySuspend(),
+      onWaiting: (step) => {
+        this.journal.cancelWaiting(step);
+      },
+    });
+    this.requests = new ClientRequests({
+      session,
+      call,
+      journal: this.journal,
+      emitter: this.emitter,
+      waits: this.waits,
+      time,
+      suspendAfterMs: input.cancelled ? undefined : suspendAfterMs,
+      signal: this.over.signal,
+      warn: (text, error) => {
+        warn(text, { error });
+      },
+    });
+    this.running = this.contextOf(`${session.id}/${call}`);
+  }
+
+  private readonly running: RunningCall;
+
+  /** Never rejects because of the handler. @throws AttemptEnded if a later attempt has begun */
+  async run(): Promise<AttemptEnd> {
+    const interrupted = new Promise<AttemptEnd>((resolve) => (this.interrupt = resolve));
+    void this.clock.ended.then(() => {
+      this.cancel('The call did not end within its time.', 'late');
+    });
+    try {
+      const early = await Promise.race([this.open(), interrupted]);
+      if (early) return await this.finish(early);
+      if (this.input.cancelled) this.cancel(this.input.cancelled.reason, 'cancelled');
+      const suspended = this.waits.suspended.then((steps) => ({
+        kind: 'suspended' as const,
+        suspended: steps,
+      }));
+      const end = await Promise.race([this.handled(), interrupted, suspended]);
+      return await this.finish(end);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** The handler is told, by its signal and by what it waits for or does next. It may undo what it has done. */
+  cancel(reason: string, kind: 'late' | 'cancelled'): void {
+    if (this.cancelling) return;
+    this.cancelling = { reason, kind };
+    this.waits.stop();
+    this.clock.stop();
+    if (!this.journal.isUsed) return this.giveUp(); // there is nothing to undo
+    this.stopGrace = this.settings.time.after(LAST_EXECUTION_MS, () => {
+      this.giveUp();
+    });
+    this.cancelWhenCaughtUp();
+  }
+
+  /** Nothing of the attempt counts any more: its worker stops, or another attempt has begun. The handler's signal aborts. */
+  abandon(): void {
+    this.close();
+    this.givenUp.abort();
+  }
+
+  /** What the next execution goes on with. */
+  leg(thrown: number): LegEnd {
+    const { attempt, lastThrown } = this.settings;
+    const said = this.emitter.saidSoFar();
+    return { attempts: attempt, thrown, lastThrown, timeLeftMs: this.clock.timeLeftMs, said };
+  }
+
+  private async open(): Promise<void> {
+    if (this.settings.attempt === 1) return; // there is nothing to read
+    const { elapsedMs = this.settings.elapsedMs } = await this.journal.open();
+    this.clock.spend(elapsedMs);
+    if (this.journal.questions.length === 0) return;
+    await this.requests.follow();
+    await this.journal.open(); // what came between
+  }
+
+  private async handled(): Promise<AttemptEnd> {
+    const { app, input, emitter, requests } = this;
+    const { session, message, logLevel, policy } = input;
+    const handedOver = runningCall.run(this.running, () =>
+      handOver(app, session, message, {
+        logLevel,
+        signal: this.givenUp.signal,
+        onNotification: (notification, relates) => emitter.notify(notification, relates),
+        onRequest: (request, given) => requests.ask(request, given),
+        onCloseStream: () => {
+          emitter.closeConnection();
+        },
+      }),
+    );
+    const { response, thrown, missing } = await handedOver.catch((error: unknown) => this.failed(error));
+    if (this.cancelling) return { kind: this.cancelling.kind };
+    const isLast = !this.settings.runsAgainAfter(thrown);
+    if (thrown !== undefined) return { kind: 'threw', response, thrown, isLast };
+    return { kind: 'answered', response, missing: policy.isOfUnknown ? undefined : missing };
+  }
+
+  /** What it leaves running may still record its end, where another attempt follows. */
+  private async finish(end: AttemptEnd): Promise<AttemptEnd> {
+    const { journal, emitter } = this;
+    if (end.kind === 'suspended') {
+      await journal.settlements.passFailures();
+      journal.end('closed'); // before anything is awaited: no step may begin now
+      emitter.close();
+      await emitter.flush(); // or the next execution would take it for said
+      return end;
+    }
+    this.warnOfUnmet();
+    if (end.kind === 'threw' && !end.isLast) {
+      journal.end('ended');
+      await journal.settlements.forget(end.thrown);
+      const isInterrupted = new Promise((resolve) => (this.interrupt = resolve));
+      await Promise.race([journal.nothingRuns(), this.clock.ended, isInterrupted]);
+    }
+    if (end.kind === 'late') emitter.close();
+    await emitter.flush().catch((error: unknown) => {
+      this.settings.warn('what a call said could not be sent', { error });
+    });
+    return end;
+  }
+
+  /** A step that runs at most once runs again under another name: a name must be the same at every attempt. */
+  private warnOfUnmet(): void {
+    const { unmetOnce } = this.journal;
+    if (unmetOnce.length === 0 || this.settings.lastThrown > 0) return;
+    this.settings.warn(
+      'an earlier attempt began at-most-once steps that this one did not come to: their names, and the way to them, must be the same at every attempt',
+      { steps: unmetOnce },
+    );
+  }
+
+  private giveUp(): void {
+    if (this.cancelling) this.interrupt?.({ kind: this.cancelling.kind });
+    this.cancelled.abort(new Error(this.cancelling?.reason));
+    this.givenUp.abort();
+  }
+
+  private cancelWhenCaughtUp(): void {
+    if (!this.cancelling || this.cancelled.signal.aborted || !this.journal.deliveries.haveCaughtUp) return;
+    this.journal.cancel(this.cancelling.reason, this.waits);
+  }
+
+  private maySuspend(): boolean {
+    const { journal, requests, emitter, input } = this;
+    const bytes = bytesOf(JSON.stringify([input.message, emitter.saidSoFar()]));
+    return journal.isIdle && journal.bytes + requests.bytes + bytes < MAXIMUM_SUSPENDED_BYTES;
+  }
+
+  private close(): void {
+    this.clock.stop();
+    this.waits.stop();
+    this.stopGrace?.();
+    this.journal.end('closed');
+    this.emitter.close();
+    this.over.abort();
+  }
+
+  /** The app itself failed, before or beside its handler. */
+  private failed(error: unknown): HandedOver {
+    const { id, method } = this.input.message;
+    const text = `The server could not handle ${method}: ${errorOf(error).message}`;
+    return { response: errorResponse(id, RpcCode.internalError, text), thrown: error ?? new Error(text) };
+  }
+
+  private contextOf(keyPrefix: string): RunningCall {
+    const { journal, waits, log, input, settings, requests } = this;
+    const { session, logLevel } = input;
+    const suspendAfterMs = input.cancelled ? undefined : settings.suspendAfterMs;
+    const sleep = new Sleep(log, journal, waits, settings.time, suspendAfterMs);
+    const signal = this.cancelled.signal;
+    return {
+      session,
+      attempt: settings.attempt,
+      logLevel,
+      signal,
+      steps: new Steps(journal, keyPrefix, signal),
+      ask: (name, send, options) => requests.named(name, send, options),
+      sleep: (name, duration, options) => sleep.until(name, duration, options),
+      state: new State(log, journal, session),
+      operationId: operationIdsOf(session.id, callKey(input.message.id)),
+    };
+  }
+}
