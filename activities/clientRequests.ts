@@ -136,7 +136,6 @@ export class ClientRequests {
       step,
       suspendAfterMs: named && this.of.suspendAfterMs,
       stopsClock: true,
-      isLong: false,
       isWaitedFor: named?.isWaitedFor ?? (() => true),
     };
     try {

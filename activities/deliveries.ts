@@ -7,15 +7,15 @@ import type { Journal, JournalEntry } from '../src/protocol/call';
 import type { Time } from './time';
 
 /**
- * A recorded end waits until those before it have been asked for: code between two steps may be slower than it was. A handler that does
- * not come to a step any more must not wait for ever.
+ * An end waits until those before it have been asked for: code between two steps may be slower than it was. A handler that does not come
+ * to a step any more must not wait for ever; one that tries again after an error may well go another way.
  */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = { sameTry: 10_000, earlierTry: 1_000 };
 
 export interface DeliveriesOf {
   readonly time: Time;
-  /** Earlier attempts than this may have gone another way: the attempt before it ended with an error. */
-  readonly since: number;
+  /** The last attempt that ended with an error: from there on the handler tries again. 0 if none did. */
+  readonly lastThrown: number;
   /** After each delivery. */
   readonly onDelivered: () => void;
   /** The handler has not come to these recorded steps. */
@@ -24,8 +24,8 @@ export interface DeliveriesOf {
 
 interface End {
   readonly step: string;
-  /** Those behind it wait until the handler has come to the step. */
-  isAwaited: boolean;
+  /** For so long those behind it wait until the handler has come to the step. */
+  patienceMs: number;
   /** Present once the handler has come to it. */
   deliver?: () => void;
 }
@@ -46,7 +46,7 @@ export class Deliveries {
 
   /** Whether the handler has been told of all that earlier attempts have recorded. */
   get haveCaughtUp(): boolean {
-    return !this.ends.some(({ isAwaited }) => isAwaited);
+    return !this.ends.some(({ patienceMs }) => patienceMs > 0);
   }
 
   /** What the journal holds, as this attempt has opened it. */
@@ -54,16 +54,17 @@ export class Deliveries {
     const ended = Object.entries(journal).filter(([, { order }]) => order !== undefined);
     ended.sort(([, a], [, b]) => (a.order ?? 0) - (b.order ?? 0));
     for (const [step, entry] of ended) {
-      const isAwaited = (entry.attempt ?? 1) >= this.of.since && !isInsideOfEnded(step, entry, journal);
-      this.expectNext(step, isAwaited);
+      const isOfThisTry = (entry.attempt ?? 1) > this.of.lastThrown;
+      const patienceMs = isOfThisTry ? PATIENCE_MS.sameTry : PATIENCE_MS.earlierTry;
+      this.expectNext(step, isInsideOfEnded(step, entry, journal) ? 0 : patienceMs);
     }
   }
 
   /** The step of an earlier attempt has ended; this attempt's handler has not come to it. */
-  expectNext(step: string, isAwaited = true): void {
+  expectNext(step: string, patienceMs = PATIENCE_MS.sameTry): void {
     if (this.known.has(step)) return;
     this.known.add(step);
-    this.ends.push({ step, isAwaited });
+    this.ends.push({ step, patienceMs });
   }
 
   /** Whether the end of the step is in the journal that this attempt has opened. */
@@ -82,7 +83,7 @@ export class Deliveries {
 
   /** After all that came before. */
   add(step: string, deliver: () => void): void {
-    this.ends.push({ step, isAwaited: false, deliver });
+    this.ends.push({ step, patienceMs: 0, deliver });
     this.turn();
   }
 
@@ -103,11 +104,11 @@ export class Deliveries {
   private deliverNext(): void {
     this.stopWaiting?.();
     if (this.areIdle) return;
-    const next = this.ends.findIndex(({ isAwaited, deliver }) => isAwaited || deliver);
-    const deliver = this.ends[next]?.deliver;
+    const next = this.ends.findIndex(({ patienceMs, deliver }) => patienceMs > 0 || deliver);
+    const { deliver, patienceMs = 0 } = this.ends[next] ?? {};
     if (!deliver) {
-      this.stopWaiting = this.of.time.after(PATIENCE_MS, () => {
-        this.goOnWithout();
+      this.stopWaiting = this.of.time.after(patienceMs, () => {
+        this.goOnWithout(patienceMs);
       });
       return;
     }
@@ -117,10 +118,10 @@ export class Deliveries {
     this.turn();
   }
 
-  private goOnWithout(): void {
-    const missed = this.ends.filter(({ isAwaited, deliver }) => isAwaited && !deliver);
-    missed.forEach((end) => (end.isAwaited = false));
-    this.of.onMissed(missed.map(({ step }) => step));
+  private goOnWithout(waitedMs: number): void {
+    const missed = this.ends.filter(({ patienceMs, deliver }) => patienceMs === waitedMs && !deliver);
+    missed.forEach((end) => (end.patienceMs = 0));
+    if (waitedMs === PATIENCE_MS.sameTry) this.of.onMissed(missed.map(({ step }) => step));
     this.turn();
   }
 }

@@ -98,7 +98,7 @@ const waits = (waiter: Waiter): boolean =>
     : !isOver(waiter.resolve) && !isOver(waiter.reject);
 
 /** `Promise`, or `await` and the combinators would wrap it into a promise of their own, and tell it nothing. */
-Object.defineProperty(DurablePromise.prototype, 'constructor', {
+void Object.defineProperty(DurablePromise.prototype, 'constructor', {
   get(this: DurablePromise<unknown>) {
     DurablePromise.read(this);
     return Promise;

@@ -31,10 +31,8 @@ export interface Step {
   readonly within: string | undefined;
 }
 
-export interface JournalOf extends Omit<DeliveriesOf, 'since'> {
+export interface JournalOf extends DeliveriesOf {
   readonly log: CallLog;
-  /** The last attempt that ended with an error; 0 if none did. */
-  readonly lastThrown: number;
   /** Whether the code that runs belongs to this call. */
   readonly isHere: () => boolean;
   /** What was said before a step must be durable before the step is: a later attempt skips the step and what it said. */
@@ -62,7 +60,7 @@ export class AttemptJournal {
   bytes = 0;
 
   constructor(private readonly of: JournalOf) {
-    this.deliveries = new Deliveries({ ...of, since: of.lastThrown + 1 });
+    this.deliveries = new Deliveries(of);
     this.settlements = new Settlements(of, this.deliveries, () => this.over === 'closed');
   }
 
@@ -217,13 +215,13 @@ export class AttemptJournal {
    */
   async begin(step: Step): Promise<StepOutcome | undefined> {
     const entry = this.entryOf(step);
+    if (this.deliveries.knows(step.name)) {
+      await this.untilEnd(this.deliveries.turnOf(step.name));
+      const outcome = (step.kind === 'sleep' && !isError(entry?.outcome) ? {} : entry?.outcome) ?? {};
+      if (isError(outcome) && outcome.error.because === 'cancelled') this.of.onCancelled();
+      return outcome;
+    }
     return this.running(async () => {
-      if (this.deliveries.knows(step.name)) {
-        await this.deliveries.turnOf(step.name);
-        const outcome = (step.kind === 'sleep' && !isError(entry?.outcome) ? {} : entry?.outcome) ?? {};
-        if (isError(outcome) && outcome.error.because === 'cancelled') this.of.onCancelled();
-        return outcome;
-      }
       await this.settlements.passFailures();
       const { cancelled } = this;
       if (cancelled === undefined) return undefined;
@@ -238,6 +236,11 @@ export class AttemptJournal {
     if (!entry || entry.outcome) return;
     this.entries = { ...this.entries, [name]: { ...entry, outcome } };
     this.deliveries.expectNext(name);
+  }
+
+  /** The last attempt that ended with an error; 0 if none did. */
+  get lastThrown(): number {
+    return this.of.lastThrown;
   }
 
   outcomeOf(name: string): StepOutcome | undefined {

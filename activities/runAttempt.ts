@@ -163,6 +163,7 @@ export class Attempt {
   /** Nothing of the attempt counts any more: its worker stops, or another attempt has begun. The handler's signal aborts. */
   abandon(): void {
     this.close();
+    this.cancelled.abort(new Error('The attempt was given up.'));
     this.givenUp.abort();
   }
 

@@ -36,13 +36,12 @@ export class Sleep {
     let outcome = await journal.begin(step);
     if (!outcome) {
       const leftMs = await this.leftOf(step, duration);
-      const isLong = leftMs > (suspendAfterMs ?? Infinity);
       const endsAt = this.time.now() + leftMs;
       const wait = {
         step,
         suspendAfterMs,
         stopsClock: suspendAfterMs !== undefined,
-        isLong,
+
         endsAt,
         isWaitedFor,
       };

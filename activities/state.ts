@@ -1,7 +1,7 @@
 /**
  * `ctx.state`: what handlers keep for their session, in the session's workflow. A call sees the state of its beginning and its own writes, at
- * every attempt; inside of a step, whose value is recorded, the newest. Each write is a step of its call, known by its value and by the
- * writes of its key before it: the same is written once, and after another value all that follows is written again.
+ * every attempt; inside of a step, whose value is recorded, the newest. Each write is a step of its call, known by key and value: the same
+ * is written once. A handler that is tried again after an error, and writes another value than before, is heard from there on.
  */
 import { createHash } from 'node:crypto';
 import type { StepOutcome } from '../src/protocol/call';
@@ -14,9 +14,9 @@ import { isError, type AttemptJournal, type Step } from './journal';
 
 export class State implements SessionStateStore {
   private readonly seen: Map<string, unknown>;
-  /** Of the writes to a key, by where they are made. */
-  private readonly histories = new Map<string, string>();
-  private readonly counts = new Map<string, number>();
+  private readonly times = new Map<string, number>();
+  /** The keys to which this try has written another value than those before, which have ended with an error. */
+  private readonly differing = new Set<string>();
 
   constructor(
     private readonly log: CallLog,
@@ -85,19 +85,24 @@ export class State implements SessionStateStore {
   }
 
   private takeWrite(key: string, change: { value?: unknown }): Step {
+    const { journal } = this;
     const within = currentStep.getStore();
-    const where = JSON.stringify([within, key]);
-    const nth = (this.counts.get(where) ?? 0) + 1;
-    this.counts.set(where, nth);
-    const history = createHash('sha256')
-      .update(JSON.stringify([this.histories.get(where), change]))
-      .digest('base64url')
-      .slice(0, 16);
-    this.histories.set(where, history);
     const prefix = within === undefined ? '' : `${within}: `;
-    const before03 = `${prefix}state ${key} ${nth}`;
-    const name = this.journal.deliveries.knows(before03) ? before03 : `${prefix}state ${key} #${history}`;
-    return this.journal.take(name, 'state');
+    const ofKey = `${prefix}state ${JSON.stringify(key)} #`;
+    const value = createHash('sha256').update(JSON.stringify(change)).digest('base64url').slice(0, 16);
+    const before03 = `${prefix}state ${key} ${this.next(ofKey)}`;
+    if (journal.deliveries.knows(before03)) return journal.take(before03, 'state');
+    const name = `${ofKey}${value} ${this.next(ofKey + value)}`;
+    const again = `${name} after ${journal.lastThrown}`;
+    if (journal.lastThrown > 0 && !journal.deliveries.knows(name)) this.differing.add(ofKey);
+    const isAgain = journal.deliveries.knows(again) || this.differing.has(ofKey);
+    return journal.take(isAgain ? again : name, 'state');
+  }
+
+  private next(what: string): number {
+    const times = (this.times.get(what) ?? 0) + 1;
+    this.times.set(what, times);
+    return times;
   }
 
   private async newest(key: string): Promise<unknown> {

@@ -16,8 +16,6 @@ export interface Wait {
   readonly suspendAfterMs: number | undefined;
   /** Whether the call's time stands still meanwhile. */
   readonly stopsClock: boolean;
-  /** It is known to last longer than that, and need not be waited for. */
-  readonly isLong: boolean;
   /** Of a sleep, by the attempt's clock. */
   readonly endsAt?: number;
   /** Whether any code would go on at its end: nobody waits for the loser of a race. */
@@ -94,7 +92,7 @@ export class Waits {
     if (needed.some(([{ stopsClock }]) => stopsClock)) this.clock.pause();
     else this.clock.resume();
     if (needed.length === 0) return;
-    const at = Math.min(...needed.map((each) => this.suspendAt(...each)));
+    const at = Math.max(...needed.map((each) => this.suspendAt(...each)));
     if (Number.isFinite(at)) this.considerAfter(Math.max(at - this.time.now(), 0));
   }
 
@@ -102,10 +100,9 @@ export class Waits {
     return [...this.waits].filter(([{ isWaitedFor }]) => isWaitedFor());
   }
 
-  /** At once for a long wait; but if the handler has been told of something since, code of its own may be under way. */
-  private suspendAt({ suspendAfterMs, isLong }: Wait, since: number): number {
-    if (suspendAfterMs === undefined) return Infinity;
-    return isLong && since >= this.toldAt ? since : Math.max(since, this.toldAt) + suspendAfterMs;
+  /** As long after the handler has last begun a wait or been told of something: code of its own may be under way, which nobody can see. */
+  private suspendAt({ suspendAfterMs = Infinity }: Wait, since: number): number {
+    return Math.max(since, this.toldAt) + suspendAfterMs;
   }
 
   private considerAfter(ms: number): void {

@@ -22,7 +22,7 @@ export interface RunningCall {
   readonly session: SessionInfo;
   readonly attempt: number;
   readonly logLevel?: LoggingLevel;
-  /** Aborts when the call is cancelled; the SDK's own, of the request, where that is all there is. */
+  /** Aborts when the call is cancelled. The SDK's own also aborts when its server is closed, as after a suspension. */
   readonly signal?: AbortSignal;
   readonly steps: DurableSteps;
   /** Runs `send`, which hands one request to the client to the SDK, as the step `name`. */
@@ -60,7 +60,7 @@ export function durableContext(
   };
   return {
     ...extra,
-    signal: call.signal ? AbortSignal.any([extra.signal, call.signal]) : extra.signal,
+    signal: call.signal ?? extra.signal,
     session: call.session,
     state: call.state,
     attempt: call.attempt,

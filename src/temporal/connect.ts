@@ -1,6 +1,7 @@
 /** A client of Temporal, from an address. */
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { status } from '@grpc/grpc-js';
+import './wellFormed';
 
 /** A page has up to 64 events (src/log/read.ts) of at most 2 MiB each. */
 const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;

@@ -1,0 +1,65 @@
+/** One program, interrupted at points of it: whether it fares as it does without. */
+import { seededRandom } from '../faults/random';
+import { answersOf, differenceOf, onceOf } from './outcome';
+import { programOf } from './program';
+import { runProduct, type Interrupt, type Run } from './product';
+import { referenceOf } from './reference';
+
+/** How long a wait holds its worker: as it is by default, and never given up. Programs have no bare code that lasts as long. */
+const SUSPEND_AFTER_MS = [30_000, 1e12];
+
+export interface Checked {
+  /** How many times the program was run by the product. */
+  readonly runs: number;
+  readonly problems: readonly string[];
+}
+
+/** `most`: how many points of a program are tried; all if it has fewer. */
+export async function check(seed: number, most: number): Promise<Checked> {
+  const program = programOf(seed);
+  const answers = answersOf(program);
+  const once = onceOf(program);
+  const random = seededRandom(seed);
+  const problems: string[] = [];
+  let runs = 0;
+  const undisturbed = await referenceOf(program, answers, new Map());
+  if (undisturbed.result === 'never ends') return { runs, problems };
+
+  async function compare(suspendAfterMs: number, interrupt?: Interrupt): Promise<Run | undefined> {
+    runs++;
+    const name = `seed ${seed}, suspended after ${suspendAfterMs} ms, ${interrupt ? `${interrupt.how} at ${interrupt.at}` : 'undisturbed'}`;
+    try {
+      const run = await runProduct(program, answers, suspendAfterMs, interrupt);
+      // What the process was about to do when it died may come before the loss is known, or after it.
+      const expected = run.lost.size === 0 ? [undisturbed] : [];
+      for (const shift of run.lost.size === 0 ? [] : [-1e-4, 1e-4])
+        expected.push(
+          await referenceOf(program, answers, new Map([...run.lost].map(([step, at]) => [step, at + shift]))),
+        );
+      const differences = expected.map((each) =>
+        differenceOf(each, run, once, run.lost, interrupt?.how === 'throw'),
+      );
+      const [difference] = differences;
+      if (difference !== undefined && !differences.includes(undefined))
+        problems.push(`${name}: ${difference}`);
+      return run;
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  }
+
+  for (const suspendAfterMs of SUSPEND_AFTER_MS) {
+    const whole = await compare(suspendAfterMs);
+    if (!whole) continue;
+    for (const how of ['crash', 'throw'] as const) {
+      const all = Array.from({ length: whole.points[how] }, (_, i) => i + 1);
+      const tried = all
+        .map((at) => ({ at, place: random() }))
+        .sort((a, b) => a.place - b.place)
+        .slice(0, most);
+      for (const { at } of tried) await compare(suspendAfterMs, { how, at });
+    }
+  }
+  return { runs, problems };
+}

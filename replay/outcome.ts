@@ -1,0 +1,79 @@
+/** What is compared: how a handler ended, which way it took, and what it has done to the world. */
+import type { Node } from './program';
+
+export interface Outcome {
+  readonly result: string;
+  /** Of the attempt that ended the call. */
+  readonly marks: readonly string[];
+  readonly state: Record<string, unknown>;
+  /** How often each step was begun, over all attempts. */
+  readonly starts: ReadonlyMap<string, number>;
+}
+
+/** At-most-once steps by their names in the journal, and when their attempt died. */
+export type Fate = ReadonlyMap<string, number>;
+
+/** What the client answers to the question of that name. */
+export const answerOf = (question: string) => ({ action: 'accept' as const, content: { to: question } });
+
+/** How long the client takes to answer each question; 0 is never. */
+export function answersOf(node: Node, found = new Map<string, number>()): Map<string, number> {
+  if (node.kind === 'ask') found.set(node.name, node.ms ?? 0);
+  for (const child of childrenOf(node)) answersOf(child, found);
+  return found;
+}
+
+function childrenOf(node: Node): readonly Node[] {
+  switch (node.kind) {
+    case 'seq':
+      return node.nodes;
+    case 'join':
+      return node.branches.map((branch) => branch.node);
+    case 'try':
+      return [node.body, node.caught];
+    case 'loop':
+      return [node.body];
+    case 'if':
+      return [node.of, node.yes, node.no];
+    default:
+      return [];
+  }
+}
+
+/** The steps that run at most once, by name. */
+export function onceOf(node: Node, found = new Set<string>()): Set<string> {
+  if (node.kind === 'step' && node.once) found.add(node.name);
+  for (const child of childrenOf(node)) onceOf(child, found);
+  return found;
+}
+
+/** The first difference, as a sentence; `undefined` if there is none. */
+export function differenceOf(
+  expected: Outcome,
+  seen: Outcome,
+  once: ReadonlySet<string>,
+  lost: Fate,
+  /** The attempt that threw has waited for the steps that it had begun: branches that nobody waits for have had more time. */
+  hadMoreTime: boolean,
+): string | undefined {
+  if (seen.result !== expected.result)
+    return `it ended with ${JSON.stringify(seen.result)} instead of ${JSON.stringify(expected.result)}`;
+  const at = expected.marks.findIndex((mark, i) => mark !== seen.marks[i]);
+  if (at >= 0 || seen.marks.length !== expected.marks.length)
+    return `its way differs at ${at}: ${JSON.stringify(seen.marks.slice(at, at + 2))} instead of ${JSON.stringify(expected.marks.slice(at, at + 2))}`;
+  for (const [step, times] of seen.starts) {
+    const [name = step] = step.split('.');
+    if (once.has(name) && times > 1) return `it began ${step} ${times} times`;
+    if (!hadMoreTime && !expected.starts.has(step)) return `it began ${step}, which it should not have`;
+  }
+  if (!hadMoreTime && JSON.stringify(sorted(seen.state)) !== JSON.stringify(sorted(expected.state)))
+    return `it left the state ${JSON.stringify(seen.state)} instead of ${JSON.stringify(expected.state)}`;
+  const lostNames = [...lost.keys()].map((step) => step.replace(/[[\]]/g, ''));
+  const never = [...expected.starts.keys()].find(
+    (step) => !seen.starts.has(step) && !lostNames.includes(step),
+  );
+  return never === undefined ? undefined : `it never began ${never}`;
+}
+
+const sorted = (record: Record<string, unknown>) =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,0 +1,220 @@
+/** Runs a program as a durable call in memory, with the very code that workers run, and interrupts it at one point. */
+import { DurableMcpServer } from 'durable-mcp';
+import { Attempt, type AttemptEnd } from '../activities/runAttempt';
+import type { CallLog } from '../activities/callLog';
+import type { LegEnd } from '../src/protocol/call';
+import type { JSONRPCRequest } from '../src/protocol/mcp';
+import { isFinal } from '../src/server/errors';
+import { MemoryCall } from '../src/testing/memoryCall';
+import { Interruption, describe, execute } from './execute';
+import { answerOf, type Outcome } from './outcome';
+import type { Node } from './program';
+import { World } from './world';
+
+/** The process dies; or the handler throws, which ends the attempt, before its `at`-th statement. Points are counted over all attempts, from 1. */
+export interface Interrupt {
+  readonly how: 'crash' | 'throw';
+  readonly at: number;
+}
+
+export interface Run extends Outcome {
+  /** How many points of each kind there were. */
+  readonly points: Readonly<Record<Interrupt['how'], number>>;
+  /** At-most-once steps in which the process died, by their names in the journal, and when. */
+  readonly lost: Map<string, number>;
+  readonly attempts: number;
+}
+
+const REQUEST: JSONRPCRequest = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'run', arguments: {} },
+};
+const SESSION = {
+  id: '00000000-0000-4000-8000-000000000000',
+  principal: 'anonymous',
+  protocolVersion: '2025-11-25',
+  client: { name: 'replay', version: '1' },
+  capabilities: { elicitation: { form: {} } },
+  state: {},
+};
+const POLICY = {
+  delivery: 'at-least-once',
+  maximumAttempts: 5,
+  initialIntervalMs: 1,
+  timeoutMs: 1e15,
+} as const;
+const MAXIMUM_ATTEMPTS = 200;
+
+export async function runProduct(
+  program: Node,
+  answers: ReadonlyMap<string, number>,
+  suspendAfterMs: number,
+  interrupt?: Interrupt,
+): Promise<Run> {
+  const world = new World();
+  const points = { crash: 0, throw: 0 };
+  const lost = new Map<string, number>();
+  let marks: string[] = [];
+  let dead = false;
+  let die: (() => void) | undefined;
+
+  /** The process may die here. What comes after it in its code never happens. */
+  async function point(): Promise<void> {
+    world.stirred++;
+    if (dead) return never;
+    if (++points.crash !== interrupt?.at || interrupt.how !== 'crash') return;
+    dead = true;
+    die?.();
+    return never;
+  }
+
+  const call = MemoryCall.of(REQUEST, {
+    now: () => world.now(),
+    state: {},
+    onMessage: (message) => {
+      if (!('id' in message) || !('method' in message)) return;
+      const question = String(message.id).slice('1/'.length);
+      const ms = answers.get(question.replace(/\[.*/, ''));
+      if (!ms) return;
+      world.after(ms, () => {
+        call.answer({ jsonrpc: '2.0', id: message.id, result: answerOf(question) });
+      });
+    },
+  });
+
+  const app = () => {
+    const server = new DurableMcpServer({ name: 'replay', version: '1' });
+    server.registerTool('run', {}, async (ctx) => {
+      marks = [];
+      const mine = marks;
+      const died = lifeOf();
+      const text = await execute(program, {
+        ctx,
+        marks: mine,
+        takes: async (what, ms) => {
+          if (died()) return never;
+          await world.takes(what, ms);
+          if (died()) return never;
+        },
+        onStep: (step) => {
+          if (!died()) world.start(step);
+        },
+        onStatement: () => {
+          if (died() || ++points.throw !== interrupt?.at || interrupt.how !== 'throw') return;
+          throw new Interruption('so that the attempt ends');
+        },
+      }).catch((error: unknown) => {
+        if (error instanceof Error && ['Interruption', 'AttemptEnded'].includes(error.name)) throw error;
+        return `threw ${describe(error)}`;
+      });
+      return { content: [{ type: 'text', text }] };
+    });
+    return server;
+  };
+
+  /** Of the process in which an attempt begins. */
+  function lifeOf(): () => boolean {
+    const life = current;
+    return () => life !== current || dead;
+  }
+  let current = 0;
+
+  let before: LegEnd | undefined;
+  let lastThrown = 0;
+  for (let attempt = 1; attempt <= MAXIMUM_ATTEMPTS; attempt++) {
+    current++;
+    dead = false;
+    const death = new Promise<'dead'>(
+      (resolve) =>
+        (die = () => {
+          resolve('dead');
+        }),
+    );
+    const running = new Attempt(
+      app,
+      { message: REQUEST, policy: POLICY, session: SESSION, before },
+      watched(call.logFor(attempt), point, lifeOf()),
+      {
+        attempt,
+        lastThrown,
+        timeLeftMs: POLICY.timeoutMs,
+        elapsedMs: 0,
+        suspendAfterMs,
+        runsAgainAfter: (thrown) => !isFinal(thrown),
+        time: mortal(world, lifeOf()),
+        warn: () => undefined,
+      },
+    );
+    const end = await world.until(Promise.race([running.run(), death]));
+    marks = [...marks]; // what is left of the attempt goes on, and counts no more
+    if (end === 'dead') {
+      running.abandon(); // so that nothing of it stays
+      for (const [step, { kind, order }] of Object.entries(call.journal.snapshot().journal))
+        if (kind === 'atMostOnce' && order === undefined) lost.set(step, world.now());
+      continue;
+    }
+    if (end.kind === 'threw') lastThrown = attempt;
+    if (end.kind === 'suspended') {
+      before = running.leg(0);
+      call.journal.attempt = attempt + 1;
+      if (!wakes(end)) return outcome('never ends', attempt);
+    }
+    if (end.kind === 'answered') {
+      const { content } = (end.response as unknown as { result: { content: { text: string }[] } }).result;
+      return outcome(content[0]?.text ?? '', attempt);
+    }
+  }
+  throw new Error(`The handler has not ended after ${MAXIMUM_ATTEMPTS} attempts.`);
+
+  /** Lets time pass until there is something to go on with; `false` if there never will be. */
+  function wakes({ suspended }: Extract<AttemptEnd, { kind: 'suspended' }>): boolean {
+    current++; // what is left of the attempt is not looked at
+    while (!call.isAwake(suspended)) if (!world.passOn(call.wakesAt(suspended))) return false;
+    return true;
+  }
+
+  function outcome(result: string, attempts: number): Run {
+    return { result, marks, state: call.state, starts: world.starts, points, lost, attempts };
+  }
+}
+
+const never = new Promise<never>(() => undefined);
+
+/** A process can die before each of its writes, and after it. */
+function watched(log: CallLog, point: () => Promise<void>, isDead: () => boolean): CallLog {
+  const around =
+    <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) =>
+    async (...args: Args): Promise<T> => {
+      await point();
+      const done = await act(...args);
+      await point();
+      return done;
+    };
+  return {
+    open: around(() => log.open()),
+    claim: around((...args) => log.claim(...args)),
+    record: around((...args) => log.record(...args)),
+    setState: around((...args) => log.setState(...args)),
+    readState: around(() => log.readState()),
+    emit: around((...args) => log.emit(...args)),
+    follow: around((tell, signal) =>
+      log.follow((event) => {
+        if (!isDead()) tell(event);
+      }, signal),
+    ),
+  };
+}
+
+/** What a dead process has planned does not happen. */
+const mortal = (world: World, isDead: () => boolean) => ({
+  now: () => {
+    world.stirred++; // whoever asks for the time does something
+    return world.now();
+  },
+  after: (ms: number, then: () => void) =>
+    world.after(ms, () => {
+      if (!isDead()) then();
+    }),
+});

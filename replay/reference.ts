@@ -1,0 +1,63 @@
+/** What a program does where nothing interrupts it: plain promises, no journal. It is as short as it can be, so that it can be believed. */
+import { AtMostOnceFailedBeforeCompleting, StepFailed } from 'durable-mcp';
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { describe, execute, type Ctx } from './execute';
+import type { Node } from './program';
+import { answerOf, type Fate, type Outcome } from './outcome';
+import { World } from './world';
+
+/** `lost`: at-most-once steps whose attempt died inside of them, and when: that is all that an interruption may change. */
+export async function referenceOf(program: Node, answers: Map<string, number>, lost: Fate): Promise<Outcome> {
+  const world = new World();
+  const marks: string[] = [];
+  const state = new Map<string, unknown>();
+  const idOf = (name: string, key?: string | number) => (key === undefined ? name : `${name}[${key}]`);
+
+  const step: Ctx['atLeastOnce'] = async (name, fn, { key } = {}) => {
+    const id = idOf(name, key);
+    const dies = lost.get(id);
+    const ran = (async () => fn({ idempotencyKey: id, signal: new AbortController().signal }))();
+    try {
+      if (dies === undefined) return await ran;
+      ran.catch(() => undefined);
+      await new Promise<void>((resolve) => world.after(dies - world.now(), resolve));
+    } catch (error) {
+      throw new StepFailed(id, error as Error);
+    }
+    throw new AtMostOnceFailedBeforeCompleting(id);
+  };
+  const ctx: Ctx = {
+    atLeastOnce: step,
+    atMostOnce: step,
+    sleep: (_name, duration) => new Promise<void>((resolve) => world.after(Number(duration), resolve)),
+    elicit: (name, _params, { key, timeout } = {}) =>
+      new Promise((resolve, reject) => {
+        const ms = answers.get(name);
+        const id = idOf(name, key);
+        if (ms)
+          world.after(ms, () => {
+            resolve(answerOf(id));
+          });
+        if (timeout !== undefined)
+          world.after(Number(timeout), () => {
+            reject(new McpError(ErrorCode.RequestTimeout, 'The client did not answer in time.'));
+          });
+      }),
+    state: {
+      get: async <T>(key: string) => state.get(key) as T | undefined,
+      set: async (key, value) => void state.set(key, value),
+    },
+  };
+  const handler = execute(program, {
+    ctx,
+    marks,
+    takes: (what, ms) => world.takes(what, ms),
+    onStep: (started) => {
+      world.start(started);
+    },
+    onStatement: () => undefined,
+  });
+  const ended = handler.catch((error: unknown) => `threw ${describe(error)}`);
+  const result = await world.until(ended).catch(() => 'never ends');
+  return { result, marks, state: Object.fromEntries(state), starts: world.starts };
+}

@@ -1,0 +1,111 @@
+/**
+ * One call whose session is in memory: the same journal that its workflow would keep, and a log that the attempt can follow. What an attempt
+ * writes is durable at once, and outlives it.
+ */
+import type { CallEvent, CallLog } from '../../activities/callLog';
+import { callKey, type CallInput, type Suspended } from '../protocol/call';
+import { CallJournal } from '../protocol/callJournal';
+import type { JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
+import { isSame, whyNotState, withState } from '../protocol/sessionState';
+import type { Emit } from '../protocol/signals';
+import { LimitExceeded } from '../server/errors';
+
+export interface MemoryCallOf {
+  /** Of the workflow's clock, in milliseconds. */
+  readonly now: () => number;
+  /** The session's state as the call begins. */
+  readonly state: CallInput['session']['state'];
+  /** Whatever the client would be sent, each question once. */
+  readonly onMessage: (message: Extract<Emit, { to: 'call' | 'session' }>['message']) => void;
+}
+
+export class MemoryCall {
+  readonly journal = new CallJournal();
+  state: CallInput['session']['state'];
+  private readonly asked = new Set<unknown>();
+  private readonly followers = new Set<(event: CallEvent) => void>();
+
+  constructor(
+    private readonly of: MemoryCallOf,
+    private readonly call: string,
+  ) {
+    this.state = of.state;
+  }
+
+  static of(message: JSONRPCRequest, of: MemoryCallOf): MemoryCall {
+    return new MemoryCall(of, callKey(message.id));
+  }
+
+  answer(response: JSONRPCResponse): void {
+    this.journal.answered(response);
+    this.tell({ kind: 'answered', response });
+  }
+
+  /** Whether anything has ended that the suspended call waits for. */
+  isAwake({ steps, sleeps = [] }: Suspended['suspended']): boolean {
+    this.journal.endDue(this.of.now());
+    return [...steps, ...sleeps].some((step) => this.journal.hasEnded(step));
+  }
+
+  /** When it wakes by itself, by the workflow's clock; infinite if it does not. */
+  wakesAt({ steps, sleeps = [] }: Suspended['suspended']): number {
+    return this.journal.dueAt([...steps, ...sleeps]);
+  }
+
+  logFor(attempt: number): CallLog {
+    const { journal, call, of } = this;
+    const { now } = of;
+    return {
+      open: async () =>
+        journal.open(attempt, now())
+          ? { open: true, journal: copy(journal.snapshot().journal), now: now(), scheduledAt: now() }
+          : { open: false },
+      claim: async (step, within) => copy(journal.claim({ call, attempt, step, within })),
+      record: async (record) => {
+        journal.record(copy({ call, attempt, ...record }), now());
+        const { step, sleepMs, forget } = record;
+        if (sleepMs === undefined && !forget) this.tell({ kind: 'recorded', step });
+      },
+      setState: async (write) => {
+        const { key, value, step, within, expected } = write;
+        const problem = whyNotState(this.state, key, value);
+        if (problem) throw new LimitExceeded(problem);
+        if (expected && !isSame(this.state[key], expected.is)) return false;
+        if (journal.writes(step, within, expected && value))
+          this.state = withState(this.state, key, copy(value));
+        this.tell({ kind: 'recorded', step });
+        return true;
+      },
+      readState: async () => copy(this.state),
+      emit: async (emits) => {
+        journal.said(copy({ call, attempt, emits }), now());
+        emits.forEach((emit) => {
+          this.said(emit);
+        });
+      },
+      follow: async (tell, signal) => {
+        this.followers.add(tell);
+        signal.addEventListener('abort', () => this.followers.delete(tell));
+      },
+    };
+  }
+
+  private said(emit: Emit): void {
+    if (emit.to === 'connection') return;
+    const { message, step } = emit;
+    const isQuestion = 'id' in message;
+    if (step !== undefined && !isQuestion) this.tell({ kind: 'takenBack', step });
+    if (isQuestion && this.asked.has(message.id)) return;
+    if (isQuestion) this.asked.add(message.id);
+    this.of.onMessage(message);
+  }
+
+  private tell(event: CallEvent): void {
+    this.followers.forEach((follower) => {
+      follower(copy(event));
+    });
+  }
+}
+
+/** Nothing in memory is shared with an attempt that may still change it. */
+const copy = <T>(value: T): T => (value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T));
