@@ -89,6 +89,7 @@ export class ClientRequests {
     if (lack) return errorResponse(message.id, ErrorCode.MethodNotFound, lack);
     const named = namedQuestion.getStore();
     const step = named?.step ?? journal.takeNext(`${message.method} ${digestOf(message)}`, 'ask');
+    journal.came({ kind: 'ask', name: step.name, content: message.params });
     const outcome = (await journal.begin(step)) ?? (await this.answerTo(message, step, named, cancelled));
     if (isError(outcome)) {
       const failure = rebuilt(step.name, outcome.error);

@@ -10,9 +10,11 @@ import type { Time } from './time';
  * An end waits until those before it have been asked for: code between two steps may be slower than it was. A handler that does not come
  * to a step any more must not wait for ever; one that tries again after an error may well go another way.
  */
-const PATIENCE_MS = { sameTry: 10_000, earlierTry: 1_000 };
+const PATIENCE_MS = { thisTry: 10_000, earlierTry: 1_000 };
 
 export interface DeliveriesOf {
+  /** How long to wait for a step of this try. Default: 10 s. */
+  readonly patienceMs?: number;
   readonly time: Time;
   /** The last attempt that ended with an error: from there on the handler tries again. 0 if none did. */
   readonly lastThrown: number;
@@ -34,10 +36,13 @@ export class Deliveries {
   /** Not yet delivered, in the order in which they stand in the journal. */
   private readonly ends: End[] = [];
   private readonly known = new Set<string>();
+  private readonly patienceMs: number;
   private turning = false;
   private stopWaiting: (() => void) | undefined;
 
-  constructor(private readonly of: DeliveriesOf) {}
+  constructor(private readonly of: DeliveriesOf) {
+    this.patienceMs = of.patienceMs ?? PATIENCE_MS.thisTry;
+  }
 
   /** Nothing that the handler has asked for is to be delivered. */
   get areIdle(): boolean {
@@ -55,13 +60,13 @@ export class Deliveries {
     ended.sort(([, a], [, b]) => (a.order ?? 0) - (b.order ?? 0));
     for (const [step, entry] of ended) {
       const isOfThisTry = (entry.attempt ?? 1) > this.of.lastThrown;
-      const patienceMs = isOfThisTry ? PATIENCE_MS.sameTry : PATIENCE_MS.earlierTry;
+      const patienceMs = isOfThisTry ? this.patienceMs : PATIENCE_MS.earlierTry;
       this.expectNext(step, isInsideOfEnded(step, entry, journal) ? 0 : patienceMs);
     }
   }
 
   /** The step of an earlier attempt has ended; this attempt's handler has not come to it. */
-  expectNext(step: string, patienceMs = PATIENCE_MS.sameTry): void {
+  expectNext(step: string, patienceMs = this.patienceMs): void {
     if (this.known.has(step)) return;
     this.known.add(step);
     this.ends.push({ step, patienceMs });
@@ -121,7 +126,7 @@ export class Deliveries {
   private goOnWithout(waitedMs: number): void {
     const missed = this.ends.filter(({ patienceMs, deliver }) => patienceMs === waitedMs && !deliver);
     missed.forEach((end) => (end.patienceMs = 0));
-    if (waitedMs === PATIENCE_MS.sameTry) this.of.onMissed(missed.map(({ step }) => step));
+    if (waitedMs === this.patienceMs) this.of.onMissed(missed.map(({ step }) => step));
     this.turn();
   }
 }

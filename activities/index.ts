@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { CallInput, CallOutcome, ShortOutcome } from '../src/protocol/call';
 import type { App } from '../src/server/app';
-import { home } from '../src/shared/home';
+import { home, runsCalls } from '../src/shared/home';
 import { handleRequest, type CallSettings } from './handleRequest';
 import { handleShort } from './handleShort';
 
@@ -16,6 +16,7 @@ export interface Activities {
 
 /** `client` reaches the sessions whose calls run here: the steps and emits of a call go to its workflow. */
 export function createActivities(app: App, client: Client, settings: CallSettings): Activities {
+  runsCalls();
   const atHome = <T>(run: () => Promise<T>) =>
     home.run({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, run);
   return {

@@ -31,6 +31,14 @@ export interface Step {
   readonly within: string | undefined;
 }
 
+/** What the handler has come to: for `callTool`, which compares the runs of a handler. */
+export interface StepTaken {
+  readonly kind: StepKind;
+  readonly name: string;
+  /** What the author says of it: a question's parameters. */
+  readonly content?: unknown;
+}
+
 export interface JournalOf extends DeliveriesOf {
   readonly log: CallLog;
   /** Whether the code that runs belongs to this call. */
@@ -39,6 +47,7 @@ export interface JournalOf extends DeliveriesOf {
   readonly flushEmits: () => Promise<void>;
   /** The handler is about to hear that its call is cancelled. */
   readonly onCancelled: () => void;
+  readonly onStep?: (step: StepTaken) => void;
 }
 
 export class AttemptJournal {
@@ -184,7 +193,12 @@ export class AttemptJournal {
       );
     }
     this.used.add(step);
+    if (kind !== 'ask') this.came({ name: step, kind });
     return { name: step, kind, within: currentStep.getStore() };
+  }
+
+  came(step: StepTaken): void {
+    this.of.onStep?.(step);
   }
 
   /**

@@ -5,17 +5,21 @@ import { currentStep } from './currentStep';
 /**
  * Ids for one attempt of a call: `what` and how often the attempt has done it before decide, so they are the same at every attempt,
  * also where branches of the handler run at the same time, as long as each `what` comes in the same order. Each step counts by itself:
- * a later attempt skips it, and what it did.
+ * a later attempt skips it, and what it did. With a `content`, its values so far decide instead: an attempt that writes another value
+ * than the one before it is heard from there on.
  */
-export function operationIdsOf(sessionId: string, call: string): (what: string) => string {
-  const times = new Map<string, number>();
-  return (what) => {
+export function operationIdsOf(sessionId: string, call: string): (what: string, content?: unknown) => string {
+  const before = new Map<string, string | number>();
+  return (what, content) => {
     const step = currentStep.getStore();
     const done = step === undefined ? [what] : [step, what];
     const key = JSON.stringify(done);
-    const nth = (times.get(key) ?? 0) + 1;
-    times.set(key, nth);
-    const text = JSON.stringify([sessionId, call, ...done, nth]);
-    return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+    const last = before.get(key);
+    const next = content === undefined ? Number(last ?? 0) + 1 : hashOf([last, content]);
+    before.set(key, next);
+    return hashOf([sessionId, call, ...done, next]);
   };
 }
+
+const hashOf = (parts: unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);

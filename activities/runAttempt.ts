@@ -14,7 +14,7 @@ import type { CallLog } from './callLog';
 import { ClientRequests } from './clientRequests';
 import { Clock } from './clock';
 import { Emitter } from './emitter';
-import { AttemptJournal } from './journal';
+import { AttemptJournal, type StepTaken } from './journal';
 import { operationIdsOf } from './operations';
 import { Sleep } from './sleep';
 import { State } from './state';
@@ -40,6 +40,9 @@ export interface AttemptSettings {
   readonly runsAgainAfter: (thrown: unknown) => boolean;
   readonly time: Time;
   readonly warn: (text: string, about?: Record<string, unknown>) => void;
+  readonly onStep?: (step: StepTaken) => void;
+  /** See deliveries.ts. */
+  readonly patienceMs?: number;
 }
 
 /** How an attempt ends. */
@@ -89,6 +92,8 @@ export class Attempt {
       log,
       time,
       lastThrown: settings.lastThrown,
+      onStep: settings.onStep,
+      patienceMs: settings.patienceMs,
       isHere: () => runningCall.getStore() === this.running,
       flushEmits: () => this.emitter.flush(),
       onDelivered: () => {
@@ -277,12 +282,14 @@ export class Attempt {
     const suspendAfterMs = input.cancelled ? undefined : settings.suspendAfterMs;
     const sleep = new Sleep(log, journal, waits, settings.time, suspendAfterMs);
     const signal = this.cancelled.signal;
+    const steps = new Steps(journal, keyPrefix, signal);
     return {
       session,
       attempt: settings.attempt,
       logLevel,
       signal,
-      steps: new Steps(journal, keyPrefix, signal),
+      steps,
+      once: (what, act) => steps.once(what, act),
       ask: (name, send, options) => requests.named(name, send, options),
       sleep: (name, duration, options) => sleep.until(name, duration, options),
       state: new State(log, journal, session),

@@ -15,10 +15,19 @@ export class Steps implements DurableSteps {
     private readonly signal: AbortSignal,
   ) {}
 
-  async atLeastOnce<T>(name: string, fn: StepFunction<T>, options?: StepOptions): Promise<T> {
+  atLeastOnce<T>(name: string, fn: StepFunction<T>, options?: StepOptions): Promise<T> {
+    return this.again(() => this.journal.take(name, 'atLeastOnce', options), fn);
+  }
+
+  /** Of the product's own, without a name of the author's. */
+  once<T>(what: string, act: () => Promise<T>): Promise<T> {
+    return this.again(() => this.journal.takeNext(what, 'atLeastOnce'), act);
+  }
+
+  private async again<T>(take: () => Step, fn: StepFunction<T>): Promise<T> {
     const { journal } = this;
     if (journal.isOver) return journal.refused();
-    const step = journal.take(name, 'atLeastOnce', options);
+    const step = take();
     const recorded = await journal.begin(step);
     if (recorded) {
       if (isError(recorded)) journal.settlements.hasFailed(step, recorded.error);

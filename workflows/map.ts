@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import { bytesOf } from '../src/protocol/bytes';
 import * as wire from '../src/protocol/map';
+import { isSame } from '../src/protocol/sessionState';
 
 /** Temporal takes 2,000 updates a run. */
 const MAXIMUM_UPDATES = 1_500;
@@ -41,8 +42,16 @@ export async function durableMap(input: wire.MapInput): Promise<void> {
 
   const sizeAt = (key: string): number => (entries.has(key) ? sizeOf([key, entries.get(key)]) : 0);
 
-  function guardSpace({ key, value }: wire.Insert): void {
-    if (writes.has(currentUpdateInfo()?.id ?? '')) return;
+  const isDone = (): boolean => writes.has(currentUpdateInfo()?.id ?? '');
+
+  function guardValue({ key, expected }: wire.Remove): void {
+    if (isDone() || !expected || isSame(entries.get(key), expected.is)) return;
+    throw ApplicationFailure.nonRetryable(`The key ${key} has another value now.`, wire.CHANGED);
+  }
+
+  function guardSpace({ key, value, expected }: wire.Insert): void {
+    if (isDone()) return;
+    guardValue({ key, expected });
     const full =
       (!entries.has(key) && entries.size >= wire.MAP_LIMIT.entries) ||
       bytes - sizeAt(key) + sizeOf([key, value]) > wire.MAP_LIMIT.bytes;
@@ -64,11 +73,14 @@ export async function durableMap(input: wire.MapInput): Promise<void> {
     { validator: guardSpace },
   );
 
-  setHandler(defineUpdate<boolean, [wire.Remove]>(wire.REMOVE_UPDATE), ({ key }) =>
-    once(() => {
-      bytes -= sizeAt(key);
-      return entries.delete(key);
-    }),
+  setHandler(
+    defineUpdate<boolean, [wire.Remove]>(wire.REMOVE_UPDATE),
+    ({ key }) =>
+      once(() => {
+        bytes -= sizeAt(key);
+        return entries.delete(key);
+      }),
+    { validator: guardValue },
   );
 
   setHandler(defineQuery<unknown, [string]>(wire.GET_QUERY), (key) => entries.get(key));

@@ -23,12 +23,16 @@ export const INSERT_UPDATE = 'insert';
 export interface Insert {
   readonly key: string;
   readonly value: unknown;
+  /** Written only if the key has this value now; without `is`, only if the key is absent. Else refused with {@link CHANGED}. */
+  readonly expected?: { readonly is?: unknown };
 }
 
 /** Answers whether the key was there. */
 export const REMOVE_UPDATE = 'remove';
 export interface Remove {
   readonly key: string;
+  /** As of {@link Insert}. */
+  readonly expected?: { readonly is?: unknown };
 }
 
 export const GET_QUERY = 'get';
@@ -56,3 +60,6 @@ export interface MapInput {
 
 /** What the workflow refuses is an application failure of this type. */
 export const REFUSED = 'LimitExceeded';
+
+/** What has another value than it was expected to have is refused with a failure of this type. */
+export const CHANGED = 'Changed';

@@ -29,8 +29,10 @@ export interface RunningCall {
   ask<T>(name: string, send: () => Promise<T>, options?: AskOptions): Promise<T>;
   sleep(name: string, duration: number | string, options?: StepOptions): Promise<void>;
   readonly state: SessionStateStore;
-  /** An id for the next effect of this kind, the same at every attempt of the call. */
-  operationId(what: string): string;
+  /** An id for the next effect of this kind, the same at every attempt of the call; see activities/operations.ts. */
+  operationId(what: string, content?: unknown): string;
+  /** Does it once, as a step without a name: later attempts get its value. */
+  once<T>(what: string, act: () => Promise<T>): Promise<T>;
 }
 
 const KEY = Symbol.for('durable-mcp.runningCall');

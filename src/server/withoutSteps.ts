@@ -8,7 +8,7 @@ export interface PlainCall {
   readonly session: SessionInfo;
   readonly attempt: number;
   readonly logLevel: LoggingLevel | undefined;
-  readonly operationId: (what: string) => string;
+  readonly operationId: RunningCall['operationId'];
   /** What the tool's author said of it, for the refusal. */
   readonly because: string;
 }
@@ -22,6 +22,7 @@ export function withoutSteps({ because, ...call }: PlainCall): RunningCall {
     steps: { atLeastOnce: refuse('steps'), atMostOnce: refuse('steps') },
     ask: refuse('requests to the client'),
     sleep: refuse('durable sleep'),
+    once: (_what, act) => act(),
     state: {
       get: <T>(key: string) => Promise.resolve((Object.hasOwn(state, key) ? state[key] : undefined) as T),
       set: refuse('state to write'),

@@ -1,8 +1,9 @@
 /** A map that all sessions of an app share, kept by Temporal alone. */
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { bytesOf } from '../protocol/bytes';
 import {
+  CHANGED,
   GET_QUERY,
   INSERT_UPDATE,
   MAP_LIMIT,
@@ -17,21 +18,29 @@ import {
   type Remove,
 } from '../protocol/map';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
+import { runningCall } from '../server/callContext';
 import { LimitExceeded } from '../server/errors';
 import { homeOf, operationId, type SharedOptions } from './home';
 import { inTurn } from './turns';
 
 /**
  * Values are kept as JSON. A write is durable when it resolves, and parallel ones lose nothing. In a handler a retried attempt does
- * not write again, so it does not overwrite what others wrote in between, unless more than 1,000 writes to the map came in between:
- * put it into a step of a call that waits for long.
+ * not write the same again, so it does not overwrite what others wrote in between, unless more than 1,000 writes to the map came in
+ * between: put it into a step of a call that waits for long. What is read is not recorded: read inside of a step what the handler's way
+ * depends on.
  */
 export interface DurableMap<T> {
+  /** Overwrites what others wrote: where the new value depends on the old, use `update`. */
   insert(key: string, value: T): Promise<void>;
   /** `undefined` if the key is not there. */
   get(key: string): Promise<T | undefined>;
   /** Whether the key was there. */
   remove(key: string): Promise<boolean>;
+  /**
+   * Compare and set: writes what `change` makes of the newest value, if nobody has written the key meanwhile; else again. `change` may run
+   * several times and must have no effects; `undefined` removes the key. Resolves with what was written. In a handler it is a step.
+   */
+  update(key: string, change: (now: T | undefined) => T | undefined): Promise<T | undefined>;
   /** In the order of keys, by UTF-16 code units. */
   range(options?: RangeOptions): Promise<[key: string, value: T][]>;
 }
@@ -48,7 +57,7 @@ export function durableMap<T>(name: string, options?: SharedOptions): DurableMap
     );
   return {
     async insert(key, value) {
-      const id = operationId(`insert ${JSON.stringify([name, key])}`);
+      const id = operationId(`insert ${JSON.stringify([name, key])}`, asJson(value) ?? '');
       guardKey(key);
       guardValue(key, value);
       await write<Insert>(name, options, INSERT_UPDATE, id, { key, value });
@@ -57,6 +66,19 @@ export function durableMap<T>(name: string, options?: SharedOptions): DurableMap
       const id = operationId(`remove ${JSON.stringify([name, key])}`);
       guardKey(key);
       return write<Remove>(name, options, REMOVE_UPDATE, id, { key });
+    },
+    async update(key, change) {
+      guardKey(key);
+      const what = `update ${JSON.stringify([name, key])}`;
+      const plan = async () => {
+        const is = await read<T | undefined, [string]>(name, options, undefined, GET_QUERY, key);
+        return { is, value: change(is) };
+      };
+      // What is to be written is recorded before it is: whoever runs again writes the same, under the same id.
+      for (;;) {
+        const { is, value } = await (runningCall.getStore()?.once(what, plan) ?? plan());
+        if (await swap(name, options, operationId(what), { key, value, expected: { is } })) return value;
+      }
     },
     async get(key) {
       guardKey(key);
@@ -71,6 +93,25 @@ export function durableMap<T>(name: string, options?: SharedOptions): DurableMap
       return read<[string, T][], [RangeOptions]>(name, options, [], RANGE_QUERY, which);
     },
   };
+}
+
+/** Whether it was written: the key had the expected value. */
+async function swap(
+  name: string,
+  options: SharedOptions | undefined,
+  id: string,
+  change: Insert,
+): Promise<boolean> {
+  const { key, value, expected } = change;
+  if (value !== undefined) guardValue(key, value);
+  try {
+    if (value === undefined) await write<Remove>(name, options, REMOVE_UPDATE, id, { key, expected });
+    else await write<Insert>(name, options, INSERT_UPDATE, id, change);
+    return true;
+  } catch (error) {
+    if (isRefusal(error, CHANGED)) return false;
+    throw error;
+  }
 }
 
 async function write<Payload>(
@@ -99,12 +140,14 @@ async function write<Payload>(
       }),
     );
   } catch (error) {
-    const { cause } = error as { cause?: { type?: unknown; message?: string } };
-    if (error instanceof WorkflowUpdateFailedError && cause?.type === REFUSED)
-      throw new LimitExceeded(cause.message);
-    throw error;
+    throw isRefusal(error, REFUSED) ? new LimitExceeded(error.cause.message) : error;
   }
 }
+
+const isRefusal = (error: unknown, type: string): error is Error & { readonly cause: Error } =>
+  error instanceof WorkflowUpdateFailedError &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.type === type;
 
 async function read<Answer, Args extends unknown[]>(
   name: string,

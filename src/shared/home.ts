@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowClient } from '@temporalio/client';
 import { connect } from '../temporal/connect';
 import { runningCall } from '../server/callContext';
+import { StepMisuse } from '../server/errors';
 
 export interface Home {
   readonly client: WorkflowClient;
@@ -34,9 +35,17 @@ const KEY = Symbol.for('durable-mcp.home');
 const globals = globalThis as { [KEY]?: AsyncLocalStorage<Home> };
 export const home = (globals[KEY] ??= new AsyncLocalStorage<Home>());
 
+/** Code that runs here belongs to a call, or cannot be told from code that does. */
+let isWorker = false;
+export const runsCalls = (): void => void (isWorker = true);
+
 export async function homeOf({ temporal }: SharedOptions = {}): Promise<Home> {
   const own = home.getStore();
   const { address, namespace, taskQueue } = temporal ?? {};
+  if (!own && isWorker && address === undefined)
+    throw new StepMisuse(
+      'A map or a notification was used where the context of its call is lost (a callback of a pool, or of an old driver): bind the callback with AsyncResource.bind, or, outside of any call, give { temporal: { address } }.',
+    );
   if (own && address === undefined && namespace === undefined)
     return { client: own.client, taskQueue: taskQueue ?? own.taskQueue };
   const { connection } = await connectOnce(address ?? process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233');
@@ -63,5 +72,5 @@ function connectOnce(address: string): Promise<Client> {
  * An id for an effect: the same at every attempt of the running call, a new one outside of calls. To be taken before anything is
  * waited for, so that the order of ids is the order of the author's code.
  */
-export const operationId = (what: string): string =>
-  runningCall.getStore()?.operationId(what) ?? randomUUID();
+export const operationId = (what: string, content?: unknown): string =>
+  runningCall.getStore()?.operationId(what, content) ?? randomUUID();

@@ -1,5 +1,5 @@
 /**
- * `durable-mcp/testing`: to show with real processes that an app survives. Nodes, workers and Temporal are started, stopped, killed
+ * `durable-mcp/testing`. `callTool` tests a handler in memory and runs it again at every wait: the way to test a handler. The rest is to show with real processes that an app survives. Nodes, workers and Temporal are started, stopped, killed
  * and frozen; handlers write what they do into a ledger outside of them; a client keeps every event that it was sent, with its id.
  *
  * @example
@@ -13,6 +13,7 @@
  * expect(cluster.ledger.count('charging')).toBe(1);
  * await cluster.stop();
  */
+export { HandlerDiffers, callTool, type CallToolOptions, type CalledTool } from './callTool';
 export { BareClient, Recorded, connect, textOf, type Connected, type SseEvent } from './client';
 export { Cluster, type ClusterOptions } from './cluster';
 export { runCommand, spawnCommand, startCommand, until, type RunningCommand } from './command';

@@ -7,6 +7,7 @@ import { callKey, type CallInput, type Suspended } from '../protocol/call';
 import { CallJournal } from '../protocol/callJournal';
 import type { JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
 import { isSame, whyNotState, withState } from '../protocol/sessionState';
+import { Said } from '../protocol/said';
 import type { Emit } from '../protocol/signals';
 import { LimitExceeded } from '../server/errors';
 
@@ -22,7 +23,7 @@ export interface MemoryCallOf {
 export class MemoryCall {
   readonly journal = new CallJournal();
   state: CallInput['session']['state'];
-  private readonly asked = new Set<unknown>();
+  private readonly heard = new Said();
   private readonly followers = new Set<(event: CallEvent) => void>();
 
   constructor(
@@ -93,11 +94,8 @@ export class MemoryCall {
   private said(emit: Emit): void {
     if (emit.to === 'connection') return;
     const { message, step } = emit;
-    const isQuestion = 'id' in message;
-    if (step !== undefined && !isQuestion) this.tell({ kind: 'takenBack', step });
-    if (isQuestion && this.asked.has(message.id)) return;
-    if (isQuestion) this.asked.add(message.id);
-    this.of.onMessage(message);
+    if (step !== undefined && !('id' in message)) this.tell({ kind: 'takenBack', step });
+    if (this.heard.isNew(emit.mark, message)) this.of.onMessage(message);
   }
 
   private tell(event: CallEvent): void {

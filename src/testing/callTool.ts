@@ -1,0 +1,236 @@
+/**
+ * Calls a tool in memory, with the very code that workers run, and runs its handler again after every wait and at its end: what a handler
+ * forgot to put into a step shows as a difference between two runs. No Temporal, no client, and no time passes while the handler sleeps.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { StepTaken } from '../../activities/journal';
+import { Attempt, type AttemptEnd } from '../../activities/runAttempt';
+import { realTime } from '../../activities/time';
+import type { CallPolicy, LegEnd } from '../protocol/call';
+import {
+  isJSONRPCRequest,
+  type CallToolResult,
+  type ClientCapabilities,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+} from '../protocol/mcp';
+import { ANONYMOUS, type SessionInfo } from '../protocol/session';
+import type { App } from '../server/app';
+import { AttemptEnded, isFinal } from '../server/errors';
+import { MemoryCall } from './memoryCall';
+
+/** What the client answers to a request of the server, for example `{ action: 'accept', content: { tip: 3 } }`. */
+type Answer = Readonly<Record<string, unknown>>;
+
+export interface CallToolOptions {
+  /** By the name that the handler gives the question, with its key as in `confirm[3]`. Questions of other names are never answered. */
+  answers?: Readonly<Record<string, Answer | ((request: JSONRPCRequest) => Answer)>>;
+  /** Of the session, as the call begins. */
+  state?: Readonly<Record<string, unknown>>;
+  /** What the client can do. Default: elicitation with forms and URLs, sampling, roots. */
+  capabilities?: ClientCapabilities;
+  /** How often a handler that throws is run. Default 3. */
+  maximumAttempts?: number;
+}
+
+export interface CalledTool {
+  readonly result: CallToolResult;
+  /** What the client was sent, each message once. */
+  readonly notifications: readonly JSONRPCNotification[];
+  readonly requests: readonly JSONRPCRequest[];
+  /** Of the session, as the call has left it. */
+  readonly state: Readonly<Record<string, unknown>>;
+  /** How often the handler ran until it had ended. */
+  readonly attempts: number;
+}
+
+/** The handler went another way than it had gone before: docs/rules-for-handlers.md. */
+export class HandlerDiffers extends Error {
+  override readonly name = 'HandlerDiffers';
+}
+
+const CAPABILITIES: ClientCapabilities = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
+const POLICY = { delivery: 'at-least-once', initialIntervalMs: 1, timeoutMs: 3_600_000 } as const;
+const MAXIMUM_ATTEMPTS = 3;
+/** A handler that has no end: each run is one wait further. */
+const MAXIMUM_RUNS = 1_000;
+/** Code beside a wait goes on meanwhile, if it takes no time of its own. */
+const SUSPEND_AFTER_MS = 20;
+/** For steps that the handler does not come to any more: less than a test may last. */
+const PATIENCE_MS = 500;
+
+/**
+ * @example
+ * const { result } = await callTool(app, 'checkout', { cart: 'a' }, {
+ *   answers: { confirm: { action: 'accept', content: { tip: 3 } } },
+ * });
+ * @throws HandlerDiffers with the first difference between two runs of the handler
+ * @throws Error if the handler waits for a question that has no answer, or if the call ends with a JSON-RPC error
+ */
+export async function callTool(
+  app: App,
+  tool: string,
+  args: Record<string, unknown> = {},
+  options: CallToolOptions = {},
+): Promise<CalledTool> {
+  const ignore = (error: unknown) => {
+    if (!(error instanceof AttemptEnded)) throw error;
+  };
+  process.on('unhandledRejection', ignore); // what nobody waits for any more when an attempt ends
+  try {
+    const called = new ToolCall(app, tool, args, options);
+    const ended = await called.runToItsEnd();
+    await called.runAgain(ended.result);
+    return ended;
+  } finally {
+    process.off('unhandledRejection', ignore);
+  }
+}
+
+class ToolCall {
+  private readonly message: JSONRPCRequest;
+  private readonly session: SessionInfo;
+  private readonly policy: CallPolicy;
+  private readonly call: MemoryCall;
+  private readonly notifications: JSONRPCNotification[] = [];
+  private readonly requests: JSONRPCRequest[] = [];
+  private attempt = 0;
+  private thrown = 0;
+  private lastThrown = 0;
+  private before: LegEnd | undefined;
+  private taken: StepTaken[] = [];
+  /** The workflow's clock is ahead of ours by what sleeps have skipped. */
+  private skippedMs = 0;
+
+  constructor(
+    private readonly app: App,
+    private readonly tool: string,
+    args: Record<string, unknown>,
+    private readonly options: CallToolOptions,
+  ) {
+    const { state = {}, capabilities = CAPABILITIES, maximumAttempts = MAXIMUM_ATTEMPTS } = options;
+    const params = { name: tool, arguments: args, _meta: { progressToken: 1 } };
+    this.message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+    this.session = {
+      id: '00000000-0000-4000-8000-000000000000',
+      principal: ANONYMOUS,
+      protocolVersion: '2025-11-25',
+      client: { name: 'callTool', version: '0' },
+      capabilities,
+      state,
+    };
+    this.policy = { ...POLICY, maximumAttempts };
+    this.call = MemoryCall.of(this.message, {
+      now: () => this.now(),
+      state,
+      onMessage: (message) => {
+        if (isJSONRPCRequest(message)) this.answer(message);
+        else if ('method' in message) this.notifications.push(message);
+      },
+    });
+  }
+
+  async runToItsEnd(): Promise<CalledTool> {
+    for (let runs = 0; runs < MAXIMUM_RUNS; runs++) {
+      const end = await this.run();
+      if (end.kind === 'suspended') await this.wake(end);
+      else if (end.kind !== 'threw' || end.isLast) {
+        const { notifications, requests, call, attempt: attempts } = this;
+        return { result: this.resultOf(end), notifications, requests, state: call.state, attempts };
+      }
+    }
+    throw new Error(`The handler of ${this.tool} has waited ${MAXIMUM_RUNS} times and not ended.`);
+  }
+
+  /** Over all of its steps, as after a crash right before its answer was recorded. */
+  async runAgain(result: CallToolResult): Promise<void> {
+    const end = await this.run();
+    const again = end.kind === 'suspended' ? 'waits' : this.resultOf(end);
+    if (isDeepStrictEqual(again, result)) return;
+    throw new HandlerDiffers(
+      `Run again over the same steps, the handler of ${this.tool} answers ${JSON.stringify(again)} instead of ${JSON.stringify(result)}: put what decides it into a step.`,
+    );
+  }
+
+  private async run(): Promise<AttemptEnd> {
+    const { app, message, policy, session, before, lastThrown } = this;
+    const attempt = ++this.attempt;
+    const steps: StepTaken[] = [];
+    const running = new Attempt(app, { message, policy, session, before }, this.call.logFor(attempt), {
+      attempt,
+      lastThrown,
+      timeLeftMs: policy.timeoutMs,
+      elapsedMs: 0,
+      suspendAfterMs: SUSPEND_AFTER_MS,
+      patienceMs: PATIENCE_MS,
+      runsAgainAfter: (error) => !isFinal(error) && this.thrown + 1 < policy.maximumAttempts,
+      time: realTime,
+      warn: () => undefined,
+      onStep: (step) => {
+        steps.push(step);
+      },
+    });
+    const end = await running.run();
+    if (end.kind === 'threw') {
+      this.lastThrown = attempt;
+      this.thrown++;
+    }
+    if (end.kind === 'suspended') {
+      this.before = running.leg(this.thrown);
+      this.call.journal.attempt = attempt + 1;
+    }
+    if (attempt > lastThrown + 1) this.compare(steps);
+    this.taken = steps;
+    return end;
+  }
+
+  /** A later run comes to all that an earlier one has come to, and then perhaps to more. */
+  private compare(steps: readonly StepTaken[]): void {
+    const isAmong = (among: readonly StepTaken[]) => (step: StepTaken) =>
+      among.some((each) => isDeepStrictEqual(each, step));
+    const missed = this.taken.find((step) => !isAmong(steps)(step));
+    const instead = steps.find((step) => !isAmong(this.taken)(step));
+    if (!missed || !instead) return; // it may not have come so far yet
+    throw new HandlerDiffers(
+      `Run again, the handler of ${this.tool} comes to ${describe(instead)} instead of ${describe(missed)}: put what decides it into a step.`,
+    );
+  }
+
+  private answer(request: JSONRPCRequest): void {
+    this.requests.push(request);
+    const name = String(request.id).slice('1/'.length);
+    const { answers = {} } = this.options;
+    const given = Object.hasOwn(answers, name) ? answers[name] : undefined;
+    const result = typeof given === 'function' ? given(request) : given;
+    if (!result) return;
+    setImmediate(() => {
+      this.call.answer({ jsonrpc: '2.0', id: request.id, result });
+    });
+  }
+
+  /** Skips the time that the handler sleeps. */
+  private async wake({ suspended }: Extract<AttemptEnd, { kind: 'suspended' }>): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve)); // the answer to what was asked last
+    if (this.call.isAwake(suspended)) return;
+    const at = this.call.wakesAt(suspended);
+    if (Number.isFinite(at)) this.skippedMs += Math.max(at - this.now(), 0);
+    else
+      throw new Error(
+        `The handler of ${this.tool} waits for its client: give callTool an answer for ${suspended.steps.join(', ')}.`,
+      );
+    this.call.isAwake(suspended);
+  }
+
+  private now(): number {
+    return performance.now() + this.skippedMs;
+  }
+
+  private resultOf(end: Exclude<AttemptEnd, { kind: 'suspended' }>): CallToolResult {
+    const response = 'response' in end ? end.response : undefined;
+    if (response && 'result' in response) return response.result as CallToolResult;
+    throw new Error(response?.error.message ?? `The call of ${this.tool} did not end within its time.`);
+  }
+}
+
+const describe = ({ kind, name, content }: StepTaken): string =>
+  `the ${kind} "${name}"${content === undefined ? '' : ` with ${JSON.stringify(content)}`}`;
