@@ -90,7 +90,9 @@ export class ClientRequests {
     const named = namedQuestion.getStore();
     const step = named?.step ?? journal.takeNext(`${message.method} ${digestOf(message)}`, 'ask');
     journal.came({ kind: 'ask', name: step.name, content: message.params });
-    const outcome = (await journal.begin(step)) ?? (await this.answerTo(message, step, named, cancelled));
+    const recorded = await journal.begin(step);
+    if (recorded && isGivenUp(recorded)) await this.takeBack(step, TIMED_OUT); // the workflow has, which cannot say so
+    const outcome = recorded ?? (await this.answerTo(message, step, named, cancelled));
     if (isError(outcome)) {
       const failure = rebuilt(step.name, outcome.error);
       if (named) named.failure = failure;
@@ -123,15 +125,15 @@ export class ClientRequests {
     if (cancelled.aborted && !before)
       // nobody has been asked, and a later attempt asks nobody either
       return journal.settlements.settle(step, { value: givenUp(step, String(cancelled.reason)) });
-    const takeBack = (reason: string) => {
-      void emitter.cancelAsk(id, step, reason).then(() => emitter.flush());
+    const giveUp = (reason: string) => {
+      void this.takeBack(step, reason).then(() => emitter.flush());
     };
     cancelled.addEventListener('abort', () => {
-      takeBack(String(cancelled.reason));
+      giveUp(String(cancelled.reason));
     });
-    if (cancelled.aborted) takeBack(String(cancelled.reason)); // while it was asked
+    if (cancelled.aborted) giveUp(String(cancelled.reason)); // while it was asked
     const stop = this.timeout(before?.until, named?.timeoutMs, () => {
-      takeBack(TIMED_OUT);
+      giveUp(TIMED_OUT);
     });
     const wait = {
       step,
@@ -144,6 +146,11 @@ export class ClientRequests {
     } finally {
       stop();
     }
+  }
+
+  /** The client need not answer any more, and is told so once. */
+  private takeBack(step: Step, reason: string): Promise<void> {
+    return this.of.emitter.cancelAsk(idOf(this.of.call, step.name), step, reason);
   }
 
   private timeout(until: number | undefined, timeoutMs: number | undefined, then: () => void): () => void {
@@ -203,6 +210,12 @@ function timeoutOf({ name }: Step, options: AskOptions = {}): number | undefined
   throw new StepMisuse(
     `The question "${name}" has the timeout ${options.timeout}; give milliseconds or a text such as '1h'.`,
   );
+}
+
+function isGivenUp(outcome: StepOutcome): boolean {
+  if (isError(outcome)) return false;
+  const response = outcome.value as JSONRPCResponse;
+  return 'error' in response && response.error.message === TIMED_OUT;
 }
 
 const givenUp = ({ name }: Step, reason: string) => errorResponse(name, RpcCode.requestTimeout, reason);

@@ -2,7 +2,6 @@
  * One attempt's view of its call's journal: what earlier attempts did is read from it, what this one does is written to it. The journal
  * itself is the workflow's, which decides who may write.
  */
-import { bytesOf } from '../src/protocol/bytes';
 import type { Journal, JournalEntry, StepError, StepKind, StepOutcome } from '../src/protocol/call';
 import type { StepOptions } from '../src/server/context';
 import { AttemptEnded, StepMisuse } from '../src/server/errors';
@@ -11,16 +10,10 @@ import { Deliveries, type DeliveriesOf } from './deliveries';
 import { Settlements } from './settlements';
 import { currentStep } from './currentStep';
 import type { Waits } from './waits';
-import { whyNotStorable } from './storable';
-import { errorOf } from './thrown';
+import { StepValues, shown } from './stepValues';
 
 /** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
 const MAXIMUM_STEPS = 1_000;
-/** A later attempt gets the whole journal in one payload, of at most 2 MiB; the rest is for the client's answers. */
-const MAXIMUM_JOURNAL_BYTES = 1_500_000;
-/** Of a step in the journal, beside its name and its value. */
-const ENTRY_BYTES = 64;
-const LONGEST_ERROR = 10_000;
 /** Code that tries again at once, for ever, whatever it is refused with, would block its worker: then it hears nothing more. */
 const MAXIMUM_REFUSALS = 100;
 
@@ -53,6 +46,7 @@ export interface JournalOf extends DeliveriesOf {
 export class AttemptJournal {
   readonly deliveries: Deliveries;
   readonly settlements: Settlements;
+  readonly values = new StepValues();
   private readonly used = new Set<string>();
   private entries: Journal = {};
   private workflowNow: number | undefined;
@@ -65,9 +59,6 @@ export class AttemptJournal {
   private refusals = 0;
   /** Why the call is cancelled, as long as the handler has not been told. */
   private cancelled: string | undefined;
-  /** Of its steps: names and values. */
-  bytes = 0;
-
   constructor(private readonly of: JournalOf) {
     this.deliveries = new Deliveries(of);
     this.settlements = new Settlements(of, this.deliveries, () => this.over === 'closed');
@@ -79,7 +70,7 @@ export class AttemptJournal {
     if (!result.open) throw new AttemptEnded();
     const { journal, now, scheduledAt } = result;
     this.entries = journal;
-    this.bytes = bytesOfSteps(journal);
+    this.values.open(journal);
     this.workflowNow = now;
     this.openedAt = this.of.time.now();
     this.deliveries.expect(journal);
@@ -270,60 +261,14 @@ export class AttemptJournal {
 
   /** `undefined` if the step is ours to run. */
   async claim(step: Step): Promise<JournalEntry | undefined> {
-    this.count(step.name, 0);
+    this.values.count(step.name, 0);
     await this.of.flushEmits();
     const result = await this.of.log.claim(step.name, step.within);
     if (result.granted) return undefined;
     if (result.entry) return result.entry;
     throw new AttemptEnded();
   }
-
-  /** The value as every later attempt will see it, so that a difference shows at the first run. */
-  asJson(step: string, value: unknown): { value?: unknown } {
-    if (value === undefined) {
-      this.count(step, 0);
-      return {};
-    }
-    const problem = whyNotStorable(value);
-    if (problem)
-      throw new StepMisuse(`The value of the step "${shown(step)}" cannot be recorded: ${problem}.`);
-    const json = JSON.stringify(value) ?? 'null';
-    this.count(step, bytesOf(json));
-    return { value: JSON.parse(json) as unknown };
-  }
-
-  /** What a step threw, which must be recorded: cut to a part of the room that is left, so that some is left for later steps. */
-  asError(thrown: unknown): StepError {
-    const error = errorOf(thrown);
-    const room = Math.max(MAXIMUM_JOURNAL_BYTES - this.bytes, 0);
-    const cut = error.message.slice(0, Math.min(LONGEST_ERROR, room / 100));
-    this.bytes += bytesOf(JSON.stringify(cut));
-    return { ...error, message: cut };
-  }
-
-  private count(step: string, bytes: number): void {
-    this.bytes += bytesOfEntry(step, bytes);
-    if (this.bytes <= MAXIMUM_JOURNAL_BYTES) return;
-    throw new StepMisuse(
-      `The steps of this call have more than ${MAXIMUM_JOURNAL_BYTES} bytes of values with "${shown(step)}"; record references instead.`,
-    );
-  }
 }
 
 export const isError = (outcome: StepOutcome | undefined): outcome is { readonly error: StepError } =>
   outcome !== undefined && 'error' in outcome;
-
-/** As the attempts have counted that took them: one that died must not leave less room to the next. */
-function bytesOfSteps(journal: Journal): number {
-  let bytes = 0;
-  for (const [step, { kind, outcome = {} }] of Object.entries(journal)) {
-    if (kind !== 'atLeastOnce' && kind !== 'atMostOnce') continue;
-    bytes += bytesOfEntry(step, 'value' in outcome ? bytesOf(JSON.stringify(outcome.value)) : 0);
-  }
-  return bytes;
-}
-
-const bytesOfEntry = (step: string, bytes: number): number => bytesOf(step) + ENTRY_BYTES + bytes;
-
-/** Names can be long; an error's text is for people. */
-const shown = (step: string): string => (step.length > 200 ? `${step.slice(0, 200)}…` : step);

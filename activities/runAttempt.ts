@@ -3,63 +3,24 @@
  * an activity, and `callTool` in memory.
  */
 import { bytesOf } from '../src/protocol/bytes';
-import { callKey, type CallInput, type LegEnd, type Suspended } from '../src/protocol/call';
+import { callKey, type CallInput, type LegEnd } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
-import type { JSONRPCResponse } from '../src/protocol/mcp';
 import { LAST_EXECUTION_MS } from '../src/protocol/signals';
 import type { App } from '../src/server/app';
 import { runningCall, type RunningCall } from '../src/server/callContext';
 import { handOver, type HandedOver } from '../src/server/handOver';
+import { contextOf } from './attemptContext';
+import type { AttemptEnd, AttemptSettings } from './attemptSettings';
 import type { CallLog } from './callLog';
 import { ClientRequests } from './clientRequests';
 import { Clock } from './clock';
 import { Emitter } from './emitter';
-import { AttemptJournal, type StepTaken } from './journal';
-import { operationIdsOf } from './operations';
-import { Sleep } from './sleep';
-import { State } from './state';
-import { Steps } from './steps';
+import { AttemptJournal } from './journal';
 import { errorOf } from './thrown';
-import type { Time } from './time';
 import { Waits } from './waits';
 
 /** A suspended call crosses continue-as-new with its request, journal and marks, in one payload with all others. */
 const MAXIMUM_SUSPENDED_BYTES = 64_000;
-
-export interface AttemptSettings {
-  readonly attempt: number;
-  /** The last attempt that ended with an error; 0 if none did. */
-  readonly lastThrown: number;
-  /** Of the call's time, when its execution was scheduled. */
-  readonly timeLeftMs: number;
-  /** Since then, as far as is known before the journal is open. */
-  readonly elapsedMs: number;
-  /** How long a wait holds its slot; `undefined` if the call must not be suspended. */
-  readonly suspendAfterMs: number | undefined;
-  /** Whether another attempt follows one that ends so. */
-  readonly runsAgainAfter: (thrown: unknown) => boolean;
-  readonly time: Time;
-  readonly warn: (text: string, about?: Record<string, unknown>) => void;
-  readonly onStep?: (step: StepTaken) => void;
-  /** See deliveries.ts. */
-  readonly patienceMs?: number;
-}
-
-/** How an attempt ends. */
-export type AttemptEnd =
-  | { readonly kind: 'answered'; readonly response: JSONRPCResponse; readonly missing?: string }
-  | {
-      readonly kind: 'threw';
-      readonly response: JSONRPCResponse;
-      readonly thrown: unknown;
-      /** No other attempt follows. */
-      readonly isLast: boolean;
-    }
-  | { readonly kind: 'suspended'; readonly suspended: Suspended['suspended'] }
-  /** Its time is up; the handler was told, and has ended or was given up. */
-  | { readonly kind: 'late' }
-  /** Its call was cancelled; the handler was told, and has ended or was given up. */
-  | { readonly kind: 'cancelled' };
 
 export class Attempt {
   readonly clock: Clock;
@@ -126,7 +87,15 @@ export class Attempt {
         warn(text, { error });
       },
     });
-    this.running = this.contextOf(`${session.id}/${call}`);
+    this.running = contextOf({
+      input,
+      settings,
+      log,
+      journal: this.journal,
+      waits: this.waits,
+      requests: this.requests,
+      signal: this.cancelled.signal,
+    });
   }
 
   private readonly running: RunningCall;
@@ -257,7 +226,7 @@ export class Attempt {
   private maySuspend(): boolean {
     const { journal, requests, emitter, input } = this;
     const bytes = bytesOf(JSON.stringify([input.message, emitter.saidSoFar()]));
-    return journal.isIdle && journal.bytes + requests.bytes + bytes < MAXIMUM_SUSPENDED_BYTES;
+    return journal.isIdle && journal.values.bytes + requests.bytes + bytes < MAXIMUM_SUSPENDED_BYTES;
   }
 
   private close(): void {
@@ -274,26 +243,5 @@ export class Attempt {
     const { id, method } = this.input.message;
     const text = `The server could not handle ${method}: ${errorOf(error).message}`;
     return { response: errorResponse(id, RpcCode.internalError, text), thrown: error ?? new Error(text) };
-  }
-
-  private contextOf(keyPrefix: string): RunningCall {
-    const { journal, waits, log, input, settings, requests } = this;
-    const { session, logLevel } = input;
-    const suspendAfterMs = input.cancelled ? undefined : settings.suspendAfterMs;
-    const sleep = new Sleep(log, journal, waits, settings.time, suspendAfterMs);
-    const signal = this.cancelled.signal;
-    const steps = new Steps(journal, keyPrefix, signal);
-    return {
-      session,
-      attempt: settings.attempt,
-      logLevel,
-      signal,
-      steps,
-      once: (what, act) => steps.once(what, act),
-      ask: (name, send, options) => requests.named(name, send, options),
-      sleep: (name, duration, options) => sleep.until(name, duration, options),
-      state: new State(log, journal, session),
-      operationId: operationIdsOf(session.id, callKey(input.message.id)),
-    };
   }
 }

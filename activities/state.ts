@@ -32,7 +32,7 @@ export class State implements SessionStateStore {
   }
 
   set(key: string, value: unknown): Promise<void> {
-    return this.write(key, () => this.journal.asJson(`state ${key}`, value));
+    return this.write(key, () => this.journal.values.asJson(`state ${key}`, value));
   }
 
   delete(key: string): Promise<void> {
@@ -47,7 +47,7 @@ export class State implements SessionStateStore {
     const writeNewest = async () => {
       for (;;) {
         const now = await this.newest(key);
-        written = journal.asJson(step.name, change(now as T | undefined));
+        written = journal.values.asJson(step.name, change(now as T | undefined));
         if (await this.log.setState({ ...writeOf(step, key, written), expected: { is: now } })) return;
       }
     };

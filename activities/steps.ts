@@ -53,10 +53,10 @@ export class Steps implements DurableSteps {
     const { journal } = this;
     let value: StepOutcome;
     try {
-      value = journal.asJson(step.name, await this.run(step, fn));
+      value = journal.values.asJson(step.name, await this.run(step, fn));
     } catch (error) {
       if (error instanceof AttemptEnded) throw error;
-      return journal.settlements.fail(step, journal.asError(error));
+      return journal.settlements.fail(step, journal.values.asError(error));
     }
     return journal.settlements.settle(step, value);
   }
@@ -64,9 +64,9 @@ export class Steps implements DurableSteps {
   private async runOnce<T>(step: Step, fn: StepFunction<T>): Promise<StepOutcome> {
     const { journal } = this;
     try {
-      return journal.asJson(step.name, await this.run(step, fn));
+      return journal.values.asJson(step.name, await this.run(step, fn));
     } catch (error) {
-      return { error: journal.asError(error) };
+      return { error: journal.values.asError(error) };
     }
   }
 

@@ -1,6 +1,7 @@
 /** Runs a program as a durable call in memory, with the very code that workers run, and interrupts it at one point. */
 import { DurableMcpServer } from 'durable-mcp';
-import { Attempt, type AttemptEnd } from '../activities/runAttempt';
+import type { AttemptEnd } from '../activities/attemptSettings';
+import { Attempt } from '../activities/runAttempt';
 import type { CallLog } from '../activities/callLog';
 import type { LegEnd } from '../src/protocol/call';
 import type { JSONRPCRequest } from '../src/protocol/mcp';

@@ -4,7 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { StepTaken } from '../../activities/journal';
-import { Attempt, type AttemptEnd } from '../../activities/runAttempt';
+import type { AttemptEnd } from '../../activities/attemptSettings';
+import { Attempt } from '../../activities/runAttempt';
 import { realTime } from '../../activities/time';
 import type { CallPolicy, LegEnd } from '../protocol/call';
 import {

@@ -1,0 +1,51 @@
+/** What `ctx` does in an attempt: its steps, questions, sleeps and state, all over one journal. */
+import { callKey, type CallInput } from '../src/protocol/call';
+import type { RunningCall } from '../src/server/callContext';
+import type { AttemptSettings } from './attemptSettings';
+import type { CallLog } from './callLog';
+import type { ClientRequests } from './clientRequests';
+import type { AttemptJournal } from './journal';
+import { operationIdsOf } from './operations';
+import { Sleep } from './sleep';
+import { State } from './state';
+import { Steps } from './steps';
+import type { Waits } from './waits';
+
+export interface ContextOf {
+  readonly input: CallInput;
+  readonly settings: AttemptSettings;
+  readonly log: CallLog;
+  readonly journal: AttemptJournal;
+  readonly waits: Waits;
+  readonly requests: ClientRequests;
+  /** Aborts when the call is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+export function contextOf({
+  input,
+  settings,
+  log,
+  journal,
+  waits,
+  requests,
+  signal,
+}: ContextOf): RunningCall {
+  const { session, logLevel } = input;
+  const call = callKey(input.message.id);
+  const suspendAfterMs = input.cancelled ? undefined : settings.suspendAfterMs;
+  const sleep = new Sleep(log, journal, waits, settings.time, suspendAfterMs);
+  const steps = new Steps(journal, `${session.id}/${call}`, signal);
+  return {
+    session,
+    attempt: settings.attempt,
+    logLevel,
+    signal,
+    steps,
+    once: (what, act) => steps.once(what, act),
+    ask: (name, send, options) => requests.named(name, send, options),
+    sleep: (name, duration, options) => sleep.until(name, duration, options),
+    state: new State(log, journal, session),
+    operationId: operationIdsOf(session.id, call),
+  };
+}
