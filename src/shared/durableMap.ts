@@ -23,8 +23,8 @@ import { inTurn } from './turns';
 
 /**
  * Values are kept as JSON. A write is durable when it resolves, and parallel ones lose nothing. In a handler a retried attempt does
- * not write again, so it does not overwrite what others wrote in between, unless more than 1,000 writes to the map came in between:
- * put it into a step of a call that waits for long.
+ * not write the same again, so it does not overwrite what others wrote in between, unless more than 1,000 writes to the map came in
+ * between: put it into a step of a call that waits for long.
  */
 export interface DurableMap<T> {
   insert(key: string, value: T): Promise<void>;
@@ -48,7 +48,8 @@ export function durableMap<T>(name: string, options?: SharedOptions): DurableMap
     );
   return {
     async insert(key, value) {
-      const id = operationId(`insert ${JSON.stringify([name, key])}`);
+      // With its value: a handler that is tried again and inserts another one is heard. (`sameWorld.test.ts`)
+      const id = operationId(`insert ${JSON.stringify([name, key, asJson(value)])}`);
       guardKey(key);
       guardValue(key, value);
       await write<Insert>(name, options, INSERT_UPDATE, id, { key, value });
