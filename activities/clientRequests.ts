@@ -89,7 +89,9 @@ export class ClientRequests {
     if (lack) return errorResponse(message.id, ErrorCode.MethodNotFound, lack);
     const named = namedQuestion.getStore();
     const step = named?.step ?? journal.takeNext(`${message.method} ${digestOf(message)}`, 'ask');
-    const outcome = (await journal.begin(step)) ?? (await this.answerTo(message, step, named, cancelled));
+    const known = await journal.begin(step);
+    if (known && isTimedOut(known)) this.takeBack(step, TIMED_OUT); // nobody has, if the call was suspended
+    const outcome = known ?? (await this.answerTo(message, step, named, cancelled));
     if (isError(outcome)) {
       const failure = rebuilt(step.name, outcome.error);
       if (named) named.failure = failure;
@@ -122,15 +124,12 @@ export class ClientRequests {
     if (cancelled.aborted && !before)
       // nobody has been asked, and a later attempt asks nobody either
       return journal.settlements.settle(step, { value: givenUp(step, String(cancelled.reason)) });
-    const takeBack = (reason: string) => {
-      void emitter.cancelAsk(id, step, reason).then(() => emitter.flush());
-    };
     cancelled.addEventListener('abort', () => {
-      takeBack(String(cancelled.reason));
+      this.takeBack(step, String(cancelled.reason));
     });
-    if (cancelled.aborted) takeBack(String(cancelled.reason)); // while it was asked
+    if (cancelled.aborted) this.takeBack(step, String(cancelled.reason)); // while it was asked
     const stop = this.timeout(before?.until, named?.timeoutMs, () => {
-      takeBack(TIMED_OUT);
+      this.takeBack(step, TIMED_OUT);
     });
     const wait = {
       step,
@@ -143,6 +142,12 @@ export class ClientRequests {
     } finally {
       stop();
     }
+  }
+
+  /** The same at every attempt, so that the client hears of it once. */
+  private takeBack(step: Step, reason: string): void {
+    const { emitter, call } = this.of;
+    void emitter.cancelAsk(idOf(call, step.name), step, reason).then(() => emitter.flush());
   }
 
   private timeout(until: number | undefined, timeoutMs: number | undefined, then: () => void): () => void {
@@ -203,6 +208,11 @@ function timeoutOf({ name }: Step, options: AskOptions = {}): number | undefined
     `The question "${name}" has the timeout ${options.timeout}; give milliseconds or a text such as '1h'.`,
   );
 }
+
+const isTimedOut = (outcome: StepOutcome): boolean => {
+  const response = isError(outcome) ? undefined : (outcome.value as JSONRPCResponse | undefined);
+  return response !== undefined && 'error' in response && response.error.message === TIMED_OUT;
+};
 
 const givenUp = ({ name }: Step, reason: string) => errorResponse(name, RpcCode.requestTimeout, reason);
 
