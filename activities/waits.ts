@@ -76,6 +76,10 @@ export class Waits {
   told(): void {
     this.toldAt = this.time.now();
     this.review();
+    // It has not gone on yet: what it leaves now shows when it has, and nothing else would look. (`abandonedWaits.test.ts`)
+    setImmediate(() => {
+      this.review();
+    });
   }
 
   /** The attempt is over, or must not be suspended any more. */
