@@ -7,7 +7,7 @@ import { AttemptEnded } from 'durable-mcp';
 import { check } from './check';
 
 /** Points of a program, of each kind. */
-const MOST_POINTS = 8;
+const MOST_POINTS = 5;
 const SHOWN_PROBLEMS = 20;
 
 interface Part {

@@ -1,5 +1,7 @@
 /** Features, row 61: `callTool` runs a handler again at every wait, and reports the first difference. */
+import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { DurableMcpServer, StepFailed, ToolError, type DurableContext } from 'durable-mcp';
 import { callTool, textOf } from 'durable-mcp/testing';
@@ -134,4 +136,21 @@ test('a wait holds nothing for ever: what a handler holds is released when its r
 test('a question that has no answer is named', async () => {
   const app = appOf(async (ctx) => (await ctx.elicit('confirm', question)).action);
   await expect(callTool(app, 'tool')).rejects.toThrow(/give callTool an answer for confirm/);
+});
+
+test('a step or a map in a callback that has lost its call is refused with a sentence', async () => {
+  const elsewhere = new EventEmitter();
+  const detached = new AsyncResource('pool'); // made outside of any call, as the connections of a pool are
+  elsewhere.on('query', (done: () => void) => detached.runInAsyncScope(done));
+  const app = appOf(
+    (ctx) =>
+      new Promise((resolve, reject) => {
+        elsewhere.emit('query', () => {
+          ctx.state.set('lost', 1).then(() => resolve('written'), reject);
+        });
+      }),
+  );
+  const { result } = await callTool(app, 'tool');
+  expect(result.isError).toBe(true);
+  expect(textOf(result)).toMatch(/context of its call is lost.*AsyncResource\.bind/);
 });
