@@ -172,7 +172,7 @@ class ToolCall {
       },
     });
     const end = await running.run();
-    if (end.kind === 'threw') {
+    if (end.kind === 'threw' && !end.isLast) {
       this.lastThrown = attempt;
       this.thrown++;
     }
