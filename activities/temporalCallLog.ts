@@ -8,6 +8,7 @@ import { Tail } from '../src/log/tail';
 import {
   CLAIM_UPDATE,
   EMIT_SIGNAL,
+  MOVED_ON,
   OPEN_ATTEMPT_UPDATE,
   RECORD_SIGNAL,
   SET_STATE_UPDATE,
@@ -56,7 +57,9 @@ export class TemporalCallLog implements CallLog {
 
   async setState(write: Omit<SetState, 'call' | 'attempt'>): Promise<boolean> {
     // One that expects a value may be refused, and is tried again with another.
-    const updateId = write.expected ? undefined : idOf(`${this.of.call}:${write.step}`);
+    const { call, attempt } = this.of;
+    // Of this attempt alone: one that joins the write of an attempt which has been fenced meanwhile is refused with it.
+    const updateId = write.expected ? undefined : idOf(`${call}:${attempt}:${write.step}`);
     try {
       const args: [SetState] = [{ ...this.of, ...write }];
       await update<undefined, SetState>(this.handle, SET_STATE_UPDATE, { args, updateId });
@@ -65,6 +68,7 @@ export class TemporalCallLog implements CallLog {
       const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
       if (!(cause instanceof ApplicationFailure)) throw error;
       if (cause.type === STATE_CHANGED) return false;
+      if (cause.type === MOVED_ON) throw new MovedOn(cause.message);
       throw new LimitExceeded(cause.message);
     }
   }

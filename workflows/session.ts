@@ -206,9 +206,9 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     },
     {
       validator({ call, attempt, key, value, expected }) {
-        const problem = calls.get(call)?.isCurrent(attempt)
-          ? whyNotState(session.state, key, value)
-          : 'The call has moved on.';
+        if (!calls.get(call)?.isCurrent(attempt))
+          throw ApplicationFailure.nonRetryable('The call has moved on.', wire.MOVED_ON);
+        const problem = whyNotState(session.state, key, value);
         if (problem) throw ApplicationFailure.nonRetryable(problem);
         if (!expected || isSame(session.state[key], expected.is)) return;
         throw ApplicationFailure.nonRetryable(`The key ${key} has another value now.`, wire.STATE_CHANGED);

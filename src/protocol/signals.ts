@@ -167,6 +167,9 @@ export interface SetState {
   readonly expected?: { readonly is?: unknown };
 }
 
+/** The type of the failure of a write that comes from an earlier attempt, or after the call's end. */
+export const MOVED_ON = 'MovedOn';
+
 /** The type of the failure of a write that found another value than it expected. */
 export const STATE_CHANGED = 'StateChanged';
 
