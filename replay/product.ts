@@ -64,11 +64,11 @@ export async function runProduct(
   /** The process may die here. What comes after it in its code never happens. */
   async function point(): Promise<void> {
     world.stirred++;
-    if (dead) return never;
+    if (dead) return never();
     if (++points.crash !== interrupt?.at || interrupt.how !== 'crash') return;
     dead = true;
     die?.();
-    return never;
+    return never();
   }
 
   const call = MemoryCall.of(REQUEST, {
@@ -95,9 +95,9 @@ export async function runProduct(
         ctx,
         marks: mine,
         takes: async (what, ms) => {
-          if (died()) return never;
+          if (died()) return never();
           await world.takes(what, ms);
-          if (died()) return never;
+          if (died()) return never();
         },
         onStep: (step) => {
           if (!died()) world.start(step);
@@ -181,7 +181,8 @@ export async function runProduct(
   }
 }
 
-const never = new Promise<never>(() => undefined);
+/** One for each who waits: a promise keeps all of them. */
+const never = (): Promise<never> => new Promise(() => undefined);
 
 /** A process can die before each of its writes, and after it. */
 function watched(log: CallLog, point: () => Promise<void>, isDead: () => boolean): CallLog {
