@@ -125,7 +125,11 @@ test('the same holds for what it inserts into a shared map', async () => {
 
 test('a call that waits inside of a lock of its worker lets it go when it is suspended, and takes it again', async () => {
   const client = await open();
-  expect(await ended(await client.call(1, 'locks'))).toBe('unlocked');
+  const stream = await client.call(1, 'locks');
+  const asked = await stream.asked();
+  await suspended(client);
+  await client.answer(asked, accepted);
+  expect(await ended(stream)).toBe('unlocked');
   expect(noted(/^locks attempt/).length).toBeGreaterThan(1);
 });
 
