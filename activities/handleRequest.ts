@@ -76,23 +76,30 @@ export async function handleRequest(
     heartbeatIntervalMs(info.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal),
   );
   try {
-    const diedBefore = info.attempt - 1 > thrownBefore - (before?.thrown ?? 0);
-    if (diedBefore) await leaveDeadWorker(client, handle);
-    const gone = cancelled.catch((error: unknown): never => {
-      // Only its session asks for it. A worker that stops, or an attempt that Temporal has forgotten, is no cancellation of the call.
-      if (!(error instanceof CancelledFailure) || error.message !== 'CANCELLED') throw error;
-      attempt.cancel('The client cancelled the call.', 'cancelled');
-      return new Promise<never>(() => undefined) as never;
-    });
-    return await outcomeOf(await Promise.race([attempt.run(), gone]));
-  } catch (error) {
-    attempt.abandon();
-    throw error instanceof AttemptEnded ? ApplicationFailure.nonRetryable(error.message) : error;
+    return outcomeOf(await endOfAttempt());
   } finally {
     clearInterval(heart);
   }
 
-  async function outcomeOf(end: AttemptEnd): Promise<CallOutcome> {
+  /** One that is given up aborts its handler; one that ends by itself does not, also where another follows. (`sameWorld.test.ts`) */
+  async function endOfAttempt(): Promise<AttemptEnd> {
+    try {
+      const diedBefore = info.attempt - 1 > thrownBefore - (before?.thrown ?? 0);
+      if (diedBefore) await leaveDeadWorker(client, handle);
+      const gone = cancelled.catch((error: unknown): never => {
+        // Only its session asks for it. A worker that stops, or an attempt that Temporal has forgotten, is no cancellation of the call.
+        if (!(error instanceof CancelledFailure) || error.message !== 'CANCELLED') throw error;
+        attempt.cancel('The client cancelled the call.', 'cancelled');
+        return new Promise<never>(() => undefined) as never;
+      });
+      return await Promise.race([attempt.run(), gone]);
+    } catch (error) {
+      attempt.abandon();
+      throw error instanceof AttemptEnded ? ApplicationFailure.nonRetryable(error.message) : error;
+    }
+  }
+
+  function outcomeOf(end: AttemptEnd): CallOutcome {
     switch (end.kind) {
       case 'suspended':
         return { suspended: end.suspended, leg: attempt.leg(thrownBefore) };

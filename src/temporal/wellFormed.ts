@@ -1,7 +1,7 @@
 /**
  * Makes every text of every message to Temporal well-formed, in the one place that none can pass by: where protobuf writes it. protobufjs
  * writes half of a surrogate pair as it is, which is no UTF-8; Temporal's core then ends the worker, and each worker after it that tries
- * (`wellFormed.test.ts`). Any client can send such a text, and an error, a name or an id can hold it. JSON escapes it, so payloads keep it.
+ * (`illFormedText.test.ts`). Any client can send such a text, and an error, a name or an id can hold it. JSON escapes it, so payloads keep it.
  */
 import { createRequire } from 'node:module';
 
