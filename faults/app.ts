@@ -3,55 +3,12 @@
  * ignore that they are cancelled: one that was taken for dead goes as far as it is let.
  */
 import { AtMostOnceFailedBeforeCompleting, DurableMcpServer, type DurableContext } from 'durable-mcp';
-import { isOpen, note } from 'durable-mcp/testing';
 import { z } from 'zod';
+import { caughtError, codeAfterWait, questionRaced, stepsRaced } from './branches';
+import { Here, QUESTION, bare, step, type Run } from './here';
 import type { Kind } from './matrix';
 
-export const QUESTION = {
-  message: 'Go on?',
-  requestedSchema: { type: 'object' as const, properties: { word: { type: 'string' as const } } },
-};
 export const NAP = '3s';
-
-/** What a kind does between its beginning and its end. */
-type Run = (ctx: DurableContext, here: Here) => Promise<unknown>;
-
-/** Opens all gates for what a frozen worker had in hand: it is let go before the attempts that took its place. */
-const FREE = `free ${process.pid}`;
-/** This worker was there before the fault: until it is let go, its second attempts are legs of calls that were suspended. */
-const BEFORE = `before ${process.pid}`;
-
-class Here {
-  private readonly isOrdinary = isOpen(FREE);
-
-  constructor(
-    private readonly cell: string,
-    readonly attempt: number,
-  ) {}
-
-  say(what: string): void {
-    note(`${this.cell} ${what}`);
-  }
-
-  /** Says where it is, and goes on when it is let. */
-  async reach(point: string): Promise<void> {
-    this.say(point);
-    while (!isOpen(`${this.cell} ${point}`) && (this.isOrdinary || !isOpen(FREE)))
-      await new Promise((resolve) => setTimeout(resolve, 15));
-    this.say(`passed ${point}`);
-  }
-
-  /** An attempt that follows a fault waits until what was frozen has been let go. */
-  async begin(): Promise<void> {
-    if (this.attempt > 1 && (this.isOrdinary || !isOpen(BEFORE))) await this.reach('again');
-    await this.reach('activity started');
-  }
-
-  effect(): string {
-    this.say('effect');
-    return `by attempt ${this.attempt}`;
-  }
-}
 
 /** What is left of an attempt when its call has moved on: it speaks and claims, and nobody may hear of it. */
 async function haunt(ctx: DurableContext, here: Here): Promise<void> {
@@ -63,8 +20,8 @@ async function haunt(ctx: DurableContext, here: Here): Promise<void> {
 }
 
 const RUNS: Record<Kind, Run> = {
-  'at-least-once': bare,
-  'at-most-once': bare,
+  'at-least-once': (_ctx, here) => bare(here),
+  'at-most-once': (_ctx, here) => bare(here),
 
   'atLeastOnce step': async (ctx, here) => {
     const value = await ctx.atLeastOnce('step', () => step(here));
@@ -105,27 +62,19 @@ const RUNS: Record<Kind, Run> = {
   'sleep (suspended)': async (ctx, here) => {
     await ctx.sleep('nap', NAP);
     await here.reach('step recorded');
-    return bare(ctx, here);
+    return bare(here);
   },
+
+  'question raced against a sleep (suspended)': questionRaced,
+  'steps raced': stepsRaced,
+  'code after a wait': codeAfterWait,
+  'caught error': caughtError,
 };
-
-async function bare(_ctx: DurableContext, here: Here): Promise<string> {
-  const value = here.effect();
-  await here.reach('effect done');
-  return value;
-}
-
-async function step(here: Here): Promise<string> {
-  await here.reach('step claimed');
-  const value = here.effect();
-  await here.reach('effect done');
-  return value;
-}
 
 async function ask(ctx: DurableContext, here: Here): Promise<unknown> {
   const { content } = await ctx.elicit('question', QUESTION);
   await here.reach('step recorded');
-  await bare(ctx, here);
+  await bare(here);
   return content?.word;
 }
 

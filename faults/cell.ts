@@ -5,7 +5,7 @@ import { toolOf } from './app';
 import { Caller } from './caller';
 import type { Lane } from './lane';
 import type { LogEntry } from './history';
-import type { Kind, Round } from './matrix';
+import { isAsk, type Kind, type Round } from './matrix';
 
 /** Where app.ts waits, beside its ghosts. */
 const GATES = [
@@ -41,7 +41,7 @@ export class Cell {
   }
 
   get isAsk(): boolean {
-    return this.kind.startsWith('elicitation');
+    return isAsk(this.kind);
   }
 
   get suspends(): boolean {
@@ -66,6 +66,13 @@ export class Cell {
 
   notes(what: string): Entry[] {
     return this.lane.ledger.entries().filter((entry) => entry.what === `${this.name} ${what}`);
+  }
+
+  /** The ways that its attempts took, in the order in which they said so. */
+  get branches(): string[] {
+    const prefix = `${this.name} took `;
+    const taken = this.lane.ledger.entries().filter(({ what }) => what.startsWith(prefix));
+    return taken.map(({ what }) => what.slice(prefix.length));
   }
 
   log(): Promise<LogEntry[]> {

@@ -3,7 +3,7 @@ import { isJSONRPCRequest, isJSONRPCNotification } from '@modelcontextprotocol/s
 import type { SseEvent } from 'durable-mcp/testing';
 import { z } from 'zod';
 import { isResponse } from './caller';
-import type { Kind, Round } from './matrix';
+import { isAsk, type Kind, type Round } from './matrix';
 
 export interface Seen {
   readonly kind: Kind;
@@ -18,6 +18,10 @@ export interface Seen {
   /** The rest of the stream after its first event, fetched afterwards. */
   readonly fetched: readonly SseEvent[];
   readonly effects: number;
+  /** The ways that the attempts took, by those that came so far. */
+  readonly branches: readonly string[];
+  /** How often the step ran that throws. */
+  readonly failures: number;
   readonly ghostsThatActed: number;
   /** By the next call of the session. */
   readonly echoed: string;
@@ -28,6 +32,13 @@ const Response = z.object({
   result: z.object({ isError: z.boolean().optional(), content: z.tuple([z.object({ text: z.string() })]) }),
 });
 const Answer = z.object({ value: z.unknown(), attempt: z.number() });
+const Branch = z.object({ branch: z.string(), recorded: z.string() });
+/** The way that a kind of branches.ts takes whatever strikes it; where steps race, if the faster has not been cut off. */
+const BRANCHES: Partial<Record<Kind, string>> = {
+  'question raced against a sleep (suspended)': 'yes',
+  'steps raced': 'fast',
+  'caught error': 'StepFailed of CardDeclined',
+};
 const Progress = z.object({ progress: z.number(), message: z.string().optional() });
 
 /** How often a handler runs that nothing strikes: twice in the mode that throws each attempt away once (`npm run test:suspending`). */
@@ -89,7 +100,8 @@ export function judge(seen: Seen): string[] {
     `attempt ${answer.attempt} answered after a later one had spoken`,
   );
   if (isOnce && answer.value !== 'unknown') must(effects === 1, `${effects} effects, and the answer of one`);
-  const mostEffects = isOnce || kind.endsWith('step') ? 1 : RUNS_UNDISTURBED;
+  const isByStep = kind.endsWith('step') || BRANCHES[kind] !== undefined;
+  const mostEffects = isOnce || isByStep ? 1 : RUNS_UNDISTURBED;
   if (wasOver(round))
     must(
       kind === 'state write' ? effects === 0 : effects >= 1 && effects <= mostEffects,
@@ -97,21 +109,51 @@ export function judge(seen: Seen): string[] {
     );
   if (round.victim === 'node') must(effects <= mostEffects, `${effects} effects though no worker was struck`);
   if (kind === 'state write') must(answer.value === 1, `the state was written ${String(answer.value)} times`);
-  if (kind.startsWith('elicitation')) {
+  if (isAsk(kind)) {
     const questions = messages.filter(isJSONRPCRequest).length;
     must(questions === 1, `${questions} questions`);
+  }
+  if (kind.startsWith('elicitation'))
     must(answer.value === 'yes', `the answer became ${String(answer.value)}`);
-  }
-  if (kind.endsWith('step')) {
-    if (round.point === 'step recorded') must(effects === 1, `${effects} effects of a recorded step`);
-    if (round.point === 'step recorded' || wasOver(round))
-      must(answer.value === 'by attempt 1', `a recorded step became ${String(answer.value)}`);
-    if (answer.value === 'unknown')
-      must(mayBeUnknown(round), 'the step was lost though nothing had struck it');
-    else must(/^by attempt \d+$/.test(String(answer.value)), `the step became ${String(answer.value)}`);
-  }
+  if (!isByStep) return problems;
+
+  const value = BRANCHES[kind] === undefined ? String(answer.value) : valueOnBranch(seen, answer.value, must);
+  const isRecorded = round.point === 'step recorded' || wasOver(round);
+  if (isRecorded) must(effects === 1, `${effects} effects of a recorded step`);
+  // A call that waits for its client may be suspended before the step.
+  if (isRecorded && !isAsk(kind)) must(value === 'by attempt 1', `a recorded step became ${value}`);
+  if (value === 'unknown') must(mayBeUnknown(round), 'the step was lost though nothing had struck it');
+  else must(/^by attempt \d+$/.test(value), `the step became ${value}`);
   return problems;
 }
+
+type Must = (holds: boolean, otherwise: string) => void;
+
+/** No attempt took another way than the one that answered, and the step afterwards knows of that alone. What the step says beside. */
+function valueOnBranch({ kind, round, branches, failures }: Seen, answered: unknown, must: Must): string {
+  const { branch, recorded } = Branch.parse(answered);
+  must(
+    branches.length > 0 && branches.every((each) => each === branch),
+    `the answer is of the way ${branch}, and the attempts took ${branches.join(', ')}`,
+  );
+  must(
+    branch === BRANCHES[kind] || (kind === 'steps raced' && mayBeCutOff(round)),
+    `the call went the way ${branch}`,
+  );
+  if (kind === 'caught error') {
+    const wasCaught = wasOver(round) || isAfterStep(round) || round.victim === 'node';
+    must(
+      wasCaught ? failures === 1 : failures >= 1,
+      `a step that threw ran ${failures} times${wasCaught ? ' though the handler had gone on' : ''}`,
+    );
+  }
+  must(recorded.startsWith(`${branch} `), `on the way ${branch} the step recorded ${recorded}`);
+  return recorded.slice(branch.length + 1);
+}
+
+/** The handler has gone on to its last step, or past it. */
+const isAfterStep = ({ point }: Round): boolean =>
+  point === 'step claimed' || point === 'effect done' || point === 'step recorded';
 
 const wasOver = ({ point }: Round): boolean => point === 'result recorded' || point === 'response sent';
 

@@ -32,7 +32,8 @@ const STEP: readonly Point[] = [...EVERY_CALL, 'step claimed', 'step recorded'];
 
 /**
  * The tools of app.ts, and the points that a call of each has. For a question, `step claimed` is that it stands in the log and
- * nobody has answered, `step recorded` that the handler has the answer; a sleep is recorded when it begins.
+ * nobody has answered, `step recorded` that the handler has the answer; a sleep is recorded when it begins. Where several things are
+ * recorded, `step claimed` is that the last step runs (or the question stands), `step recorded` that the handler is past all of them.
  */
 export const KINDS = {
   'at-least-once': EVERY_CALL,
@@ -45,9 +46,15 @@ export const KINDS = {
   'elicitation (suspended)': STEP,
   'elicitation (held by its worker)': STEP,
   'sleep (suspended)': STEP.filter((point) => point !== 'step claimed'),
+  'question raced against a sleep (suspended)': STEP,
+  'steps raced': STEP,
+  'code after a wait': STEP.filter((point) => point !== 'step claimed'),
+  'caught error': STEP,
 } as const satisfies Record<string, readonly Point[]>;
 export type Kind = keyof typeof KINDS;
 const kinds = Object.keys(KINDS) as Kind[];
+
+export const isAsk = (kind: Kind): boolean => /^(elicitation|question)/.test(kind);
 
 /** One fault on one cluster, and the kinds of calls that are in flight when it strikes: a cell each. */
 export interface Round {

@@ -64,7 +64,7 @@ export function documentOf(outcomes: readonly Outcome[], of: number, startedAt: 
   return `# The fault matrix
 
 Written by \`npm run faults -- --write\`. {node, worker, Temporal, all of them} is killed (SIGKILL) or frozen (SIGSTOP, beyond the
-heartbeat timeout) while calls of nine kinds stand at one of seven points, and the client goes on at the same node (started again on its
+heartbeat timeout) while calls of ${Object.keys(KINDS).length} kinds stand at one of seven points, and the client goes on at the same node (started again on its
 port, or thawed) or at another. Each field says how many of its cells held. The points are reached by gates in the handlers and by reading
 the history, never by waiting.
 
@@ -86,6 +86,8 @@ Judged by the handlers' ledger, and by every event that the client was sent, by 
 
 - At-most-once calls and steps: at most one effect, always; one, if the answer says so. A call that is lost says that its outcome is unknown.
 - At-least-once: at least one effect, and never an error. A step that was recorded before the fault has one effect and the first value.
+- A race has the same winner at every attempt, which is what the step after it records; a question that the client answers wins against a
+  sleep. An error that a handler has caught is caught as the same at every attempt, and what threw it does not run again.
 - No effect twice where only a node was struck, or where the result stood in the history before the fault.
 - One response, and it is the last event. No event twice; the whole stream, asked for again at the other node, is the same byte for byte,
   and so is its rest fetched from the first event. Progress 1 to 6, each once and in order. One question to the client.

@@ -76,6 +76,8 @@ async function judged(lane: Lane, cell: Cell, round: Round): Promise<string[]> {
     afterFirst,
     fetched,
     effects: cell.notes('effect').length,
+    branches: cell.branches,
+    failures: cell.notes('declined').length,
     ghostsThatActed: cell.notes('ghost acted').length,
     echoed,
   });

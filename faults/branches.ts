@@ -1,0 +1,67 @@
+/**
+ * Handlers whose way depends on how something has ended: each says which way it takes, and a step afterwards records it. All attempts
+ * must take the same.
+ */
+import { setTimeout as pass } from 'node:timers/promises';
+import { AtMostOnceFailedBeforeCompleting, StepFailed, type DurableContext } from 'durable-mcp';
+import { QUESTION, bare, step, type Here, type Run } from './here';
+
+/** Less than a worker holds a wait, so that the handler goes on where it is. */
+const SHORT_MS = 200;
+const CODE_MS = 100;
+/** The loser ends while the handler is on its way, or is cut off. */
+const SLOW_MS = 400;
+
+class CardDeclined extends Error {
+  override readonly name = 'CardDeclined';
+}
+
+export const questionRaced: Run = async (ctx, here) => {
+  const branch = await Promise.race([
+    ctx.elicit('question', QUESTION).then(({ content }) => String(content?.word)),
+    ctx.sleep('patience', '10m').then(() => 'nobody'),
+  ]);
+  return afterwards(ctx, here, here.take(branch), () => bare(here));
+};
+
+/** The slow one first: it would win a later attempt's race if its end were handed over as soon as it is asked for. */
+export const stepsRaced: Run = async (ctx, here) => {
+  const branch = await Promise.race([
+    ctx.atMostOnce('slow', () => pass(SLOW_MS)).then(() => 'slow', slowIfUnknown),
+    ctx.atLeastOnce('fast', () => undefined).then(() => 'fast'),
+  ]);
+  return afterwards(ctx, here, here.take(branch), () => step(here));
+};
+
+export const codeAfterWait: Run = async (ctx, here) => {
+  await ctx.sleep('nap', SHORT_MS);
+  await here.reach('step recorded');
+  await pass(CODE_MS);
+  return bare(here);
+};
+
+export const caughtError: Run = async (ctx, here) => {
+  try {
+    await ctx.atLeastOnce('charge', () => {
+      here.say('declined');
+      throw new CardDeclined('No credit.');
+    });
+  } catch (error) {
+    if (!(error instanceof StepFailed && error.cause.name === 'CardDeclined')) throw error;
+    return afterwards(ctx, here, here.take(`${error.name} of ${error.cause.name}`), () => step(here));
+  }
+  return { branch: here.take('charged'), recorded: '' };
+};
+
+/** The step that has the effect; its value tells the way as it was when it ran. */
+async function afterwards(ctx: DurableContext, here: Here, branch: string, act: () => Promise<string>) {
+  const recorded = await ctx.atLeastOnce('afterwards', async () => `${branch} ${await act()}`);
+  await here.reach('step recorded');
+  return { branch, recorded };
+}
+
+/** One that was cut off has ended as well. */
+function slowIfUnknown(error: unknown): string {
+  if (error instanceof AtMostOnceFailedBeforeCompleting) return 'slow';
+  throw error;
+}
