@@ -126,7 +126,10 @@ export class ClientRequests {
       // nobody has been asked, and a later attempt asks nobody either
       return journal.settlements.settle(step, { value: givenUp(step, String(cancelled.reason)) });
     const giveUp = (reason: string) => {
-      void this.takeBack(step, reason).then(() => emitter.flush());
+      const told = this.takeBack(step, reason).then(() => emitter.flush());
+      told.catch((error: unknown) => {
+        this.of.warn('the client could not be told that a question is given up', error);
+      });
     };
     cancelled.addEventListener('abort', () => {
       giveUp(String(cancelled.reason));

@@ -1,6 +1,6 @@
 /**
  * What `ctx.elicit`, `ctx.sleep` and their like return: a promise that knows whether anybody still waits for it. The loser of a
- * `Promise.race` settles much later or never, and must neither suspend its call nor stop the call's clock. (`abandonedWaits.test.ts`)
+ * `Promise.race` settles much later or never, and must neither suspend its call nor stop the call's clock. (`whoWaits.test.ts`)
  *
  * The language says nothing of who waits, but one can listen: `await p` and `Promise.race([p])` read `p.constructor` first, and a
  * combinator then calls `p.then` at once, with functions that it hands to all of its members. Where one of these has been called, the

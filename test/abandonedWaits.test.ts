@@ -1,79 +1,35 @@
-/** A promise of `ctx` knows whether anybody waits for it: the loser of a race must neither suspend its call nor stop the call's clock. */
-import { expect, test } from '@jest/globals';
-import { DurablePromise } from '../activities/durablePromise';
+/** Features, row 10: the loser of a race, for which nobody waits any more, neither suspends its call nor stops the call's clock. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
 
-function durable() {
-  let resolve!: (value: string) => void;
-  let reject!: (error: Error) => void;
-  const operation = new Promise<string>((yes, no) => {
-    resolve = yes;
-    reject = no;
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster({
+    app: 'test/fixtures/replayApp.ts',
+    nodes: 1,
+    workers: 1,
+    workerArgs: ['--suspend-after', '200ms'],
   });
-  return { promise: DurablePromise.of(operation, () => undefined), resolve, reject };
+});
+afterAll(() => cluster.stop());
+
+async function answered(tool: string) {
+  const client = await new BareClient(cluster.url).open({ elicitation: {} });
+  const stream = await client.call(1, tool);
+  await client.answer(await stream.asked(), { action: 'accept', content: { tip: 1 } });
+  return stream;
 }
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('nobody waits for one that was only begun; an await, a then and a combinator do', async () => {
-  const [begun, awaited, chained, joined] = [durable(), durable(), durable(), durable()];
-  const waiting = (async () => awaited.promise.then(String))();
-  void chained.promise.then(String);
-  const all = Promise.all([joined.promise]);
-  expect([begun, awaited, chained, joined].map(({ promise }) => promise.isWaitedFor)).toEqual([
-    false,
-    true,
-    true,
-    true,
-  ]);
-  awaited.resolve('a');
-  joined.resolve('j');
-  expect([await waiting, await all]).toEqual(['a', ['j']]);
+test('a handler that works on after a race is not suspended until the end of what it has left', async () => {
+  const stream = await answered('leaves-sleep');
+  await stream.ended();
+  expect(stream.text).toBe('went on');
 });
 
-test.each([
-  ['race', 'itself', (a: Promise<string>, b: Promise<string>) => Promise.race([a, b])],
-  [
-    'race',
-    'then',
-    (a: Promise<string>, b: Promise<string>) => Promise.race([a.then(String), b.then(String)]),
-  ],
-  ['any', 'itself', (a: Promise<string>, b: Promise<string>) => Promise.any([a, b])],
-] as const)('the loser of Promise.%s (%s) is waited for until it has lost', async (_how, _as, join) => {
-  const [winner, loser] = [durable(), durable()];
-  const joined = join(winner.promise, loser.promise);
-  expect([winner.promise.isWaitedFor, loser.promise.isWaitedFor]).toEqual([true, true]);
-  winner.resolve('won');
-  expect(await joined).toBe('won');
-  expect(loser.promise.isWaitedFor).toBe(false);
-});
-
-test('of Promise.all the others are waited for, until one has failed', async () => {
-  const [one, two, three] = [durable(), durable(), durable()];
-  const all = Promise.all([one.promise, two.promise, three.promise]).catch((error: unknown) => error);
-  one.resolve('one');
-  await turn();
-  expect(two.promise.isWaitedFor).toBe(true);
-  two.reject(new Error('no'));
-  expect(await all).toEqual(new Error('no'));
-  expect(three.promise.isWaitedFor).toBe(false);
-});
-
-test('Promise.allSettled waits for all', async () => {
-  const [one, two] = [durable(), durable()];
-  const all = Promise.allSettled([one.promise, two.promise]);
-  one.reject(new Error('no'));
-  await turn();
-  expect(two.promise.isWaitedFor).toBe(true);
-  two.resolve('two');
-  expect((await all).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
-});
-
-test('one that has lost a race and is awaited later is waited for again', async () => {
-  const [winner, loser] = [durable(), durable()];
-  const race = Promise.race([winner.promise, loser.promise]);
-  winner.resolve('won');
-  await race;
-  const later = (async () => `${await loser.promise} later`)();
-  expect(loser.promise.isWaitedFor).toBe(true);
-  loser.resolve('lost');
-  expect(await later).toBe('lost later');
+test("a handler that hangs after a race ends with its call's time", async () => {
+  const stream = await answered('leaves-and-hangs');
+  await until(() => cluster.ledger.entries().some(({ what }) => what.startsWith('hangs in attempt')));
+  await stream.ended();
+  expect(JSON.stringify(stream.messages.at(-1))).toContain('did not end within its time');
 });
