@@ -14,6 +14,8 @@ import { StepValues, shown } from './stepValues';
 
 /** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
 const MAXIMUM_STEPS = 1_000;
+/** In characters. */
+const LONGEST_NAME = 10_000;
 /** Code that tries again at once, for ever, whatever it is refused with, would block its worker: then it hears nothing more. */
 const MAXIMUM_REFUSALS = 100;
 
@@ -171,6 +173,11 @@ export class AttemptJournal {
     if (!this.of.isHere()) {
       throw new StepMisuse(
         `The step "${shown(step)}" was taken where the context of its call is lost (a callback of a pool, or of an old driver): bind the callback with AsyncResource.bind, or take the step outside of it.`,
+      );
+    }
+    if (step.length > LONGEST_NAME) {
+      throw new StepMisuse(
+        `The step "${shown(step)}" has a name of ${step.length} characters and ${LONGEST_NAME} are the limit; give it a shorter one, or a shorter key.`,
       );
     }
     if (this.used.has(step)) {

@@ -43,8 +43,11 @@ export class StepValues {
   }
 
   count(step: string, bytes: number): void {
-    this.bytes += bytesOfEntry(step, bytes);
-    if (this.bytes <= MAXIMUM_JOURNAL_BYTES) return;
+    const all = this.bytes + bytesOfEntry(step, bytes);
+    if (all <= MAXIMUM_JOURNAL_BYTES) {
+      this.bytes = all;
+      return;
+    }
     throw new StepMisuse(
       `The steps of this call have more than ${MAXIMUM_JOURNAL_BYTES} bytes of values with "${shown(step)}"; record references instead.`,
     );

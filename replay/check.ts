@@ -1,6 +1,6 @@
 /** One program, interrupted at points of it: whether it fares as it does without. */
 import { seededRandom } from '../faults/random';
-import { answersOf, differenceOf, onceOf } from './outcome';
+import { answersOf, differenceOf, stepsThat } from './outcome';
 import { programOf } from './program';
 import { runProduct, type Interrupt, type Run } from './product';
 import { referenceOf } from './reference';
@@ -18,7 +18,7 @@ export interface Checked {
 export async function check(seed: number, most: number): Promise<Checked> {
   const program = programOf(seed);
   const answers = answersOf(program);
-  const once = onceOf(program);
+  const once = stepsThat((step) => step.once, program);
   const random = seededRandom(seed);
   const problems: string[] = [];
   let runs = 0;
@@ -31,13 +31,13 @@ export async function check(seed: number, most: number): Promise<Checked> {
     try {
       const run = await runProduct(program, answers, suspendAfterMs, interrupt);
       // What the process was about to do when it died may come before the loss is known, or after it.
-      const expected = run.lost.size === 0 ? [undisturbed] : [];
-      for (const shift of run.lost.size === 0 ? [] : [-1e-4, 1e-4])
-        expected.push(
-          await referenceOf(program, answers, new Map([...run.lost].map(([step, at]) => [step, at + shift]))),
-        );
+      const expected = run.fates.size === 0 ? [undisturbed] : [];
+      for (const shift of run.fates.size === 0 ? [] : [-1e-4, 1e-4]) {
+        const shifted = [...run.fates].map(([step, { at, how }]) => [step, { at: at + shift, how }] as const);
+        expected.push(await referenceOf(program, answers, new Map(shifted)));
+      }
       const differences = expected.map((each) =>
-        differenceOf(each, run, once, run.lost, interrupt?.how === 'throw'),
+        differenceOf(each, run, once, run.fates, interrupt?.how === 'throw'),
       );
       const [difference] = differences;
       if (difference !== undefined && !differences.includes(undefined))

@@ -10,8 +10,15 @@ export interface Outcome {
   readonly starts: ReadonlyMap<string, number>;
 }
 
-/** At-most-once steps by their names in the journal, and when their attempt died. */
-export type Fate = ReadonlyMap<string, number>;
+/**
+ * Steps by their names in the journal whose attempt died, and when. An at-most-once step is lost then; an at-least-once step, whose failure
+ * the handler had heard of and not gone on from, fails again.
+ */
+export interface Fate {
+  readonly at: number;
+  readonly how: 'lost' | 'again';
+}
+export type Fates = ReadonlyMap<string, Fate>;
 
 /** What the client answers to the question of that name. */
 export const answerOf = (question: string) => ({ action: 'accept' as const, content: { to: question } });
@@ -40,10 +47,16 @@ function childrenOf(node: Node): readonly Node[] {
   }
 }
 
-/** The steps that run at most once, by name. */
-export function onceOf(node: Node, found = new Set<string>()): Set<string> {
-  if (node.kind === 'step' && node.once) found.add(node.name);
-  for (const child of childrenOf(node)) onceOf(child, found);
+type StepNode = Extract<Node, { kind: 'step' }>;
+
+/** The names of the steps that `are` so. */
+export function stepsThat(
+  are: (step: StepNode) => boolean,
+  node: Node,
+  found = new Set<string>(),
+): Set<string> {
+  if (node.kind === 'step' && are(node)) found.add(node.name);
+  for (const child of childrenOf(node)) stepsThat(are, child, found);
   return found;
 }
 
@@ -52,7 +65,7 @@ export function differenceOf(
   expected: Outcome,
   seen: Outcome,
   once: ReadonlySet<string>,
-  lost: Fate,
+  fates: Fates,
   /** The attempt that threw has waited for the steps that it had begun: branches that nobody waits for have had more time. */
   hadMoreTime: boolean,
 ): string | undefined {
@@ -68,7 +81,7 @@ export function differenceOf(
   }
   if (!hadMoreTime && JSON.stringify(sorted(seen.state)) !== JSON.stringify(sorted(expected.state)))
     return `it left the state ${JSON.stringify(seen.state)} instead of ${JSON.stringify(expected.state)}`;
-  const lostNames = [...lost.keys()].map((step) => step.replace(/[[\]]/g, ''));
+  const lostNames = [...fates.keys()].map((step) => step.replace(/[[\]]/g, ''));
   const never = [...expected.starts.keys()].find(
     (step) => !seen.starts.has(step) && !lostNames.includes(step),
   );

@@ -8,7 +8,7 @@ import type { JSONRPCRequest } from '../src/protocol/mcp';
 import { isFinal } from '../src/server/errors';
 import { MemoryCall } from '../src/testing/memoryCall';
 import { Interruption, describe, execute } from './execute';
-import { answerOf, type Outcome } from './outcome';
+import { answerOf, stepsThat, type Fate, type Fates, type Outcome } from './outcome';
 import type { Node } from './program';
 import { World } from './world';
 
@@ -21,8 +21,7 @@ export interface Interrupt {
 export interface Run extends Outcome {
   /** How many points of each kind there were. */
   readonly points: Readonly<Record<Interrupt['how'], number>>;
-  /** At-most-once steps in which the process died, by their names in the journal, and when. */
-  readonly lost: Map<string, number>;
+  readonly fates: Fates;
   readonly attempts: number;
 }
 
@@ -56,7 +55,8 @@ export async function runProduct(
 ): Promise<Run> {
   const world = new World();
   const points = { crash: 0, throw: 0 };
-  const lost = new Map<string, number>();
+  const fates = new Map<string, Fate>();
+  const failing = stepsThat(({ fails, once }) => fails && !once, program);
   let marks: string[] = [];
   let dead = false;
   let die: (() => void) | undefined;
@@ -152,8 +152,7 @@ export async function runProduct(
     marks = [...marks]; // what is left of the attempt goes on, and counts no more
     if (end === 'dead') {
       running.abandon(); // so that nothing of it stays
-      for (const [step, { kind, order }] of Object.entries(call.journal.snapshot().journal))
-        if (kind === 'atMostOnce' && order === undefined) lost.set(step, world.now());
+      seal();
       continue;
     }
     if (end.kind === 'threw') lastThrown = attempt;
@@ -169,6 +168,20 @@ export async function runProduct(
   }
   throw new Error(`The handler has not ended after ${MAXIMUM_ATTEMPTS} attempts.`);
 
+  /** What the death of the process has made of the steps whose ends were not recorded. */
+  function seal(): void {
+    const at = world.now();
+    const { journal } = call.journal.snapshot();
+    for (const [step, { kind, order }] of Object.entries(journal))
+      if (kind === 'atMostOnce' && order === undefined) fates.set(step, { at, how: 'lost' });
+    for (const started of world.starts.keys()) {
+      const [, name = '', key = ''] = /^([^.]*)(.*)$/.exec(started) ?? [];
+      const step = key === '' ? name : `${name}[${key}]`;
+      if (failing.has(name) && !journal[step] && world.hasEnded(started))
+        fates.set(step, { at: at + 2e-4, how: 'again' });
+    }
+  }
+
   /** Lets time pass until there is something to go on with; `false` if there never will be. */
   function wakes({ suspended }: Extract<AttemptEnd, { kind: 'suspended' }>): boolean {
     current++; // what is left of the attempt is not looked at
@@ -177,7 +190,7 @@ export async function runProduct(
   }
 
   function outcome(result: string, attempts: number): Run {
-    return { result, marks, state: call.state, starts: world.starts, points, lost, attempts };
+    return { result, marks, state: call.state, starts: world.starts, points, fates, attempts };
   }
 }
 

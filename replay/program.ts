@@ -66,7 +66,13 @@ export function programOf(seed: number): Node {
           timeout: chance(30) ? ms(80_000) : undefined,
         };
       case 4:
-        return { kind: 'set', key: `key${below(2)}`, value: name('value'), ms: ms(100) };
+        // Branches that run at the same time must not write the same key: what comes last would be a matter of chance.
+        return {
+          kind: 'set',
+          key: joined ? name('own') : `key${below(2)}`,
+          value: name('value'),
+          ms: ms(100),
+        };
       case 5: {
         const bare: Node = { kind: 'bare', name: name('bare'), ms: ms(2_000) };
         return joined ? { kind: 'seq', nodes: [bare, step(20)] } : bare;

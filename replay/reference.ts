@@ -3,11 +3,15 @@ import { AtMostOnceFailedBeforeCompleting, StepFailed } from 'durable-mcp';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { describe, execute, type Ctx } from './execute';
 import type { Node } from './program';
-import { answerOf, type Fate, type Outcome } from './outcome';
+import { answerOf, type Fates, type Outcome } from './outcome';
 import { World } from './world';
 
-/** `lost`: at-most-once steps whose attempt died inside of them, and when: that is all that an interruption may change. */
-export async function referenceOf(program: Node, answers: Map<string, number>, lost: Fate): Promise<Outcome> {
+/** `fates`: what befell the steps whose attempt died: all that an interruption may change. */
+export async function referenceOf(
+  program: Node,
+  answers: Map<string, number>,
+  fates: Fates,
+): Promise<Outcome> {
   const world = new World();
   const marks: string[] = [];
   const state = new Map<string, unknown>();
@@ -15,16 +19,20 @@ export async function referenceOf(program: Node, answers: Map<string, number>, l
 
   const step: Ctx['atLeastOnce'] = async (name, fn, { key } = {}) => {
     const id = idOf(name, key);
-    const dies = lost.get(id);
+    const fate = fates.get(id);
+    const sealed = () => new Promise<void>((resolve) => world.after((fate?.at ?? 0) - world.now(), resolve));
     const ran = (async () => fn({ idempotencyKey: id, signal: new AbortController().signal }))();
-    try {
-      if (dies === undefined) return await ran;
+    if (fate?.how === 'lost') {
       ran.catch(() => undefined);
-      await new Promise<void>((resolve) => world.after(dies - world.now(), resolve));
+      await sealed();
+      throw new AtMostOnceFailedBeforeCompleting(id);
+    }
+    try {
+      return await ran;
     } catch (error) {
+      if (fate) await sealed();
       throw new StepFailed(id, error as Error);
     }
-    throw new AtMostOnceFailedBeforeCompleting(id);
   };
   const ctx: Ctx = {
     atLeastOnce: step,

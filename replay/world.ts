@@ -44,6 +44,10 @@ export class World implements Time {
     await new Promise<void>((resolve) => this.after(Math.max(endsAt - this.clock, AGAIN_MS), resolve));
   }
 
+  hasEnded(what: string): boolean {
+    return (this.endsAt.get(what) ?? Infinity) <= this.clock;
+  }
+
   start(step: string): void {
     this.stirred++;
     this.starts.set(step, (this.starts.get(step) ?? 0) + 1);

@@ -113,3 +113,13 @@ test.each(Object.entries(WORDS))('%s: everywhere where a text can be', async (na
   await client.delete();
   await expectAlive();
 });
+
+test('a text of 3 MB of the author ends no more than its own call, with a sentence', async () => {
+  for (const where of ['error', 'step', 'state', 'map', 'log', 'question', 'value']) {
+    const { result, error } = await call(await open(), 1, 'long', { where }, 'p');
+    const text = error?.message ?? JSON.stringify(result);
+    expect([where, text]).toEqual([where, expect.stringMatching(/limit|1 to 256|cannot be/)]);
+    expect(result?.isError ?? error).toBeTruthy();
+  }
+  await expectAlive();
+});
