@@ -15,7 +15,7 @@ import { StepValues, shown } from './stepValues';
 /** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
 const MAXIMUM_STEPS = 1_000;
 /** In characters. */
-const LONGEST_NAME = 10_000;
+const LONGEST_NAME = 100_000;
 /** Code that tries again at once, for ever, whatever it is refused with, would block its worker: then it hears nothing more. */
 const MAXIMUM_REFUSALS = 100;
 
