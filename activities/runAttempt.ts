@@ -205,7 +205,7 @@ export class Attempt {
   /** A step that runs at most once runs again under another name: a name must be the same at every attempt. */
   private warnOfUnmet(): void {
     const { unmetOnce } = this.journal;
-    if (unmetOnce.length === 0 || this.settings.lastThrown > 0) return;
+    if (unmetOnce.length === 0) return;
     this.settings.warn(
       'an earlier attempt began at-most-once steps that this one did not come to: their names, and the way to them, must be the same at every attempt',
       { steps: unmetOnce },

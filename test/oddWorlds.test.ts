@@ -56,3 +56,18 @@ test('steps with long, foreign and broken names, and errors that have no texts, 
     expect(cluster.ledger.count(`again ${n}`)).toBe(1);
   }
 });
+
+test('an at-most-once step whose name is made anew runs again, and the worker says so', async () => {
+  await start({ app: 'test/fixtures/replayApp.ts' });
+  const client = await new BareClient(cluster.url).open();
+  const stream = await client.call(1, 'name-by-chance');
+  await until(() => cluster.ledger.find('charged by chance'));
+  await cluster.killWhoDid('charged by chance');
+  const worker = await cluster.startWorker();
+  await until(() => cluster.ledger.count('charged by chance') > 1);
+  cluster.ledger.open('chance');
+  await stream.ended();
+  expect(stream.text).toBe('charged');
+  await until(() => /began at-most-once steps that this one did not come to/.test(worker.output()));
+  expect(worker.output()).toContain('"steps":["charge ');
+});
