@@ -18,22 +18,16 @@ export interface ContextOf {
   readonly journal: AttemptJournal;
   readonly waits: Waits;
   readonly requests: ClientRequests;
+  /** How long a wait holds its slot; `undefined` if the call must not be suspended. */
+  readonly suspendAfterMs: number | undefined;
   /** Aborts when the call is cancelled. */
   readonly signal: AbortSignal;
 }
 
-export function contextOf({
-  input,
-  settings,
-  log,
-  journal,
-  waits,
-  requests,
-  signal,
-}: ContextOf): RunningCall {
+export function contextOf(of: ContextOf): RunningCall {
+  const { input, settings, log, journal, waits, requests, suspendAfterMs, signal } = of;
   const { session, logLevel } = input;
   const call = callKey(input.message.id);
-  const suspendAfterMs = input.cancelled ? undefined : settings.suspendAfterMs;
   const sleep = new Sleep(log, journal, waits, settings.time, suspendAfterMs);
   const steps = new Steps(journal, `${session.id}/${call}`, signal);
   return {

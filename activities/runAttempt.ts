@@ -28,6 +28,7 @@ export class Attempt {
   private readonly journal: AttemptJournal;
   private readonly waits: Waits;
   private readonly requests: ClientRequests;
+  private readonly running: RunningCall;
   /** Of the handler's code: its call was cancelled. */
   private readonly cancelled = new AbortController();
   /** The attempt was given up: its server is closed, which aborts the handler. */
@@ -45,7 +46,8 @@ export class Attempt {
     private readonly settings: AttemptSettings,
   ) {
     const { session, message, before } = input;
-    const { time, warn, suspendAfterMs } = settings;
+    const { time, warn } = settings;
+    const suspendAfterMs = input.cancelled ? undefined : settings.suspendAfterMs;
     const call = callKey(message.id);
     this.clock = new Clock(time, settings.timeLeftMs);
     this.emitter = new Emitter(log, before?.said);
@@ -81,7 +83,7 @@ export class Attempt {
       emitter: this.emitter,
       waits: this.waits,
       time,
-      suspendAfterMs: input.cancelled ? undefined : suspendAfterMs,
+      suspendAfterMs,
       signal: this.over.signal,
       warn: (text, error) => {
         warn(text, { error });
@@ -94,11 +96,10 @@ export class Attempt {
       journal: this.journal,
       waits: this.waits,
       requests: this.requests,
+      suspendAfterMs,
       signal: this.cancelled.signal,
     });
   }
-
-  private readonly running: RunningCall;
 
   /** Never rejects because of the handler. @throws AttemptEnded if a later attempt has begun */
   async run(): Promise<AttemptEnd> {
@@ -182,8 +183,9 @@ export class Attempt {
   private async finish(end: AttemptEnd): Promise<AttemptEnd> {
     const { journal, emitter } = this;
     if (end.kind === 'suspended') {
+      journal.end('ended'); // before anything is awaited: no step may begin now
       await journal.settlements.passFailures();
-      journal.end('closed'); // before anything is awaited: no step may begin now
+      journal.end('closed');
       emitter.close();
       await emitter.flush(); // or the next execution would take it for said
       return end;
