@@ -6,6 +6,8 @@ import type { Time } from './time';
 
 export interface AttemptSettings {
   readonly attempt: number;
+  /** How many of those before it have ended without their worker dying. */
+  readonly endedWell: number;
   /** The last attempt that ended with an error; 0 if none did. */
   readonly lastThrown: number;
   /** Of the call's time, when its execution was scheduled. */

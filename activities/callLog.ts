@@ -2,6 +2,7 @@
  * What one attempt needs of its call's journal and log. Both are the session's: temporalCallLog.ts reaches its workflow, and `callTool`
  * has one in memory.
  */
+import type { Journal } from '../src/protocol/call';
 import type { ClaimResult, OpenAttemptResult, RecordSignal, SetState, Emit } from '../src/protocol/signals';
 import type { JSONRPCResponse } from '../src/protocol/mcp';
 import type { SessionInfo } from '../src/protocol/session';
@@ -15,6 +16,10 @@ export type CallEvent =
   /** A response of the client, to this call or to another. */
   | { readonly kind: 'answered'; readonly response: JSONRPCResponse };
 
+type Open = Extract<OpenAttemptResult, { open: true }>;
+/** The attempt is open, with the whole journal. */
+export type Opened = Open & { readonly journal: Journal };
+
 /** A later attempt has begun, or the call is over. */
 export class MovedOn extends Error {
   override readonly name = 'MovedOn';
@@ -22,8 +27,8 @@ export class MovedOn extends Error {
 
 /** Every write carries the attempt, and is refused, or not heard, when a later one has begun. */
 export interface CallLog {
-  /** Fences earlier attempts, and reads what they left. */
-  open(): Promise<OpenAttemptResult>;
+  /** Fences earlier attempts, and reads what they left. `undefined` if a later one has begun. */
+  open(): Promise<Opened | undefined>;
   claim(step: string, within: string | undefined): Promise<ClaimResult>;
   /** Durable when it resolves. @throws MovedOn */
   record(record: Omit<RecordSignal, 'call' | 'attempt'>): Promise<void>;

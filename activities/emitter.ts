@@ -8,6 +8,7 @@ import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, RequestId } f
 import { Said, type Mark, type SaidSnapshot } from '../src/protocol/said';
 import type { Emit } from '../src/protocol/signals';
 import { audienceOf } from '../src/server/audience';
+import { LimitExceeded } from '../src/server/errors';
 import { MovedOn, type CallLog } from './callLog';
 import { currentStep } from './currentStep';
 import type { Step } from './journal';
@@ -15,7 +16,7 @@ import { MAXIMUM_STORED_BYTES, whyNotStorable } from './storable';
 
 /** A handler that says more than this ahead of Temporal waits: the worker's memory is not a queue. */
 const MAXIMUM_QUEUED_BYTES = 1_000_000;
-/** Temporal stops a run at 50 MB of history, and takes all of its calls with it. */
+/** Of a call, all of its attempts together: Temporal stops a run at 50 MB of history, and takes all of its calls with it. */
 const MAXIMUM_SAID_BYTES = 8_000_000;
 
 /** Milliseconds between a call's signals: the first goes at once, a chatty call's once a second, after about an hour every ten. */
@@ -45,8 +46,15 @@ export class Emitter {
   constructor(
     private readonly log: Pick<CallLog, 'emit'>,
     saidBefore?: SaidSnapshot,
+    /** The call has said too much: it ends with this error, whether or not its handler waits for what it says. */
+    private readonly onLimit: (error: LimitExceeded) => void = () => undefined,
   ) {
     this.said = new Said(saidBefore);
+  }
+
+  /** Earlier attempts have said so much; what they said is sent again, and left out by its readers. */
+  count(saidBytes: number): void {
+    this.saidBytes += saidBytes;
   }
 
   /** Resolves when there is room for more, not when it is stored; {@link flush} says that. @throws what keeps it from being sent. */
@@ -98,9 +106,11 @@ export class Emitter {
     const emit = { to, message, mark, ...question };
     const bytes = Buffer.byteLength(JSON.stringify(emit)); // of small messages, the mark is a good part
     if (this.saidBytes + bytes > MAXIMUM_SAID_BYTES) {
-      throw new Error(
-        `The call has said ${MAXIMUM_SAID_BYTES} bytes, which is the limit; say less, or in several calls.`,
+      const error = new LimitExceeded(
+        `The call has said ${MAXIMUM_SAID_BYTES} bytes in all of its attempts, which is the limit; say less, or in several calls.`,
       );
+      this.onLimit(error);
+      throw error;
     }
     this.saidBytes += bytes;
     this.add(emit, bytes);

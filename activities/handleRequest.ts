@@ -1,11 +1,12 @@
 /** An attempt as Temporal's activity: its heartbeats, its end as Temporal must hear of it, and what it hands to the next attempt. */
 import { ApplicationFailure, CancelledFailure, Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import { callKey, type CallInput, type CallOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatIntervalMs } from '../src/protocol/recovery';
 import { workflowIdOf } from '../src/protocol/session';
-import { HANDLER_ENDED, OUT_OF_TIME } from '../src/protocol/signals';
+import { HANDLER_ENDED, INTERRUPTION_QUERY, OUT_OF_TIME, type Interruption } from '../src/protocol/signals';
 import type { App } from '../src/server/app';
 import { AttemptEnded, isFinal } from '../src/server/errors';
 import { leaveDeadWorker } from './deadWorker';
@@ -17,11 +18,14 @@ import { failureOf } from './thrown';
 import { realTime } from './time';
 
 const MAXIMUM_RETRY_DELAY_MS = 30_000;
+const AGAIN_MS = 1_000;
 
 /** Carried from attempt to attempt in the heartbeats: crashes must not count, so Temporal's own attempts do not say it. */
 interface Heartbeat {
   readonly thrown: number;
   readonly lastThrown?: number;
+  /** Of this execution's attempts: those that did not end with their worker. Absent before 0.3. */
+  readonly endedWell?: number;
   readonly pausedMs: number;
 }
 
@@ -40,19 +44,28 @@ export async function handleRequest(
 ): Promise<CallOutcome> {
   const { heartbeat, info, cancelled } = Context.current();
   const { session, message, policy, before } = input;
+  if (input.broken) return errorResponse(message.id, RpcCode.internalError, input.broken.reason);
   const handle = client.workflow.getHandle(workflowIdOf(session.id));
   const call = callKey(message.id);
   const number = (before?.attempts ?? 0) + info.attempt;
   const last = info.heartbeatDetails as Heartbeat | undefined;
   const thrownBefore = last?.thrown ?? before?.thrown ?? 0;
   const lastThrown = last?.lastThrown ?? before?.lastThrown ?? 0;
+  const endedBefore = before?.endedWell ?? before?.attempts ?? 0;
+  const endedWell = endedBefore + (last?.endedWell ?? thrownBefore - (before?.thrown ?? 0));
   const runsAgain = policy.delivery === 'at-least-once';
   const attempt = new Attempt(
     app,
     input,
-    new TemporalCallLog(client, handle, session.id, { call, attempt: number }),
+    new TemporalCallLog(client, handle, session.id, {
+      call,
+      attempt: number,
+      endedWell,
+      sharesRecords: input.handsOver === true,
+    }),
     {
       attempt: number,
+      endedWell,
       lastThrown,
       timeLeftMs: (before?.timeLeftMs ?? policy.timeoutMs) + (last?.pausedMs ?? 0),
       elapsedMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
@@ -65,13 +78,13 @@ export async function handleRequest(
     },
   );
 
-  const beat = (thrown: number, lastThrown: number) => {
+  const beat = (thrown: number, lastThrown: number, endedWell: number) => {
     const pausedMs = (last?.pausedMs ?? 0) + attempt.clock.pausedMs;
-    heartbeat({ thrown, lastThrown, pausedMs } satisfies Heartbeat);
+    heartbeat({ thrown, lastThrown, endedWell: endedWell - endedBefore, pausedMs } satisfies Heartbeat);
   };
   const heart = setInterval(
     () => {
-      beat(thrownBefore, lastThrown);
+      beat(thrownBefore, lastThrown, endedWell);
     },
     heartbeatIntervalMs(info.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal),
   );
@@ -84,18 +97,39 @@ export async function handleRequest(
   /** One that is given up aborts its handler; one that ends by itself does not, also where another follows. (`sameWorld.test.ts`) */
   async function endOfAttempt(): Promise<AttemptEnd> {
     try {
-      const diedBefore = info.attempt - 1 > thrownBefore - (before?.thrown ?? 0);
+      const diedBefore = number - 1 > endedWell;
       if (diedBefore) await leaveDeadWorker(client, handle);
       const gone = cancelled.catch((error: unknown): never => {
         // Only its session asks for it. A worker that stops, or an attempt that Temporal has forgotten, is no cancellation of the call.
         if (!(error instanceof CancelledFailure) || error.message !== 'CANCELLED') throw error;
-        attempt.cancel('The client cancelled the call.', 'cancelled');
+        void interrupt();
         return new Promise<never>(() => undefined) as never;
       });
       return await Promise.race([attempt.run(), gone]);
     } catch (error) {
       attempt.abandon();
+      beat(thrownBefore, lastThrown, endedWell + 1); // whatever it is, the worker lives to say so
       throw error instanceof AttemptEnded ? ApplicationFailure.nonRetryable(error.message) : error;
+    }
+  }
+
+  /** The session has cancelled the activity: only the session knows why. */
+  async function interrupt(): Promise<void> {
+    const interruption = input.handsOver ? await askWhy() : { kind: 'cancelled' as const };
+    if (interruption.kind === 'handOver') attempt.handOver(interruption.maximumBytes);
+    else attempt.cancel('The client cancelled the call.', 'cancelled');
+  }
+
+  /** A session that has gone has cancelled its calls. */
+  async function askWhy(): Promise<Interruption> {
+    for (;;) {
+      try {
+        return await handle.query<Interruption, [string]>(INTERRUPTION_QUERY, call);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError || attempt.isOver) return { kind: 'cancelled' };
+        log.warn('a session was not reached that has interrupted its call; trying again', { call, error });
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      }
     }
   }
 
@@ -125,13 +159,14 @@ export async function handleRequest(
   function throwAwayOnce(): void {
     if (!settings.runsTwice || !runsAgain || input.cancelled || info.attempt % 2 === 0) return;
     const message = 'Every attempt runs twice.';
+    beat(thrownBefore, lastThrown, endedWell + 1);
     throw ApplicationFailure.create({ type: 'ThrownAway', message, nextRetryDelay: 1 });
   }
 
   /** Ends the call with what was thrown, or begins the next attempt. */
   function afterThrow({ thrown, response, isLast }: Extract<AttemptEnd, { kind: 'threw' }>): CallOutcome {
     if (isLast) return storable(message, response);
-    beat(thrownBefore + 1, number);
+    beat(thrownBefore + 1, number, endedWell + 1);
     throw failureOf(thrown, Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS));
   }
 }

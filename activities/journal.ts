@@ -54,29 +54,35 @@ export class AttemptJournal {
   private workflowNow: number | undefined;
   private openedAt = 0;
   private runningSteps = 0;
-  private whenNothingRuns: (() => void) | undefined;
+  private readonly whenNothingRuns = new Set<() => void>();
+  /** Whether a step waits to begin, see {@link pause}. */
+  heldSteps = false;
   /** `ended`: the handler has, and what it left running may still record its end. */
   private over: 'ended' | 'closed' | undefined;
   private readonly waiting = new Set<(error: Error) => void>();
   private refusals = 0;
   /** Why the call is cancelled, as long as the handler has not been told. */
   private cancelled: string | undefined;
+  /** Present while no new step may begin; never resolves if the attempt ends there. */
+  private pausing: (() => Promise<void>) | undefined;
+
   constructor(private readonly of: JournalOf) {
     this.deliveries = new Deliveries(of);
     this.settlements = new Settlements(of, this.deliveries, () => this.over === 'closed');
   }
 
   /** Fences earlier attempts and reads what they left. The first attempt of a call has nothing to read, and does not ask. */
-  async open(): Promise<{ elapsedMs?: number }> {
+  async open(): Promise<{ elapsedMs?: number; crashes?: number; saidBytes?: number }> {
     const result = await this.of.log.open();
-    if (!result.open) throw new AttemptEnded();
-    const { journal, now, scheduledAt } = result;
+    if (!result) throw new AttemptEnded();
+    const { journal, now, scheduledAt, crashes, saidBytes } = result;
     this.entries = journal;
     this.values.open(journal);
     this.workflowNow = now;
     this.openedAt = this.of.time.now();
     this.deliveries.expect(journal);
-    return now === undefined || scheduledAt === undefined ? {} : { elapsedMs: now - scheduledAt };
+    const elapsedMs = now === undefined || scheduledAt === undefined ? undefined : now - scheduledAt;
+    return { elapsedMs, crashes, saidBytes };
   }
 
   /** Milliseconds until the workflow's clock says `at`. Workflows from before 0.3 do not tell it. */
@@ -148,6 +154,23 @@ export class AttemptJournal {
     return this.settlements.settle(step, { error });
   }
 
+  /** From now on no new step begins. `onHeld` is told when one would, and whenever what runs has ended. */
+  pause(onHeld: () => void): () => void {
+    let resume: (() => void) | undefined;
+    const resumed = new Promise<void>((resolve) => (resume = resolve));
+    this.pausing = () => {
+      this.heldSteps = true;
+      setImmediate(onHeld);
+      return resumed;
+    };
+    this.whenNothingRuns.add(onHeld);
+    return () => {
+      this.pausing = undefined;
+      this.whenNothingRuns.delete(onHeld);
+      resume?.();
+    };
+  }
+
   /** Whether no step is being run, so that nothing is cut short when the attempt ends here. */
   get isIdle(): boolean {
     return this.runningSteps === 0 && this.deliveries.areIdle;
@@ -158,13 +181,13 @@ export class AttemptJournal {
     try {
       return await fn();
     } finally {
-      if (--this.runningSteps === 0) this.whenNothingRuns?.();
+      if (--this.runningSteps === 0) this.whenNothingRuns.forEach((tell) => tell());
     }
   }
 
   /** Resolves when what runs has ended. */
   async nothingRuns(): Promise<void> {
-    if (this.runningSteps > 0) await new Promise<void>((resolve) => (this.whenNothingRuns = resolve));
+    if (this.runningSteps > 0) await new Promise<void>((resolve) => this.whenNothingRuns.add(resolve));
   }
 
   /** Takes a step's name, which only one step of the attempt may. @throws StepMisuse */
@@ -233,6 +256,7 @@ export class AttemptJournal {
       if (isError(outcome) && outcome.error.because === 'cancelled') this.of.onCancelled();
       return outcome;
     }
+    if (step.within === undefined) await this.pausing?.();
     return this.running(async () => {
       await this.settlements.passFailures();
       const { cancelled } = this;

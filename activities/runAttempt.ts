@@ -3,8 +3,9 @@
  * an activity, and `callTool` in memory.
  */
 import { bytesOf } from '../src/protocol/bytes';
-import { callKey, type CallInput, type LegEnd } from '../src/protocol/call';
+import { MAXIMUM_CRASHES, callKey, type CallInput, type LegEnd, type Suspended } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
+import type { JSONRPCResponse } from '../src/protocol/mcp';
 import { LAST_EXECUTION_MS } from '../src/protocol/signals';
 import type { App } from '../src/server/app';
 import { runningCall, type RunningCall } from '../src/server/callContext';
@@ -38,6 +39,9 @@ export class Attempt {
   private cancelling: { readonly reason: string; readonly kind: 'late' | 'cancelled' } | undefined;
   private interrupt: ((end: AttemptEnd) => void) | undefined;
   private stopGrace: (() => void) | undefined;
+  private suspendAtStep: ((suspended: Suspended['suspended']) => void) | undefined;
+  /** Present while the call is being handed over: lets its steps go on. */
+  private resume: (() => void) | undefined;
 
   constructor(
     private readonly app: App,
@@ -50,7 +54,9 @@ export class Attempt {
     const suspendAfterMs = input.cancelled ? undefined : settings.suspendAfterMs;
     const call = callKey(message.id);
     this.clock = new Clock(time, settings.timeLeftMs);
-    this.emitter = new Emitter(log, before?.said);
+    this.emitter = new Emitter(log, before?.said, (thrown) => {
+      this.fail(thrown);
+    });
     this.journal = new AttemptJournal({
       log,
       time,
@@ -108,10 +114,13 @@ export class Attempt {
       this.cancel('The call did not end within its time.', 'late');
     });
     try {
-      const early = await Promise.race([this.open(), interrupted]);
-      if (early) return await this.finish(early);
+      const opened = await Promise.race([this.open(), interrupted]);
+      if ('kind' in opened) return await this.finish(opened);
+      const { maximumCrashes = MAXIMUM_CRASHES } = this.input.policy;
+      if (opened.crashes >= maximumCrashes) return this.crashed(opened.crashes);
       if (this.input.cancelled) this.cancel(this.input.cancelled.reason, 'cancelled');
-      const suspended = this.waits.suspended.then((steps) => ({
+      const atStep = new Promise<Suspended['suspended']>((resolve) => (this.suspendAtStep = resolve));
+      const suspended = Promise.race([this.waits.suspended, atStep]).then((steps) => ({
         kind: 'suspended' as const,
         suspended: steps,
       }));
@@ -135,6 +144,26 @@ export class Attempt {
     this.cancelWhenCaughtUp();
   }
 
+  /** The attempt ends as if its handler had thrown that. */
+  fail(thrown: unknown): void {
+    const isLast = !this.settings.runsAgainAfter(thrown);
+    this.interrupt?.({ kind: 'threw', response: this.failed(thrown).response, thrown, isLast });
+  }
+
+  /**
+   * The session's run is full, and goes on in the next one when its calls are out of the way: the call is suspended where its next step
+   * would begin, if it has no more than so many bytes to go on with.
+   */
+  handOver(maximumBytes: number): void {
+    if (this.cancelling || this.resume) return;
+    this.waits.hurry();
+    this.resume = this.journal.pause(() => {
+      if (!this.journal.heldSteps || !this.journal.isIdle) return;
+      if (this.carriedBytes > maximumBytes) this.resume?.();
+      else this.suspendAtStep?.({ steps: [], handedOver: true });
+    });
+  }
+
   /** Nothing of the attempt counts any more: its worker stops, or another attempt has begun. The handler's signal aborts. */
   abandon(): void {
     this.close();
@@ -142,20 +171,41 @@ export class Attempt {
     this.givenUp.abort();
   }
 
-  /** What the next execution goes on with. */
-  leg(thrown: number): LegEnd {
-    const { attempt, lastThrown } = this.settings;
-    const said = this.emitter.saidSoFar();
-    return { attempts: attempt, thrown, lastThrown, timeLeftMs: this.clock.timeLeftMs, said };
+  get isOver(): boolean {
+    return this.over.signal.aborted;
   }
 
-  private async open(): Promise<void> {
-    if (this.settings.attempt === 1) return; // there is nothing to read
-    const { elapsedMs = this.settings.elapsedMs } = await this.journal.open();
+  /** What the next execution goes on with. */
+  leg(thrown: number): LegEnd {
+    const { attempt, lastThrown, endedWell } = this.settings;
+    const said = this.emitter.saidSoFar();
+    const { timeLeftMs } = this.clock;
+    return { attempts: attempt, endedWell: endedWell + 1, thrown, lastThrown, timeLeftMs, said };
+  }
+
+  private async open(): Promise<{ readonly crashes: number }> {
+    if (this.settings.attempt === 1) return { crashes: 0 }; // there is nothing to read
+    const { elapsedMs = this.settings.elapsedMs, crashes = 0, saidBytes = 0 } = await this.journal.open();
     this.clock.spend(elapsedMs);
-    if (this.journal.questions.length === 0) return;
-    await this.requests.follow();
-    await this.journal.open(); // what came between
+    this.emitter.count(saidBytes);
+    if (this.journal.questions.length > 0) {
+      await this.requests.follow();
+      await this.journal.open(); // what came between
+    }
+    return { crashes };
+  }
+
+  /** Its handler is not run again: it takes its workers with it, and the calls of others there. */
+  private crashed(crashes: number): AttemptEnd {
+    const { id, method, params } = this.input.message;
+    const call = method === 'tools/call' ? `The call of ${String(params?.name)}` : `The request ${method}`;
+    const text = `${call} has ended ${crashes} workers in a row, and is given up: it ends its process, blocks it for longer than a heartbeat, or needs more memory than there is. Check whether it took effect before you repeat it.`;
+    this.settings.warn('a call is given up that has ended its workers', { crashes });
+    const response: JSONRPCResponse =
+      method === 'tools/call'
+        ? { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text }], isError: true } }
+        : errorResponse(id, RpcCode.internalError, text);
+    return { kind: 'answered', response };
   }
 
   private async handled(): Promise<AttemptEnd> {
@@ -226,9 +276,13 @@ export class Attempt {
   }
 
   private maySuspend(): boolean {
+    return this.journal.isIdle && this.carriedBytes < MAXIMUM_SUSPENDED_BYTES;
+  }
+
+  private get carriedBytes(): number {
     const { journal, requests, emitter, input } = this;
     const bytes = bytesOf(JSON.stringify([input.message, emitter.saidSoFar()]));
-    return journal.isIdle && journal.values.bytes + requests.bytes + bytes < MAXIMUM_SUSPENDED_BYTES;
+    return journal.values.bytes + requests.bytes + bytes;
   }
 
   private close(): void {

@@ -8,6 +8,7 @@ import { Tail } from '../src/log/tail';
 import {
   CLAIM_UPDATE,
   EMIT_SIGNAL,
+  JOURNAL_QUERY,
   MOVED_ON,
   OPEN_ATTEMPT_UPDATE,
   RECORD_SIGNAL,
@@ -25,34 +26,56 @@ import {
 } from '../src/protocol/signals';
 import type { SessionState } from '../src/protocol/session';
 import { LimitExceeded } from '../src/server/errors';
-import { MovedOn, type CallEvent, type CallLog } from './callLog';
+import type { Journal } from '../src/protocol/call';
+import { MovedOn, type CallEvent, type CallLog, type Opened } from './callLog';
+import { recordTogether } from './records';
 import { update } from './update';
 
 /** Temporal takes ids of 1,000 bytes, and steps can have longer names. */
 const LONGEST_ID = 200;
+
+interface TemporalCallLogOf {
+  readonly call: string;
+  readonly attempt: number;
+  /** How many attempts before have ended without their worker dying. */
+  readonly endedWell: number;
+  /** Whether the session's workflow takes records of several calls together. */
+  readonly sharesRecords: boolean;
+}
 
 export class TemporalCallLog implements CallLog {
   constructor(
     private readonly client: Client,
     private readonly handle: WorkflowHandle,
     private readonly sessionId: string,
-    private readonly of: { readonly call: string; readonly attempt: number },
+    private readonly of: TemporalCallLogOf,
   ) {}
 
-  open(): Promise<OpenAttemptResult> {
-    return update<OpenAttemptResult, OpenAttempt>(this.handle, OPEN_ATTEMPT_UPDATE, { args: [this.of] });
+  async open(): Promise<Opened | undefined> {
+    const { call, attempt, endedWell } = this.of;
+    const result = await update<OpenAttemptResult, OpenAttempt>(this.handle, OPEN_ATTEMPT_UPDATE, {
+      args: [{ call, attempt, endedWell }],
+    });
+    if (!result.open) return undefined;
+    return {
+      ...result,
+      journal: result.journal ?? (await this.handle.query<Journal, [string]>(JOURNAL_QUERY, call)),
+    };
   }
 
   claim(step: string, within: string | undefined): Promise<ClaimResult> {
     const { call, attempt } = this.of;
     return update<ClaimResult, Claim>(this.handle, CLAIM_UPDATE, {
-      args: [{ ...this.of, step, within }],
+      args: [{ call, attempt, step, within }],
       updateId: idOf(`${call}:${attempt}:${step}`),
     });
   }
 
   record(record: Omit<RecordSignal, 'call' | 'attempt'>): Promise<void> {
-    return this.signal<RecordSignal>(RECORD_SIGNAL, { ...this.of, ...record });
+    const { call, attempt, sharesRecords } = this.of;
+    const signal = { call, attempt, ...record };
+    if (!sharesRecords) return this.signal<RecordSignal>(RECORD_SIGNAL, signal);
+    return moved(recordTogether(this.handle, signal));
   }
 
   async setState(write: Omit<SetState, 'call' | 'attempt'>): Promise<boolean> {
@@ -61,7 +84,7 @@ export class TemporalCallLog implements CallLog {
     // Of this attempt alone: one that joins the write of an attempt which has been fenced meanwhile is refused with it.
     const updateId = write.expected ? undefined : idOf(`${call}:${attempt}:${write.step}`);
     try {
-      const args: [SetState] = [{ ...this.of, ...write }];
+      const args: [SetState] = [{ call, attempt, ...write }];
       await update<undefined, SetState>(this.handle, SET_STATE_UPDATE, { args, updateId });
       return true;
     } catch (error) {
@@ -78,7 +101,8 @@ export class TemporalCallLog implements CallLog {
   }
 
   emit(emits: Emit[]): Promise<void> {
-    return this.signal<EmitSignal>(EMIT_SIGNAL, { ...this.of, emits });
+    const { call, attempt } = this.of;
+    return this.signal<EmitSignal>(EMIT_SIGNAL, { call, attempt, emits });
   }
 
   async follow(tell: (event: CallEvent) => void, signal: AbortSignal): Promise<void> {
@@ -118,12 +142,16 @@ export class TemporalCallLog implements CallLog {
     }
   }
 
-  private async signal<Payload>(name: string, payload: Payload): Promise<void> {
-    try {
-      await this.handle.signal<[Payload]>(name, payload);
-    } catch (error) {
-      throw error instanceof WorkflowNotFoundError ? new MovedOn('The session has ended.') : error;
-    }
+  private signal<Payload>(name: string, payload: Payload): Promise<void> {
+    return moved(this.handle.signal<[Payload]>(name, payload));
+  }
+}
+
+async function moved(sent: Promise<void>): Promise<void> {
+  try {
+    await sent;
+  } catch (error) {
+    throw error instanceof WorkflowNotFoundError ? new MovedOn('The session has ended.') : error;
   }
 }
 

@@ -24,10 +24,13 @@ export interface Wait {
 
 /** How soon to look again whether a call that could not be suspended now can be. */
 const AGAIN_MS = 1_000;
+/** A wait in a call whose session is about to go on in its next run. */
+const HURRIED_MS = 1_000;
 
 export class Waits {
   private readonly waits = new Map<Wait, number>();
   private stopped = false;
+  private hurried = false;
   private stopTimer: (() => void) | undefined;
   /** When the handler was last told of something. */
   private toldAt = -Infinity;
@@ -82,6 +85,12 @@ export class Waits {
     });
   }
 
+  /** The session's next run waits for this call: it waits here no longer than it must. */
+  hurry(): void {
+    this.hurried = true;
+    this.review();
+  }
+
   /** The attempt is over, or must not be suspended any more. */
   stop(): void {
     this.stopped = true;
@@ -106,7 +115,8 @@ export class Waits {
 
   /** As long after the handler has last begun a wait or been told of something: code of its own may be under way, which nobody can see. */
   private suspendAt({ suspendAfterMs = Infinity }: Wait, since: number): number {
-    return Math.max(since, this.toldAt) + suspendAfterMs;
+    const mayHurry = this.hurried && Number.isFinite(suspendAfterMs);
+    return Math.max(since, this.toldAt) + (mayHurry ? Math.min(suspendAfterMs, HURRIED_MS) : suspendAfterMs);
   }
 
   private considerAfter(ms: number): void {

@@ -139,6 +139,7 @@ export async function runProduct(
       watched(call.logFor(attempt), point, lifeOf()),
       {
         attempt,
+        endedWell: attempt - 1,
         lastThrown,
         timeLeftMs: POLICY.timeoutMs,
         elapsedMs: 0,

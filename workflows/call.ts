@@ -11,19 +11,20 @@ import {
   CancellationScope,
   TimeoutFailure,
   condition,
+  log,
   isCancellation,
   patched,
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import { bytesOf } from '../src/protocol/bytes';
 import {
   MAXIMUM_SHORT_BYTES,
   isSuspended,
   type CallInput,
   type CallOutcome,
   type CallRequest,
+  type Journal,
   type LegEnd,
   type Suspended,
   type SuspendedCall,
@@ -38,16 +39,23 @@ import {
   type Claim,
   type ClaimResult,
   type EmitSignal,
+  type Interruption,
   type OpenAttempt,
   type OpenAttemptResult,
   type RecordSignal,
   type SetState,
 } from '../src/protocol/signals';
+import { jsonBytes, type RunLength } from './runLength';
 import type { TaskRoom } from './taskRoom';
 import { nameOf, summaryOf } from './temporalUi';
 
-/** Before the next attempt after a crash. It does not grow: a crash says nothing against trying again at once. */
-const AFTER_CRASH = '200ms';
+/**
+ * Before the next attempt after a crash: twice as long each time, since a call that takes its workers with it takes the other calls there
+ * as well. The first comes soon: mostly it was a deploy.
+ */
+const AFTER_CRASH = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' } as const;
+/** An attempt asks for a larger journal by a query, which leaves no mark in the history. */
+const MAXIMUM_ANSWERED_JOURNAL_BYTES = 16_000;
 /**
  * A call's own clock (activities/clock.ts) stands still while its client is asked and while it sleeps, Temporal's cannot: where a
  * call can wait so, Temporal's limit is only for the case that no worker lives to say that the time is up.
@@ -64,6 +72,10 @@ export interface CallContext {
   leg(): Pick<CallInput, 'session' | 'logLevel'> & { readonly inFlight: number };
   /** Whether nothing further may start in this run. */
   holds(): boolean;
+  /** Whether another call may run, beside those that do. */
+  hasRoom(): boolean;
+  /** The run is of 0.3 or later: see `mcpSession`. */
+  readonly isOf03: boolean;
   /** The call has said something for the session, which is in no signal. */
   toldSession(): void;
 }
@@ -77,12 +89,16 @@ export class Call {
   private state: SessionInfo['state'] | undefined;
   private scheduledAt = 0;
   private cancelled: { readonly reason: string } | undefined;
+  /** The activity that runs, or the last one. */
+  private activity: CancellationScope | undefined;
+  private handingOver: Extract<Interruption, { kind: 'handOver' }> | undefined;
   private endAtOnce: ((cancelled: CancelledFailure) => void) | undefined;
 
   constructor(
     private readonly request: CallRequest,
     private readonly context: CallContext,
     private readonly room: TaskRoom,
+    private readonly length: RunLength,
     carried?: SuspendedCall,
   ) {
     this.journal = new CallJournal(carried, Date.now());
@@ -103,7 +119,10 @@ export class Call {
       }
     };
     const atOnce = new Promise<never>((_, reject) => (this.endAtOnce = reject));
-    await Promise.race([this.scope.run(legs), atOnce]).catch((error: unknown) => this.undo(error));
+    await Promise.race([this.scope.run(legs), atOnce]).catch((error: unknown) => {
+      const isOfActivity = error instanceof ActivityFailure || isCancellation(error);
+      return isOfActivity || !this.context.isOf03 ? this.undo(error) : this.answerBroken(error);
+    });
   }
 
   /** The handler is told, and may undo what it did, in the attempt that runs or in one more. */
@@ -115,13 +134,28 @@ export class Call {
     if (!waits) this.endAtOnce?.(new CancelledFailure(reason));
   }
 
+  /**
+   * The call is suspended at its next step, and goes on in the session's next run: an activity would not cross. The attempt hears of a
+   * cancellation, and asks why. A call that may run only once cannot be interrupted.
+   */
+  handOver(maximumBytes: number): void {
+    if (this.suspended || this.cancelled || this.request.policy.delivery === 'at-most-once') return;
+    this.handingOver = { kind: 'handOver', maximumBytes };
+    this.activity?.cancel();
+  }
+
+  interruption(): Interruption {
+    return (!this.cancelled && this.handingOver) || { kind: 'cancelled' };
+  }
+
   get isSuspended(): boolean {
     return this.suspended !== undefined;
   }
 
   /** Whether only its client can make it go on. */
   get awaitsClient(): boolean {
-    return this.suspended !== undefined && this.wakeAt(this.suspended) === undefined;
+    if (!this.suspended || this.suspended.handedOver) return false;
+    return this.wakeAt(this.suspended) === undefined;
   }
 
   describe(): CallInFlight {
@@ -150,10 +184,18 @@ export class Call {
       : { ...carried, state: this.state };
   }
 
-  openAttempt({ attempt }: OpenAttempt): OpenAttemptResult {
-    if (!this.journal.open(attempt, Date.now())) return { open: false };
+  openAttempt(open: OpenAttempt): OpenAttemptResult {
+    if (!this.journal.open(open, Date.now())) return { open: false };
     const { journal } = this.journal.snapshot();
-    return { open: true, journal, now: Date.now(), scheduledAt: this.scheduledAt };
+    const { scheduledAt } = this;
+    if (!this.context.isOf03) return { open: true, journal, now: Date.now(), scheduledAt };
+    const { crashes, saidBytes } = this.journal;
+    const opened = { open: true as const, now: Date.now(), scheduledAt, crashes, saidBytes };
+    return jsonBytes(journal) > MAXIMUM_ANSWERED_JOURNAL_BYTES ? opened : { ...opened, journal };
+  }
+
+  readJournal(): Journal {
+    return this.journal.snapshot().journal;
   }
 
   claim(claim: Claim): ClaimResult {
@@ -184,13 +226,31 @@ export class Call {
 
   private async runLeg(): Promise<CallOutcome> {
     const { policy } = this.request;
+    this.handingOver = undefined;
     const { elicitation, sampling, roots } = this.context.leg().session.capabilities;
     const canWait = policy.delivery === 'at-least-once' || Boolean(elicitation ?? sampling ?? roots);
     const timeMs = Math.max(this.before?.timeLeftMs ?? policy.timeoutMs, 1);
-    return this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0));
+    try {
+      return await this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0));
+    } catch (error) {
+      if (this.interruption().kind === 'handOver' && hasEndedUnasked(error)) return this.handedOver(timeMs);
+      throw error;
+    }
   }
 
-  private async execute(scheduleToCloseTimeout: number): Promise<CallOutcome> {
+  /** No attempt was there to suspend itself: the last one had died or thrown, and the next had not begun. */
+  private handedOver(timeMs: number): Suspended {
+    const { thrown = 0, lastThrown, said = { times: {} } } = this.before ?? {};
+    const { attempt: attempts, crashes } = this.journal;
+    const timeLeftMs = Math.max(timeMs - (Date.now() - this.scheduledAt), 1);
+    const leg = { attempts, endedWell: attempts - crashes, thrown, lastThrown, timeLeftMs, said };
+    return { suspended: { steps: [], handedOver: true }, leg };
+  }
+
+  private async execute(
+    scheduleToCloseTimeout: number,
+    broken?: { readonly reason: string },
+  ): Promise<CallOutcome> {
     const { message, policy } = this.request;
     const { inFlight, session, logLevel } = this.context.leg();
     this.state ??= session.state;
@@ -201,10 +261,12 @@ export class Call {
       logLevel,
       before: this.before,
       cancelled: this.cancelled,
+      ...(this.context.isOf03 && { handsOver: true }),
+      broken,
     };
     const { handleRequest } = proxyActivities<Activities>({
       activityId: `request ${JSON.stringify(message.id)}`,
-      summary: summaryOf(message),
+      summary: broken ? undefined : summaryOf(message),
       scheduleToCloseTimeout,
       heartbeatTimeout: heartbeatTimeoutAmong(
         inFlight,
@@ -213,15 +275,27 @@ export class Call {
       // Its handler may undo what it did first. (`cancelledCallsUndo.test.ts`)
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       // At-least-once has no maximum here: a crash must never use up the author's attempts. The activity counts those.
-      retry:
-        policy.delivery === 'at-most-once'
-          ? { maximumAttempts: 1 }
-          : { initialInterval: AFTER_CRASH, backoffCoefficient: 1 },
+      retry: policy.delivery === 'at-most-once' ? { maximumAttempts: 1 } : AFTER_CRASH,
     });
-    const bytes = bytesOf(JSON.stringify(input));
+    const bytes = jsonBytes(input);
     if (!this.room.take(bytes)) await this.room.wait(bytes);
+    const { mark } = this.room;
     this.scheduledAt = Date.now();
-    return handleRequest(input);
+    this.activity = new CancellationScope({ cancellable: true });
+    let outcome: CallOutcome | undefined;
+    try {
+      return (outcome = await this.activity.run(() => handleRequest(input)));
+    } finally {
+      this.room.hasWritten(mark);
+      this.length.activity(bytes + jsonBytes(outcome));
+    }
+  }
+
+  /** The workflow's own code has failed: the client gets an answer all the same, and the operator a line in the log. */
+  private async answerBroken(error: unknown): Promise<void> {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    log.error('a call could not be run: please report this', { call: this.request.message.id, reason });
+    await this.execute(LAST_EXECUTION_ALLOWANCE_MS, { reason }).catch(() => undefined);
   }
 
   /**
@@ -235,7 +309,9 @@ export class Call {
     this.cancelled ??= { reason: 'The call did not end within its time.' };
     this.journal.cancelWaits(this.cancelled.reason);
     const { thrown = 0, said = { times: {} } } = this.before ?? {};
-    this.before = { attempts: this.journal.attempt, thrown, said, timeLeftMs: LAST_EXECUTION_MS };
+    const { attempt: attempts, crashes } = this.journal;
+    const endedWell = attempts - crashes;
+    this.before = { attempts, endedWell, thrown, said, timeLeftMs: LAST_EXECUTION_MS };
     this.suspended = undefined;
     const last = () => this.execute(LAST_EXECUTION_MS + LAST_EXECUTION_ALLOWANCE_MS);
     await CancellationScope.nonCancellable(last).catch(() => undefined);
@@ -249,15 +325,21 @@ export class Call {
       startToCloseTimeout: policy.timeoutMs + SHORT_ALLOWANCE_MS,
       retry: { maximumAttempts: policy.maximumAttempts, initialInterval: policy.initialIntervalMs },
     });
-    if (!this.room.take(MAXIMUM_SHORT_BYTES)) await this.room.wait(MAXIMUM_SHORT_BYTES);
+    if (!this.room.reserve(MAXIMUM_SHORT_BYTES)) await this.room.waitToReserve(MAXIMUM_SHORT_BYTES);
+    let used = 0;
     try {
       const { session, logLevel } = this.context.leg();
-      const { said } = await handleShort({ message, policy, session, logLevel });
+      const outcome = await handleShort({ message, policy, session, logLevel });
+      used = jsonBytes(outcome);
+      const { said } = outcome;
       if (said.some(({ to }) => to === 'session') && patched('short calls wake')) this.context.toldSession();
       return true;
     } catch (error) {
       if (isCancellation(error)) throw error;
       return false;
+    } finally {
+      this.room.release(MAXIMUM_SHORT_BYTES, used);
+      this.length.activity(used);
     }
   }
 
@@ -277,14 +359,23 @@ export class Call {
     const { steps, sleeps = [] } = suspended;
     const hasEnded = () => [...steps, ...sleeps].some((step) => this.journal.hasEnded(step));
     const wakeAt = this.wakeAt(suspended);
-    if (wakeAt === undefined) await condition(hasEnded);
+    if (suspended.handedOver) await Promise.resolve();
+    else if (wakeAt === undefined) await condition(hasEnded);
     else if (wakeAt > Date.now()) await condition(hasEnded, wakeAt - Date.now());
     // Or the legs of some would keep the run from ending for the others. (`suspension.test.ts`)
     if (this.context.holds() && patched('suspended calls are held'))
       await condition(() => !this.context.holds());
+    const mayRun = () => this.context.hasRoom() && !this.context.holds();
+    while (this.context.isOf03 && !mayRun()) await condition(mayRun);
     this.journal.endDue(Date.now());
     this.suspended = undefined;
   }
+}
+
+/** Not by an attempt that could say so: it was cancelled between two attempts, or its worker died after that. */
+function hasEndedUnasked(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  return error.cause instanceof CancelledFailure || error.cause instanceof TimeoutFailure;
 }
 
 /** The attempt has told its handler, and waited for it; or the call was not lost at all. */

@@ -4,6 +4,7 @@ import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '.
 import type { JSONRPCResponse, RequestId } from '../src/protocol/mcp';
 import type { SessionState } from '../src/protocol/session';
 import { Call, type CallContext } from './call';
+import type { RunLength } from './runLength';
 import type { TaskRoom } from './taskRoom';
 import { listTool, showCalls } from './temporalUi';
 
@@ -13,9 +14,11 @@ import { listTool, showCalls } from './temporalUi';
  * calls count, since all of them can wake at once. (`crowdedSession.test.ts`)
  */
 const MAXIMUM_IN_FLIGHT = 500;
+/** How many of them run, and so hold slots of workers: one session must not take them all. (`manyWaitingCalls.test.ts`) */
+const MAXIMUM_RUNNING = 200;
 
 /** What its calls need of a session. */
-export interface CallsContext extends Pick<CallContext, 'holds' | 'toldSession'> {
+export interface CallsContext extends Pick<CallContext, 'holds' | 'toldSession' | 'isOf03'> {
   info(): Pick<CallInput, 'session' | 'logLevel'>;
   hasEnded(): void;
   readonly listsTools: boolean;
@@ -29,9 +32,10 @@ export class Calls {
   constructor(
     private readonly session: CallsContext,
     private readonly room: TaskRoom,
+    private readonly length: RunLength,
   ) {
     const leg = () => ({ ...session.info(), inFlight: this.inFlight.size });
-    this.context = { ...session, leg };
+    this.context = { ...session, leg, hasRoom: () => this.running < MAXIMUM_RUNNING };
   }
 
   /** What the run before has left. */
@@ -49,6 +53,10 @@ export class Calls {
 
   get isFull(): boolean {
     return this.inFlight.size >= MAXIMUM_IN_FLIGHT;
+  }
+
+  private get running(): number {
+    return this.all().filter((call) => !call.isSuspended).length;
   }
 
   /** First come, first served. */
@@ -76,6 +84,17 @@ export class Calls {
     if (index < 0) return;
     this.waiting.splice(index, 1);
     this.show();
+  }
+
+  /**
+   * The run is full: calls that can be interrupted go on in the next one. They share the room for what crosses; one that needs more than
+   * its part goes on here, and the others wait for it.
+   */
+  handOver(maximumBytes: number): void {
+    const running = this.all().filter((call) => !call.isSuspended);
+    running.forEach((call) => {
+      call.handOver(Math.floor(maximumBytes / running.length));
+    });
   }
 
   cancelAll(reason: string): void {
@@ -112,7 +131,9 @@ export class Calls {
 
   /** Earlier versions had no limit. The patch's marker is an event, so most runs, which are never full, have none. */
   private mustWait(): boolean {
-    return this.session.holds() || (this.isFull && patched('calls wait for room'));
+    if (this.session.holds()) return true;
+    if (this.session.isOf03) return this.isFull || this.running >= MAXIMUM_RUNNING;
+    return this.isFull && patched('calls wait for room');
   }
 
   private show(): void {
@@ -121,7 +142,7 @@ export class Calls {
 
   private start(request: CallRequest, from?: SuspendedCall): void {
     const key = callKey(request.message.id);
-    const call = new Call(request, this.context, this.room, from);
+    const call = new Call(request, this.context, this.room, this.length, from);
     this.inFlight.set(key, call);
     this.show();
     if (this.session.listsTools) listTool(call.describe());

@@ -1,44 +1,94 @@
 /**
- * How long a session's run has become. Temporal suggests a new one at 4,096 events or 4 MB, and stops a run at 51,200 events, 50 MB,
- * 10,000 signals or 2,000 updates.
+ * How long a session's run has become. Temporal stops a run at 51,200 events, 50 MB, 10,000 signals or 2,000 updates, and suggests a new one
+ * at 4,096 events or 4 MB.
+ *
+ * The run counts what it has taken and scheduled by itself. What Temporal says of its length (`workflowInfo()`) must decide nothing: the SDK
+ * leaves out the tasks that only kept a long local activity alive when it replays a run, and is then told of another length at the same
+ * place. (`replaysDecideAlike.test.ts`)
  */
 import { workflowInfo } from '@temporalio/workflow';
+import { bytesOf } from '../src/protocol/bytes';
 
-/** Past these a run starts no further calls: with what those in flight still write, it stays below Temporal's limits. */
-const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 8_000, updates: 900 };
+/** From here on a run ends as soon as no call is in the way. */
+const LONG = { events: 4_096, bytes: 4 * 1024 * 1024 };
+/**
+ * Past these a run starts no further calls, and hands over those in flight. Attempts hear of that with a heartbeat, 8 s later where many run:
+ * what they write until then stays below the limits of Temporal.
+ */
+const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 6_000, updates: 600 };
 /** Between two tries to hand on to the next run. Together with the limits above this stays below Temporal's. */
 const TRY_EVERY = { events: 1_500, bytes: 4 * 1024 * 1024 };
+
+/** Of a signal or update with the three of its workflow task, if it has one for itself. */
+const EVENTS_OF_MESSAGE = 4;
+/** Of an activity: scheduled, started, ended, and the three of the workflow task that takes its end. */
+const EVENTS_OF_ACTIVITY = 6;
+/** Of an event beside its payload, on the safe side. */
+const BYTES_OF_EVENT = 150;
 
 export class RunLength {
   signals = 0;
   updates = 0;
+  private counted = { events: 0, bytes: 0 };
   private tried = { events: -Infinity, bytes: -Infinity, atLimit: false };
 
+  /** `countsItself`: not in runs from before 0.3, which must decide as they have. */
+  constructor(private readonly countsItself: boolean) {}
+
+  signal(payload?: unknown): void {
+    this.signals++;
+    this.count(EVENTS_OF_MESSAGE, jsonBytes(payload));
+  }
+
+  update(payload: unknown, answer?: unknown): void {
+    this.updates++;
+    this.count(EVENTS_OF_MESSAGE, jsonBytes(payload) + jsonBytes(answer));
+  }
+
+  /** `bytes`: of its input and of its result. */
+  activity(bytes: number): void {
+    this.count(EVENTS_OF_ACTIVITY, bytes);
+  }
+
   get isLong(): boolean {
-    return workflowInfo().continueAsNewSuggested || this.isAtLimit;
+    if (!this.countsItself) return workflowInfo().continueAsNewSuggested || this.isAtLimit;
+    const { events, bytes } = this.counted;
+    return events > LONG.events || bytes > LONG.bytes || this.isAtLimit;
   }
 
   get isAtLimit(): boolean {
-    const { historyLength, historySize } = workflowInfo();
+    const { events, bytes } = this.size;
     return (
-      historyLength > LIMIT.events ||
-      historySize > LIMIT.bytes ||
+      events > LIMIT.events ||
+      bytes > LIMIT.bytes ||
       this.signals > LIMIT.signals ||
       this.updates > LIMIT.updates
     );
   }
 
   get mayTry(): boolean {
-    const { historyLength, historySize } = workflowInfo();
+    const { events, bytes } = this.size;
     return (
-      historyLength >= this.tried.events + TRY_EVERY.events ||
-      historySize >= this.tried.bytes + TRY_EVERY.bytes ||
+      events >= this.tried.events + TRY_EVERY.events ||
+      bytes >= this.tried.bytes + TRY_EVERY.bytes ||
       (this.isAtLimit && !this.tried.atLimit)
     );
   }
 
   hasTried(): void {
+    this.tried = { ...this.size, atLimit: this.isAtLimit };
+  }
+
+  private get size(): { events: number; bytes: number } {
+    if (this.countsItself) return this.counted;
     const { historyLength: events, historySize: bytes } = workflowInfo();
-    this.tried = { events, bytes, atLimit: this.isAtLimit };
+    return { events, bytes };
+  }
+
+  private count(events: number, bytes: number): void {
+    this.counted.events += events;
+    this.counted.bytes += events * BYTES_OF_EVENT + bytes;
   }
 }
+
+export const jsonBytes = (value: unknown): number => bytesOf(JSON.stringify(value) ?? '');

@@ -17,7 +17,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { bytesOf } from '../src/protocol/bytes';
-import { callKey } from '../src/protocol/call';
+import { callKey, type Journal } from '../src/protocol/call';
 import { Listeners } from '../src/protocol/listeners';
 import { SeenRequests } from '../src/protocol/seenRequests';
 import type { SessionInfo, SessionInput, SessionState } from '../src/protocol/session';
@@ -40,6 +40,8 @@ const HOLD_MS = 1_000;
  * that a signal has reached meanwhile ("UnhandledCommand"); the worker then replays all of it. (`npm run endurance`)
  */
 const SETTLE_MS = 100;
+/** A client that has opened a session says at once that it has (specification 2025-11-25, lifecycle); one that does not has gone. */
+const INITIALIZED_WITHIN_MS = 60_000;
 /** What one run hands to the next must fit into one payload of 2 MiB; with more, the run goes on until calls have ended. */
 const MAXIMUM_CARRIED_BYTES = 1_900_000;
 
@@ -49,24 +51,28 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   const seen = new SeenRequests(carried?.seen);
   const listeners = new Listeners(carried?.listeners);
   const subscriptions = new Subscriptions(carried?.subscriptions);
-  const room = new TaskRoom();
+  // One mark in the history for all that 0.3 has changed: what a run does must stay what it did, and a run goes on under later versions.
+  const isOf03 = patched('0.3');
+  const run = new RunLength(isOf03);
+  const room = new TaskRoom(isOf03);
   let initialized = carried?.initialized ?? false;
   let logLevel = carried?.logLevel;
   let lastHeardAt = carried?.lastHeardAt ?? Date.now();
   let ended = false;
   let held = false;
-  const run = new RunLength();
 
   const holdsCalls = () => ended || held || (run.isAtLimit && run.mayTry);
   const calls = new Calls(
     {
       info: () => ({ session, logLevel }),
       holds: holdsCalls,
+      isOf03,
       hasEnded: () => (lastHeardAt = Date.now()), // the client has its whole time to come back for the answer
       toldSession: wakeTold,
       listsTools: Boolean(input.searchAttributes),
     },
     room,
+    run,
   );
   const wakeUps = new WakeUps(session.id);
   const isQuiet = () => calls.areQuiet && (wakeUps.isQuiet || patched('wake-ups cross'));
@@ -96,21 +102,21 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   calls.goOn(carried?.suspended ?? [], carried?.waiting ?? []);
   void wakeUps.wake(carried?.waking ?? []);
 
-  setHandler(defineSignal<[wire.LogLevelSignal]>(wire.LOG_LEVEL_SIGNAL), ({ level }) => {
-    run.signals++;
+  setHandler(defineSignal<[wire.LogLevelSignal]>(wire.LOG_LEVEL_SIGNAL), (change) => {
+    run.signal(change);
     lastHeardAt = Date.now();
-    logLevel = level;
+    logLevel = change.level;
   });
 
   setHandler(defineSignal<[wire.RequestSignal]>(wire.REQUEST_SIGNAL), (request) => {
-    run.signals++;
+    run.signal(request);
     take(request);
   });
 
   setHandler(
     defineUpdate<undefined, [wire.RequestSignal]>(wire.SHORT_REQUEST_UPDATE),
     (request): undefined => {
-      run.updates++;
+      run.update(request);
       take(request);
     },
     {
@@ -128,7 +134,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   }
 
   setHandler(defineSignal<[wire.ClientMessageSignal]>(wire.CLIENT_MESSAGE_SIGNAL), ({ message }) => {
-    run.signals++;
+    run.signal(message);
     lastHeardAt = Date.now();
     if (!('method' in message)) return void calls.answered(message);
     const { method, params } = message;
@@ -139,18 +145,18 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
   setHandler(defineSignal<[wire.ListenSignal]>(wire.LISTEN_SIGNAL), (listen) => {
-    run.signals++;
+    run.signal(listen);
     lastHeardAt = Date.now();
     listeners.listen(listen);
   });
 
   setHandler(defineSignal<[wire.ListenSignal]>(wire.LEAVE_SIGNAL), (leave) => {
-    run.signals++;
+    run.signal(leave);
     listeners.leave(leave);
   });
 
   setHandler(defineSignal(wire.HEARD_SIGNAL), () => {
-    run.signals++;
+    run.signal();
     lastHeardAt = Date.now();
   });
 
@@ -158,49 +164,55 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     ended = true;
   });
 
-  setHandler(defineSignal<[wire.SubscriptionSignal]>(wire.SUBSCRIPTION_SIGNAL), ({ uri, subscribed }) => {
-    run.signals++;
+  setHandler(defineSignal<[wire.SubscriptionSignal]>(wire.SUBSCRIPTION_SIGNAL), (change) => {
+    run.signal(change);
     lastHeardAt = Date.now();
-    subscriptions.change(uri, subscribed);
+    subscriptions.change(change.uri, change.subscribed);
   });
 
-  setHandler(defineSignal<[wire.NotifySignal]>(wire.NOTIFY_SIGNAL), ({ id }) => {
-    run.signals++;
-    subscriptions.tell(id);
+  setHandler(defineSignal<[wire.NotifySignal]>(wire.NOTIFY_SIGNAL), (notify) => {
+    run.signal(notify);
+    subscriptions.tell(notify.id);
     wakeTold();
   });
 
   // What a call says is for those who read the history; only what it asks of the client matters here.
   setHandler(defineSignal<[wire.EmitSignal]>(wire.EMIT_SIGNAL), (emit) => {
-    run.signals++;
+    run.signal(emit);
     calls.get(emit.call)?.said(emit);
     if (emit.emits.some(({ to }) => to === 'session')) wakeTold();
   });
 
   setHandler(defineSignal<[wire.RecordSignal]>(wire.RECORD_SIGNAL), (record) => {
-    run.signals++;
+    run.signal(record);
     calls.get(record.call)?.record(record);
+  });
+
+  setHandler(defineSignal<[wire.RecordsSignal]>(wire.RECORDS_SIGNAL), ({ records }) => {
+    run.signal(records);
+    records.forEach((record) => calls.get(record.call)?.record(record));
   });
 
   setHandler(
     defineUpdate<wire.OpenAttemptResult, [wire.OpenAttempt]>(wire.OPEN_ATTEMPT_UPDATE),
     (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
-      run.updates++;
       const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
+      run.update(open, result);
       const bytes = bytesOf(JSON.stringify(result));
       return room.take(bytes) ? result : room.wait(bytes).then(() => result);
     },
   );
 
   setHandler(defineUpdate<wire.ClaimResult, [wire.Claim]>(wire.CLAIM_UPDATE), (claim): wire.ClaimResult => {
-    run.updates++;
-    return calls.get(claim.call)?.claim(claim) ?? { granted: false };
+    const result = calls.get(claim.call)?.claim(claim) ?? { granted: false };
+    run.update(claim, result);
+    return result;
   });
 
   setHandler(
     defineUpdate<undefined, [wire.SetState]>(wire.SET_STATE_UPDATE),
     (write): undefined => {
-      run.updates++;
+      run.update(write);
       if (calls.get(write.call)?.writes(write))
         session = { ...session, state: withState(session.state, write.key, write.value) };
     },
@@ -224,12 +236,25 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     ...calls.describe(),
   }));
 
+  setHandler(
+    defineQuery<Journal, [string]>(wire.JOURNAL_QUERY),
+    (call) => calls.get(call)?.readJournal() ?? {},
+  );
+
+  setHandler(
+    defineQuery<wire.Interruption, [string]>(wire.INTERRUPTION_QUERY),
+    (call) => calls.get(call)?.interruption() ?? { kind: 'cancelled' },
+  );
+
   /** Continues as new as soon as no call is in flight; returns if that does not come about. */
   async function handOn(): Promise<void> {
     held = true;
     const isDone = () => ended || isQuiet();
     await condition(isDone, HOLD_MS);
-    if (run.isAtLimit) await condition(isDone);
+    if (run.isAtLimit && !isDone()) {
+      if (isOf03) calls.handOver(MAXIMUM_CARRIED_BYTES - bytesOf(JSON.stringify(next())));
+      await condition(isDone);
+    }
     if (isDone()) await sleep(SETTLE_MS);
     if (ended) return;
     if (isQuiet() && fitsNextRun()) await continueAsNew<typeof mcpSession>(next());
@@ -241,6 +266,11 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   // Runs from before 0.2 hold no calls: they are continued at once, at whatever moment has none in flight.
   const mayHandOn = () =>
     run.isLong && ((patched('calls are held') && run.mayTry) || (isQuiet() && fitsNextRun()));
+
+  if (isOf03 && !initialized) {
+    const hasBegun = () => ended || initialized;
+    if (!(await condition(hasBegun, Math.min(INITIALIZED_WITHIN_MS, idleTtlMs)))) ended = true;
+  }
 
   // One timer for each time to live, not for each message: a timer's events would cost more than a call's.
   for (;;) {

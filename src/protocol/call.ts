@@ -9,6 +9,9 @@ export const MAXIMUM_SHORT_BYTES = 32_000;
 /** The activity that is a leg of a call; a session has others, too. The name stands in every history, so it never changes. */
 export const CALL_ACTIVITY = 'handleRequest';
 
+/** An author's `maximumCrashes`, where the node (from before 0.3) does not send one. */
+export const MAXIMUM_CRASHES = 10;
+
 /** The answers of a call's client travel in one payload with the rest of its journal. */
 export const MAXIMUM_ANSWERS_BYTES = 400_000;
 
@@ -19,6 +22,8 @@ export interface CallPolicy {
   readonly delivery: Delivery;
   /** How often a handler that throws is run; crashes do not count. 1 for at-most-once. */
   readonly maximumAttempts: number;
+  /** How many attempts in a row may end with their worker, without a step of the call ending meanwhile. Default: {@link MAXIMUM_CRASHES}. */
+  readonly maximumCrashes?: number;
   /** Milliseconds before the second attempt; doubles for each further one. */
   readonly initialIntervalMs: number;
   /** Milliseconds from the request to its answer, retries included; waiting for the client and sleeping are not. */
@@ -44,6 +49,10 @@ export interface CallInput extends CallRequest {
   readonly before?: LegEnd;
   /** The call is cancelled, or its session has ended: the handler runs once more, so that it can undo what it did. */
   readonly cancelled?: { readonly reason: string };
+  /** The session's workflow is of 0.3 or later: it takes records together, and hands calls over to its next run. */
+  readonly handsOver?: true;
+  /** The workflow could not run the call: the activity answers with this error, and runs no handler. */
+  readonly broken?: { readonly reason: string };
 }
 
 /**
@@ -58,6 +67,8 @@ export interface Suspended {
     readonly sleeps?: string[];
     /** Epoch milliseconds at which it wakes by itself, by its worker's clock. Only for workflows from before 0.3. */
     readonly wakeAt?: number;
+    /** It waits for nothing but the session's next run. */
+    readonly handedOver?: true;
   };
   readonly leg: LegEnd;
 }
@@ -66,6 +77,8 @@ export interface Suspended {
 export interface LegEnd {
   /** How many attempts the call has had. */
   readonly attempts: number;
+  /** How many of them have ended without their worker dying. Absent before 0.3. */
+  readonly endedWell?: number;
   /** How many of them threw. */
   readonly thrown: number;
   /** The last of those. */
@@ -93,6 +106,17 @@ export interface SuspendedCall extends CallRequest, Suspended {
   readonly asks: [id: RequestId, step: string][];
   /** The session's state as the call began, where that is not the session's state now. */
   readonly state?: SessionInfo['state'];
+  readonly totals?: CallTotals;
+}
+
+/** What counts for the call as a whole, whichever attempt it was. */
+export interface CallTotals {
+  /** Bytes of what its attempts have said, repetitions included. */
+  readonly saidBytes: number;
+  /** Attempts that ended with their worker. */
+  readonly crashes: number;
+  /** How many of those had been when a step of the call last ended. */
+  readonly crashesBefore: number;
 }
 
 /** A request id as a key: `1` and `"1"` are different requests. */

@@ -10,12 +10,13 @@ import {
   type Journal,
   type JournalEntry,
   type StepKind,
+  type CallTotals,
   type StepOutcome,
   type SuspendedCall,
 } from './call';
 import { RpcCode, errorResponse } from './errors';
 import type { JSONRPCResponse, RequestId } from './mcp';
-import type { Claim, ClaimResult, EmitSignal, RecordSignal } from './signals';
+import type { Claim, ClaimResult, EmitSignal, OpenAttempt, RecordSignal } from './signals';
 
 /** An entry without its number, which it gets where it is written. */
 type Unnumbered = Omit<JournalEntry, 'order'>;
@@ -27,6 +28,7 @@ export class CallJournal {
   private readonly claims = new Map<string, number>();
   private answerBytes = 0;
   private ends = 0;
+  private totals: CallTotals = { saidBytes: 0, crashes: 0, crashesBefore: 0 };
   /** The newest attempt that has begun: what earlier ones write is refused. */
   attempt = 1;
 
@@ -34,7 +36,7 @@ export class CallJournal {
   private readonly unmarkedSleeps = new Set<string>();
 
   /** `carried`: of a call that crosses into the next run. `now`: epoch milliseconds by the workflow's clock, as everywhere here. */
-  constructor(carried?: Pick<SuspendedCall, 'journal' | 'asks'>, now = 0) {
+  constructor(carried?: Pick<SuspendedCall, 'journal' | 'asks' | 'totals'>, now = 0) {
     if (!carried) return;
     const ordered = Object.entries(carried.journal).sort(([, a], [, b]) => (a.order ?? 0) - (b.order ?? 0));
     for (const [step, { order, ...entry }] of ordered) {
@@ -45,6 +47,7 @@ export class CallJournal {
       else this.entries.set(step, entry);
     }
     carried.asks.forEach(([id, step]) => this.asks.set(id, step));
+    this.totals = carried.totals ?? this.totals;
   }
 
   isCurrent(attempt: number): boolean {
@@ -59,14 +62,25 @@ export class CallJournal {
     return this.entries.get(step)?.order !== undefined;
   }
 
-  snapshot(): Pick<SuspendedCall, 'journal' | 'asks'> {
-    return { journal: Object.fromEntries(this.entries) as Journal, asks: [...this.asks] };
+  snapshot(): Pick<SuspendedCall, 'journal' | 'asks' | 'totals'> {
+    const { totals } = this;
+    return { journal: Object.fromEntries(this.entries) as Journal, asks: [...this.asks], totals };
+  }
+
+  get saidBytes(): number {
+    return this.totals.saidBytes;
+  }
+
+  /** Attempts in a row that ended with their worker. A step that ends meanwhile shows that the call gets on. */
+  get crashes(): number {
+    return this.totals.crashes - this.totals.crashesBefore;
   }
 
   /** Fences earlier attempts; `false` if a later one has begun. What has come due while nobody looked has ended by now. */
-  open(attempt: number, now: number): boolean {
+  open({ attempt, endedWell = attempt - 1 }: Omit<OpenAttempt, 'call'>, now: number): boolean {
     if (attempt < this.attempt) return false;
     this.attempt = attempt;
+    this.totals = { ...this.totals, crashes: Math.max(attempt - 1 - endedWell, this.totals.crashes) };
     for (const [step, by] of [...this.claims]) {
       if (by === attempt) continue;
       this.claims.delete(step);
@@ -92,6 +106,7 @@ export class CallJournal {
     const { attempt, step, kind, outcome, within, sleepMs, forget } = signal;
     const entry = this.entries.get(step);
     if (!this.isCurrent(attempt) || (entry && entry.kind !== kind)) return;
+    if (!forget) this.totals = { ...this.totals, crashesBefore: this.totals.crashes };
     this.endUnmarkedSleeps(now);
     if (forget) this.entries.delete(step);
     else if (entry?.order !== undefined) return;
@@ -113,6 +128,7 @@ export class CallJournal {
 
   /** What the call says to its client matters here only where it asks, or takes a question back. */
   said({ attempt, emits }: EmitSignal, now: number): void {
+    this.totals = { ...this.totals, saidBytes: this.totals.saidBytes + bytesOf(JSON.stringify(emits)) };
     if (attempt < this.attempt) return;
     for (const emit of emits) {
       if (emit.to === 'connection' || emit.step === undefined || !('method' in emit.message)) continue;

@@ -3,9 +3,11 @@
  * requests in log order: the workflow and every reader of the log come to the same verdict. Part of the workflow bundle.
  *
  * The last `REMEMBERED` requests are kept with their digest and run. Of older ones only the id is kept: whole numbers as
- * ranges, so that a client that counts costs nothing, strings as they are. The bounds keep the snapshot, with ids of at most
- * 256 bytes, well inside the 2 MiB that one run can hand to the next.
+ * ranges, so that a client that counts costs nothing, strings as fingerprints. The bounds keep the snapshot, with ids of at most
+ * 256 bytes, below 1 MB of the 2 MiB that one run can hand to the next. (`manyRequestIds.test.ts`)
  */
+import { fingerprint } from './fingerprint';
+
 const REMEMBERED = 1_000;
 const REMEMBERED_STRINGS = 4_000;
 const REMEMBERED_RANGES = 10_000;
@@ -31,12 +33,13 @@ export class SeenRequests {
   private readonly strings: Set<string>;
 
   constructor(snapshot: SeenSnapshot = { recent: [], ranges: [], strings: [] }) {
-    this.recent = new Map(snapshot.recent.map(([key, digest, run]) => [key, { digest, run }]));
+    this.recent = new Map(snapshot.recent.map(([key, digest, run]) => [fingerprint(key), { digest, run }]));
     this.ranges = snapshot.ranges.map(([from, to]) => [from, to]);
-    this.strings = new Set(snapshot.strings);
+    this.strings = new Set(snapshot.strings.map(fingerprint));
   }
 
-  see(key: string, digest: string, run: string): Verdict {
+  see(callKey: string, digest: string, run: string): Verdict {
+    const key = fingerprint(callKey);
     const before = this.recent.get(key);
     if (before) return before.digest === digest ? { kind: 'repeat', run: before.run } : { kind: 'conflict' };
     if (this.isOld(key)) return { kind: 'forgotten' };
@@ -46,7 +49,8 @@ export class SeenRequests {
   }
 
   /** Whether a stream of this request can be in the log at all. */
-  knows(key: string): boolean {
+  knows(callKey: string): boolean {
+    const key = fingerprint(callKey);
     return this.recent.has(key) || this.isOld(key);
   }
 
@@ -59,8 +63,8 @@ export class SeenRequests {
   }
 
   private isOld(key: string): boolean {
-    const id: unknown = JSON.parse(key);
-    if (typeof id !== 'number') return this.strings.has(key);
+    const id = Number(key);
+    if (Number.isNaN(id)) return this.strings.has(key);
     return this.ranges.some(([from, to]) => from <= id && id <= to);
   }
 
@@ -68,8 +72,8 @@ export class SeenRequests {
     const [key] = this.recent.keys();
     if (key === undefined) return;
     this.recent.delete(key);
-    const id: unknown = JSON.parse(key);
-    if (typeof id === 'number') return this.addToRanges(id);
+    const id = Number(key); // a string has quotes, or is a hash
+    if (!Number.isNaN(id)) return this.addToRanges(id);
     this.strings.add(key);
     const [oldest] = this.strings;
     if (this.strings.size > REMEMBERED_STRINGS && oldest !== undefined) this.strings.delete(oldest);

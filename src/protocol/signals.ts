@@ -115,6 +115,12 @@ export interface RecordSignal {
   readonly forget?: true;
 }
 
+/** Records of several calls of the session, in the order in which they are to be taken. Only where {@link CallInput.handsOver}. */
+export const RECORDS_SIGNAL = 'records';
+export interface RecordsSignal {
+  readonly records: readonly RecordSignal[];
+}
+
 /** The session is over: from this event on, not from when the workflow has closed. */
 export const END_SIGNAL = 'end';
 export interface EndSignal {
@@ -126,15 +132,22 @@ export const OPEN_ATTEMPT_UPDATE = 'openAttempt';
 export interface OpenAttempt {
   readonly call: string;
   readonly attempt: number;
+  /** How many of the attempts before have ended without their worker dying. Absent before 0.3. */
+  readonly endedWell?: number;
 }
 export type OpenAttemptResult =
   | {
       readonly open: true;
-      readonly journal: Journal;
+      /** Absent where it is large: each attempt's would weigh in the history. It is then asked for by {@link JOURNAL_QUERY}. */
+      readonly journal?: Journal;
       /** Epoch milliseconds by the workflow's clock, to which the journal's times refer. Absent before 0.3. */
       readonly now?: number;
       /** When the call's present execution was scheduled, by the same clock. */
       readonly scheduledAt?: number;
+      /** Attempts in a row that ended with their worker, without a step of the call ending meanwhile. Absent before 0.3. */
+      readonly crashes?: number;
+      /** By all attempts before. Absent before 0.3. */
+      readonly saidBytes?: number;
     }
   | { readonly open: false };
 
@@ -183,3 +196,14 @@ export const LAST_EXECUTION_MS = 30_000;
 export const OUT_OF_TIME = 'OutOfTime';
 
 export const STATE_QUERY = 'state';
+
+/** The journal of a call, by its key. */
+export const JOURNAL_QUERY = 'journal';
+
+/**
+ * Why the activity of a call, by its key, was cancelled: the call was, or the session's run is full, and the call is to be suspended at its
+ * next step, if it has no more than so many bytes to go on with.
+ */
+export const INTERRUPTION_QUERY = 'interruption';
+export type Interruption =
+  { readonly kind: 'cancelled' } | { readonly kind: 'handOver'; readonly maximumBytes: number };

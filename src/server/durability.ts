@@ -1,6 +1,6 @@
 /** From what an author says about a tool to the policy that its calls run by (README, "Guarantees"). */
 import { z } from 'zod';
-import type { CallPolicy, Delivery } from '../protocol/call';
+import { MAXIMUM_CRASHES, type CallPolicy, type Delivery } from '../protocol/call';
 import { milliseconds } from '../protocol/duration';
 import type { ToolAnnotations } from '../protocol/mcp';
 
@@ -17,6 +17,11 @@ export interface DurablePolicy {
   retry?: {
     /** How often the handler runs at most before its error is the answer. Default 3. */
     maximumAttempts?: number;
+    /**
+     * For at-least-once: how many attempts in a row may end with their worker (the handler ends its process, blocks it, or needs more memory
+     * than there is) before the call is given up with an error. A step that ends meanwhile begins the count anew. Default 10.
+     */
+    maximumCrashes?: number;
     /** Before the second attempt; doubles each time, up to 30 s. Milliseconds or a text such as `'1s'`. Default 200. */
     initialInterval?: number | string;
   };
@@ -40,6 +45,7 @@ const DurabilitySchema = z.strictObject({
   retry: z
     .strictObject({
       maximumAttempts: z.number().int().positive().optional(),
+      maximumCrashes: z.number().int().positive().optional(),
       initialInterval: Milliseconds.optional(),
     })
     .optional(),
@@ -72,6 +78,7 @@ export function policyFrom(durability: DurablePolicy, delivery: Delivery): CallP
     ...(isShort && { short: true }),
     delivery: chosen,
     maximumAttempts: chosen === 'at-most-once' ? 1 : (retry?.maximumAttempts ?? DEFAULT.maximumAttempts),
+    maximumCrashes: retry?.maximumCrashes ?? MAXIMUM_CRASHES,
     initialIntervalMs: retry?.initialInterval ?? DEFAULT.initialIntervalMs,
     timeoutMs: timeout ?? (isShort ? SHORT_TIMEOUT_MS : DEFAULT.timeoutMs),
   };

@@ -159,6 +159,7 @@ class ToolCall {
     const steps: StepTaken[] = [];
     const running = new Attempt(app, { message, policy, session, before }, this.call.logFor(attempt), {
       attempt,
+      endedWell: attempt - 1,
       lastThrown,
       timeLeftMs: policy.timeoutMs,
       elapsedMs: 0,

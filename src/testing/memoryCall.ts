@@ -43,9 +43,9 @@ export class MemoryCall {
   }
 
   /** Whether anything has ended that the suspended call waits for. */
-  isAwake({ steps, sleeps = [] }: Suspended['suspended']): boolean {
+  isAwake({ steps, sleeps = [], handedOver }: Suspended['suspended']): boolean {
     this.journal.endDue(this.of.now());
-    return [...steps, ...sleeps].some((step) => this.journal.hasEnded(step));
+    return handedOver === true || [...steps, ...sleeps].some((step) => this.journal.hasEnded(step));
   }
 
   /** When it wakes by itself, by the workflow's clock; infinite if it does not. */
@@ -57,10 +57,10 @@ export class MemoryCall {
     const { journal, call, of } = this;
     const { now } = of;
     return {
-      open: async () =>
-        journal.open(attempt, now())
-          ? { open: true, journal: copy(journal.snapshot().journal), now: now(), scheduledAt: now() }
-          : { open: false },
+      open: async () => {
+        if (!journal.open({ attempt }, now())) return undefined;
+        return { open: true, journal: copy(journal.snapshot().journal), now: now(), scheduledAt: now() };
+      },
       claim: async (step, within) => copy(journal.claim({ call, attempt, step, within })),
       record: async (record) => {
         journal.record(copy({ call, attempt, ...record }), now());
