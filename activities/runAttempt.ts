@@ -5,7 +5,7 @@
 import { bytesOf } from '../src/protocol/bytes';
 import { MAXIMUM_CRASHES, callKey, type CallInput, type LegEnd, type Suspended } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
-import type { JSONRPCResponse } from '../src/protocol/mcp';
+import { callOf, failedAnswer } from '../src/protocol/failedAnswer';
 import { LAST_EXECUTION_MS } from '../src/protocol/signals';
 import type { App } from '../src/server/app';
 import { runningCall, type RunningCall } from '../src/server/callContext';
@@ -147,7 +147,8 @@ export class Attempt {
   /** The attempt ends as if its handler had thrown that. */
   fail(thrown: unknown): void {
     const isLast = !this.settings.runsAgainAfter(thrown);
-    this.interrupt?.({ kind: 'threw', response: this.failed(thrown).response, thrown, isLast });
+    const response = failedAnswer(this.input.message, errorOf(thrown).message);
+    this.interrupt?.({ kind: 'threw', response, thrown, isLast });
   }
 
   /**
@@ -197,15 +198,10 @@ export class Attempt {
 
   /** Its handler is not run again: it takes its workers with it, and the calls of others there. */
   private crashed(crashes: number): AttemptEnd {
-    const { id, method, params } = this.input.message;
-    const call = method === 'tools/call' ? `The call of ${String(params?.name)}` : `The request ${method}`;
-    const text = `${call} has ended ${crashes} workers in a row, and is given up: it ends its process, blocks it for longer than a heartbeat, or needs more memory than there is. Check whether it took effect before you repeat it.`;
+    const { message } = this.input;
+    const text = `${callOf(message)} has ended ${crashes} workers in a row, and is given up: it ends its process, blocks it for longer than a heartbeat, or needs more memory than there is. Check whether it took effect before you repeat it.`;
     this.settings.warn('a call is given up that has ended its workers', { crashes });
-    const response: JSONRPCResponse =
-      method === 'tools/call'
-        ? { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text }], isError: true } }
-        : errorResponse(id, RpcCode.internalError, text);
-    return { kind: 'answered', response };
+    return { kind: 'answered', response: failedAnswer(message, text) };
   }
 
   private async handled(): Promise<AttemptEnd> {

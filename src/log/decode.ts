@@ -5,7 +5,6 @@
 import { callKey, isSuspended, type CallOutcome, type ShortOutcome } from '../protocol/call';
 import { SESSION_STREAM, streamOfRequest, type StreamId } from '../protocol/eventId';
 import type {
-  CallToolResult,
   InitializeResult,
   JSONRPCMessage,
   JSONRPCRequest,
@@ -14,6 +13,7 @@ import type {
 } from '../protocol/mcp';
 import { isDeclared } from '../protocol/declared';
 import { RpcCode, errorResponse } from '../protocol/errors';
+import { callOf, failedAnswer } from '../protocol/failedAnswer';
 import { Listeners } from '../protocol/listeners';
 import { isTooQuiet } from '../protocol/logLevel';
 import { Said } from '../protocol/said';
@@ -215,16 +215,13 @@ export class Decoder {
   }
 }
 
-/** What the client is told of a lost call. A tool's result can say it; other requests get an error. */
+/** What the client is told of a lost call. */
 function lostResponse(request: JSONRPCRequest, { outOfTime }: { outOfTime: boolean }): JSONRPCResponse {
-  const name = (request.params as { name?: unknown } | undefined)?.name;
-  const call = `The call of ${typeof name === 'string' ? name : request.method}`;
+  const call = callOf(request);
   const text =
     (outOfTime
       ? `${call} did not end within its time: whether it took effect is unknown, and it will not run again.`
       : `${call} was cut off before it ended: its outcome is unknown, and it will not run again.`) +
     ' Check whether it took effect before you repeat it.';
-  if (request.method !== 'tools/call') return errorResponse(request.id, RpcCode.internalError, text);
-  const result: CallToolResult = { content: [{ type: 'text', text }], isError: true };
-  return { jsonrpc: '2.0', id: request.id, result };
+  return failedAnswer(request, text);
 }
