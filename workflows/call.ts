@@ -325,21 +325,16 @@ export class Call {
       startToCloseTimeout: policy.timeoutMs + SHORT_ALLOWANCE_MS,
       retry: { maximumAttempts: policy.maximumAttempts, initialInterval: policy.initialIntervalMs },
     });
-    if (!this.room.reserve(MAXIMUM_SHORT_BYTES)) await this.room.waitToReserve(MAXIMUM_SHORT_BYTES);
-    let used = 0;
+    if (!this.room.take(MAXIMUM_SHORT_BYTES)) await this.room.wait(MAXIMUM_SHORT_BYTES);
+    this.length.shortCall(); // not at its end, which a replay is told of at another time
     try {
       const { session, logLevel } = this.context.leg();
-      const outcome = await handleShort({ message, policy, session, logLevel });
-      used = jsonBytes(outcome);
-      const { said } = outcome;
+      const { said } = await handleShort({ message, policy, session, logLevel });
       if (said.some(({ to }) => to === 'session') && patched('short calls wake')) this.context.toldSession();
       return true;
     } catch (error) {
       if (isCancellation(error)) throw error;
       return false;
-    } finally {
-      this.room.release(MAXIMUM_SHORT_BYTES, used);
-      this.length.activity(used);
     }
   }
 

@@ -23,6 +23,8 @@ const TRY_EVERY = { events: 1_500, bytes: 4 * 1024 * 1024 };
 const EVENTS_OF_MESSAGE = 4;
 /** Of an activity: scheduled, started, ended, and the three of the workflow task that takes its end. */
 const EVENTS_OF_ACTIVITY = 6;
+/** The answer of a usual one. Where each has 32,000 bytes, a run ends well below Temporal's limit all the same. */
+const BYTES_OF_SHORT_CALL = 2_000;
 /** Of an event beside its payload, on the safe side. */
 const BYTES_OF_EVENT = 150;
 
@@ -48,6 +50,10 @@ export class RunLength {
   /** `bytes`: of its input and of its result. */
   activity(bytes: number): void {
     this.count(EVENTS_OF_ACTIVITY, bytes);
+  }
+
+  shortCall(): void {
+    this.count(1, BYTES_OF_SHORT_CALL);
   }
 
   get isLong(): boolean {
