@@ -38,7 +38,9 @@ test(
     const client = await new BareClient(cluster.url).open();
     const run = await cluster.runOf(client.sessionId);
     const names = ['a', 'b', 'c'];
-    const streams = await Promise.all(names.map((name) => client.call(name, 'steps-once', { name, count: 750 })));
+    const streams = await Promise.all(
+      names.map((name) => client.call(name, 'steps-once', { name, count: 750 })),
+    );
     const quick = await client.call('quick', 'echo', { value: 'quick' });
     for (const stream of [...streams, quick]) await answered(stream);
     expect(streams.map(({ text }) => text)).toEqual(names.map(() => sumTo(750)));
