@@ -165,6 +165,12 @@ function answerError({ log }: NodeContext): ErrorRequestHandler {
         'Temporal does not answer in time, and the request was refused with 503; see whether its server runs, has room on its disk, and is not overloaded',
       );
     }
+    if (known?.status === 503 && known.code === RpcCode.tooMuch) {
+      log.warn(
+        { session: req.get('mcp-session-id'), method: req.method },
+        "a session's log is full, and a message of its client was refused with 503; see whether its calls end, and whether workers run",
+      );
+    }
     if (res.headersSent) return void res.destroy();
     const { status, code, message, headers } =
       known ?? new HttpError(500, RpcCode.internalError, 'The node failed; its log says why.');

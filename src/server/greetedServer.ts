@@ -12,6 +12,7 @@ import {
 } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
+import { build } from './build';
 import { OneRequestTransport, type Way } from './oneRequestTransport';
 
 export interface RequestOptions extends Way {
@@ -35,7 +36,7 @@ export class GreetedServer {
   /** @throws Error if the app does, or refuses the session's client */
   static async greet(app: App, session: SessionInfo, options: GreetOptions): Promise<GreetedServer> {
     const transport = new OneRequestTransport(session.id, options);
-    const greeted = new GreetedServer(await connected(app, session, transport), transport, session);
+    const greeted = new GreetedServer(await connected(app, session, transport, options.signal), transport, session);
     waitForPeople(greeted.server);
     await greeted
       .during(options.signal, () => greet(transport, session, options.logLevel))
@@ -102,8 +103,13 @@ export async function initialize(
   }
 }
 
-async function connected(app: App, session: SessionInfo, transport: OneRequestTransport): Promise<McpServer> {
-  const server = await app(session);
+async function connected(
+  app: App,
+  session: SessionInfo,
+  transport: OneRequestTransport,
+  signal?: AbortSignal,
+): Promise<McpServer> {
+  const server = await build(app, session, signal);
   if (server.server.transport) {
     throw new Error(
       'The app returned a server that is in use; its function must build a new server at each call.',
