@@ -58,7 +58,8 @@ export function assertRoom({ load }: Tail, use: Use = 'input'): void {
     load.events >= FULL_MARK.events ||
     Math.max(load.bytes, clientBytes) >= FULL_MARK.bytes;
   if (isFull) throw runIsFull();
-  if (use === 'input' && (signals >= INPUT_MARK.signals || clientBytes >= INPUT_MARK.clientBytes)) throw tooMuchInput();
+  if (use === 'input' && (signals >= INPUT_MARK.signals || clientBytes >= INPUT_MARK.clientBytes))
+    throw tooMuchInput();
 }
 
 function useOf(name: string, payload: unknown): Use {

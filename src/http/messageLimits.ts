@@ -63,4 +63,7 @@ const isLonger = (value: unknown, bytes: number): boolean =>
   typeof value === 'string' && Buffer.byteLength(value) > bytes;
 
 const at = (params: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((value, key) => (value as Partial<Record<string, unknown>> | undefined | null)?.[key], params);
+  path.reduce<unknown>(
+    (value, key) => (value as Partial<Record<string, unknown>> | undefined | null)?.[key],
+    params,
+  );

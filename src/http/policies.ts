@@ -23,18 +23,16 @@ export interface Lacking {
   readonly lacking: McpServer;
 }
 
-/** Waits no longer for the app than `gone` says. */
 export async function policyFor(
   node: NodeContext,
   tail: Tail,
   message: JSONRPCRequest,
-  gone: AbortSignal,
 ): Promise<Policy | Lacking> {
-  let found = await read(node, tail.session, message, gone);
+  let found = await read(node, tail.session, message);
   if (isOfUnknown(found)) {
     // It may be a tool that the session was given a moment ago, as the log's end tells.
     await tail.catchUp();
-    found = await read(node, tail.session, message, gone);
+    found = await read(node, tail.session, message);
   }
   if (found === 'none') return found;
   // A request that was asked before has its answer in the log, whatever has become of its tool.
@@ -51,14 +49,13 @@ async function read(
   node: NodeContext,
   session: SessionInfo,
   message: JSONRPCRequest,
-  gone: AbortSignal,
 ): Promise<Policy | Lacking> {
   const policies = known.get(session) ?? new Map<string, Policy>();
   const { method, params } = message;
   const key = method === 'tools/call' ? `tool ${String(params?.name)}` : method; // prompts and resources have one policy
   const kept = policies.get(key);
   if (kept) return kept;
-  const server = await build(node.app, session, gone);
+  const server = await build(node.app, session);
   const policy = policyOf(server, message, node.defaultDelivery);
   if (policy) known.set(session, policies.set(key, policy));
   return policy ?? (saysNotFound(server, message) ? { lacking: server } : POLICY_OF_THE_UNKNOWN);

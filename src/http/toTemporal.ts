@@ -13,7 +13,8 @@ const DEADLINE_MS = 10_000;
  * Temporal's own limits of one run (INVALID_ARGUMENT, FAILED_PRECONDITION): service/history/consts and service/history/workflow/update of its
  * source. More than one node has sent so much at once.
  */
-const RUN_IS_FULL = /exceeded workflow execution limit for signal events|limit on the total number of distinct updates/i;
+const RUN_IS_FULL =
+  /exceeded workflow execution limit for signal events|limit on the total number of distinct updates/i;
 
 /** @throws HttpError 404 if the session has ended, 503 if Temporal does not answer. */
 export async function toTemporal<T>({ client, log }: NodeContext, call: () => Promise<T>): Promise<T> {

@@ -36,7 +36,7 @@ export class GreetedServer {
   /** @throws Error if the app does, or refuses the session's client */
   static async greet(app: App, session: SessionInfo, options: GreetOptions): Promise<GreetedServer> {
     const transport = new OneRequestTransport(session.id, options);
-    const greeted = new GreetedServer(await connected(app, session, transport, options.signal), transport, session);
+    const greeted = new GreetedServer(await connected(app, session, transport), transport, session);
     waitForPeople(greeted.server);
     await greeted
       .during(options.signal, () => greet(transport, session, options.logLevel))
@@ -103,13 +103,8 @@ export async function initialize(
   }
 }
 
-async function connected(
-  app: App,
-  session: SessionInfo,
-  transport: OneRequestTransport,
-  signal?: AbortSignal,
-): Promise<McpServer> {
-  const server = await build(app, session, signal);
+async function connected(app: App, session: SessionInfo, transport: OneRequestTransport): Promise<McpServer> {
+  const server = await build(app, session);
   if (server.server.transport) {
     throw new Error(
       'The app returned a server that is in use; its function must build a new server at each call.',
