@@ -81,7 +81,7 @@ test('many that send at once come no further', async () => {
   expect(held.text).toBe('at once done');
 }, 180_000);
 
-test('too many messages while no worker lives: the session stays, and goes on when one does', async () => {
+test('too many messages while no worker lives: 429, then 503, also where it is Temporal that refuses, and the session stays', async () => {
   const client = await new BareClient(cluster.url).open();
   await Promise.all(cluster.workers.splice(0).map((worker) => worker.kill()));
   const session = await cluster.workflowOf(client.sessionId);
@@ -104,10 +104,8 @@ test('too many messages while no worker lives: the session stays, and goes on wh
   expect(refused).toBeInstanceOf(Error);
   expect(clientErrorOf(refused)).toBeInstanceOf(HttpError);
   expect(clientErrorOf(refused)).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
-
-  await cluster.startWorker();
-  await echoes(client, 'more');
-}, 240_000);
+  expect((await session.describe()).status.name).toBe('RUNNING');
+}, 300_000);
 
 /** From elsewhere, many at once. */
 async function signal(session: WorkflowHandle, times: number): Promise<void> {
