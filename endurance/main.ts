@@ -18,7 +18,8 @@ const { values } = parseArgs({
 });
 
 async function main(): Promise<void> {
-  const cluster = await Cluster.start({ app: 'endurance/app.ts', temporal: 'own' });
+  const nodeArgs = ['--max-sessions', '1000000']; // all of them are of one address
+  const cluster = await Cluster.start({ app: 'endurance/app.ts', temporal: 'own', nodeArgs });
   const memory = new Memory(cluster);
   try {
     for (const run of [

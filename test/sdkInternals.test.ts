@@ -1,11 +1,13 @@
-/** Guards src/server/toolCall.ts, the one file that reaches into the SDK: fails when an upgrade moves what it reads. */
+/** Guards src/server/toolCall.ts and unknownTool.ts, which reach into the SDK: fails when an upgrade moves what it reads. */
 import { expect, test } from '@jest/globals';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { DurableMcpServer } from '../src';
 import type { ToolAnnotations } from '../src/protocol/mcp';
 import type { Durability } from '../src/server/durability';
 import { handOver } from '../src/server/handOver';
 import { policyOf } from '../src/server/toolCall';
+import { saysNotFound, watchRegistering } from '../src/server/unknownTool';
 
 const session = {
   id: 'x',
@@ -85,4 +87,20 @@ test('a server that is used twice is refused with a reason', async () => {
   shared.registerTool('tool', {}, () => new Promise(() => undefined));
   void handOver(() => shared, session, call);
   await expect(handOver(() => shared, session, call)).rejects.toThrow(/must build a new server/);
+});
+
+test('whose handler of tools/call it is, is known of each server that is built after the first', () => {
+  const build = () => {
+    const server = new McpServer({ name: 'u', version: '1' });
+    server.registerTool('tool', {}, () => ({ content: [] }));
+    return server;
+  };
+  watchRegistering(build());
+  const unknown = { ...call, params: { name: 'unknown' } };
+  expect(saysNotFound(build(), unknown)).toBe(true);
+  expect(saysNotFound(build(), call)).toBe(false);
+  const taken = build();
+  taken.server.setRequestHandler(CallToolRequestSchema, () => ({ content: [] }));
+  expect(saysNotFound(taken, unknown)).toBe(false);
+  expect(saysNotFound(new McpServer({ name: 'u', version: '1' }), unknown)).toBe(false);
 });

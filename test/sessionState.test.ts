@@ -61,6 +61,7 @@ test("a session's tools follow its state, on every node, and no other session's 
   expect(await names(other)).not.toContain('reset');
   await call(admin, 'c', 'drop', { key: 'admin' });
   expect(await call(admin, 'd', 'reset')).toMatch(/not found/);
+  expect(await call(admin, 'b', 'reset')).toBe('reset'); // asked again: its answer stands in the log
 });
 
 test('who is told that its tools have changed finds them on every node, also on one that was slow to read of it', async () => {

@@ -244,7 +244,7 @@ test('ids and clients that would not fit into what Temporal takes are refused', 
   const params = {
     protocolVersion: '2025-11-25',
     capabilities: {},
-    clientInfo: { name: 'x'.repeat(100_000), version: '1' },
+    clientInfo: { name: 'x', version: '1', title: 'x'.repeat(100_000) },
   };
   await expectError(
     await new BareClient(node).post({ jsonrpc: '2.0', id: 1, method: 'initialize', params }),

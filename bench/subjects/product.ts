@@ -75,7 +75,9 @@ export class Product implements Subject {
       );
     const worker = await start('worker');
     try {
-      return new Product(name, worker, await start('http', '--port', '0', ...nodeArgs));
+      // The sessions of a crowd are all of one address.
+      const http = await start('http', '--port', '0', '--max-sessions', '1000000', ...nodeArgs);
+      return new Product(name, worker, http);
     } catch (error) {
       await worker.stop();
       throw error;

@@ -17,6 +17,8 @@ export interface DevArguments {
   host: string;
   allowHost: string[];
   allowOrigin: string[];
+  maxSessions: number;
+  trustProxy?: number | string;
   jsonResponses: boolean;
   idleTtl: number;
   defaultDelivery: string;
@@ -97,7 +99,8 @@ class Roles {
     const { options } = this;
     const args = ['http', this.app, ...this.commonArgs()];
     args.push('--host', options.host, '--port', String(options.port), '--idle-ttl', `${options.idleTtl}ms`);
-    args.push('--default-delivery', options.defaultDelivery);
+    args.push('--default-delivery', options.defaultDelivery, '--max-sessions', String(options.maxSessions));
+    if (options.trustProxy !== undefined) args.push('--trust-proxy', String(options.trustProxy));
     options.allowHost.forEach((host) => args.push('--allow-host', host));
     options.allowOrigin.forEach((origin) => args.push('--allow-origin', origin));
     if (options.jsonResponses) args.push('--json-responses');

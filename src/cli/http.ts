@@ -14,6 +14,8 @@ export interface HttpArguments extends TemporalTarget {
   port: number;
   allowHost: string[];
   allowOrigin: string[];
+  maxSessions: number;
+  trustProxy?: number | string;
   jsonResponses: boolean;
   idleTtlMs: number;
   longPolls: number;

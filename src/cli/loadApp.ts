@@ -1,7 +1,10 @@
 /** Loads an author's module: TypeScript or JavaScript, its default export the app. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { App } from '../server/app';
+import { build } from '../server/build';
+import { watchRegistering } from '../server/unknownTool';
 import { ANONYMOUS } from '../protocol/session';
 import { importModule } from './importModule';
 
@@ -38,16 +41,15 @@ async function tryOnce(app: App, file: string): Promise<void> {
     capabilities: {},
     state: {},
   };
-  const server: unknown = await Promise.resolve()
-    .then(() => app(session))
-    .catch((error: unknown) => {
-      throw new Error(`The app ${file} failed to build its server: ${firstLine(error)}`, { cause: error });
-    });
+  const server: unknown = await build(app, session).catch((error: unknown) => {
+    throw new Error(`The app ${file} failed to build its server: ${firstLine(error)}`, { cause: error });
+  });
   if (typeof server !== 'object' || server === null || !('server' in server)) {
     throw new Error(
       `The app ${file} returned no McpServer; its default export must return a new one at each call.`,
     );
   }
+  watchRegistering(server as McpServer);
 }
 
 const firstLine = (error: unknown): string =>

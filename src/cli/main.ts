@@ -1,4 +1,5 @@
 /** The command line: `durable-mcp dev | http | worker | temporal | sessions`. */
+import { isIP } from 'node:net';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { milliseconds } from '../protocol/duration';
 import { RECOVERIES } from '../protocol/recovery';
@@ -21,6 +22,14 @@ function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a number from 1.');
   return value;
+}
+
+function hopsOrAddresses(text: string): number | string {
+  if (/^\d+$/.test(text)) return Number(text);
+  const isAddress = (part: string) =>
+    ['loopback', 'linklocal', 'uniquelocal'].includes(part) || isIP(part.replace(/\/\d+$/, '')) > 0;
+  if (text.split(',').every((part) => isAddress(part.trim()))) return text;
+  throw new InvalidArgumentError('give the number of proxies, or their addresses, separated by commas.');
 }
 
 const several = (value: string, before: string[]): string[] => [...before, value];
@@ -70,6 +79,16 @@ const httpOptions = [
   new Option('--allow-origin <origin>', 'a web page that may connect (repeatable)')
     .argParser(several)
     .default([]),
+  new Option(
+    '--max-sessions <n>',
+    'open sessions of one principal, or, of anonymous clients, of one address, that this node has opened',
+  )
+    .argParser(count)
+    .default(2_000),
+  new Option(
+    '--trust-proxy <what>',
+    "whose X-Forwarded-For says a client's address: how many proxies are before the node, or their addresses (default: none)",
+  ).argParser(hopsOrAddresses),
   new Option('--json-responses', 'answer requests with one JSON body instead of a stream').default(false),
   new Option('--idle-ttl <time>', 'how long a session lasts without a message')
     .argParser(duration)

@@ -1,5 +1,6 @@
 /** Requests with nothing to lose: the node answers them, all but `ping` from the author's code, and Temporal hears only what must last. */
 import type { Response } from 'express';
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel } from '../protocol/mcp';
@@ -46,6 +47,20 @@ export async function answerHere(
   }
   const kept = isSubscription(message) ? await keepSubscription(node, tail, message, answer, gone) : answer;
   if (kept) sendResponse(node, res, kept);
+}
+
+/** A call of a tool that `server` does not have: nothing of it is in the log. */
+export async function answerBy(
+  node: NodeContext,
+  res: Response,
+  tail: Tail,
+  message: JSONRPCRequest,
+  server: McpServer,
+): Promise<void> {
+  const gone = goneSignal(res);
+  const here = { ...node, app: () => server };
+  const answer = await Promise.race([askApp(here, tail, tail.session, message, gone), aborted(gone)]);
+  if (answer) sendResponse(node, res, answer);
 }
 
 /** It asks whether somebody is there, and needs nothing of the app (specification 2025-11-25, utilities, "Ping"). */

@@ -8,6 +8,7 @@ import type { Recovery } from '../protocol/recovery';
 import { ANONYMOUS } from '../protocol/session';
 import type { App } from '../server/app';
 import type { Connections } from './answer';
+import type { OpenSessions } from './openSessions';
 import type { Sessions } from './sessions';
 import type { WakeUps } from './wakeUps';
 
@@ -18,6 +19,7 @@ export interface NodeContext {
   readonly sessions: Sessions;
   readonly connections: Connections;
   readonly wakeUps: WakeUps;
+  readonly openSessions: OpenSessions;
   readonly log: Logger;
   /** Answers requests with one JSON body instead of a stream. */
   readonly jsonResponses: boolean;

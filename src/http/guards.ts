@@ -2,6 +2,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage } from '../protocol/mcp';
+import { assertSizes } from './messageLimits';
 
 /** A request, its headers and a result must fit into Temporal's 2 MiB a payload, with the session's info beside it. */
 export const MAXIMUM_BODY_BYTES = 1_000_000;
@@ -127,7 +128,9 @@ export function messageOf(body: unknown): JSONRPCMessage {
     throw new HttpError(400, RpcCode.invalidRequest, `The id has more than ${MAXIMUM_ID_BYTES} bytes.`);
   }
   // JSON can grow when it is written again: 1e20 becomes 21 digits.
-  if (Buffer.byteLength(JSON.stringify(body)) > MAXIMUM_BODY_BYTES) throw tooLarge();
+  const bytes = Buffer.byteLength(JSON.stringify(body));
+  if (bytes > MAXIMUM_BODY_BYTES) throw tooLarge();
+  assertSizes(parsed.data, bytes);
   return parsed.data;
 }
 

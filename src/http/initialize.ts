@@ -8,12 +8,14 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
   type InitializeResult,
   type JSONRPCRequest,
+  type JSONRPCResponse,
 } from '../protocol/mcp';
 import { SESSION_WORKFLOW, workflowIdOf, type SessionInfo, type SessionInput } from '../protocol/session';
 import { searchAttributesOf } from '../protocol/searchAttributes';
 import { initialize } from '../server/greetedServer';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { principalOf, type NodeContext } from './context';
+import { peerOf } from './peers';
 import { toTemporal } from './toTemporal';
 
 /** They travel with each call of the session. */
@@ -58,12 +60,27 @@ export async function openSession(
     capabilities,
     state: {},
   };
-  const response = await initialize(node.app, session, message);
-  if ('error' in response) return void res.json(response);
+  let response!: JSONRPCResponse;
+  await node.openSessions.open(peerOf(req), session.id, async () => {
+    response = await initialize(node.app, session, message);
+    if ('error' in response) return false;
+    const asked = { id: message.id, protocolVersion };
+    await start(node, session, asked, response.result as InitializeResult);
+    node.log.info({ session: session.id, client: clientInfo.name }, 'session opened');
+    res.setHeader('Mcp-Session-Id', session.id);
+    return true;
+  });
+  res.json(response);
+}
 
-  const initializeResult = response.result as InitializeResult;
+async function start(
+  node: NodeContext,
+  session: SessionInfo,
+  asked: SessionInput['asked'],
+  initializeResult: InitializeResult,
+): Promise<void> {
+  const { client, protocolVersion } = session;
   const { idleTtlMs, searchAttributes } = node;
-  const asked = { id: message.id, protocolVersion };
   const input: SessionInput = { session, initializeResult, idleTtlMs, asked, searchAttributes };
   await toTemporal(node, () =>
     node.client.workflow.start(SESSION_WORKFLOW, {
@@ -72,11 +89,7 @@ export async function openSession(
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       typedSearchAttributes: searchAttributes ? searchAttributesOf(session) : undefined,
-      staticSummary:
-        `MCP session of ${clientInfo.name} ${clientInfo.version} (${session.protocolVersion})`.slice(0, 200),
+      staticSummary: `MCP session of ${client.name} ${client.version} (${protocolVersion})`.slice(0, 200),
     }),
   );
-  node.log.info({ session: session.id, client: clientInfo.name }, 'session opened');
-  res.setHeader('Mcp-Session-Id', session.id);
-  res.json(response);
 }

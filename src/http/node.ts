@@ -21,6 +21,7 @@ import {
   tooLarge,
   type AllowedPeers,
 } from './guards';
+import { OpenSessions } from './openSessions';
 import { post } from './post';
 import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
@@ -33,8 +34,15 @@ const CLOSE_GRACE_MS = 5_000;
 const IDLE_GRACE_MS = 1_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 
-export interface NodeOptions extends Omit<NodeContext, 'sessions' | 'connections' | 'wakeUps'> {
+export interface NodeOptions extends Omit<
+  NodeContext,
+  'sessions' | 'connections' | 'wakeUps' | 'openSessions'
+> {
   readonly peers: AllowedPeers;
+  /** How many sessions one peer may have open of those that this node has opened. */
+  readonly maxSessions: number;
+  /** Whose word on the client's address counts: how many proxies, or which, as Express has it. None by default. */
+  readonly trustProxy?: number | string;
 }
 
 export interface HttpNode {
@@ -48,7 +56,10 @@ export interface HttpNode {
 
 export function createNode(options: NodeOptions): HttpNode {
   const { client, log } = options;
-  const sessions = new Sessions(client, log, options.longPolls);
+  const openSessions = new OpenSessions(client, options.maxSessions);
+  const sessions = new Sessions(client, log, options.longPolls, (sessionId) => {
+    openSessions.hasEnded(sessionId);
+  });
   const wakeUps = new WakeUps(
     client,
     log,
@@ -57,7 +68,8 @@ export function createNode(options: NodeOptions): HttpNode {
     () => sessions.readResting(),
   );
   const connections = new Connections();
-  const server = createServer(createApp({ ...options, sessions, connections, wakeUps }, options.peers));
+  const context = { ...options, sessions, connections, wakeUps, openSessions };
+  const server = createServer(createApp(context, options));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return;
     const body = JSON.stringify(refusal(RpcCode.parseError, 'The request is not valid HTTP.'));
@@ -97,8 +109,9 @@ function stopListening(server: Server): Promise<void> {
   return closed;
 }
 
-function createApp(node: NodeContext, peers: AllowedPeers): Express {
+function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Express {
   const app = express().disable('x-powered-by').disable('etag');
+  if (trustProxy !== undefined) app.set('trust proxy', trustProxy);
   app.use((_req, res, next) => {
     if (node.connections.draining) res.set('Connection', 'close');
     next();
@@ -163,6 +176,12 @@ function answerError({ log }: NodeContext): ErrorRequestHandler {
       log.warn(
         { session: req.get('mcp-session-id'), method: req.method, err: error },
         'Temporal does not answer in time, and the request was refused with 503; see whether its server runs, has room on its disk, and is not overloaded',
+      );
+    }
+    if (known?.status === 503 && known.code === RpcCode.tooMuch) {
+      log.warn(
+        { session: req.get('mcp-session-id'), method: req.method },
+        "a session's log is full, and a message of its client was refused with 503; see whether its calls end, and whether workers run",
       );
     }
     if (res.headersSent) return void res.destroy();

@@ -16,9 +16,9 @@ import {
 } from '../protocol/mcp';
 import { CLIENT_MESSAGE_SIGNAL, type ClientMessageSignal } from '../protocol/signals';
 import type { StreamEvents } from './answer';
-import { answerHere, isAnsweredHere } from './answerHere';
+import { answerBy, answerHere, isAnsweredHere } from './answerHere';
 import { callHere } from './callHere';
-import { readerOf, principalOf, type NodeContext } from './context';
+import { aborted, readerOf, principalOf, type NodeContext } from './context';
 import { messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
 import { policyFor } from './policies';
@@ -66,8 +66,10 @@ async function takeIn(
 async function call(node: NodeContext, res: Response, tail: Tail, message: JSONRPCRequest): Promise<void> {
   const reader = readerOf(res);
   const postId = randomUUID();
-  const policy = await policyFor(node, tail, message);
+  const policy = await Promise.race([policyFor(node, tail, message), aborted(reader.gone)]);
+  if (!policy) return;
   if (policy === 'none') return callHere(node, res, tail, message);
+  if ('lacking' in policy) return answerBy(node, res, tail, message, policy.lacking);
   const digest = createHash('sha256')
     .update(JSON.stringify([message.method, message.params]))
     .digest('base64');

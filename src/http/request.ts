@@ -5,6 +5,7 @@ import { bytesOf } from '../protocol/bytes';
 import type { Tail } from '../log/tail';
 import { workflowIdOf } from '../protocol/session';
 import { REQUEST_SIGNAL, SHORT_REQUEST_UPDATE, type RequestSignal } from '../protocol/signals';
+import { assertRoom } from './budget';
 import type { NodeContext } from './context';
 import { signal } from './toTemporal';
 
@@ -20,6 +21,7 @@ const updates = new WeakMap<Tail, number>();
 
 /** It is in the log when this returns, unless its session has ended. @throws as {@link signal} */
 export async function ask(node: NodeContext, tail: Tail, request: RequestSignal): Promise<void> {
+  assertRoom(tail);
   if (request.policy.short && (await isTaken(node, tail, request))) return;
   await signal<RequestSignal>(node, tail, REQUEST_SIGNAL, request);
 }

@@ -30,6 +30,8 @@ export class Sessions {
     private readonly log: Logger,
     /** How many logs this node follows by a long-poll each before streams that say nothing wait to be woken. */
     private readonly longPolls: number,
+    /** Is told of a session that this node knows to have ended. */
+    private readonly hasEnded: (sessionId: string) => void,
   ) {}
 
   get isCrowded(): boolean {
@@ -69,6 +71,7 @@ export class Sessions {
       entry.uses--;
       entry.idle -= idle;
       void entry.tail.then((tail) => {
+        if (tail.ended) this.hasEnded(sessionId);
         this.restIfIdle(entry, tail);
       }, ignore);
       if (entry.uses === 0) entry.expiry = setTimeout(() => this.forget(sessionId, entry), KEEP_MS).unref();
@@ -123,6 +126,7 @@ export class Sessions {
     this.resting.delete(entry);
     if (this.entries.get(sessionId) === entry) this.entries.delete(sessionId);
     entry.tail.then((tail) => {
+      if (tail.ended) this.hasEnded(sessionId);
       tail.close();
     }, ignore);
   }

@@ -5,9 +5,16 @@ import { status } from '@grpc/grpc-js';
 import type { Tail } from '../log/tail';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import { workflowIdOf } from '../protocol/session';
+import { runIsFull, withinBudget } from './budget';
 import type { NodeContext } from './context';
 
 const DEADLINE_MS = 10_000;
+/**
+ * Temporal's own limits of one run (INVALID_ARGUMENT, FAILED_PRECONDITION): service/history/consts and service/history/workflow/update of its
+ * source. More than one node has sent so much at once.
+ */
+const RUN_IS_FULL =
+  /exceeded workflow execution limit for signal events|limit on the total number of distinct updates/i;
 
 /** @throws HttpError 404 if the session has ended, 503 if Temporal does not answer. */
 export async function toTemporal<T>({ client, log }: NodeContext, call: () => Promise<T>): Promise<T> {
@@ -18,7 +25,7 @@ export async function toTemporal<T>({ client, log }: NodeContext, call: () => Pr
   }
 }
 
-/** A signal is durable when this returns. @throws as {@link toTemporal} */
+/** A signal is durable when this returns. @throws as {@link toTemporal}, and HttpError 429 if the session has been sent too much */
 export async function signal<Payload>(
   node: NodeContext,
   tail: Tail,
@@ -26,13 +33,16 @@ export async function signal<Payload>(
   payload: Payload,
 ): Promise<void> {
   const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
-  await toTemporal(node, () => handle.signal<[Payload]>(name, payload));
+  await withinBudget(tail, name, payload, () =>
+    toTemporal(node, () => handle.signal<[Payload]>(name, payload)),
+  );
 }
 
 /** What the client is told of a Temporal error; `undefined` for those that are a defect of ours. */
 export function clientErrorOf(error: unknown): HttpError | undefined {
   if (error instanceof WorkflowNotFoundError) return sessionNotFound();
   const grpc = [error, error instanceof Error ? error.cause : undefined].find(isGrpcServiceError);
+  if (grpc && RUN_IS_FULL.test(grpc.details)) return runIsFull();
   if (!grpc || ![status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.RESOURCE_EXHAUSTED].includes(grpc.code))
     return undefined;
   return new HttpError(

@@ -105,6 +105,7 @@ export class Decoder {
         return [];
       case 'heard':
       case 'record':
+      case 'other':
         return [];
       case 'subscription': {
         const { uri, subscribed, request, response: agreed, postId } = fact.signal;

@@ -15,14 +15,15 @@ import {
 } from '../protocol/call';
 import type { SessionInput } from '../protocol/session';
 import * as wire from '../protocol/signals';
+import { weightOf, type Weight } from './weight';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 /** The marker that the SDK's core records for a local activity. */
 const LOCAL_ACTIVITY = 'core_local_activity';
 const SCHEDULE_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE;
 
-/** Where a fact stands: its event's number in its run, from 1; and when that event was. */
-export type Fact = { readonly event: number; readonly time: Date } &
+/** Where a fact stands: its event's number in its run, from 1; when that event was, and what it weighs. */
+export type Fact = { readonly event: number; readonly time: Date } & Weight &
   /** `previous` is the run that this one continues. */
   (
     | {
@@ -57,11 +58,14 @@ export type Fact = { readonly event: number; readonly time: Date } &
     | { readonly kind: 'shortEnded'; readonly outcome: ShortOutcome }
     | { readonly kind: 'continued'; readonly run: string }
     | { readonly kind: 'closed' }
+    /** Of use to no reader, and large, or counted by Temporal: the claim of a step, what an update has returned. */
+    | { readonly kind: 'other' }
   );
 
 /** `undefined` for the many events that say nothing to a reader: workflow tasks, timers. */
 export async function factOf(event: HistoryEvent, converter: LoadedDataConverter): Promise<Fact | undefined> {
-  const at = { event: Number(event.eventId), time: requiredTsToDate(event.eventTime, 'eventTime') };
+  const time = requiredTsToDate(event.eventTime, 'eventTime');
+  const at = { event: Number(event.eventId), time, ...weightOf(event) };
   const decode = async <T>(payloads: temporal.api.common.v1.IPayloads | null | undefined) =>
     (await decodeArrayFromPayloads(converter, payloads?.payloads))[0] as T;
 
@@ -79,14 +83,15 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   if (event.workflowExecutionSignaledEventAttributes) {
     const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
     const kind = KIND_OF_SIGNAL[signalName ?? ''];
-    return kind && ({ ...at, kind, signal: await decode(input) } as Fact);
+    return kind ? ({ ...at, kind, signal: await decode(input) } as Fact) : { ...at, kind: 'other' };
   }
   if (event.workflowExecutionUpdateAcceptedEventAttributes) {
     const { name, args } = event.workflowExecutionUpdateAcceptedEventAttributes.acceptedRequest?.input ?? {};
     if (name === wire.SHORT_REQUEST_UPDATE) return { ...at, kind: 'request', signal: await decode(args) };
     const kind = KIND_OF_UPDATE[name ?? ''];
-    return kind && ({ ...at, kind, update: await decode(args) } as Fact);
+    return kind ? ({ ...at, kind, update: await decode(args) } as Fact) : { ...at, kind: 'other' };
   }
+  if (event.workflowExecutionUpdateCompletedEventAttributes) return { ...at, kind: 'other' };
   if (event.activityTaskScheduledEventAttributes) {
     const { activityType, input } = event.activityTaskScheduledEventAttributes;
     if (activityType?.name !== CALL_ACTIVITY) return undefined;

@@ -7,7 +7,8 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import { isSessionNotFound, sessionNotFound } from '../protocol/errors';
 import type { StreamId } from '../protocol/eventId';
-import type { JSONRPCMessage } from '../protocol/mcp';
+import { callKey } from '../protocol/call';
+import type { JSONRPCMessage, RequestId } from '../protocol/mcp';
 import { Decoder } from './decode';
 import type { LogEvent } from './event';
 import { endOfLog, isNotFound, type End } from './end';
@@ -15,6 +16,7 @@ import type { Fact } from './history';
 import { Known } from './known';
 import { Progress } from './progress';
 import { readPage, type Place } from './read';
+import { RunLoad } from './runLoad';
 import { Subscription, type Reader } from './subscription';
 
 /** A long-poll returns after 20 s at the latest. */
@@ -38,6 +40,9 @@ export class Tail extends Known {
   readonly onNotified = new Set<(message: JSONRPCMessage) => void>();
   /** Are told each fact, from now on: what an attempt waits for is more than what clients are told. */
   readonly onFact = new Set<(fact: Fact) => void>();
+
+  /** Of the present run, as far as it has been read. */
+  load = new RunLoad();
 
   private readonly subscriptions = new Set<Subscription>();
   private closed = false;
@@ -97,6 +102,11 @@ export class Tail extends Known {
       await this.hasRead(await this.end());
     }
     this.assertThere();
+  }
+
+  /** Whether the session has had a request with this id, as far as the log has been read. */
+  knows(id: RequestId): boolean {
+    return this.decoder.knows(callKey(id));
   }
 
   /** Everything of a stream from now on, nothing from before, until the reader has gone or the tail ends. */
@@ -204,6 +214,7 @@ export class Tail extends Known {
     );
     for (const fact of page.facts) {
       const events = this.decoder.decode(fact);
+      this.load.add(fact);
       if (fact.event <= this.lastHanded) continue;
       this.lastHanded = fact.event;
       this.hear(fact);
@@ -220,6 +231,7 @@ export class Tail extends Known {
     }
     this.readAt = performance.now();
     this.place = page.next;
+    this.load.events = page.lastEvent;
     this.progress.reach(run, page.lastEvent);
     if (!page.next) this.ended = true;
   }
@@ -229,6 +241,7 @@ export class Tail extends Known {
     this.lastHanded = lastHanded;
     this.place = undefined;
     this.decoder = new Decoder();
+    this.load = new RunLoad();
   }
 
   private hand(event: LogEvent): void {

@@ -14,6 +14,8 @@ export const RpcCode = {
   sessionNotFound: -32001,
   /** Temporal cannot be reached: nothing was lost, ask again. */
   unavailable: -32003,
+  /** More than one client may have of something that others share: messages of a session, open sessions. Later there is room. */
+  tooMuch: -32004,
 } as const;
 
 /** What a server answers for a URI that it does not have (specification 2025-11-25, resources, "Error Handling"). */

@@ -12,6 +12,7 @@ import {
 } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
+import { build } from './build';
 import { OneRequestTransport, type Way } from './oneRequestTransport';
 
 export interface RequestOptions extends Way {
@@ -103,7 +104,7 @@ export async function initialize(
 }
 
 async function connected(app: App, session: SessionInfo, transport: OneRequestTransport): Promise<McpServer> {
-  const server = await app(session);
+  const server = await build(app, session);
   if (server.server.transport) {
     throw new Error(
       'The app returned a server that is in use; its function must build a new server at each call.',

@@ -1,0 +1,23 @@
+/** Whose sessions are counted together: a principal's, or, while nobody has to say who it is, those of one address. */
+import { isIPv6 } from 'node:net';
+import type { Request } from 'express';
+import { ANONYMOUS } from '../protocol/session';
+import { principalOf } from './context';
+
+export function peerOf(req: Request): string {
+  const principal = principalOf(req);
+  return principal === ANONYMOUS ? networkOf(req.ip ?? '') : principal;
+}
+
+/** Whoever has one IPv6 address has the 2^64 of its network. */
+export function networkOf(address: string): string {
+  const [ip = ''] = address.split('%');
+  if (!isIPv6(ip)) return ip;
+  const v4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (v4) return v4;
+  const [head = '', tail] = new URL(`http://[${ip}]`).hostname.slice(1, -1).split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail ? tail.split(':') : [];
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+}
