@@ -13,7 +13,7 @@ import type { LogEvent } from './event';
 import { endOfLog, isNotFound, type End } from './end';
 import type { Fact } from './history';
 import { Known } from './known';
-import { Progress } from './progress';
+import { Progress, notReadInTime } from './progress';
 import { readPage, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
 
@@ -22,6 +22,10 @@ const LIVE_MS = 25_000;
 /** A long-poll that has been open for longer had nothing to bring when it began. */
 const SOON_MS = 250;
 const RETRY_MS = { first: 100, most: 2_000 };
+/** How long a workflow task is waited for: it lasts 5 s at most, or writes. */
+const TASK_MS = 10_000;
+/** Between two looks whether it has ended. */
+const LOOK_MS = { first: 10, most: 200 };
 
 /** Where a tail tells operators about trouble: a node's log, or an activity's. */
 export interface TailLog {
@@ -51,6 +55,7 @@ export class Tail extends Known {
   /** See {@link rest}. */
   private resting = false;
   private rouse: (() => void) | undefined;
+  private warned = false;
 
   private constructor(
     private readonly client: Client,
@@ -92,10 +97,7 @@ export class Tail extends Known {
   async catchUp(): Promise<void> {
     const end = await this.end();
     await this.hasRead(end);
-    if (end.taskRuns) {
-      await this.hasRead({ ...end, event: end.event + 1 });
-      await this.hasRead(await this.end());
-    }
+    if (end.task !== undefined) await this.hasRead(await this.afterTask(end));
     this.assertThere();
   }
 
@@ -153,6 +155,20 @@ export class Tail extends Known {
     });
   }
 
+  /**
+   * Where the log ends once the task that runs has ended: another one runs, or none, or the log has grown. A task that refuses an update
+   * writes nothing (`refusedUpdates.test.ts`). @throws HttpError 503
+   */
+  private async afterTask({ run, event, task }: End): Promise<End> {
+    const deadline = performance.now() + TASK_MS;
+    for (let pauseMs = LOOK_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_MS.most)) {
+      await this.progress.grown({ run, event }, pauseMs, () => this.rouse?.());
+      const end = await this.end();
+      if (end.task !== task || end.run !== run || end.event > event) return end;
+      if (performance.now() > deadline) throw notReadInTime();
+    }
+  }
+
   private assertThere(): void {
     if (this.ended) throw sessionNotFound();
   }
@@ -176,7 +192,7 @@ export class Tail extends Known {
         retryMs = RETRY_MS.first;
       } catch (error) {
         if (this.closed) break;
-        if (this.resting && isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED) continue;
+        if (this.polling.signal.aborted && isCancelled(error)) continue; // by rest(), though it may go on again by now
         if (isNotFound(error)) {
           this.log.warn(
             { session: this.sessionId, run: this.run },
@@ -206,6 +222,7 @@ export class Tail extends Known {
       const events = this.decoder.decode(fact);
       if (fact.event <= this.lastHanded) continue;
       this.lastHanded = fact.event;
+      if (fact.kind === 'malformed') this.warnOnce(fact.what);
       this.hear(fact);
       this.onFact.forEach((tell) => {
         tell(fact);
@@ -222,6 +239,15 @@ export class Tail extends Known {
     this.place = page.next;
     this.progress.reach(run, page.lastEvent);
     if (!page.next) this.ended = true;
+  }
+
+  private warnOnce(what: string): void {
+    if (!this.warned)
+      this.log.warn(
+        { session: this.sessionId, what },
+        'the session was sent a message that is not of its form, which is skipped; see who else writes to the namespace. Further ones are skipped without a word',
+      );
+    this.warned = true;
   }
 
   private restartRun(run: string, lastHanded: number): void {
@@ -243,3 +269,6 @@ export class Tail extends Known {
     });
   }
 }
+
+const isCancelled = (error: unknown): boolean =>
+  isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED;
