@@ -9,8 +9,6 @@ import {
   condition,
   continueAsNew,
   defineQuery,
-  defineSignal,
-  defineUpdate,
   patched,
   setHandler,
   sleep,
@@ -26,6 +24,7 @@ import * as wire from '../src/protocol/signals';
 import type { RequestId } from '../src/protocol/mcp';
 import { Subscriptions } from '../src/protocol/subscriptions';
 import { Calls } from './calls';
+import { onSignal, onUpdate } from './handlers';
 import { RunLength } from './runLength';
 import { TaskRoom } from './taskRoom';
 import { WakeUps } from './wakeUps';
@@ -96,28 +95,26 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   calls.goOn(carried?.suspended ?? [], carried?.waiting ?? []);
   void wakeUps.wake(carried?.waking ?? []);
 
-  setHandler(defineSignal<[wire.LogLevelSignal]>(wire.LOG_LEVEL_SIGNAL), ({ level }) => {
+  onSignal(wire.LOG_LEVEL_SIGNAL, ({ level }) => {
     run.signals++;
     lastHeardAt = Date.now();
     logLevel = level;
   });
 
-  setHandler(defineSignal<[wire.RequestSignal]>(wire.REQUEST_SIGNAL), (request) => {
+  onSignal(wire.REQUEST_SIGNAL, (request) => {
     run.signals++;
     take(request);
   });
 
-  setHandler(
-    defineUpdate<undefined, [wire.RequestSignal]>(wire.SHORT_REQUEST_UPDATE),
+  onUpdate(
+    wire.SHORT_REQUEST_UPDATE,
     (request): undefined => {
       run.updates++;
       take(request);
     },
-    {
-      validator({ message }) {
-        if (holdsCalls() || calls.isFull || seen.knows(callKey(message.id)))
-          throw ApplicationFailure.nonRetryable('Not now.');
-      },
+    ({ message }) => {
+      if (holdsCalls() || calls.isFull || seen.knows(callKey(message.id)))
+        throw ApplicationFailure.nonRetryable('Not now.');
     },
   );
 
@@ -127,7 +124,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     if (!ended && verdict.kind === 'new') calls.take({ message, policy });
   }
 
-  setHandler(defineSignal<[wire.ClientMessageSignal]>(wire.CLIENT_MESSAGE_SIGNAL), ({ message }) => {
+  onSignal(wire.CLIENT_MESSAGE_SIGNAL, ({ message }) => {
     run.signals++;
     lastHeardAt = Date.now();
     if (!('method' in message)) return void calls.answered(message);
@@ -138,81 +135,76 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   });
 
   // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
-  setHandler(defineSignal<[wire.ListenSignal]>(wire.LISTEN_SIGNAL), (listen) => {
+  onSignal(wire.LISTEN_SIGNAL, (listen) => {
     run.signals++;
     lastHeardAt = Date.now();
     listeners.listen(listen);
   });
 
-  setHandler(defineSignal<[wire.ListenSignal]>(wire.LEAVE_SIGNAL), (leave) => {
+  onSignal(wire.LEAVE_SIGNAL, (leave) => {
     run.signals++;
     listeners.leave(leave);
   });
 
-  setHandler(defineSignal(wire.HEARD_SIGNAL), () => {
+  onSignal(wire.HEARD_SIGNAL, () => {
     run.signals++;
     lastHeardAt = Date.now();
   });
 
-  setHandler(defineSignal<[wire.EndSignal]>(wire.END_SIGNAL), () => {
+  onSignal(wire.END_SIGNAL, () => {
     ended = true;
   });
 
-  setHandler(defineSignal<[wire.SubscriptionSignal]>(wire.SUBSCRIPTION_SIGNAL), ({ uri, subscribed }) => {
+  onSignal(wire.SUBSCRIPTION_SIGNAL, ({ uri, subscribed }) => {
     run.signals++;
     lastHeardAt = Date.now();
     subscriptions.change(uri, subscribed);
   });
 
-  setHandler(defineSignal<[wire.NotifySignal]>(wire.NOTIFY_SIGNAL), ({ id }) => {
+  onSignal(wire.NOTIFY_SIGNAL, ({ id }) => {
     run.signals++;
     subscriptions.tell(id);
     wakeTold();
   });
 
   // What a call says is for those who read the history; only what it asks of the client matters here.
-  setHandler(defineSignal<[wire.EmitSignal]>(wire.EMIT_SIGNAL), (emit) => {
+  onSignal(wire.EMIT_SIGNAL, (emit) => {
     run.signals++;
     calls.get(emit.call)?.said(emit);
     if (emit.emits.some(({ to }) => to === 'session')) wakeTold();
   });
 
-  setHandler(defineSignal<[wire.RecordSignal]>(wire.RECORD_SIGNAL), (record) => {
+  onSignal(wire.RECORD_SIGNAL, (record) => {
     run.signals++;
     calls.get(record.call)?.record(record);
   });
 
-  setHandler(
-    defineUpdate<wire.OpenAttemptResult, [wire.OpenAttempt]>(wire.OPEN_ATTEMPT_UPDATE),
-    (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
-      run.updates++;
-      const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
-      const bytes = bytesOf(JSON.stringify(result));
-      return room.take(bytes) ? result : room.wait(bytes).then(() => result);
-    },
-  );
+  onUpdate(wire.OPEN_ATTEMPT_UPDATE, (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
+    run.updates++;
+    const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
+    const bytes = bytesOf(JSON.stringify(result));
+    return room.take(bytes) ? result : room.wait(bytes).then(() => result);
+  });
 
-  setHandler(defineUpdate<wire.ClaimResult, [wire.Claim]>(wire.CLAIM_UPDATE), (claim): wire.ClaimResult => {
+  onUpdate(wire.CLAIM_UPDATE, (claim): wire.ClaimResult => {
     run.updates++;
     return calls.get(claim.call)?.claim(claim) ?? { granted: false };
   });
 
-  setHandler(
-    defineUpdate<undefined, [wire.SetState]>(wire.SET_STATE_UPDATE),
+  onUpdate(
+    wire.SET_STATE_UPDATE,
     (write): undefined => {
       run.updates++;
       if (calls.get(write.call)?.writes(write))
         session = { ...session, state: withState(session.state, write.key, write.value) };
     },
-    {
-      validator({ call, attempt, key, value, expected }) {
-        if (!calls.get(call)?.isCurrent(attempt))
-          throw ApplicationFailure.nonRetryable('The call has moved on.', wire.MOVED_ON);
-        const problem = whyNotState(session.state, key, value);
-        if (problem) throw ApplicationFailure.nonRetryable(problem);
-        if (!expected || isSame(session.state[key], expected.is)) return;
-        throw ApplicationFailure.nonRetryable(`The key ${key} has another value now.`, wire.STATE_CHANGED);
-      },
+    ({ call, attempt, key, value, expected }) => {
+      if (!calls.get(call)?.isCurrent(attempt))
+        throw ApplicationFailure.nonRetryable('The call has moved on.', wire.MOVED_ON);
+      const problem = whyNotState(session.state, key, value);
+      if (problem) throw ApplicationFailure.nonRetryable(problem);
+      if (!expected || isSame(session.state[key], expected.is)) return;
+      throw ApplicationFailure.nonRetryable(`The key ${key} has another value now.`, wire.STATE_CHANGED);
     },
   );
 

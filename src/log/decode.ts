@@ -105,6 +105,7 @@ export class Decoder {
         return [];
       case 'heard':
       case 'record':
+      case 'malformed':
         return [];
       case 'subscription': {
         const { uri, subscribed, request, response: agreed, postId } = fact.signal;
@@ -138,7 +139,7 @@ export class Decoder {
       case 'continued':
         return [{ kind: 'continued', nextRun: fact.run }];
       case 'end':
-        return [{ kind: 'ended', reason: fact.signal.reason }];
+        return [{ kind: 'ended', reason: reasonOf(fact.signal) }];
       case 'closed':
         return [{ kind: 'ended' }];
     }
@@ -213,6 +214,11 @@ export class Decoder {
       },
     ];
   }
+}
+
+function reasonOf(signal: unknown): string | undefined {
+  const reason: unknown = (signal as { reason?: unknown } | undefined | null)?.reason;
+  return typeof reason === 'string' ? reason : undefined;
 }
 
 /** What the client is told of a lost call. A tool's result can say it; other requests get an error. */

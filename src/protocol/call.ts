@@ -84,7 +84,7 @@ export interface ShortOutcome {
   readonly response: JSONRPCResponse;
 }
 
-export const isSuspended = (outcome: CallOutcome): outcome is Suspended => 'suspended' in outcome;
+export { isSuspended } from './shapes';
 
 /** A call that is suspended while its session goes on in the next run. */
 export interface SuspendedCall extends CallRequest, Suspended {
