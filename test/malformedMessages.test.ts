@@ -44,7 +44,7 @@ const NEARLY: [signal: string, payload: unknown][] = [
   ['emit', { call: '"gated"', attempt: 1, emits: {} }],
   ['record', { call: '"gated"', attempt: 1, step: 's', kind: 'sleep', outcome: { value: {} } }],
 ];
-const RAW = [
+const RAW: { metadata: Record<string, Uint8Array>; data: Uint8Array }[] = [
   { metadata: { encoding: Buffer.from('binary/unheard-of') }, data: Buffer.from('?') },
   { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{"broken') },
   { metadata: {}, data: Buffer.from('?') },
@@ -93,8 +93,10 @@ test('a session that is sent nonsense goes on, on every node and worker, and its
   await sendNonsense(handle, SIGNALS);
   for (const [signal, payload] of NEARLY) await handle.signal(signal, payload);
   for (const update of UPDATES)
-    for (const args of [[], [5], [{}], [{ call: 1, attempt: 1 }], [null]])
-      await expect(handle.executeUpdate(update, { args })).rejects.toThrow(WorkflowUpdateFailedError);
+    for (const payload of [undefined, 5, {}, { call: 1, attempt: 1 }, null])
+      await expect(handle.executeUpdate<unknown, [unknown]>(update, { args: [payload] })).rejects.toThrow(
+        WorkflowUpdateFailedError,
+      );
 
   cluster.ledger.open('nonsense');
   await gated.ended();
@@ -178,8 +180,10 @@ test('maps and subscribers of resources survive it as well', async () => {
       await sendNonsense(handle, ['subscribe', 'unsubscribe', 'updated', 'unknown']);
       if (!id.startsWith('mcp-map')) continue;
       for (const update of ['insert', 'remove'])
-        for (const args of [[], [5], [{ key: 1 }]])
-          await expect(handle.executeUpdate(update, { args })).rejects.toThrow(WorkflowUpdateFailedError);
+        for (const payload of [undefined, 5, { key: 1 }])
+          await expect(handle.executeUpdate<unknown, [unknown]>(update, { args: [payload] })).rejects.toThrow(
+            WorkflowUpdateFailedError,
+          );
     }
     await outside(`await mcp.notifyResourceUpdated('board://one', ${temporalOptions})`, shared.address);
     await until(() => told.messages.length === 1);

@@ -1,6 +1,7 @@
 /** What sessions share is found from outside in the app's namespace, whether or not Temporal has one that is named `default`. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
 import { BareClient, Cluster, TestTemporal, until } from 'durable-mcp/testing';
 import { outside } from './fixtures/outside';
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
   const { workflowService, operatorService } = connection;
   await workflowService.registerNamespace({
     namespace,
-    workflowExecutionRetentionPeriod: { seconds: 86_400 },
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
   });
   await operatorService.deleteNamespace({ namespace: 'default' });
   // Temporal knows a namespace a little after it was registered.

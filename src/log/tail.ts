@@ -14,7 +14,7 @@ import { endOfLog, isNotFound, type End } from './end';
 import type { Fact } from './history';
 import { Known } from './known';
 import { Progress, notReadInTime } from './progress';
-import { readPage, type Place } from './read';
+import { readPage, readPageAtHand, type Place } from './read';
 import { Subscription, type Reader } from './subscription';
 
 /** A long-poll returns after 20 s at the latest. */
@@ -56,6 +56,8 @@ export class Tail extends Known {
   private resting = false;
   private rouse: (() => void) | undefined;
   private warned = false;
+  /** The last event that Temporal is known to have: up to there, a read does not have to wait. */
+  private known: Pick<End, 'run' | 'event'> = { run: '', event: 0 };
 
   private constructor(
     private readonly client: Client,
@@ -174,6 +176,7 @@ export class Tail extends Known {
   }
 
   private hasRead(end: Pick<End, 'run' | 'event'>): Promise<void> {
+    if (end.run !== this.known.run || end.event > this.known.event) this.known = end;
     return this.progress.reached(end, () => this.rouse?.());
   }
 
@@ -213,32 +216,48 @@ export class Tail extends Known {
 
   /** Reads one page and hands it on. */
   private async readOn(): Promise<void> {
-    const { sessionId, run, place: from } = this;
+    const { sessionId, run, place: from, known } = this;
     this.polling = new AbortController();
-    const page = await this.client.connection.withAbortSignal(this.polling.signal, () =>
-      readPage(this.client, { sessionId, run, from, wait: true }),
-    );
-    for (const fact of page.facts) {
-      const events = this.decoder.decode(fact);
-      if (fact.event <= this.lastHanded) continue;
-      this.lastHanded = fact.event;
-      if (fact.kind === 'malformed') this.warnOnce(fact.what);
-      this.hear(fact);
-      this.onFact.forEach((tell) => {
-        tell(fact);
-      });
-      events.forEach((event) => {
-        this.hand(event);
-      });
-      if (fact.kind === 'continued') {
+    const isAtHand = known.run === run && known.event > (from?.after ?? 0);
+    const read = isAtHand ? readPageAtHand : readPage;
+    let nextRun: string | undefined;
+    let isDecoding = false;
+    const take = (fact: Fact) => {
+      isDecoding = true;
+      this.takeIn(fact);
+      if (fact.kind === 'continued') nextRun = fact.run;
+      return true;
+    };
+    try {
+      const page = await this.client.connection.withAbortSignal(this.polling.signal, () =>
+        read(this.client, { sessionId, run, from, wait: true }, take),
+      );
+      this.readAt = performance.now();
+      if (nextRun !== undefined) {
         this.progress.reach(run, Infinity);
-        return this.restartRun(fact.run, 0);
+        return this.restartRun(nextRun, 0);
       }
+      this.place = page.next;
+      this.progress.reach(run, page.lastEvent);
+      if (!page.next) this.ended = true;
+    } catch (error) {
+      if (isDecoding) this.restartRun(run, this.lastHanded); // what was decoded of the page must not be decoded again
+      throw error;
     }
-    this.readAt = performance.now();
-    this.place = page.next;
-    this.progress.reach(run, page.lastEvent);
-    if (!page.next) this.ended = true;
+  }
+
+  private takeIn(fact: Fact): void {
+    const events = this.decoder.decode(fact);
+    if (fact.event <= this.lastHanded) return;
+    this.lastHanded = fact.event;
+    if (fact.kind === 'malformed') this.warnOnce(fact.what);
+    this.hear(fact);
+    this.onFact.forEach((tell) => {
+      tell(fact);
+    });
+    events.forEach((event) => {
+      this.hand(event);
+    });
   }
 
   private warnOnce(what: string): void {
