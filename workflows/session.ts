@@ -63,6 +63,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
       holds: holdsCalls,
       hasEnded: () => (lastHeardAt = Date.now()), // the client has its whole time to come back for the answer
       toldSession: wakeTold,
+      wake: (queues) => void wakeUps.wake(queues),
       listsTools: Boolean(input.searchAttributes),
     },
     room,
@@ -118,10 +119,11 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     },
   );
 
-  function take({ message, policy, digest }: wire.RequestSignal): void {
+  function take({ message, policy, digest, wakeAt }: wire.RequestSignal): void {
     lastHeardAt = Date.now();
     const verdict = seen.see(callKey(message.id), digest, workflowInfo().runId);
-    if (!ended && verdict.kind === 'new') calls.take({ message, policy });
+    if (!ended && verdict.kind === 'new') calls.take({ message, policy, wakeAt });
+    if (verdict.kind === 'repeat') calls.awaitAt(callKey(message.id), wakeAt);
   }
 
   onSignal(wire.CLIENT_MESSAGE_SIGNAL, ({ message }) => {
@@ -144,6 +146,12 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   onSignal(wire.LEAVE_SIGNAL, (leave) => {
     run.signals++;
     listeners.leave(leave);
+  });
+
+  onSignal(wire.AWAIT_SIGNAL, ({ call, wakeAt }) => {
+    run.signals++;
+    lastHeardAt = Date.now();
+    calls.awaitAt(call, wakeAt);
   });
 
   onSignal(wire.HEARD_SIGNAL, () => {
@@ -172,6 +180,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     run.signals++;
     calls.get(emit.call)?.said(emit);
     if (emit.emits.some(({ to }) => to === 'session')) wakeTold();
+    if (emit.emits.some(({ to }) => to !== 'session')) calls.wake(emit.call);
   });
 
   onSignal(wire.RECORD_SIGNAL, (record) => {
@@ -246,7 +255,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   }
   ended = true; // those that wait do not start in the place of those that are cancelled
   calls.cancelAll('The session has ended.');
-  await wakeUps.wake(listeners.wakeAt('all'));
+  await wakeUps.wake([...new Set([...listeners.wakeAt('all'), ...calls.wakeAtAll])]);
   // The session stays until each call has undone what it did, which needs its journal.
   if (!calls.haveEnded && patched('cancelled calls undo')) await condition(() => calls.haveEnded);
 }

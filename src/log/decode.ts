@@ -103,6 +103,7 @@ export class Decoder {
       case 'leave':
         this.listeners.leave(fact.signal);
         return [];
+      case 'await':
       case 'heard':
       case 'record':
       case 'malformed':

@@ -36,6 +36,7 @@ export type Fact = { readonly event: number; readonly time: Date } &
     | { readonly kind: 'clientMessage'; readonly signal: wire.ClientMessageSignal }
     | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
     | { readonly kind: 'listen' | 'leave'; readonly signal: wire.ListenSignal }
+    | { readonly kind: 'await'; readonly signal: wire.AwaitSignal }
     | { readonly kind: 'heard' }
     | { readonly kind: 'subscription'; readonly signal: wire.SubscriptionSignal }
     | { readonly kind: 'notify'; readonly signal: wire.NotifySignal }
@@ -141,6 +142,7 @@ const SIGNALS = [
   wire.LOG_LEVEL_SIGNAL,
   wire.LISTEN_SIGNAL,
   wire.LEAVE_SIGNAL,
+  wire.AWAIT_SIGNAL,
   wire.HEARD_SIGNAL,
   wire.SUBSCRIPTION_SIGNAL,
   wire.NOTIFY_SIGNAL,

@@ -34,6 +34,8 @@ export interface CallPolicy {
 export interface CallRequest {
   readonly message: JSONRPCRequest;
   readonly policy: CallPolicy;
+  /** Where the node is to be woken that holds the call's stream and does not follow the log. Absent where it does. */
+  readonly wakeAt?: string;
 }
 
 /** The activity's input. */

@@ -18,6 +18,7 @@ export interface Signals {
   [wire.LOG_LEVEL_SIGNAL]: wire.LogLevelSignal;
   [wire.LISTEN_SIGNAL]: wire.ListenSignal;
   [wire.LEAVE_SIGNAL]: wire.ListenSignal;
+  [wire.AWAIT_SIGNAL]: wire.AwaitSignal;
   [wire.HEARD_SIGNAL]: unknown;
   [wire.SUBSCRIPTION_SIGNAL]: wire.SubscriptionSignal;
   [wire.NOTIFY_SIGNAL]: wire.NotifySignal;
@@ -173,6 +174,7 @@ const SIGNALS: Readonly<Record<keyof Signals, Shape>> = {
   [wire.LOG_LEVEL_SIGNAL]: fields({ level, request: maybe(request), response: maybe(response) }),
   [wire.LISTEN_SIGNAL]: listener,
   [wire.LEAVE_SIGNAL]: listener,
+  [wire.AWAIT_SIGNAL]: fields({ call: text, wakeAt: queue }),
   [wire.HEARD_SIGNAL]: anything,
   [wire.SUBSCRIPTION_SIGNAL]: fields({ uri: text, subscribed: flag, request, response, postId: text }),
   [wire.NOTIFY_SIGNAL]: fields({ id: text, message: notification }),
