@@ -124,11 +124,15 @@ export class TemporalCallLog implements CallLog {
   private eventsOf(fact: Fact): CallEvent[] {
     const isOurs = ({ call, attempt }: { call: string; attempt: number }) =>
       call === this.of.call && attempt === this.of.attempt;
+    const recordedBy = (record: RecordSignal): CallEvent[] => {
+      const { step, sleepMs, forget } = record;
+      return isOurs(record) && sleepMs === undefined && !forget ? [{ kind: 'recorded', step }] : [];
+    };
     switch (fact.kind) {
-      case 'record': {
-        const { step, sleepMs, forget } = fact.signal;
-        return isOurs(fact.signal) && sleepMs === undefined && !forget ? [{ kind: 'recorded', step }] : [];
-      }
+      case 'record':
+        return recordedBy(fact.signal);
+      case 'records':
+        return fact.signal.records.flatMap(recordedBy);
       case 'setState':
         return isOurs(fact.update) ? [{ kind: 'recorded', step: fact.update.step }] : [];
       case 'emit':

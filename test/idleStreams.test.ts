@@ -57,7 +57,8 @@ test('a resting stream is told at once, again and again, and calls of its sessio
     await call.ended();
     expect(call.text).toBe('null');
   }
-  expect(await wakeUpsOf(client)).toBe(3);
+  // Each update, and each call's answer: its stream rests as well while it waits. (`waitingCalls.test.ts`)
+  expect(await wakeUpsOf(client)).toBe(6);
   stream.cut();
 });
 

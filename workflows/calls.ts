@@ -21,11 +21,15 @@ const MAXIMUM_RUNNING = 200;
 export interface CallsContext extends Pick<CallContext, 'holds' | 'toldSession' | 'isOf03'> {
   info(): Pick<CallInput, 'session' | 'logLevel'>;
   hasEnded(): void;
+  /** Wakes the nodes of these queues. */
+  wake(queues: string[]): void;
   readonly listsTools: boolean;
 }
 
 export class Calls {
   private readonly inFlight = new Map<string, Call>();
+  /** By call, in flight or waiting: where the node is woken that holds its stream. */
+  private readonly wakeAt = new Map<string, string>();
   private readonly waiting: CallRequest[] = [];
   private readonly context: CallContext;
 
@@ -42,13 +46,46 @@ export class Calls {
   goOn(suspended: readonly SuspendedCall[], waiting: readonly CallRequest[]): void {
     for (const call of suspended) this.start(call, call);
     this.waiting.push(...waiting);
+    [...suspended, ...waiting].forEach((request) => {
+      this.note(request);
+    });
     this.startWaiting();
   }
 
   take(request: CallRequest): void {
-    if (!this.mustWait()) return this.start(request);
-    this.waiting.push(request);
-    this.show();
+    if (!this.mustWait()) this.start(request);
+    else {
+      this.waiting.push(request);
+      this.show();
+    }
+    this.note(request);
+  }
+
+  private note({ message, wakeAt }: CallRequest): void {
+    if (wakeAt !== undefined) this.wakeAt.set(callKey(message.id), wakeAt);
+  }
+
+  /** Who has the call's stream from now on: a node that is to be woken, or nobody who is. */
+  awaitAt(key: string, wakeAt: string | undefined): void {
+    const before = this.wakeAt.get(key);
+    if (wakeAt === undefined) this.wakeAt.delete(key);
+    else if (this.isOpen(key)) this.wakeAt.set(key, wakeAt);
+    if (before !== undefined && before !== wakeAt) this.session.wake([before]); // it lets go of the stream
+  }
+
+  private isOpen(key: string): boolean {
+    return this.inFlight.has(key) || this.waiting.some(({ message }) => callKey(message.id) === key);
+  }
+
+  /** Something of the call is there to be read. */
+  wake(key: string): void {
+    const wakeAt = this.wakeAt.get(key);
+    if (wakeAt !== undefined) this.session.wake([wakeAt]);
+  }
+
+  /** Where nodes are woken that hold streams of calls. */
+  get wakeAtAll(): string[] {
+    return [...new Set(this.wakeAt.values())];
   }
 
   get isFull(): boolean {
@@ -79,7 +116,9 @@ export class Calls {
   }
 
   cancel(requestId: RequestId, reason: string): void {
-    this.inFlight.get(callKey(requestId))?.cancel(reason);
+    const key = callKey(requestId);
+    this.inFlight.get(key)?.cancel(reason);
+    this.awaitAt(key, undefined);
     const index = this.waiting.findIndex(({ message }) => message.id === requestId);
     if (index < 0) return;
     this.waiting.splice(index, 1);
@@ -122,7 +161,12 @@ export class Calls {
   /** What the next run goes on with. */
   carry(): { suspended: SuspendedCall[]; waiting: CallRequest[] } {
     const { session } = this.session.info();
-    return { suspended: this.all().flatMap((call) => call.carry(session) ?? []), waiting: [...this.waiting] };
+    const suspended = this.all().flatMap((call) => call.carry(session) ?? []);
+    const withWakeAt = <T extends CallRequest>(request: T): T => ({
+      ...request,
+      wakeAt: this.wakeAt.get(callKey(request.message.id)),
+    });
+    return { suspended: suspended.map(withWakeAt), waiting: this.waiting.map(withWakeAt) };
   }
 
   private all(): Call[] {
@@ -148,6 +192,7 @@ export class Calls {
     if (this.session.listsTools) listTool(call.describe());
     void call.run().finally(() => {
       this.inFlight.delete(key);
+      this.awaitAt(key, undefined);
       this.show();
       this.session.hasEnded();
       this.startWaiting();

@@ -6,13 +6,13 @@ import {
   continueAsNew,
   currentUpdateInfo,
   defineQuery,
-  defineUpdate,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { bytesOf } from '../src/protocol/bytes';
 import * as wire from '../src/protocol/map';
 import { isSame } from '../src/protocol/sessionState';
+import { onUpdate } from './handlers';
 
 /** Temporal takes 2,000 updates a run. */
 const MAXIMUM_UPDATES = 1_500;
@@ -62,25 +62,25 @@ export async function durableMap(input: wire.MapInput): Promise<void> {
     );
   }
 
-  setHandler(
-    defineUpdate<boolean, [wire.Insert]>(wire.INSERT_UPDATE),
+  onUpdate(
+    wire.INSERT_UPDATE,
     ({ key, value }) =>
       once(() => {
         bytes += sizeOf([key, value]) - sizeAt(key);
         entries.set(key, value);
         return true;
       }),
-    { validator: guardSpace },
+    guardSpace,
   );
 
-  setHandler(
-    defineUpdate<boolean, [wire.Remove]>(wire.REMOVE_UPDATE),
+  onUpdate(
+    wire.REMOVE_UPDATE,
     ({ key }) =>
       once(() => {
         bytes -= sizeAt(key);
         return entries.delete(key);
       }),
-    { validator: guardValue },
+    guardValue,
   );
 
   setHandler(defineQuery<unknown, [string]>(wire.GET_QUERY), (key) => entries.get(key));

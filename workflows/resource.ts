@@ -15,7 +15,9 @@ import {
 import type { ResourceInput, SubscriberSignal, UpdatedSignal } from '../src/protocol/resource';
 import { SUBSCRIBE_SIGNAL, UNSUBSCRIBE_SIGNAL, UPDATED_SIGNAL } from '../src/protocol/resource';
 import { workflowIdOf } from '../src/protocol/session';
+import { fitsSignal } from '../src/protocol/shapes';
 import { NOTIFY_SIGNAL, type NotifySignal } from '../src/protocol/signals';
+import { skip } from './handlers';
 
 /** Temporal takes 2,000 signals to others at a time. */
 const AT_A_TIME = 200;
@@ -70,13 +72,14 @@ export async function mcpResource({ uri, carried }: ResourceInput): Promise<void
   // One handler for all signals: those that came before a run's first task are then handled in the order in which they came, and
   // a session that unsubscribed and subscribed again is not left out.
   setDefaultSignalHandler((name, payload) => {
-    if (name === SUBSCRIBE_SIGNAL) {
-      subscribers.add((payload as SubscriberSignal).sessionId);
-      const [oldest] = subscribers;
-      if (subscribers.size > MAXIMUM_SUBSCRIBERS && oldest !== undefined) forget(oldest);
-    }
-    if (name === UNSUBSCRIBE_SIGNAL) forget((payload as SubscriberSignal).sessionId);
-    if (name === UPDATED_SIGNAL) update((payload as UpdatedSignal).id);
+    if (name !== SUBSCRIBE_SIGNAL && name !== UNSUBSCRIBE_SIGNAL && name !== UPDATED_SIGNAL) return;
+    if (!fitsSignal(name, payload)) return skip(name);
+    if (name === UPDATED_SIGNAL) return update((payload as UpdatedSignal).id);
+    const { sessionId } = payload as SubscriberSignal;
+    if (name === UNSUBSCRIBE_SIGNAL) return forget(sessionId);
+    subscribers.add(sessionId);
+    const [oldest] = subscribers;
+    if (subscribers.size > MAXIMUM_SUBSCRIBERS && oldest !== undefined) forget(oldest);
   });
 
   function update(id: string): void {

@@ -9,8 +9,6 @@ import {
   condition,
   continueAsNew,
   defineQuery,
-  defineSignal,
-  defineUpdate,
   patched,
   setHandler,
   sleep,
@@ -26,6 +24,7 @@ import * as wire from '../src/protocol/signals';
 import type { RequestId } from '../src/protocol/mcp';
 import { Subscriptions } from '../src/protocol/subscriptions';
 import { Calls } from './calls';
+import { onSignal, onUpdate } from './handlers';
 import { RunLength } from './runLength';
 import { TaskRoom } from './taskRoom';
 import { WakeUps } from './wakeUps';
@@ -69,6 +68,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
       isOf03,
       hasEnded: () => (lastHeardAt = Date.now()), // the client has its whole time to come back for the answer
       toldSession: wakeTold,
+      wake: (queues) => void wakeUps.wake(queues),
       listsTools: Boolean(input.searchAttributes),
     },
     room,
@@ -97,44 +97,42 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   const next = (): SessionInput => ({ ...input, session, carried: carry() });
 
+  const on = onSignal((payload) => {
+    run.signal(payload);
+  });
+
   // Before the handlers: a signal that came before this run's first task is handled as soon as its handler is set, and a
   // cancellation must find its call. For the same reason the log level comes before requests, and cancellations after them.
   calls.goOn(carried?.suspended ?? [], carried?.waiting ?? []);
   void wakeUps.wake(carried?.waking ?? []);
 
-  setHandler(defineSignal<[wire.LogLevelSignal]>(wire.LOG_LEVEL_SIGNAL), (change) => {
-    run.signal(change);
+  on(wire.LOG_LEVEL_SIGNAL, (change) => {
     lastHeardAt = Date.now();
     logLevel = change.level;
   });
 
-  setHandler(defineSignal<[wire.RequestSignal]>(wire.REQUEST_SIGNAL), (request) => {
-    run.signal(request);
-    take(request);
-  });
+  on(wire.REQUEST_SIGNAL, take);
 
-  setHandler(
-    defineUpdate<undefined, [wire.RequestSignal]>(wire.SHORT_REQUEST_UPDATE),
+  onUpdate(
+    wire.SHORT_REQUEST_UPDATE,
     (request): undefined => {
       run.update(request);
       take(request);
     },
-    {
-      validator({ message }) {
-        if (holdsCalls() || calls.isFull || seen.knows(callKey(message.id)))
-          throw ApplicationFailure.nonRetryable('Not now.');
-      },
+    ({ message }) => {
+      if (holdsCalls() || calls.isFull || seen.knows(callKey(message.id)))
+        throw ApplicationFailure.nonRetryable('Not now.');
     },
   );
 
-  function take({ message, policy, digest }: wire.RequestSignal): void {
+  function take({ message, policy, digest, wakeAt }: wire.RequestSignal): void {
     lastHeardAt = Date.now();
     const verdict = seen.see(callKey(message.id), digest, workflowInfo().runId);
-    if (!ended && verdict.kind === 'new') calls.take({ message, policy });
+    if (!ended && verdict.kind === 'new') calls.take({ message, policy, wakeAt });
+    if (verdict.kind === 'repeat') calls.awaitAt(callKey(message.id), wakeAt);
   }
 
-  setHandler(defineSignal<[wire.ClientMessageSignal]>(wire.CLIENT_MESSAGE_SIGNAL), ({ message }) => {
-    run.signal(message);
+  on(wire.CLIENT_MESSAGE_SIGNAL, ({ message }) => {
     lastHeardAt = Date.now();
     if (!('method' in message)) return void calls.answered(message);
     const { method, params } = message;
@@ -144,87 +142,80 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   });
 
   // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
-  setHandler(defineSignal<[wire.ListenSignal]>(wire.LISTEN_SIGNAL), (listen) => {
-    run.signal(listen);
+  on(wire.LISTEN_SIGNAL, (listen) => {
     lastHeardAt = Date.now();
     listeners.listen(listen);
   });
 
-  setHandler(defineSignal<[wire.ListenSignal]>(wire.LEAVE_SIGNAL), (leave) => {
-    run.signal(leave);
+  on(wire.LEAVE_SIGNAL, (leave) => {
     listeners.leave(leave);
   });
 
-  setHandler(defineSignal(wire.HEARD_SIGNAL), () => {
-    run.signal();
+  on(wire.AWAIT_SIGNAL, ({ call, wakeAt }) => {
+    lastHeardAt = Date.now();
+    calls.awaitAt(call, wakeAt);
+  });
+
+  on(wire.HEARD_SIGNAL, () => {
     lastHeardAt = Date.now();
   });
 
-  setHandler(defineSignal<[wire.EndSignal]>(wire.END_SIGNAL), () => {
+  on(wire.END_SIGNAL, () => {
     ended = true;
   });
 
-  setHandler(defineSignal<[wire.SubscriptionSignal]>(wire.SUBSCRIPTION_SIGNAL), (change) => {
-    run.signal(change);
+  on(wire.SUBSCRIPTION_SIGNAL, (change) => {
     lastHeardAt = Date.now();
     subscriptions.change(change.uri, change.subscribed);
   });
 
-  setHandler(defineSignal<[wire.NotifySignal]>(wire.NOTIFY_SIGNAL), (notify) => {
-    run.signal(notify);
-    subscriptions.tell(notify.id);
+  on(wire.NOTIFY_SIGNAL, ({ id }) => {
+    subscriptions.tell(id);
     wakeTold();
   });
 
   // What a call says is for those who read the history; only what it asks of the client matters here.
-  setHandler(defineSignal<[wire.EmitSignal]>(wire.EMIT_SIGNAL), (emit) => {
-    run.signal(emit);
+  on(wire.EMIT_SIGNAL, (emit) => {
     calls.get(emit.call)?.said(emit);
     if (emit.emits.some(({ to }) => to === 'session')) wakeTold();
+    if (emit.emits.some(({ to }) => to !== 'session')) calls.wake(emit.call);
   });
 
-  setHandler(defineSignal<[wire.RecordSignal]>(wire.RECORD_SIGNAL), (record) => {
-    run.signal(record);
+  on(wire.RECORD_SIGNAL, (record) => {
     calls.get(record.call)?.record(record);
   });
 
-  setHandler(defineSignal<[wire.RecordsSignal]>(wire.RECORDS_SIGNAL), ({ records }) => {
-    run.signal(records);
+  on(wire.RECORDS_SIGNAL, ({ records }) => {
     records.forEach((record) => calls.get(record.call)?.record(record));
   });
 
-  setHandler(
-    defineUpdate<wire.OpenAttemptResult, [wire.OpenAttempt]>(wire.OPEN_ATTEMPT_UPDATE),
-    (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
-      const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
-      run.update(open, result);
-      const bytes = bytesOf(JSON.stringify(result));
-      return room.take(bytes) ? result : room.wait(bytes).then(() => result);
-    },
-  );
+  onUpdate(wire.OPEN_ATTEMPT_UPDATE, (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
+    const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
+    run.update(open, result);
+    const bytes = bytesOf(JSON.stringify(result));
+    return room.take(bytes) ? result : room.wait(bytes).then(() => result);
+  });
 
-  setHandler(defineUpdate<wire.ClaimResult, [wire.Claim]>(wire.CLAIM_UPDATE), (claim): wire.ClaimResult => {
+  onUpdate(wire.CLAIM_UPDATE, (claim): wire.ClaimResult => {
     const result = calls.get(claim.call)?.claim(claim) ?? { granted: false };
     run.update(claim, result);
     return result;
   });
 
-  setHandler(
-    defineUpdate<undefined, [wire.SetState]>(wire.SET_STATE_UPDATE),
+  onUpdate(
+    wire.SET_STATE_UPDATE,
     (write): undefined => {
       run.update(write);
       if (calls.get(write.call)?.writes(write))
         session = { ...session, state: withState(session.state, write.key, write.value) };
     },
-    {
-      validator({ call, attempt, key, value, expected }) {
-        if (!calls.get(call)?.isCurrent(attempt))
-          throw ApplicationFailure.nonRetryable('The call has moved on.', wire.MOVED_ON);
-        const problem = whyNotState(session.state, key, value);
-        if (problem) throw ApplicationFailure.nonRetryable(problem);
-        if (!expected || isSame(session.state[key], expected.is)) return;
-        throw ApplicationFailure.nonRetryable(`The key ${key} has another value now.`, wire.STATE_CHANGED);
-      },
+    ({ call, attempt, key, value, expected }) => {
+      if (!calls.get(call)?.isCurrent(attempt))
+        throw ApplicationFailure.nonRetryable('The call has moved on.', wire.MOVED_ON);
+      const problem = whyNotState(session.state, key, value);
+      if (problem) throw ApplicationFailure.nonRetryable(problem);
+      if (!expected || isSame(session.state[key], expected.is)) return;
+      throw ApplicationFailure.nonRetryable(`The key ${key} has another value now.`, wire.STATE_CHANGED);
     },
   );
 
@@ -284,7 +275,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   }
   ended = true; // those that wait do not start in the place of those that are cancelled
   calls.cancelAll('The session has ended.');
-  await wakeUps.wake(listeners.wakeAt('all'));
+  await wakeUps.wake([...new Set([...listeners.wakeAt('all'), ...calls.wakeAtAll])]);
   // The session stays until each call has undone what it did, which needs its journal.
   if (!calls.haveEnded && patched('cancelled calls undo')) await condition(() => calls.haveEnded);
 }

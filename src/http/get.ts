@@ -2,10 +2,14 @@
 import type { Request, Response } from 'express';
 import { resume } from '../log/resume';
 import { HttpError, RpcCode } from '../protocol/errors';
-import { isOfSession, parseEventId } from '../protocol/eventId';
+import type { Tail } from '../log/tail';
+import { callOfStream, isOfSession, parseEventId, type StreamId } from '../protocol/eventId';
+import { AWAIT_SIGNAL, type AwaitSignal } from '../protocol/signals';
 import { readerOf, principalOf, type NodeContext } from './context';
 import { sessionIdOf } from './guards';
 import { listen } from './listen';
+import { onceLive } from './onceLive';
+import { signal } from './toTemporal';
 
 export async function get(node: NodeContext, req: Request, res: Response): Promise<void> {
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail, idles) => {
@@ -17,7 +21,22 @@ export async function get(node: NodeContext, req: Request, res: Response): Promi
     const { stream, position } = from;
     if (isOfSession(stream)) return listen(node, res, tail, idles, { ...position, stream });
     const { protocolVersion } = tail.session;
-    const events = resume(node.client, tail, { ...position, stream }, readerOf(res));
+    const past = resume(node.client, tail, { ...position, stream }, readerOf(res));
+    const events = onceLive(past, () => waitFor(node, tail, stream, idles));
     await node.connections.sendEvents(res, events, { stream, position, protocolVersion });
   });
+}
+
+/** Where the node follows many logs already, it has the session wake it for this stream. If that fails, it follows the log. */
+async function waitFor(node: NodeContext, tail: Tail, stream: StreamId, idles: () => void): Promise<void> {
+  const call = callOfStream(stream);
+  if (call === undefined || !node.sessions.isCrowded) return;
+  try {
+    await signal<AwaitSignal>(node, tail, AWAIT_SIGNAL, { call, wakeAt: node.wakeUps.taskQueue });
+    await tail.catchUp(); // what came before the session knew is read
+    idles();
+  } catch (error) {
+    if (!tail.ended)
+      node.log.warn({ session: tail.sessionId, err: error }, 'a stream could not be left to wake-ups');
+  }
 }

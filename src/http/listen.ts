@@ -10,8 +10,8 @@ import type { Tail } from '../log/tail';
 import { sessionNotFound } from '../protocol/errors';
 import { streamOfListener } from '../protocol/eventId';
 import { LEAVE_SIGNAL, LISTEN_SIGNAL, type ListenSignal } from '../protocol/signals';
-import type { StreamEvents } from './answer';
 import { readerOf, type NodeContext } from './context';
+import { onceLive } from './onceLive';
 import { signal } from './toTemporal';
 
 /** A new stream, or the rest of the one that `from` is a place of. */
@@ -50,13 +50,6 @@ export async function listen(
   } finally {
     live.close();
     if (left && !tail.ended) await leave(node, tail, { stream, getId });
-  }
-}
-
-async function* onceLive(events: StreamEvents, then: () => void): StreamEvents {
-  for await (const event of events) {
-    if (event === 'live') then();
-    yield event;
   }
 }
 

@@ -21,6 +21,7 @@ import { callHere } from './callHere';
 import { aborted, readerOf, principalOf, type NodeContext } from './context';
 import { messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
+import { onceLive } from './onceLive';
 import { policyFor } from './policies';
 import { ask } from './request';
 import { signal } from './toTemporal';
@@ -31,12 +32,12 @@ export async function post(node: NodeContext, req: Request, res: Response): Prom
   const message = messageOf(req.body);
   if (isJSONRPCRequest(message) && message.method === 'initialize')
     return openSession(node, req, res, message);
-  await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail) => {
+  await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail, idles) => {
     if (!isJSONRPCRequest(message))
       return takeIn(node, res, tail, message as JSONRPCNotification | JSONRPCResponse);
     if (message.method !== 'ping' && !tail.initialized) await assertInitialized(tail);
     if (isAnsweredHere(message)) return answerHere(node, res, tail, message);
-    await call(node, res, tail, message);
+    await call(node, res, tail, message, idles);
   });
 }
 
@@ -63,7 +64,13 @@ async function takeIn(
 }
 
 /** Headers wait for the log: only it says whether the request is new, repeated or refused. */
-async function call(node: NodeContext, res: Response, tail: Tail, message: JSONRPCRequest): Promise<void> {
+async function call(
+  node: NodeContext,
+  res: Response,
+  tail: Tail,
+  message: JSONRPCRequest,
+  idles: () => void,
+): Promise<void> {
   const reader = readerOf(res);
   const postId = randomUUID();
   const policy = await Promise.race([policyFor(node, tail, message), aborted(reader.gone)]);
@@ -75,14 +82,17 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
     .digest('base64');
   const live = tail.subscribe(streamOfRequest(message.id), reader);
   try {
-    await ask(node, tail, { message, policy, postId, digest });
+    // A short call ends too soon for it to be worth a wake-up.
+    const wakeAt = node.sessions.isCrowded && !policy.short ? node.wakeUps.taskQueue : undefined;
+    await ask(node, tail, { message, policy, postId, digest, wakeAt });
     const accepted = await findOwn(live, 'request', postId);
     if (!accepted) {
       if (tail.ended) throw sessionNotFound();
       return; // the client has gone; its request runs, and is answered when it asks again
     }
     const position = beginningOf(accepted);
-    const events = streamOf(node, tail, live, accepted, reader);
+    const stream = streamOf(node, tail, live, accepted, reader);
+    const events = wakeAt === undefined ? stream : onceLive(stream, idles);
     const { protocolVersion } = tail.session;
     const answer = { stream: accepted.stream, position, protocolVersion, own: postId };
     await (node.jsonResponses

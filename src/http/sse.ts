@@ -35,13 +35,22 @@ export async function sendPassing(res: Response, message: JSONRPCMessage): Promi
   if (!res.write(`data: ${JSON.stringify(message)}\n\n`)) await drained(res);
 }
 
+/** A reader that takes nothing for so long is cut off; one that reads slowly is not, since Node counts each part of a write. */
+const STALLED_MS = 30_000;
+
+/** Resolves when the reader has room for more, or has gone. (`boundedResumes.test.ts`, `slowConnections.test.ts`) */
 const drained = (res: Response): Promise<void> =>
   new Promise((resolve) => {
+    const { socket } = res;
+    const cut = () => void res.destroy();
     const go = () => {
       res.off('drain', go).off('close', go);
+      socket?.off('timeout', cut);
+      if (!res.writableFinished) socket?.setTimeout(0);
       resolve();
     };
     res.on('drain', go).on('close', go);
+    socket?.setTimeout(STALLED_MS).on('timeout', cut);
   });
 
 export class SseConnection {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { Logger } from 'pino';
+import { isWake } from '../protocol/shapes';
 import type { Wake } from '../protocol/wake';
 
 /** Each reads one log at a time: what a node reads at once when many sessions wake it together. */
@@ -77,8 +78,8 @@ export class WakeUps {
     );
     const { taskToken, input } = task;
     if (!taskToken.length) return;
-    const [wake] = (await decodeArrayFromPayloads(options.loadedDataConverter, input?.payloads)) as [Wake];
-    await this.read(wake);
+    const [wake] = await decodeArrayFromPayloads(options.loadedDataConverter, input?.payloads);
+    if (isWake(wake)) await this.read(wake); // anybody may use the queue
     await workflowService.respondActivityTaskCompleted({ namespace, identity, taskToken });
   }
 }

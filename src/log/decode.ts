@@ -103,9 +103,12 @@ export class Decoder {
       case 'leave':
         this.listeners.leave(fact.signal);
         return [];
+      case 'await':
       case 'heard':
       case 'record':
+      case 'records':
       case 'other':
+      case 'malformed':
         return [];
       case 'subscription': {
         const { uri, subscribed, request, response: agreed, postId } = fact.signal;
@@ -139,7 +142,7 @@ export class Decoder {
       case 'continued':
         return [{ kind: 'continued', nextRun: fact.run }];
       case 'end':
-        return [{ kind: 'ended', reason: fact.signal.reason }];
+        return [{ kind: 'ended', reason: reasonOf(fact.signal) }];
       case 'closed':
         return [{ kind: 'ended' }];
     }
@@ -214,6 +217,11 @@ export class Decoder {
       },
     ];
   }
+}
+
+function reasonOf(signal: unknown): string | undefined {
+  const reason: unknown = (signal as { reason?: unknown } | undefined | null)?.reason;
+  return typeof reason === 'string' ? reason : undefined;
 }
 
 /** What the client is told of a lost call. */

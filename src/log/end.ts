@@ -13,7 +13,8 @@ const DEADLINE_MS = 10_000;
 export interface End {
   readonly run: string;
   readonly event: number;
-  readonly taskRuns: boolean;
+  /** The workflow task that runs, by when it began: signals wait beside the log for its end. Absent if none does. */
+  readonly task?: string;
 }
 
 export async function endOfLog(
@@ -30,9 +31,12 @@ export async function endOfLog(
   return {
     run: info?.execution?.runId ?? '',
     event: Number(info?.historyLength ?? 0),
-    taskRuns: pendingWorkflowTask?.state === TASK_STARTED,
+    task: pendingWorkflowTask?.state === TASK_STARTED ? beginOf(pendingWorkflowTask) : undefined,
   };
 }
+
+const beginOf = ({ startedTime }: temporal.api.workflow.v1.IPendingWorkflowTaskInfo): string =>
+  `${String(startedTime?.seconds)} ${startedTime?.nanos}`;
 
 export const isNotFound = (error: unknown): boolean =>
   isGrpcServiceError(error) && error.code === GrpcStatus.NOT_FOUND;

@@ -14,6 +14,7 @@ import {
   type ShortOutcome,
 } from '../protocol/call';
 import type { SessionInput } from '../protocol/session';
+import { fitsSignal, fitsUpdate, isOutcome, isSessionInput, isShortOutcome } from '../protocol/shapes';
 import * as wire from '../protocol/signals';
 import { weightOf, type Weight } from './weight';
 
@@ -36,12 +37,14 @@ export type Fact = { readonly event: number; readonly time: Date } & Weight &
     | { readonly kind: 'clientMessage'; readonly signal: wire.ClientMessageSignal }
     | { readonly kind: 'logLevel'; readonly signal: wire.LogLevelSignal }
     | { readonly kind: 'listen' | 'leave'; readonly signal: wire.ListenSignal }
+    | { readonly kind: 'await'; readonly signal: wire.AwaitSignal }
     | { readonly kind: 'heard' }
     | { readonly kind: 'subscription'; readonly signal: wire.SubscriptionSignal }
     | { readonly kind: 'notify'; readonly signal: wire.NotifySignal }
     | { readonly kind: 'emit'; readonly signal: wire.EmitSignal }
     | { readonly kind: 'record'; readonly signal: wire.RecordSignal }
-    | { readonly kind: 'end'; readonly signal: wire.EndSignal }
+    | { readonly kind: 'records'; readonly signal: wire.RecordsSignal }
+    | { readonly kind: 'end'; readonly signal: unknown }
     | { readonly kind: 'setState'; readonly update: wire.SetState }
     | { readonly kind: 'openAttempt'; readonly update: wire.OpenAttempt }
     | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
@@ -60,42 +63,47 @@ export type Fact = { readonly event: number; readonly time: Date } & Weight &
     | { readonly kind: 'closed' }
     /** Of use to no reader, and large, or counted by Temporal: the claim of a step, what an update has returned. */
     | { readonly kind: 'other' }
+    /** Somebody else's message, which the workflow has skipped as well (protocol/shapes.ts). Says nothing to clients. */
+    | { readonly kind: 'malformed'; readonly what: string }
   );
 
 /** `undefined` for the many events that say nothing to a reader: workflow tasks, timers. */
 export async function factOf(event: HistoryEvent, converter: LoadedDataConverter): Promise<Fact | undefined> {
   const time = requiredTsToDate(event.eventTime, 'eventTime');
   const at = { event: Number(event.eventId), time, ...weightOf(event) };
-  const decode = async <T>(payloads: temporal.api.common.v1.IPayloads | null | undefined) =>
-    (await decodeArrayFromPayloads(converter, payloads?.payloads))[0] as T;
+  const decode = async (payloads: temporal.api.common.v1.IPayloads | null | undefined): Promise<unknown> =>
+    (await decodeArrayFromPayloads(converter, payloads?.payloads))[0];
 
   if (event.workflowExecutionStartedEventAttributes) {
     const { originalExecutionRunId, continuedExecutionRunId, input } =
       event.workflowExecutionStartedEventAttributes;
+    const session = await decode(input);
+    if (!isSessionInput(session)) return { ...at, kind: 'closed' }; // somebody else's workflow: no session
     return {
       ...at,
       kind: 'started',
       run: originalExecutionRunId ?? '',
-      input: await decode<SessionInput>(input),
+      input: session,
       previous: continuedExecutionRunId || undefined,
     };
   }
   if (event.workflowExecutionSignaledEventAttributes) {
     const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
-    const kind = KIND_OF_SIGNAL[signalName ?? ''];
-    return kind ? ({ ...at, kind, signal: await decode(input) } as Fact) : { ...at, kind: 'other' };
+    const signal = SIGNALS.find((name) => name === signalName);
+    if (!signal) return { ...at, kind: 'other' };
+    return { ...at, ...factOfSignal(signal, await decode(input)) };
   }
   if (event.workflowExecutionUpdateAcceptedEventAttributes) {
     const { name, args } = event.workflowExecutionUpdateAcceptedEventAttributes.acceptedRequest?.input ?? {};
-    if (name === wire.SHORT_REQUEST_UPDATE) return { ...at, kind: 'request', signal: await decode(args) };
-    const kind = KIND_OF_UPDATE[name ?? ''];
-    return kind ? ({ ...at, kind, update: await decode(args) } as Fact) : { ...at, kind: 'other' };
+    const update = UPDATES.find((known) => known === name);
+    if (!update) return { ...at, kind: 'other' };
+    return { ...at, ...factOfUpdate(update, await decode(args)) };
   }
   if (event.workflowExecutionUpdateCompletedEventAttributes) return { ...at, kind: 'other' };
   if (event.activityTaskScheduledEventAttributes) {
     const { activityType, input } = event.activityTaskScheduledEventAttributes;
     if (activityType?.name !== CALL_ACTIVITY) return undefined;
-    const request = await decode<CallInput>(input);
+    const request = (await decode(input)) as CallInput; // only the workflow schedules
     return { ...at, kind: 'callScheduled', call: callKey(request.message.id), request };
   }
   if (event.activityTaskStartedEventAttributes) {
@@ -105,12 +113,11 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   }
   if (event.activityTaskCompletedEventAttributes) {
     const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
-    return {
-      ...at,
-      kind: 'callEnded',
-      scheduled: Number(scheduledEventId),
-      outcome: await decode(result),
-    };
+    const scheduled = Number(scheduledEventId);
+    const outcome = await decode(result);
+    return isOutcome(outcome)
+      ? { ...at, kind: 'callEnded', scheduled, outcome }
+      : { ...at, kind: 'callLost', scheduled, outOfTime: false };
   }
   const lost = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
   if (lost) {
@@ -123,7 +130,8 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   if (event.markerRecordedEventAttributes) {
     const { markerName, details, failure } = event.markerRecordedEventAttributes;
     if (markerName !== LOCAL_ACTIVITY || failure) return undefined;
-    return { ...at, kind: 'shortEnded', outcome: await decode(details?.result) };
+    const outcome = await decode(details?.result);
+    return isShortOutcome(outcome) ? { ...at, kind: 'shortEnded', outcome } : undefined;
   }
   if (event.workflowExecutionContinuedAsNewEventAttributes) {
     return {
@@ -135,24 +143,36 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   return closes(event) ? { ...at, kind: 'closed' } : undefined;
 }
 
-const KIND_OF_SIGNAL: Partial<Record<string, Fact['kind']>> = {
-  [wire.REQUEST_SIGNAL]: 'request',
-  [wire.CLIENT_MESSAGE_SIGNAL]: 'clientMessage',
-  [wire.LOG_LEVEL_SIGNAL]: 'logLevel',
-  [wire.LISTEN_SIGNAL]: 'listen',
-  [wire.LEAVE_SIGNAL]: 'leave',
-  [wire.HEARD_SIGNAL]: 'heard',
-  [wire.SUBSCRIPTION_SIGNAL]: 'subscription',
-  [wire.NOTIFY_SIGNAL]: 'notify',
-  [wire.EMIT_SIGNAL]: 'emit',
-  [wire.RECORD_SIGNAL]: 'record',
-  [wire.END_SIGNAL]: 'end',
-};
+/** Those of a session that say something to readers; the fact has the signal's name. */
+const SIGNALS = [
+  wire.REQUEST_SIGNAL,
+  wire.CLIENT_MESSAGE_SIGNAL,
+  wire.LOG_LEVEL_SIGNAL,
+  wire.LISTEN_SIGNAL,
+  wire.LEAVE_SIGNAL,
+  wire.AWAIT_SIGNAL,
+  wire.HEARD_SIGNAL,
+  wire.SUBSCRIPTION_SIGNAL,
+  wire.NOTIFY_SIGNAL,
+  wire.EMIT_SIGNAL,
+  wire.RECORD_SIGNAL,
+  wire.RECORDS_SIGNAL,
+  wire.END_SIGNAL,
+] as const;
+const UPDATES = [wire.SHORT_REQUEST_UPDATE, wire.SET_STATE_UPDATE, wire.OPEN_ATTEMPT_UPDATE] as const;
 
-const KIND_OF_UPDATE: Partial<Record<string, Fact['kind']>> = {
-  [wire.SET_STATE_UPDATE]: 'setState',
-  [wire.OPEN_ATTEMPT_UPDATE]: 'openAttempt',
-};
+type Undated<T> = T extends unknown ? Omit<T, 'event' | 'time' | keyof Weight> : never;
+
+function factOfSignal(name: (typeof SIGNALS)[number], signal: unknown): Undated<Fact> {
+  if (!fitsSignal(name, signal)) return { kind: 'malformed', what: `signal ${name}` };
+  return { kind: name, signal } as Undated<Fact>;
+}
+
+function factOfUpdate(name: (typeof UPDATES)[number], update: unknown): Undated<Fact> {
+  if (!fitsUpdate(name, update)) return { kind: 'malformed', what: `update ${name}` };
+  if (name === wire.SHORT_REQUEST_UPDATE) return { kind: 'request', signal: update as wire.RequestSignal };
+  return { kind: name, update } as Undated<Fact>;
+}
 
 const closes = (event: HistoryEvent): boolean =>
   event.workflowExecutionCompletedEventAttributes != null ||

@@ -56,6 +56,7 @@ function heardAt(fact: Fact): number {
     case 'clientMessage':
     case 'logLevel':
     case 'listen':
+    case 'await':
     case 'heard':
       return fact.time.getTime();
     default:

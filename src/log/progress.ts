@@ -48,23 +48,38 @@ export class Progress {
     while ((this.read.get(run) ?? 0) < event && !this.over) {
       if (this.advances > before) late = AbortSignal.timeout(DEADLINE_MS);
       before = this.advances;
-      if (late.aborted) {
-        throw new HttpError(
-          503,
-          RpcCode.unavailable,
-          'The session could not be read in time; send the request again with the same id.',
-        );
-      }
-      await new Promise<void>((resolve) => {
-        const go = () => {
-          late.removeEventListener('abort', go);
-          this.waiting.delete(go);
-          resolve();
-        };
-        late.addEventListener('abort', go);
-        this.waiting.add(go);
-        waits();
-      });
+      if (late.aborted) throw notReadInTime();
+      await this.told(late, waits);
     }
   }
+
+  /** Resolves once more than `event` has been read, or after a while. `waits` as above. */
+  async grown(
+    { run, event }: Pick<End, 'run' | 'event'>,
+    withinMs: number,
+    waits: () => void,
+  ): Promise<void> {
+    const late = AbortSignal.timeout(withinMs);
+    while ((this.read.get(run) ?? 0) <= event && !this.over && !late.aborted) await this.told(late, waits);
+  }
+
+  private told(late: AbortSignal, waits: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        late.removeEventListener('abort', go);
+        this.waiting.delete(go);
+        resolve();
+      };
+      late.addEventListener('abort', go);
+      this.waiting.add(go);
+      waits();
+    });
+  }
 }
+
+export const notReadInTime = (): HttpError =>
+  new HttpError(
+    503,
+    RpcCode.unavailable,
+    'The session could not be read in time; send the request again with the same id.',
+  );

@@ -3,17 +3,22 @@ import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../protocol/session';
 import { factOf, type Fact, type HistoryEvent } from './history';
+import { inTurn } from './pagesAtOnce';
 
 interface Execution {
   readonly workflowId: string;
   readonly runId: string;
 }
 
-/** Bounds what a page of large results takes in memory. */
-const PAGE_EVENTS = 64;
+/**
+ * Temporal counts a page in transactions, of one event or several, so its bytes are only known when it is there: pages begin small, grow while
+ * they have few bytes, and shrink after one that has many. Any size goes with any token. (`boundedResumes.test.ts`)
+ */
+const PAGE = { first: 8, most: 64, bytes: 1_000_000 };
+/** Of a page that is known to be there. */
+const DEADLINE_MS = 10_000;
 
 export interface Page {
-  readonly facts: Fact[];
   /** The event that was read last, of any kind. */
   readonly lastEvent: number;
   /** Absent when the run has closed, or, without `wait`, when there is no more for now. */
@@ -22,10 +27,14 @@ export interface Page {
 
 /** Where a read ended, and the next goes on. */
 export interface Place {
-  /** Opaque: Temporal's tokens are never built, only handed back. */
-  readonly token: Uint8Array;
-  /** The event that was read last. */
+  /** Opaque: Temporal's tokens are never built, only handed back. Absent at the run's start. */
+  readonly token: Uint8Array | undefined;
+  /** The event before the page. */
   readonly after: number;
+  /** The last fact that was taken, where that is in the page itself: the rest of it is still to be read. */
+  readonly taken: number;
+  /** How large a page is asked for next. */
+  readonly size: number;
 }
 
 export interface Reading {
@@ -35,36 +44,62 @@ export interface Reading {
   readonly from?: Place;
   /** Waits up to 20 s for something new instead of returning an end. */
   readonly wait: boolean;
-  /** At most so many events, where Temporal has left none out. */
-  readonly most?: number;
+  /** How large a page is asked for. Default: as the pages before say. */
+  readonly size?: number;
 }
 
-/** Without a gap, from the event after `from` on. */
-export async function readPage(
-  client: Client,
-  { sessionId, run, from, wait, most = PAGE_EVENTS }: Reading,
-): Promise<Page> {
+/** Is given a fact, and the bytes of its event; `false` if nothing more is to be read for now. */
+export type Take = (fact: Fact, bytes: number) => boolean;
+
+/** Without a gap, from the event after `from` on. Facts are taken one by one, so that what nobody keeps is not kept here either. */
+export async function readPage(client: Client, reading: Reading, take: Take): Promise<Page> {
+  const { sessionId, run, from, wait } = reading;
+  const { token, after = 0, taken = 0, size = PAGE.first } = from ?? {};
   const execution = { workflowId: workflowIdOf(sessionId), runId: run };
   const response = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution,
-    nextPageToken: from?.token,
-    maximumPageSize: most,
+    nextPageToken: token,
+    maximumPageSize: reading.size ?? size,
     waitNewEvent: wait,
     skipArchival: true,
     historyEventFilterType: temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,
   });
-  const after = from?.after ?? 0;
   const events = await whole(client, execution, after, response.history?.events ?? []);
-  const facts: Fact[] = [];
-  for (const event of events) {
+  const weights = events.map(bytesIn);
+  const nextSize = sizeAfter(size, sum(weights));
+  for (const [i, event] of events.entries()) {
+    const number = Number(event.eventId);
     const fact = await factOf(event, client.options.loadedDataConverter);
-    if (fact) facts.push(fact);
+    if (!fact || number <= taken) continue;
+    if (!take(fact, weights[i] ?? 0) && i < events.length - 1)
+      return { lastEvent: number, next: { token, after, taken: number, size: nextSize } };
   }
   const lastEvent = Number(events.at(-1)?.eventId ?? after);
-  const { nextPageToken: token } = response;
-  return { facts, lastEvent, next: token?.length ? { token, after: lastEvent } : undefined };
+  const { nextPageToken: more } = response;
+  if (!more?.length) return { lastEvent };
+  return { lastEvent, next: { token: more, after: lastEvent, taken, size: nextSize } };
 }
+
+/** A page that is known to be there, so that it holds its place among those of the node only for a moment. */
+export const readPageAtHand = (client: Client, reading: Reading, take: Take): Promise<Page> =>
+  inTurn(() =>
+    client.connection.withDeadline(Date.now() + DEADLINE_MS, () => readPage(client, reading, take)),
+  );
+
+function sizeAfter(size: number, bytes: number): number {
+  if (bytes > PAGE.bytes) return Math.max(1, Math.floor((size * PAGE.bytes) / bytes));
+  return bytes < PAGE.bytes / 4 ? Math.min(size * 2, PAGE.most) : size;
+}
+
+/** Of what a message of Temporal holds, about. */
+function bytesIn(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (value instanceof Uint8Array) return value.byteLength;
+  return typeof value === 'object' && value !== null ? sum(Object.values(value).map(bytesIn)) : 8;
+}
+
+const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 /**
  * What was read, with what Temporal left out: since 1.31, where more than a page is written while it reads the last page of a run,
@@ -103,7 +138,7 @@ async function readBetween(
       namespace: client.options.namespace,
       execution,
       nextPageToken: token,
-      maximumPageSize: PAGE_EVENTS,
+      maximumPageSize: PAGE.first,
     });
     for (const event of response.history?.events ?? []) {
       const number = Number(event.eventId);

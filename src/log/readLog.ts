@@ -3,19 +3,41 @@ import type { Client } from '@temporalio/client';
 import { Decoder } from './decode';
 import type { LogEvent } from './event';
 import type { Fact } from './history';
-import { readPage, type Place, type Reading } from './read';
+import { readPage, readPageAtHand, type Place, type Reading } from './read';
 import { isNotFound } from './end';
 
 export type Started = Extract<Fact, { kind: 'started' }>;
 
+/** What may wait for one reader, beside the event that goes beyond it: more is read when this has been taken. */
+const MOST_KEPT_BYTES = 500_000;
+
+export interface RunReading extends Reading {
+  /** What the reader wants of the run; nothing else is kept for it. Default: everything. */
+  readonly wants?: (event: LogEvent) => boolean;
+  /** Aborts when the reader has gone. */
+  readonly gone?: AbortSignal;
+}
+
 /** One run from its start; with `wait` until it closes. */
-export async function* readRun(client: Client, reading: Reading, decoder: Decoder): AsyncGenerator<LogEvent> {
+export async function* readRun(
+  client: Client,
+  { wants = () => true, gone, ...reading }: RunReading,
+  decoder: Decoder,
+): AsyncGenerator<LogEvent> {
+  const read = reading.wait ? readPage : readPageAtHand;
   let from: Place | undefined;
   do {
-    const page = await readPage(client, { ...reading, from });
-    for (const fact of page.facts) yield* decoder.decode(fact);
+    const kept: LogEvent[] = [];
+    let bytes = 0;
+    const page = await read(client, { ...reading, from }, (fact, size) => {
+      const wanted = decoder.decode(fact).filter(wants);
+      kept.push(...wanted);
+      if (wanted.length > 0) bytes += size;
+      return bytes < MOST_KEPT_BYTES;
+    });
+    for (let event = kept.shift(); event; event = kept.shift()) yield event;
     from = page.next;
-  } while (from);
+  } while (from && !gone?.aborted);
 }
 
 /**
@@ -65,8 +87,12 @@ export async function readStart(
 
 async function readStarted(client: Client, sessionId: string, run: string): Promise<Started | undefined> {
   try {
-    const { facts } = await readPage(client, { sessionId, run, wait: false, most: 1 });
-    return facts.find((fact) => fact.kind === 'started');
+    let started: Started | undefined;
+    await readPage(client, { sessionId, run, wait: false, size: 1 }, (fact) => {
+      if (fact.kind === 'started') started = fact;
+      return started === undefined;
+    });
+    return started;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -7,6 +7,7 @@ import { HttpError, RpcCode } from '../protocol/errors';
 import { callOfStream, type Position, type StreamId } from '../protocol/eventId';
 import { Decoder } from './decode';
 import type { LogEvent } from './event';
+import { readPage } from './read';
 import { readRun } from './readLog';
 import { concerns, isLast, isOfConnection, joinedBy } from './stream';
 import type { Reader } from './subscription';
@@ -36,11 +37,13 @@ export async function* resume(
     for (let run: string | undefined = from.run; run !== undefined;) {
       const decoder = new Decoder();
       let nextRun: string | undefined;
-      const past = readRun(client, { sessionId: tail.sessionId, run, wait: false }, decoder);
+      const { sessionId } = tail;
+      const wants = (event: LogEvent) => event.kind === 'continued' || isFor(event, from);
+      const past = readRun(client, { sessionId, run, wait: false, wants, gone: reader.gone }, decoder);
       for await (const event of orUnknown(past)) {
         read.set(run, event.event);
         if (event.kind === 'continued') nextRun = event.nextRun;
-        if (!concerns(event, from.stream)) continue;
+        if (!isFor(event, from)) continue;
         if (isOfConnection(event) && !joined) {
           joined = own !== undefined && joinedBy(event) === own;
           continue;
@@ -48,6 +51,7 @@ export async function* resume(
         if (isAfter(event, from)) yield event;
         if (isLast(event)) return;
       }
+      if (reader.gone.aborted) return;
       if (run === from.run) assertKnown(decoder, from.stream);
       if (nextRun !== undefined) read.set(run, Infinity);
       run = nextRun;
@@ -62,6 +66,10 @@ export async function* resume(
     live.close();
   }
 }
+
+/** Whether the resumed stream must hear of it. What comes before `from` says at most who has joined it, and that it has ended. */
+const isFor = (event: LogEvent, from: From): boolean =>
+  concerns(event, from.stream) && (isAfter(event, from) || isOfConnection(event) || isLast(event));
 
 export const isAfter = (event: Position, from: Position): boolean =>
   event.run !== from.run ||
@@ -78,8 +86,10 @@ async function* orUnknown(past: AsyncGenerator<LogEvent>): AsyncGenerator<LogEve
 
 /** @throws HttpError 400 if the place is in no run of this session. */
 export async function assertPlace(client: Client, tail: Tail, { run }: Position): Promise<void> {
-  const past = readRun(client, { sessionId: tail.sessionId, run, wait: false }, new Decoder());
-  for await (const _ of orUnknown(past)) return;
+  const reading = { sessionId: tail.sessionId, run, wait: false, size: 1 };
+  await readPage(client, reading, () => false).catch((error: unknown) => {
+    throw isNotFound(error) ? unknownEventId() : error;
+  });
 }
 
 function assertKnown(decoder: Decoder, stream: StreamId): void {

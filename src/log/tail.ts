@@ -14,8 +14,8 @@ import type { LogEvent } from './event';
 import { endOfLog, isNotFound, type End } from './end';
 import type { Fact } from './history';
 import { Known } from './known';
-import { Progress } from './progress';
-import { readPage, type Place } from './read';
+import { Progress, notReadInTime } from './progress';
+import { readPage, readPageAtHand, type Place } from './read';
 import { RunLoad } from './runLoad';
 import { Subscription, type Reader } from './subscription';
 
@@ -24,6 +24,10 @@ const LIVE_MS = 25_000;
 /** A long-poll that has been open for longer had nothing to bring when it began. */
 const SOON_MS = 250;
 const RETRY_MS = { first: 100, most: 2_000 };
+/** How long a workflow task is waited for: it lasts 5 s at most, or writes. */
+const TASK_MS = 10_000;
+/** Between two looks whether it has ended. */
+const LOOK_MS = { first: 10, most: 200 };
 
 /** Where a tail tells operators about trouble: a node's log, or an activity's. */
 export interface TailLog {
@@ -56,6 +60,9 @@ export class Tail extends Known {
   /** See {@link rest}. */
   private resting = false;
   private rouse: (() => void) | undefined;
+  private warned = false;
+  /** The last event that Temporal is known to have: up to there, a read does not have to wait. */
+  private known: Pick<End, 'run' | 'event'> = { run: '', event: 0 };
 
   private constructor(
     private readonly client: Client,
@@ -97,10 +104,7 @@ export class Tail extends Known {
   async catchUp(): Promise<void> {
     const end = await this.end();
     await this.hasRead(end);
-    if (end.taskRuns) {
-      await this.hasRead({ ...end, event: end.event + 1 });
-      await this.hasRead(await this.end());
-    }
+    if (end.task !== undefined) await this.hasRead(await this.afterTask(end));
     this.assertThere();
   }
 
@@ -163,11 +167,26 @@ export class Tail extends Known {
     });
   }
 
+  /**
+   * Where the log ends once the task that runs has ended: another one runs, or none, or the log has grown. A task that refuses an update
+   * writes nothing (`refusedUpdates.test.ts`). @throws HttpError 503
+   */
+  private async afterTask({ run, event, task }: End): Promise<End> {
+    const deadline = performance.now() + TASK_MS;
+    for (let pauseMs = LOOK_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_MS.most)) {
+      await this.progress.grown({ run, event }, pauseMs, () => this.rouse?.());
+      const end = await this.end();
+      if (end.task !== task || end.run !== run || end.event > event) return end;
+      if (performance.now() > deadline) throw notReadInTime();
+    }
+  }
+
   private assertThere(): void {
     if (this.ended) throw sessionNotFound();
   }
 
   private hasRead(end: Pick<End, 'run' | 'event'>): Promise<void> {
+    if (end.run !== this.known.run || end.event > this.known.event) this.known = end;
     return this.progress.reached(end, () => this.rouse?.());
   }
 
@@ -186,7 +205,7 @@ export class Tail extends Known {
         retryMs = RETRY_MS.first;
       } catch (error) {
         if (this.closed) break;
-        if (this.resting && isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED) continue;
+        if (this.polling.signal.aborted && isCancelled(error)) continue; // by rest(), though it may go on again by now
         if (isNotFound(error)) {
           this.log.warn(
             { session: this.sessionId, run: this.run },
@@ -207,33 +226,59 @@ export class Tail extends Known {
 
   /** Reads one page and hands it on. */
   private async readOn(): Promise<void> {
-    const { sessionId, run, place: from } = this;
+    const { sessionId, run, place: from, known } = this;
     this.polling = new AbortController();
-    const page = await this.client.connection.withAbortSignal(this.polling.signal, () =>
-      readPage(this.client, { sessionId, run, from, wait: true }),
-    );
-    for (const fact of page.facts) {
-      const events = this.decoder.decode(fact);
-      this.load.add(fact);
-      if (fact.event <= this.lastHanded) continue;
-      this.lastHanded = fact.event;
-      this.hear(fact);
-      this.onFact.forEach((tell) => {
-        tell(fact);
-      });
-      events.forEach((event) => {
-        this.hand(event);
-      });
-      if (fact.kind === 'continued') {
+    const isAtHand = known.run === run && known.event > (from?.after ?? 0);
+    const read = isAtHand ? readPageAtHand : readPage;
+    let nextRun: string | undefined;
+    let isDecoding = false;
+    const take = (fact: Fact) => {
+      isDecoding = true;
+      this.takeIn(fact);
+      if (fact.kind === 'continued') nextRun = fact.run;
+      return true;
+    };
+    try {
+      const page = await this.client.connection.withAbortSignal(this.polling.signal, () =>
+        read(this.client, { sessionId, run, from, wait: true }, take),
+      );
+      this.readAt = performance.now();
+      if (nextRun !== undefined) {
         this.progress.reach(run, Infinity);
-        return this.restartRun(fact.run, 0);
+        return this.restartRun(nextRun, 0);
       }
+      this.place = page.next;
+      this.load.events = page.lastEvent;
+      this.progress.reach(run, page.lastEvent);
+      if (!page.next) this.ended = true;
+    } catch (error) {
+      if (isDecoding) this.restartRun(run, this.lastHanded); // what was decoded of the page must not be decoded again
+      throw error;
     }
-    this.readAt = performance.now();
-    this.place = page.next;
-    this.load.events = page.lastEvent;
-    this.progress.reach(run, page.lastEvent);
-    if (!page.next) this.ended = true;
+  }
+
+  private takeIn(fact: Fact): void {
+    const events = this.decoder.decode(fact);
+    this.load.add(fact);
+    if (fact.event <= this.lastHanded) return;
+    this.lastHanded = fact.event;
+    if (fact.kind === 'malformed') this.warnOnce(fact.what);
+    this.hear(fact);
+    this.onFact.forEach((tell) => {
+      tell(fact);
+    });
+    events.forEach((event) => {
+      this.hand(event);
+    });
+  }
+
+  private warnOnce(what: string): void {
+    if (!this.warned)
+      this.log.warn(
+        { session: this.sessionId, what },
+        'the session was sent a message that is not of its form, which is skipped; see who else writes to the namespace. Further ones are skipped without a word',
+      );
+    this.warned = true;
   }
 
   private restartRun(run: string, lastHanded: number): void {
@@ -256,3 +301,6 @@ export class Tail extends Known {
     });
   }
 }
+
+const isCancelled = (error: unknown): boolean =>
+  isGrpcServiceError(error) && error.code === GrpcStatus.CANCELLED;

@@ -39,6 +39,8 @@ export interface CallPolicy {
 export interface CallRequest {
   readonly message: JSONRPCRequest;
   readonly policy: CallPolicy;
+  /** Where the node is to be woken that holds the call's stream and does not follow the log. Absent where it does. */
+  readonly wakeAt?: string;
 }
 
 /** The activity's input. */
@@ -97,7 +99,7 @@ export interface ShortOutcome {
   readonly response: JSONRPCResponse;
 }
 
-export const isSuspended = (outcome: CallOutcome): outcome is Suspended => 'suspended' in outcome;
+export { isSuspended } from './shapes';
 
 /** A call that is suspended while its session goes on in the next run. */
 export interface SuspendedCall extends CallRequest, Suspended {

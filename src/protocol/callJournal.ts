@@ -133,7 +133,7 @@ export class CallJournal {
     for (const emit of emits) {
       if (emit.to === 'connection' || emit.step === undefined || !('method' in emit.message)) continue;
       const { message, step, within, timeoutMs } = emit;
-      if (!('id' in message)) this.giveUp(step, String(message.params?.reason));
+      if (!('id' in message)) this.giveUp(step, textOf(message.params?.reason));
       else if (!this.entries.has(step)) {
         this.asks.set(message.id, step);
         const until = timeoutMs === undefined ? undefined : now + timeoutMs;
@@ -216,6 +216,9 @@ const dueAt = (entry: JournalEntry | undefined): number => {
   if (entry.kind === 'ask') return entry.until ?? Infinity;
   return entry.kind === 'sleep' ? wakeAtOf(entry.outcome) : Infinity;
 };
+
+const textOf = (reason: unknown): string =>
+  typeof reason === 'object' ? JSON.stringify(reason) : String(reason);
 
 /** Of a sleep that has begun: epoch milliseconds, by the workflow's clock. */
 export const wakeAtOf = (outcome: StepOutcome | undefined): number =>

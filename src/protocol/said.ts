@@ -30,7 +30,7 @@ export class Said {
     if (times <= (this.times.get(hash) ?? 0)) return false;
     this.times.set(hash, times);
     if (!message || !('method' in message) || message.method !== 'notifications/progress') return true;
-    const progress = Number(message.params?.progress);
+    const progress = numberOf(message.params?.progress);
     if (progress <= this.progress) return false;
     this.progress = progress;
     return true;
@@ -39,5 +39,14 @@ export class Said {
   snapshot(): SaidSnapshot {
     const progress = Number.isFinite(this.progress) ? { progress: this.progress } : {};
     return { times: Object.fromEntries(this.times), ...progress };
+  }
+}
+
+/** Authors send what they like. */
+function numberOf(progress: unknown): number {
+  try {
+    return Number(progress);
+  } catch {
+    return NaN; // an object that is no number, and says so by throwing
   }
 }

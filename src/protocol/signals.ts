@@ -55,6 +55,13 @@ export interface ListenSignal {
   readonly wakeAt?: string;
 }
 
+/** A GET goes on with a call's stream, at a node that is to be woken when there is something to read. */
+export const AWAIT_SIGNAL = 'await';
+export interface AwaitSignal {
+  readonly call: string;
+  readonly wakeAt: string;
+}
+
 /** The client uses the session in a way that leaves no other mark: it pings, lists, holds a stream open. No payload. */
 export const HEARD_SIGNAL = 'heard';
 

@@ -4,8 +4,8 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import { Client, type WorkflowClient } from '@temporalio/client';
-import { connect } from '../temporal/connect';
+import type { Client, WorkflowClient } from '@temporalio/client';
+import { connect, type TemporalNamespace } from '../temporal/connect';
 import { runningCall } from '../server/callContext';
 import { StepMisuse } from '../server/errors';
 
@@ -48,23 +48,23 @@ export async function homeOf({ temporal }: SharedOptions = {}): Promise<Home> {
     );
   if (own && address === undefined && namespace === undefined)
     return { client: own.client, taskQueue: taskQueue ?? own.taskQueue };
-  const { connection } = await connectOnce(address ?? process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233');
-  const client = new Client({
-    connection,
+  const client = await connectOnce({
+    address: address ?? process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
     namespace: namespace ?? process.env.TEMPORAL_NAMESPACE ?? 'default',
   });
   return { client: client.workflow, taskQueue: taskQueue ?? 'durable-mcp' };
 }
 
-/** One connection for each address. It does not keep the process alive. */
+/** One connection for each namespace. It does not keep the process alive. */
 const clients = new Map<string, Promise<Client>>();
 
-function connectOnce(address: string): Promise<Client> {
-  const known = clients.get(address);
+function connectOnce(target: TemporalNamespace): Promise<Client> {
+  const key = JSON.stringify([target.address, target.namespace]);
+  const known = clients.get(key);
   if (known) return known;
-  const client = connect({ address, namespace: 'default' });
-  clients.set(address, client);
-  client.catch(() => clients.delete(address)); // the next try may work
+  const client = connect(target);
+  clients.set(key, client);
+  client.catch(() => clients.delete(key)); // the next try may work
   return client;
 }
 

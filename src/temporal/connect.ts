@@ -1,6 +1,7 @@
 /** A client of Temporal, from an address. */
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { status } from '@grpc/grpc-js';
+import { dataConverter } from './dataConverter';
 import './wellFormed';
 
 /** A page has up to 64 events (src/log/read.ts) of at most 2 MiB each. */
@@ -45,7 +46,7 @@ async function clientOf({ address, namespace }: TemporalNamespace, withinMs: num
     // The client's default is gRPC's 4 MiB, and a page of a history that holds large results is larger.
     const channelArgs = { 'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES };
     const connection = await Connection.connect({ address, connectTimeout: withinMs, channelArgs });
-    return new Client({ connection, namespace });
+    return new Client({ connection, namespace, dataConverter });
   } catch (error) {
     throw new Error(unreachable(address), { cause: error });
   }

@@ -19,6 +19,7 @@ import {
 import type { App } from '../server/app';
 import { BUNDLE_PATH } from '../temporal/bundle';
 import { connect, unreachable, type TemporalTarget } from '../temporal/connect';
+import { dataConverter } from '../temporal/dataConverter';
 
 /** Chosen for how soon a session goes on after a worker has died (docs/recovery.md). `npm run bench` gives the floor the same. */
 export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
@@ -57,6 +58,7 @@ export async function startWorker(
     namespace: target.namespace,
     taskQueue: target.taskQueue,
     workflowBundle: { codePath: BUNDLE_PATH },
+    dataConverter,
     activities: createActivities(app, client, settings),
     ...optionsFor(recovery),
   });

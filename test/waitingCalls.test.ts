@@ -1,0 +1,150 @@
+/**
+ * A node follows only so many sessions by a long-poll each; beyond them calls that wait have the session wake the node, as idle streams do
+ * (`idleStreams.test.ts`). The nodes of the first cluster are crowded by any session.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
+import { Metrics } from '../bench/metrics';
+import { startEmbeddedTemporal } from '../src/temporal/embedded';
+import { freePort } from '../src/temporal/freePort';
+import { nextRun } from './fixtures/nextRun';
+import { progressOf } from './fixtures/progressOf';
+import { startCluster } from './fixtures/startCluster';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster({ nodeArgs: ['--long-polls', '1'] });
+});
+afterAll(() => cluster.stop());
+
+const at = (i: number) => cluster.nodes[i]!.ready;
+
+/** A call that has begun and waits at a gate of its own, at the first node. */
+async function waiting(name: string): Promise<{ client: BareClient; stream: Recorded }> {
+  const client = await new BareClient(at(0)).open();
+  const stream = await client.call(1, 'gated', { name });
+  await until(() => cluster.ledger.find(`${name} started`));
+  return { client, stream };
+}
+
+test('what a call says and answers comes, though nobody follows its log', async () => {
+  const client = await new BareClient(at(0)).open();
+  const stream = await client.call(1, 'count', { to: 3, pauseAt: 2 });
+  await until(() => progressOf(stream.messages).length === 2);
+  cluster.ledger.open('count');
+  await stream.ended();
+  expect(progressOf(stream.messages)).toEqual([1, 2, 3]);
+  expect(stream.text).toBe('counted to 3');
+  const { events } = await (await cluster.workflowOf(client.sessionId)).fetchHistory();
+  const names = events?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
+  expect(names).toContain('wakeNode');
+});
+
+test('a stream that is resumed while its call waits is told as well, and each event comes once', async () => {
+  const { client, stream } = await waiting('resumed');
+  stream.cut();
+  client.url = at(1);
+  const rest = await client.get(stream.events[0]!.id);
+  await rest.has(1);
+  cluster.ledger.open('resumed');
+  await rest.ended();
+  expect(rest.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'resumed done' }] } }]);
+});
+
+test('a request that is asked again elsewhere takes the stream over: the first connection ends, the second has the answer', async () => {
+  const { client, stream } = await waiting('taken over');
+  client.url = at(1);
+  const again = await client.call(1, 'gated', { name: 'taken over' });
+  await stream.ended();
+  expect(stream.messages).toEqual([]);
+  cluster.ledger.open('taken over');
+  await again.ended();
+  expect(again.text).toBe('taken over done');
+});
+
+test('a cancellation or the end of the session at another node ends the stream', async () => {
+  const { client, stream } = await waiting('cancelled');
+  client.url = at(1);
+  await client.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+  await stream.ended();
+  expect(stream.messages).toEqual([]);
+
+  const ended = await waiting('deleted');
+  ended.client.url = at(1);
+  expect((await ended.client.delete()).status).toBe(204);
+  await ended.stream.ended();
+});
+
+test('kill the worker of a call that waits: the answer of its next attempt comes', async () => {
+  const { stream } = await waiting('orphan');
+  await cluster.killWhoDid('orphan started');
+  await cluster.startWorker();
+  await until(() => cluster.ledger.find('orphan started attempt 2'));
+  cluster.ledger.open('orphan');
+  await stream.ended();
+  expect(stream.text).toBe('orphan done');
+});
+
+test('a call that is suspended into the next run of its session is told there', async () => {
+  const asking = await startCluster({
+    app: 'test/fixtures/askingApp.ts',
+    nodeArgs: ['--long-polls', '1'],
+    workerArgs: ['--suspend-after', '500ms'],
+  });
+  try {
+    const client = await new BareClient(asking.nodes[0]!.ready).open({ elicitation: {} });
+    const stream = await client.call(1, 'order');
+    const question = await stream.asked();
+    await until(
+      async () => (await asking.stateOf(client.sessionId)).callsInFlight[0]?.status === 'suspended',
+    );
+    client.url = asking.nodes[1]!.ready;
+    await nextRun(asking, client);
+    asking.ledger.open('answered');
+    await client.answer(question, { action: 'accept', content: { tip: 3 } });
+    await stream.ended();
+    expect(JSON.parse(stream.text)).toEqual({ reserved: 'seat', paid: 3 });
+  } finally {
+    await asking.stop();
+  }
+});
+
+test.each([[[]], [['--json-responses']]])(
+  'many sessions with a call that waits take few long-polls %p',
+  async (more) => {
+    const data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-waiting-'));
+    const metricsPort = await freePort();
+    const moreArgs = ['--metrics-port', `${metricsPort}`];
+    const temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0, moreArgs }, console.error);
+    const crowded = await startCluster({
+      nodes: 1,
+      workers: 1,
+      nodeArgs: ['--long-polls', '3', ...more],
+      temporal: temporal.address,
+    });
+    try {
+      const clients: BareClient[] = [];
+      while (clients.length < 10) clients.push(await new BareClient(crowded.url).open());
+      const calls = clients.map((client, i) =>
+        client.post(client.callMessage(1, 'gated', { name: `call ${i}` })),
+      );
+      await until(() => clients.every((_, i) => crowded.ledger.find(`call ${i} started`)));
+      const count = async (metric: string, operation: string) =>
+        (await Metrics.read(metricsPort)).ofFrontend(metric, operation);
+      // Temporal counts now and then; each session has had two signals.
+      await until(async () => (await count('service_requests', 'SignalWorkflowExecution')) >= 20);
+      await until(async () => (await count('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 3);
+      clients.forEach((_, i) => {
+        crowded.ledger.open(`call ${i}`);
+      });
+      for (const [i, call] of calls.entries()) expect(await (await call).text()).toContain(`call ${i} done`);
+    } finally {
+      await crowded.stop();
+      await temporal.stop();
+      await rm(data, { recursive: true });
+    }
+  },
+);
