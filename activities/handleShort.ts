@@ -9,12 +9,13 @@ import { RpcCode, errorResponse } from '../src/protocol/errors';
 import type { JSONRPCRequest, JSONRPCResponse } from '../src/protocol/mcp';
 import type { App } from '../src/server/app';
 import { audienceOf } from '../src/server/audience';
-import { runningCall } from '../src/server/callContext';
 import { isFinal } from '../src/server/errors';
-import { handOver } from '../src/server/handOver';
+import { failedResponse } from '../src/server/failedResponse';
+import { handOver, type HandedOver } from '../src/server/handOver';
+import { runInFlight } from '../src/server/inFlight';
 import { withoutSteps } from '../src/server/withoutSteps';
 import { operationIdsOf } from './operations';
-import { failureOf } from './thrown';
+import { errorOf, failureOf } from './thrown';
 
 export async function handleShort(app: App, input: CallInput): Promise<ShortOutcome> {
   const { info, cancellationSignal, cancelled } = Context.current();
@@ -23,23 +24,31 @@ export async function handleShort(app: App, input: CallInput): Promise<ShortOutc
   const said: ShortOutcome['said'] = [];
   const running = withoutSteps({
     session,
+    request: message.id,
     attempt,
     logLevel,
     operationId: operationIdsOf(session.id, callKey(message.id)),
     because: 'short durability',
   });
   const late = AbortSignal.timeout(Math.max(info.scheduledTimestampMs + policy.timeoutMs - Date.now(), 1));
+  const over = new AbortController();
+  const handled = (): Promise<HandedOver> =>
+    handOver(app, session, message, {
+      logLevel,
+      signal: AbortSignal.any([cancellationSignal, late, over.signal]),
+      onNotification: (notification, relates) => {
+        said.push({ to: audienceOf(notification, relates), message: notification });
+        return Promise.resolve();
+      },
+    });
   const { response, thrown } = await Promise.race([
-    runningCall.run(running, () =>
-      handOver(app, session, message, {
-        logLevel,
-        signal: AbortSignal.any([cancellationSignal, late]),
-        onNotification: (notification, relates) => {
-          said.push({ to: audienceOf(notification, relates), message: notification });
-          return Promise.resolve();
-        },
-      }),
-    ),
+    runInFlight(running, handled, (stray) => {
+      over.abort();
+      return {
+        response: failedResponse(message, errorOf(stray).message),
+        thrown: stray ?? new Error(String(stray)),
+      };
+    }),
     cancelled,
     outOfTime(late, message, policy.timeoutMs),
   ]);

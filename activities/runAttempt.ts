@@ -8,7 +8,9 @@ import { RpcCode, errorResponse } from '../src/protocol/errors';
 import { LAST_EXECUTION_MS } from '../src/protocol/signals';
 import type { App } from '../src/server/app';
 import { runningCall, type RunningCall } from '../src/server/callContext';
+import { failedResponse } from '../src/server/failedResponse';
 import { handOver, type HandedOver } from '../src/server/handOver';
+import { inFlight } from '../src/server/inFlight';
 import { contextOf } from './attemptContext';
 import type { AttemptEnd, AttemptSettings } from './attemptSettings';
 import type { CallLog } from './callLog';
@@ -21,6 +23,8 @@ import { Waits } from './waits';
 
 /** A suspended call crosses continue-as-new with its request, journal and marks, in one payload with all others. */
 const MAXIMUM_SUSPENDED_BYTES = 64_000;
+/** For the steps of an attempt that a stray exception has ended: one of them is likely its cause, and has no end. */
+const STRAY_GRACE_MS = 1_000;
 
 export class Attempt {
   readonly clock: Clock;
@@ -64,7 +68,9 @@ export class Attempt {
         this.cancelWhenCaughtUp();
       },
       onCancelled: () => {
-        this.cancelled.abort(new Error('The call was cancelled.'));
+        runningCall.run(this.running, () => {
+          this.cancelled.abort(new Error('The call was cancelled.'));
+        });
       },
       onMissed: (steps) => {
         warn('the handler has not come to steps that an earlier attempt had recorded', { steps });
@@ -99,11 +105,15 @@ export class Attempt {
       suspendAfterMs,
       signal: this.cancelled.signal,
     });
+    this.running.fail = (thrown) => {
+      this.failStray(thrown);
+    };
   }
 
   /** Never rejects because of the handler. @throws AttemptEnded if a later attempt has begun */
   async run(): Promise<AttemptEnd> {
     const interrupted = new Promise<AttemptEnd>((resolve) => (this.interrupt = resolve));
+    inFlight.add(this.running);
     void this.clock.ended.then(() => {
       this.cancel('The call did not end within its time.', 'late');
     });
@@ -138,8 +148,7 @@ export class Attempt {
   /** Nothing of the attempt counts any more: its worker stops, or another attempt has begun. The handler's signal aborts. */
   abandon(): void {
     this.close();
-    this.cancelled.abort(new Error('The attempt was given up.'));
-    this.givenUp.abort();
+    this.abortHandler('The attempt was given up.');
   }
 
   /** What the next execution goes on with. */
@@ -195,12 +204,14 @@ export class Attempt {
       journal.end('ended');
       await journal.settlements.forget(end.thrown);
       const isInterrupted = new Promise((resolve) => (this.interrupt = resolve));
+      if (end.isStray) this.stopGrace = this.settings.time.after(STRAY_GRACE_MS, () => this.interrupt?.(end));
       await Promise.race([journal.nothingRuns(), this.clock.ended, isInterrupted]);
     }
     if (end.kind === 'late') emitter.close();
     await emitter.flush().catch((error: unknown) => {
       this.settings.warn('what a call said could not be sent', { error });
     });
+    if (end.kind === 'threw' && end.isStray) this.abandon();
     return end;
   }
 
@@ -216,8 +227,24 @@ export class Attempt {
 
   private giveUp(): void {
     if (this.cancelling) this.interrupt?.({ kind: this.cancelling.kind });
-    this.cancelled.abort(new Error(this.cancelling?.reason));
-    this.givenUp.abort();
+    this.abortHandler(this.cancelling?.reason);
+  }
+
+  /** What the handler's listeners throw is thrown by its call. */
+  private abortHandler(reason: string | undefined): void {
+    runningCall.run(this.running, () => {
+      this.cancelled.abort(new Error(reason));
+      this.givenUp.abort();
+    });
+  }
+
+  /** Its code has thrown where nobody could catch it: what the handler waits for may never come. */
+  private failStray(thrown: unknown): void {
+    if (this.cancelling) return this.giveUp();
+    const response = failedResponse(this.input.message, errorOf(thrown).message);
+    const isLast = !this.settings.runsAgainAfter(thrown);
+    const error = thrown ?? new Error(String(thrown)); // or it would not count as thrown
+    this.interrupt?.({ kind: 'threw', response, thrown: error, isLast, isStray: true });
   }
 
   private cancelWhenCaughtUp(): void {
@@ -238,6 +265,7 @@ export class Attempt {
     this.journal.end('closed');
     this.emitter.close();
     this.over.abort();
+    inFlight.delete(this.running);
   }
 
   /** The app itself failed, before or beside its handler. */

@@ -4,7 +4,7 @@ import type { Recovery } from '../protocol/recovery';
 import type { TemporalTarget } from '../temporal/connect';
 import { startWorker } from '../worker/worker';
 import { loadApp } from './loadApp';
-import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayRejections } from './role';
+import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayErrors } from './role';
 
 export async function runWorker(
   appFile: string,
@@ -13,7 +13,7 @@ export async function runWorker(
   const app = await loadApp(appFile);
   if (options.awaitSupervisor) await askToConnect();
   const log = createLogger('worker');
-  surviveStrayRejections(log);
+  surviveStrayErrors(log);
   const worker = await startWorker(app, options, options, options.recovery, log);
   const stop = askedToStop();
   announceReady(`worker for ${appFile} on task queue ${options.taskQueue} of ${options.address}`);

@@ -14,6 +14,7 @@ import { searchAttributesOf } from '../protocol/searchAttributes';
 import { initialize } from '../server/greetedServer';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { principalOf, type NodeContext } from './context';
+import { runHere } from './runHere';
 import { toTemporal } from './toTemporal';
 
 /** They travel with each call of the session. */
@@ -58,7 +59,7 @@ export async function openSession(
     capabilities,
     state: {},
   };
-  const response = await initialize(node.app, session, message);
+  const response = await runHere(session, message, () => initialize(node.app, session, message));
   if ('error' in response) return void res.json(response);
 
   const initializeResult = response.result as InitializeResult;

@@ -9,6 +9,7 @@ import { HEARTBEAT_TIMEOUT_MS } from '../protocol/recovery';
 import type { SessionInfo } from '../protocol/session';
 import { POLICY_OF_THE_UNKNOWN, policyOf } from '../server/toolCall';
 import type { NodeContext } from './context';
+import { runHere } from './runHere';
 
 type Policy = CallPolicy | 'none';
 
@@ -35,7 +36,9 @@ async function read(
   const policies = known.get(session) ?? new Map<string, Policy>();
   const { method, params } = message;
   const key = method === 'tools/call' ? `tool ${String(params?.name)}` : method; // prompts and resources have one policy
-  const policy = policies.get(key) ?? policyOf(await node.app(session), message, node.defaultDelivery);
+  const build = async () => node.app(session);
+  const policy =
+    policies.get(key) ?? policyOf(await runHere(session, message, build), message, node.defaultDelivery);
   if (policy) known.set(session, policies.set(key, policy));
   return policy;
 }
