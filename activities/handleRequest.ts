@@ -11,6 +11,7 @@ import { AttemptEnded, isFinal } from '../src/server/errors';
 import { leaveDeadWorker } from './deadWorker';
 import type { AttemptEnd } from './attemptSettings';
 import { Attempt } from './runAttempt';
+import type { SessionTails } from './sessionTails';
 import { storable } from './storable';
 import { TemporalCallLog } from './temporalCallLog';
 import { failureOf } from './thrown';
@@ -35,6 +36,7 @@ export interface CallSettings {
 export async function handleRequest(
   app: App,
   client: Client,
+  tails: SessionTails,
   settings: CallSettings,
   input: CallInput,
 ): Promise<CallOutcome> {
@@ -50,7 +52,7 @@ export async function handleRequest(
   const attempt = new Attempt(
     app,
     input,
-    new TemporalCallLog(client, handle, session.id, { call, attempt: number }),
+    new TemporalCallLog(tails, handle, session.id, { call, attempt: number }),
     {
       attempt: number,
       lastThrown,

@@ -6,6 +6,7 @@ import type { App } from '../src/server/app';
 import { home, runsCalls } from '../src/shared/home';
 import { handleRequest, type CallSettings } from './handleRequest';
 import { handleShort } from './handleShort';
+import { SessionTails } from './sessionTails';
 
 export interface Activities {
   /** The request's answer. It stands in the history as the activity's result, and that is the response that nodes send. */
@@ -17,10 +18,11 @@ export interface Activities {
 /** `client` reaches the sessions whose calls run here: the steps and emits of a call go to its workflow. */
 export function createActivities(app: App, client: Client, settings: CallSettings): Activities {
   runsCalls();
+  const tails = new SessionTails(client);
   const atHome = <T>(run: () => Promise<T>) =>
     home.run({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, run);
   return {
-    handleRequest: (input) => atHome(() => handleRequest(app, client, settings, input)),
+    handleRequest: (input) => atHome(() => handleRequest(app, client, tails, settings, input)),
     handleShort: (input) => atHome(() => handleShort(app, input)),
   };
 }

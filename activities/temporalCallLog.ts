@@ -1,10 +1,8 @@
 /** A call's journal and log where they really are: in its session's workflow, and in that workflow's history. */
 import { createHash } from 'node:crypto';
-import { log } from '@temporalio/activity';
-import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import type { Fact } from '../src/log/history';
-import { Tail } from '../src/log/tail';
 import {
   CLAIM_UPDATE,
   EMIT_SIGNAL,
@@ -26,6 +24,7 @@ import {
 import type { SessionState } from '../src/protocol/session';
 import { LimitExceeded } from '../src/server/errors';
 import { MovedOn, type CallEvent, type CallLog } from './callLog';
+import type { SessionTails } from './sessionTails';
 import { update } from './update';
 
 /** Temporal takes ids of 1,000 bytes, and steps can have longer names. */
@@ -33,7 +32,7 @@ const LONGEST_ID = 200;
 
 export class TemporalCallLog implements CallLog {
   constructor(
-    private readonly client: Client,
+    private readonly tails: SessionTails,
     private readonly handle: WorkflowHandle,
     private readonly sessionId: string,
     private readonly of: { readonly call: string; readonly attempt: number },
@@ -82,19 +81,10 @@ export class TemporalCallLog implements CallLog {
   }
 
   async follow(tell: (event: CallEvent) => void, signal: AbortSignal): Promise<void> {
-    const logger = {
-      warn: (about: object, text: string) => {
-        log.warn(text, { ...about });
-      },
-    };
-    const tail = await Tail.open(this.client, this.sessionId, logger);
-    signal.addEventListener('abort', () => {
-      tail.close();
-    });
-    if (signal.aborted) tail.close(); // while it was opened
-    tail.onFact.add((fact) => {
+    const tellOf = (fact: Fact) => {
       this.eventsOf(fact).forEach(tell);
-    });
+    };
+    await this.tails.follow(this.sessionId, tellOf, signal);
   }
 
   private eventsOf(fact: Fact): CallEvent[] {

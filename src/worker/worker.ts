@@ -31,6 +31,12 @@ export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
   shutdownGraceTime: '10s',
 });
 
+export interface WorkerSettings extends CallSettings {
+  readonly recovery: Recovery;
+  /** How many calls run at once, those included that wait inside of their activity. */
+  readonly maxConcurrentCalls: number;
+}
+
 export interface RunningWorker {
   /** Resolves when the worker has stopped. @throws what stopped it. */
   readonly stopped: Promise<void>;
@@ -40,8 +46,7 @@ export interface RunningWorker {
 export async function startWorker(
   app: App,
   target: TemporalTarget,
-  settings: CallSettings,
-  recovery: Recovery,
+  settings: WorkerSettings,
   log: Logger,
 ): Promise<RunningWorker> {
   installRuntime(log);
@@ -58,7 +63,8 @@ export async function startWorker(
     taskQueue: target.taskQueue,
     workflowBundle: { codePath: BUNDLE_PATH },
     activities: createActivities(app, client, settings),
-    ...optionsFor(recovery),
+    ...optionsFor(settings.recovery),
+    ...slotsFor(settings.maxConcurrentCalls),
   });
   const stopped = worker.run().finally(async () => {
     await client.connection.close();
@@ -71,6 +77,11 @@ export async function startWorker(
     },
   };
 }
+
+const slotsFor = (calls: number): Partial<WorkerOptions> => ({
+  maxConcurrentActivityTaskExecutions: calls,
+  maxConcurrentLocalActivityExecutions: calls,
+});
 
 /** Once a process. Signals are the command's business, not the library's. */
 function installRuntime(log: Logger): void {
