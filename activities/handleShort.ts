@@ -2,7 +2,7 @@
  * A short call's attempt: a local activity, inside of its session's workflow task. Nothing of it can reach the session before that task
  * has ended, so it has no steps, and what it says comes with its answer. (`shortCalls.test.ts`)
  */
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { bytesOf } from '../src/protocol/bytes';
 import { MAXIMUM_SHORT_BYTES, callKey, type CallInput, type ShortOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
@@ -17,10 +17,24 @@ import { withoutSteps } from '../src/server/withoutSteps';
 import { operationIdsOf } from './operations';
 import { errorOf, failureOf } from './thrown';
 
+/**
+ * A workflow task that has lost its worker is given to the next one, again and again, with the calls inside of it: one that ends its process, or
+ * blocks it, would take every worker. It has lost its worker only after its timeout (WORKFLOW_TASK_TIMEOUT), so a request that is nearly as old goes the ordinary
+ * way, where crashes are counted; so does one that has waited as long for a worker. Where the worker's clock is ahead of the node's
+ * by as much, no call runs short; where it is behind, a crash is repeated for as long as that.
+ */
+const OLDEST_MS = 4_000;
+
 export async function handleShort(app: App, input: CallInput): Promise<ShortOutcome> {
   const { info, cancellationSignal, cancelled } = Context.current();
-  const { session, message, policy, logLevel } = input;
+  const { session, message, policy, sentAt, logLevel } = input;
   const { attempt } = info;
+  // A later attempt comes after one that threw, and has a right to its time.
+  if (attempt === 1 && sentAt !== undefined && Date.now() - sentAt > OLDEST_MS)
+    throw ApplicationFailure.nonRetryable(
+      'The request is too old to run inside of a workflow task.',
+      'TooOld',
+    );
   const said: ShortOutcome['said'] = [];
   const running = withoutSteps({
     session,

@@ -206,6 +206,7 @@ export class Call {
       activityId: `request ${JSON.stringify(message.id)}`,
       summary: summaryOf(message),
       scheduleToCloseTimeout,
+      priority: { fairnessKey: session.id },
       heartbeatTimeout: heartbeatTimeoutAmong(
         inFlight,
         policy.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal,
@@ -243,7 +244,7 @@ export class Call {
 
   /** In the workflow task itself. What fails there, other than by a cancellation, goes the ordinary way. */
   private async hasRunShort(): Promise<boolean> {
-    const { message, policy } = this.request;
+    const { message, policy, sentAt } = this.request;
     const { handleShort } = proxyLocalActivities<Activities>({
       summary: summaryOf(this.request.message),
       startToCloseTimeout: policy.timeoutMs + SHORT_ALLOWANCE_MS,
@@ -252,7 +253,7 @@ export class Call {
     if (!this.room.take(MAXIMUM_SHORT_BYTES)) await this.room.wait(MAXIMUM_SHORT_BYTES);
     try {
       const { session, logLevel } = this.context.leg();
-      const { said } = await handleShort({ message, policy, session, logLevel });
+      const { said } = await handleShort({ message, policy, sentAt, session, logLevel });
       if (said.some(({ to }) => to === 'session') && patched('short calls wake')) this.context.toldSession();
       return true;
     } catch (error) {

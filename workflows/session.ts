@@ -121,10 +121,10 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     },
   );
 
-  function take({ message, policy, digest }: wire.RequestSignal): void {
+  function take({ message, policy, sentAt, digest }: wire.RequestSignal): void {
     lastHeardAt = Date.now();
     const verdict = seen.see(callKey(message.id), digest, workflowInfo().runId);
-    if (!ended && verdict.kind === 'new') calls.take({ message, policy });
+    if (!ended && verdict.kind === 'new') calls.take({ message, policy, sentAt });
   }
 
   setHandler(defineSignal<[wire.ClientMessageSignal]>(wire.CLIENT_MESSAGE_SIGNAL), ({ message }) => {

@@ -73,7 +73,7 @@ async function call(node: NodeContext, res: Response, tail: Tail, message: JSONR
     .digest('base64');
   const live = tail.subscribe(streamOfRequest(message.id), reader);
   try {
-    await ask(node, tail, { message, policy, postId, digest });
+    await ask(node, tail, { message, policy, sentAt: Date.now(), postId, digest });
     const accepted = await findOwn(live, 'request', postId);
     if (!accepted) {
       if (tail.ended) throw sessionNotFound();

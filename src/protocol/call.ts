@@ -34,6 +34,8 @@ export interface CallPolicy {
 export interface CallRequest {
   readonly message: JSONRPCRequest;
   readonly policy: CallPolicy;
+  /** Epoch milliseconds, by the clock of the node that took it. Absent before 0.3. */
+  readonly sentAt?: number;
 }
 
 /** The activity's input. */
