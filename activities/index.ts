@@ -6,6 +6,7 @@ import type { App } from '../src/server/app';
 import { home, runsCalls } from '../src/shared/home';
 import { handleRequest, type CallSettings } from './handleRequest';
 import { handleShort } from './handleShort';
+import { leaveTopics, type LeaveTopics } from './leaveTopics';
 import { SessionTails } from './sessionTails';
 
 export interface Activities {
@@ -13,6 +14,8 @@ export interface Activities {
   handleRequest(input: CallInput): Promise<CallOutcome>;
   /** As `handleRequest`, of a short call. */
   handleShort(input: CallInput): Promise<ShortOutcome>;
+  /** At the session's end: it is told of these resources no more. */
+  leaveTopics(input: LeaveTopics): Promise<void>;
 }
 
 /** `client` reaches the sessions whose calls run here: the steps and emits of a call go to its workflow. */
@@ -24,5 +27,7 @@ export function createActivities(app: App, client: Client, settings: CallSetting
   return {
     handleRequest: (input) => atHome(() => handleRequest(app, client, tails, settings, input)),
     handleShort: (input) => atHome(() => handleShort(app, input)),
+    leaveTopics: (input) =>
+      leaveTopics({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, input),
   };
 }
