@@ -21,7 +21,7 @@ async function resources(): Promise<number> {
   return (await new Client({ connection }).workflow.count(query)).count;
 }
 
-const uris = Array.from({ length: 60 }, (_, n) => `board://${n}`);
+const uris = Array.from({ length: 60 }, (_, n) => `item://${n}`);
 
 test('after DELETE of a session with 60 subscriptions none of the 60 resources is left', async () => {
   const client = await new BareClient(cluster.url).open();
@@ -37,7 +37,7 @@ test('who else is subscribed stays so', async () => {
     await leaves!.ask('resources/subscribe', { uri });
     await stays!.ask('resources/subscribe', { uri });
   }
-  await leaves!.ask('resources/subscribe', { uri: 'board://own' });
+  await leaves!.ask('resources/subscribe', { uri: 'item://own' });
   await until(async () => (await resources()) === 4);
   await leaves!.delete();
   await until(async () => (await resources()) === 3);
