@@ -32,6 +32,7 @@ export function contextOf(of: ContextOf): RunningCall {
   const steps = new Steps(journal, `${session.id}/${call}`, signal);
   return {
     session,
+    request: input.message.id,
     attempt: settings.attempt,
     logLevel,
     signal,

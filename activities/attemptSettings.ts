@@ -34,6 +34,8 @@ export type AttemptEnd =
       readonly thrown: unknown;
       /** No other attempt follows. */
       readonly isLast: boolean;
+      /** Not by the handler, which may still run, but by a timer or an event of its own. */
+      readonly isStray?: true;
     }
   | { readonly kind: 'suspended'; readonly suspended: Suspended['suspended'] }
   /** Its time is up; the handler was told, and has ended or was given up. */

@@ -12,6 +12,7 @@ import { AttemptEnded, isFinal } from '../src/server/errors';
 import { leaveDeadWorker } from './deadWorker';
 import type { AttemptEnd } from './attemptSettings';
 import { Attempt } from './runAttempt';
+import type { SessionTails } from './sessionTails';
 import { storable } from './storable';
 import { TemporalCallLog } from './temporalCallLog';
 import { failureOf } from './thrown';
@@ -39,6 +40,7 @@ export interface CallSettings {
 export async function handleRequest(
   app: App,
   client: Client,
+  tails: SessionTails,
   settings: CallSettings,
   input: CallInput,
 ): Promise<CallOutcome> {
@@ -57,7 +59,7 @@ export async function handleRequest(
   const attempt = new Attempt(
     app,
     input,
-    new TemporalCallLog(client, handle, session.id, {
+    new TemporalCallLog(tails, handle, session.id, {
       call,
       attempt: number,
       endedWell,

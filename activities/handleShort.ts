@@ -2,44 +2,67 @@
  * A short call's attempt: a local activity, inside of its session's workflow task. Nothing of it can reach the session before that task
  * has ended, so it has no steps, and what it says comes with its answer. (`shortCalls.test.ts`)
  */
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { bytesOf } from '../src/protocol/bytes';
 import { MAXIMUM_SHORT_BYTES, callKey, type CallInput, type ShortOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import type { JSONRPCRequest, JSONRPCResponse } from '../src/protocol/mcp';
 import type { App } from '../src/server/app';
 import { audienceOf } from '../src/server/audience';
-import { runningCall } from '../src/server/callContext';
 import { isFinal } from '../src/server/errors';
-import { handOver } from '../src/server/handOver';
+import { failedAnswer } from '../src/protocol/failedAnswer';
+import { handOver, type HandedOver } from '../src/server/handOver';
+import { runInFlight } from '../src/server/inFlight';
 import { withoutSteps } from '../src/server/withoutSteps';
 import { operationIdsOf } from './operations';
-import { failureOf } from './thrown';
+import { errorOf, failureOf } from './thrown';
+
+/**
+ * A workflow task that has lost its worker is given to the next one, again and again, with the calls inside of it: one that ends its process, or
+ * blocks it, would take every worker. It has lost its worker only after its timeout (WORKFLOW_TASK_TIMEOUT), so a request that is nearly as old goes the ordinary
+ * way, where crashes are counted; so does one that has waited as long for a worker. Where the worker's clock is ahead of the node's
+ * by as much, no call runs short; where it is behind, a crash is repeated for as long as that.
+ */
+const OLDEST_MS = 4_000;
 
 export async function handleShort(app: App, input: CallInput): Promise<ShortOutcome> {
   const { info, cancellationSignal, cancelled } = Context.current();
-  const { session, message, policy, logLevel } = input;
+  const { session, message, policy, sentAt, logLevel } = input;
   const { attempt } = info;
+  // A later attempt comes after one that threw, and has a right to its time.
+  if (attempt === 1 && sentAt !== undefined && Date.now() - sentAt > OLDEST_MS)
+    throw ApplicationFailure.nonRetryable(
+      'The request is too old to run inside of a workflow task.',
+      'TooOld',
+    );
   const said: ShortOutcome['said'] = [];
   const running = withoutSteps({
     session,
+    request: message.id,
     attempt,
     logLevel,
     operationId: operationIdsOf(session.id, callKey(message.id)),
     because: 'short durability',
   });
   const late = AbortSignal.timeout(Math.max(info.scheduledTimestampMs + policy.timeoutMs - Date.now(), 1));
+  const over = new AbortController();
+  const handled = (): Promise<HandedOver> =>
+    handOver(app, session, message, {
+      logLevel,
+      signal: AbortSignal.any([cancellationSignal, late, over.signal]),
+      onNotification: (notification, relates) => {
+        said.push({ to: audienceOf(notification, relates), message: notification });
+        return Promise.resolve();
+      },
+    });
   const { response, thrown } = await Promise.race([
-    runningCall.run(running, () =>
-      handOver(app, session, message, {
-        logLevel,
-        signal: AbortSignal.any([cancellationSignal, late]),
-        onNotification: (notification, relates) => {
-          said.push({ to: audienceOf(notification, relates), message: notification });
-          return Promise.resolve();
-        },
-      }),
-    ),
+    runInFlight(running, handled, (stray) => {
+      over.abort();
+      return {
+        response: failedAnswer(message, errorOf(stray).message),
+        thrown: stray ?? new Error(String(stray)),
+      };
+    }),
     cancelled,
     outOfTime(late, message, policy.timeoutMs),
   ]);

@@ -10,6 +10,7 @@ import { LAST_EXECUTION_MS } from '../src/protocol/signals';
 import type { App } from '../src/server/app';
 import { runningCall, type RunningCall } from '../src/server/callContext';
 import { handOver, type HandedOver } from '../src/server/handOver';
+import { inFlight } from '../src/server/inFlight';
 import { contextOf } from './attemptContext';
 import type { AttemptEnd, AttemptSettings } from './attemptSettings';
 import type { CallLog } from './callLog';
@@ -22,6 +23,8 @@ import { Waits } from './waits';
 
 /** A suspended call crosses continue-as-new with its request, journal and marks, in one payload with all others. */
 const MAXIMUM_SUSPENDED_BYTES = 64_000;
+/** For the steps of an attempt that a stray exception has ended: one of them is likely its cause, and has no end. */
+const STRAY_GRACE_MS = 1_000;
 
 export class Attempt {
   readonly clock: Clock;
@@ -70,7 +73,9 @@ export class Attempt {
         this.cancelWhenCaughtUp();
       },
       onCancelled: () => {
-        this.cancelled.abort(new Error('The call was cancelled.'));
+        runningCall.run(this.running, () => {
+          this.cancelled.abort(new Error('The call was cancelled.'));
+        });
       },
       onMissed: (steps) => {
         warn('the handler has not come to steps that an earlier attempt had recorded', { steps });
@@ -105,11 +110,15 @@ export class Attempt {
       suspendAfterMs,
       signal: this.cancelled.signal,
     });
+    this.running.fail = (thrown) => {
+      this.fail(thrown);
+    };
   }
 
   /** Never rejects because of the handler. @throws AttemptEnded if a later attempt has begun */
   async run(): Promise<AttemptEnd> {
     const interrupted = new Promise<AttemptEnd>((resolve) => (this.interrupt = resolve));
+    inFlight.add(this.running);
     void this.clock.ended.then(() => {
       this.cancel('The call did not end within its time.', 'late');
     });
@@ -144,13 +153,6 @@ export class Attempt {
     this.cancelWhenCaughtUp();
   }
 
-  /** The attempt ends as if its handler had thrown that. */
-  fail(thrown: unknown): void {
-    const isLast = !this.settings.runsAgainAfter(thrown);
-    const response = failedAnswer(this.input.message, errorOf(thrown).message);
-    this.interrupt?.({ kind: 'threw', response, thrown, isLast });
-  }
-
   /**
    * The session's run is full, and goes on in the next one when its calls are out of the way: the call is suspended where its next step
    * would begin, if it has no more than so many bytes to go on with.
@@ -168,8 +170,7 @@ export class Attempt {
   /** Nothing of the attempt counts any more: its worker stops, or another attempt has begun. The handler's signal aborts. */
   abandon(): void {
     this.close();
-    this.cancelled.abort(new Error('The attempt was given up.'));
-    this.givenUp.abort();
+    this.abortHandler('The attempt was given up.');
   }
 
   get isOver(): boolean {
@@ -241,12 +242,14 @@ export class Attempt {
       journal.end('ended');
       await journal.settlements.forget(end.thrown);
       const isInterrupted = new Promise((resolve) => (this.interrupt = resolve));
+      if (end.isStray) this.stopGrace = this.settings.time.after(STRAY_GRACE_MS, () => this.interrupt?.(end));
       await Promise.race([journal.nothingRuns(), this.clock.ended, isInterrupted]);
     }
     if (end.kind === 'late') emitter.close();
     await emitter.flush().catch((error: unknown) => {
       this.settings.warn('what a call said could not be sent', { error });
     });
+    if (end.kind === 'threw' && end.isStray) this.abandon();
     return end;
   }
 
@@ -262,8 +265,27 @@ export class Attempt {
 
   private giveUp(): void {
     if (this.cancelling) this.interrupt?.({ kind: this.cancelling.kind });
-    this.cancelled.abort(new Error(this.cancelling?.reason));
-    this.givenUp.abort();
+    this.abortHandler(this.cancelling?.reason);
+  }
+
+  /** What the handler's listeners throw is thrown by its call. */
+  private abortHandler(reason: string | undefined): void {
+    runningCall.run(this.running, () => {
+      this.cancelled.abort(new Error(reason));
+      this.givenUp.abort();
+    });
+  }
+
+  /**
+   * The attempt ends as if its handler had thrown that: its code has, where nobody could catch it, and what the handler waits for may never
+   * come; or the call is over a limit, whether or not its handler cares.
+   */
+  private fail(thrown: unknown): void {
+    if (this.cancelling) return this.giveUp();
+    const response = failedAnswer(this.input.message, errorOf(thrown).message);
+    const isLast = !this.settings.runsAgainAfter(thrown);
+    const error = thrown ?? new Error(String(thrown)); // or it would not count as thrown
+    this.interrupt?.({ kind: 'threw', response, thrown: error, isLast, isStray: true });
   }
 
   private cancelWhenCaughtUp(): void {
@@ -288,6 +310,7 @@ export class Attempt {
     this.journal.end('closed');
     this.emitter.close();
     this.over.abort();
+    inFlight.delete(this.running);
   }
 
   /** The app itself failed, before or beside its handler. */

@@ -1,10 +1,8 @@
 /** A call's journal and log where they really are: in its session's workflow, and in that workflow's history. */
 import { createHash } from 'node:crypto';
-import { log } from '@temporalio/activity';
-import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import type { Fact } from '../src/log/history';
-import { Tail } from '../src/log/tail';
 import {
   CLAIM_UPDATE,
   EMIT_SIGNAL,
@@ -29,6 +27,7 @@ import { LimitExceeded } from '../src/server/errors';
 import type { Journal } from '../src/protocol/call';
 import { MovedOn, type CallEvent, type CallLog, type Opened } from './callLog';
 import { recordTogether } from './records';
+import type { SessionTails } from './sessionTails';
 import { update } from './update';
 
 /** Temporal takes ids of 1,000 bytes, and steps can have longer names. */
@@ -45,7 +44,7 @@ interface TemporalCallLogOf {
 
 export class TemporalCallLog implements CallLog {
   constructor(
-    private readonly client: Client,
+    private readonly tails: SessionTails,
     private readonly handle: WorkflowHandle,
     private readonly sessionId: string,
     private readonly of: TemporalCallLogOf,
@@ -106,19 +105,10 @@ export class TemporalCallLog implements CallLog {
   }
 
   async follow(tell: (event: CallEvent) => void, signal: AbortSignal): Promise<void> {
-    const logger = {
-      warn: (about: object, text: string) => {
-        log.warn(text, { ...about });
-      },
-    };
-    const tail = await Tail.open(this.client, this.sessionId, logger);
-    signal.addEventListener('abort', () => {
-      tail.close();
-    });
-    if (signal.aborted) tail.close(); // while it was opened
-    tail.onFact.add((fact) => {
+    const tellOf = (fact: Fact) => {
       this.eventsOf(fact).forEach(tell);
-    });
+    };
+    await this.tails.follow(this.sessionId, tellOf, signal);
   }
 
   private eventsOf(fact: Fact): CallEvent[] {

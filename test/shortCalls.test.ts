@@ -45,6 +45,21 @@ test('kill the worker during a call: it runs again in another, and is answered o
   await cluster.startWorker();
 });
 
+test('a call that has taken its worker along does not run inside of a workflow task again', async () => {
+  const client = await open();
+  const stream = await client.call(1, 'gated', { name: 'fatal' });
+  await until(() => cluster.ledger.find('fatal started'));
+  await cluster.killWhoDid('fatal started');
+  await cluster.startWorker();
+  await until(() => cluster.ledger.count('fatal started') > 1);
+  cluster.ledger.open('fatal');
+  await stream.ended();
+  expect(stream.text).toBe('fatal done');
+  const { events } = await settled(await cluster.workflowOf(client.sessionId));
+  const activities = events.flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
+  expect(activities).toMatchObject([{ activityType: { name: 'handleRequest' } }]);
+});
+
 test('a handler that throws is run again; the last error is the answer', async () => {
   const client = await open();
   for (const [failures, isError, text] of [

@@ -268,6 +268,7 @@ export class Call {
       activityId: `request ${JSON.stringify(message.id)}`,
       summary: broken ? undefined : summaryOf(message),
       scheduleToCloseTimeout,
+      priority: { fairnessKey: session.id },
       heartbeatTimeout: heartbeatTimeoutAmong(
         inFlight,
         policy.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal,
@@ -319,7 +320,7 @@ export class Call {
 
   /** In the workflow task itself. What fails there, other than by a cancellation, goes the ordinary way. */
   private async hasRunShort(): Promise<boolean> {
-    const { message, policy } = this.request;
+    const { message, policy, sentAt } = this.request;
     const { handleShort } = proxyLocalActivities<Activities>({
       summary: summaryOf(this.request.message),
       startToCloseTimeout: policy.timeoutMs + SHORT_ALLOWANCE_MS,
@@ -329,7 +330,7 @@ export class Call {
     this.length.shortCall(); // not at its end, which a replay is told of at another time
     try {
       const { session, logLevel } = this.context.leg();
-      const { said } = await handleShort({ message, policy, session, logLevel });
+      const { said } = await handleShort({ message, policy, sentAt, session, logLevel });
       if (said.some(({ to }) => to === 'session') && patched('short calls wake')) this.context.toldSession();
       return true;
     } catch (error) {

@@ -10,10 +10,12 @@ import {
   continueAsNew,
   defineQuery,
   patched,
+  proxyActivities,
   setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Activities } from '../activities';
 import { bytesOf } from '../src/protocol/bytes';
 import { callKey, type Journal } from '../src/protocol/call';
 import { Listeners } from '../src/protocol/listeners';
@@ -43,6 +45,8 @@ const SETTLE_MS = 100;
 const INITIALIZED_WITHIN_MS = 60_000;
 /** What one run hands to the next must fit into one payload of 2 MiB; with more, the run goes on until calls have ended. */
 const MAXIMUM_CARRIED_BYTES = 1_900_000;
+
+const { leaveTopics } = proxyActivities<Activities>({ scheduleToCloseTimeout: '1m' });
 
 export async function mcpSession(input: SessionInput): Promise<void> {
   const { idleTtlMs, carried } = input;
@@ -125,10 +129,10 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     },
   );
 
-  function take({ message, policy, digest, wakeAt }: wire.RequestSignal): void {
+  function take({ message, policy, sentAt, digest, wakeAt }: wire.RequestSignal): void {
     lastHeardAt = Date.now();
     const verdict = seen.see(callKey(message.id), digest, workflowInfo().runId);
-    if (!ended && verdict.kind === 'new') calls.take({ message, policy, wakeAt });
+    if (!ended && verdict.kind === 'new') calls.take({ message, policy, sentAt, wakeAt });
     if (verdict.kind === 'repeat') calls.awaitAt(callKey(message.id), wakeAt);
   }
 
@@ -275,9 +279,12 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   }
   ended = true; // those that wait do not start in the place of those that are cancelled
   calls.cancelAll('The session has ended.');
+  const { uris } = subscriptions.snapshot();
+  const left = isOf03 && uris.length > 0 ? leaveTopics({ sessionId: session.id, uris }) : undefined;
   await wakeUps.wake([...new Set([...listeners.wakeAt('all'), ...calls.wakeAtAll])]);
   // The session stays until each call has undone what it did, which needs its journal.
   if (!calls.haveEnded && patched('cancelled calls undo')) await condition(() => calls.haveEnded);
+  await left?.catch(() => undefined); // a resource forgets an ended session itself when it has something to tell
 }
 
 const textOr = (text: unknown, otherwise: string): string =>

@@ -22,6 +22,7 @@ export interface DevArguments {
   jsonResponses: boolean;
   idleTtl: number;
   defaultDelivery: string;
+  maxConcurrentCalls: number;
   taskQueue: string;
   data: string;
   watch: boolean;
@@ -89,6 +90,7 @@ class Roles {
 
   private async startWorker(): Promise<Child> {
     const args = ['worker', this.app, ...this.commonArgs()];
+    args.push('--max-concurrent-calls', String(this.options.maxConcurrentCalls));
     // A process group of its own: on Ctrl-C it is we who stop it, so that running calls get their grace.
     const process = fork(MAIN, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     return (await Child.start(process, this.temporal.embedded)).child;

@@ -7,7 +7,7 @@ import type { Recovery } from '../protocol/recovery';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import { loadApp } from './loadApp';
-import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayRejections } from './role';
+import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayErrors } from './role';
 
 export interface HttpArguments extends TemporalTarget {
   host: string;
@@ -30,7 +30,7 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
   if (options.awaitSupervisor) await askToConnect();
   const client = await connect({ address, namespace });
   const log = createLogger('http');
-  surviveStrayRejections(log);
+  surviveStrayErrors(log);
   const node = createNode({
     ...options,
     app,

@@ -49,6 +49,12 @@ const suspendAfter = new Option(
 )
   .argParser(duration)
   .default(30_000, '30s');
+const maxConcurrentCalls = new Option(
+  '--max-concurrent-calls <n>',
+  'how many calls a worker runs at once, those included that wait inside of their handler',
+)
+  .argParser(count)
+  .default(1_000);
 const recovery = new Option(
   '--recovery <speed>',
   'how soon the calls of a dead worker go on in another; the same for nodes and workers (docs/recovery.md)',
@@ -117,6 +123,7 @@ const program = new Command('durable-mcp')
 withOptions(program.command('dev').argument('<app>', 'a module whose default export returns an McpServer'), [
   ...httpOptions,
   taskQueue,
+  maxConcurrentCalls,
 ])
   .description(
     'run everything here: Temporal, a worker and an HTTP node (TEMPORAL_ADDRESS uses that Temporal instead)',
@@ -142,6 +149,7 @@ withOptions(program.command('http').argument('<app>'), [
 withOptions(program.command('worker').argument('<app>'), [...temporalOptions, taskQueue])
   .description('run a worker')
   .addOption(suspendAfter)
+  .addOption(maxConcurrentCalls)
   .addOption(recovery)
   .addOption(alwaysSuspending)
   .addOption(awaitSupervisor)
@@ -150,6 +158,7 @@ withOptions(program.command('worker').argument('<app>'), [...temporalOptions, ta
     await runWorker(app, {
       ...targetOf(options),
       recovery: options.recovery,
+      maxConcurrentCalls: options.maxConcurrentCalls,
       awaitSupervisor: options.awaitSupervisor,
       suspendAfterMs: options.alwaysSuspending ? 0 : options.suspendAfter,
       runsTwice: options.alwaysSuspending,

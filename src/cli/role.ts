@@ -1,7 +1,9 @@
 /** What all commands share: one clear sentence and exit code 1 on failure, and one orderly end on Ctrl-C or SIGTERM. */
 import { once } from 'node:events';
 import pino, { type Logger } from 'pino';
+import type { RunningCall } from '../server/callContext';
 import { AttemptEnded } from '../server/errors';
+import { suspects } from '../server/inFlight';
 
 /** Structured lines on standard error; `LOG_LEVEL` chooses how much. Standard output is for people and `ready` lines. */
 export const createLogger = (role: string): Logger =>
@@ -15,16 +17,41 @@ export const createLogger = (role: string): Logger =>
   );
 
 /**
- * An author's stray promise must not take the process, and every call in it, along: a handler's timer that speaks after its answer
- * finds its server closed, and rejects.
+ * An author's stray exception or promise must not take the process, and every call in it, along. An exception fails the call that has thrown it;
+ * of a promise nobody may need the value: a handler's timer that speaks after its answer finds its server closed, and rejects. What
+ * no call can have thrown is a fault of ours: it ends the process, whose supervisor starts another.
  */
-export function surviveStrayRejections(log: Logger): void {
+export function surviveStrayErrors(log: Logger): void {
   process.on('unhandledRejection', (error) => {
     if (error instanceof AttemptEnded) return; // what nobody waits for any more
-    log.error({ err: error }, "a promise of the app's code was rejected and nobody handled it");
+    const calls = suspects();
+    log.error(
+      { ...(calls.length === 1 && namesOf(calls)), err: error },
+      "a promise of the app's code was rejected and nobody handled it",
+    );
+  });
+  process.on('uncaughtException', (error, origin) => {
+    if (origin !== 'uncaughtException') return; // a rejection, with --unhandled-rejections=strict: it comes again as one
+    const calls = suspects();
+    if (calls.length === 0) {
+      console.error(error);
+      process.exit(1);
+    }
+    const [call] = calls.length === 1 ? calls : [];
+    const so = call ? 'the call fails' : 'no call fails, since any of these may have thrown it';
+    log.error({ ...namesOf(calls), err: error }, `the app's code threw from a timer or an event: ${so}`);
+    call?.fail?.(error);
   });
 }
 
+/** As all lines of a log name a call. */
+function namesOf(calls: readonly RunningCall[]): Record<string, unknown> {
+  const names = calls.slice(0, MOST_NAMED).map(({ session, request }) => ({ session: session.id, request }));
+  return names.length === 1 ? { ...names[0] } : { calls: names, callsInFlight: calls.length };
+}
+
+/** In one line of the log. */
+const MOST_NAMED = 20;
 const SAME_REQUEST_MS = 1_000;
 
 /** Resolves when the process is asked to stop: by a signal, or because the supervisor that started it has gone. */

@@ -9,6 +9,7 @@ import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
 import { askForPage } from '../server/pages';
 import { aborted, goneSignal, type NodeContext } from './context';
+import { runHere } from './runHere';
 import { sendResponse } from './sse';
 import { isSubscription, keepSubscription } from './subscriptions';
 import { signal } from './toTemporal';
@@ -89,7 +90,7 @@ async function askApp(
     const { logLevel } = tail;
     const ask = async (request: JSONRPCRequest) =>
       (await handOver(node.app, session, request, { logLevel, signal: gone })).response;
-    return await askForPage(ask, message);
+    return await runHere(session, message, () => askForPage(ask, message));
   } catch (error) {
     node.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
     const text = `The server could not answer ${message.method}: ${error instanceof Error ? error.message : String(error)}`;

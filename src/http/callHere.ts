@@ -9,7 +9,8 @@ import { RpcCode, errorResponse } from '../protocol/errors';
 import { isTooQuiet } from '../protocol/logLevel';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest } from '../protocol/mcp';
 import { audienceOf } from '../server/audience';
-import { runningCall } from '../server/callContext';
+import { failedAnswer } from '../protocol/failedAnswer';
+import { runInFlight } from '../server/inFlight';
 import { withoutSteps } from '../server/withoutSteps';
 import { aborted, goneSignal, type NodeContext } from './context';
 import { askKeptServer } from './keptServers';
@@ -36,14 +37,23 @@ export async function callHere(
   };
   const running = withoutSteps({
     session,
+    request: message.id,
     logLevel,
     attempt: 1,
     operationId: () => randomUUID(),
     because: "durability 'none'",
   });
-  const answer = runningCall.run(running, () =>
-    askKeptServer(node.app, session, message, { logLevel, signal, onNotification }),
-  );
+  const over = new AbortController();
+  const ask = () =>
+    askKeptServer(node.app, session, message, {
+      logLevel,
+      signal: AbortSignal.any([signal, over.signal]),
+      onNotification,
+    });
+  const answer = runInFlight(running, ask, (thrown) => {
+    over.abort();
+    return failedAnswer(message, thrown instanceof Error ? thrown.message : String(thrown));
+  });
   try {
     const response = await Promise.race([answer, aborted(signal)]);
     if (response) sendResponse(node, res, response);

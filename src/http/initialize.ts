@@ -16,6 +16,7 @@ import { initialize } from '../server/greetedServer';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { principalOf, type NodeContext } from './context';
 import { peerOf } from './peers';
+import { runHere } from './runHere';
 import { toTemporal } from './toTemporal';
 
 /** They travel with each call of the session. */
@@ -62,7 +63,7 @@ export async function openSession(
   };
   let response!: JSONRPCResponse;
   await node.openSessions.open(peerOf(req), session.id, async () => {
-    response = await initialize(node.app, session, message);
+    response = await runHere(session, message, () => initialize(node.app, session, message));
     if ('error' in response) return false;
     const asked = { id: message.id, protocolVersion };
     await start(node, session, asked, response.result as InitializeResult);

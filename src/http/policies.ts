@@ -12,6 +12,7 @@ import { build } from '../server/build';
 import { POLICY_OF_THE_UNKNOWN, policyOf } from '../server/toolCall';
 import { saysNotFound } from '../server/unknownTool';
 import type { NodeContext } from './context';
+import { runHere } from './runHere';
 
 type Policy = CallPolicy | 'none';
 
@@ -55,7 +56,7 @@ async function read(
   const key = method === 'tools/call' ? `tool ${String(params?.name)}` : method; // prompts and resources have one policy
   const kept = policies.get(key);
   if (kept) return kept;
-  const server = await build(node.app, session);
+  const server = await runHere(session, message, () => build(node.app, session));
   const policy = policyOf(server, message, node.defaultDelivery);
   if (policy) known.set(session, policies.set(key, policy));
   return policy ?? (saysNotFound(server, message) ? { lacking: server } : POLICY_OF_THE_UNKNOWN);

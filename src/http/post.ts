@@ -84,7 +84,7 @@ async function call(
   try {
     // A short call ends too soon for it to be worth a wake-up.
     const wakeAt = node.sessions.isCrowded && !policy.short ? node.wakeUps.taskQueue : undefined;
-    await ask(node, tail, { message, policy, postId, digest, wakeAt });
+    await ask(node, tail, { message, policy, sentAt: Date.now(), postId, digest, wakeAt });
     const accepted = await findOwn(live, 'request', postId);
     if (!accepted) {
       if (tail.ended) throw sessionNotFound();

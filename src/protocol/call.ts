@@ -41,6 +41,8 @@ export interface CallRequest {
   readonly policy: CallPolicy;
   /** Where the node is to be woken that holds the call's stream and does not follow the log. Absent where it does. */
   readonly wakeAt?: string;
+  /** Epoch milliseconds, by the clock of the node that took it. Absent before 0.3. */
+  readonly sentAt?: number;
 }
 
 /** The activity's input. */

@@ -172,6 +172,7 @@ const asked = fields({
   postId: text,
   digest: text,
   wakeAt: maybe(queue),
+  sentAt: maybe(number),
 });
 const subscriber = fields({ sessionId: name });
 const level = oneOf('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency');

@@ -9,6 +9,7 @@ import {
   ErrorCode,
   McpError,
   type LoggingLevel,
+  type RequestId,
   type ServerNotification,
   type ServerRequest,
 } from '../protocol/mcp';
@@ -20,6 +21,7 @@ import type { AskOptions, DurableContext, DurableSteps, SessionStateStore, StepO
 /** What a worker knows of the call that it runs. */
 export interface RunningCall {
   readonly session: SessionInfo;
+  readonly request: RequestId;
   readonly attempt: number;
   readonly logLevel?: LoggingLevel;
   /** Aborts when the call is cancelled. The SDK's own also aborts when its server is closed, as after a suspension. */
@@ -33,6 +35,8 @@ export interface RunningCall {
   operationId(what: string, content?: unknown): string;
   /** Does it once, as a step without a name: later attempts get its value. */
   once<T>(what: string, act: () => Promise<T>): Promise<T>;
+  /** Ends the attempt as if the handler had thrown `thrown`; after its end, nothing. See inFlight.ts. */
+  fail?: (thrown: unknown) => void;
 }
 
 const KEY = Symbol.for('durable-mcp.runningCall');

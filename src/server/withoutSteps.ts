@@ -1,11 +1,12 @@
 /** The context of a handler whose call keeps no journal: what would have to be written down is refused. */
-import type { LoggingLevel } from '../protocol/mcp';
+import type { LoggingLevel, RequestId } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import type { RunningCall } from './callContext';
 import { StepMisuse } from './errors';
 
 export interface PlainCall {
   readonly session: SessionInfo;
+  readonly request: RequestId;
   readonly attempt: number;
   readonly logLevel: LoggingLevel | undefined;
   readonly operationId: RunningCall['operationId'];

@@ -79,6 +79,10 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
       ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
       // The default lets every timer of less than a second take one (docs/recovery.md).
       ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="100ms"'],
+      // Calls that wait for a worker are handed out session by session, not in the order in which they came; that is so in each of a queue's
+      // partitions by itself, so there is one. What an older database has in the others is read all the same. (`fairness.test.ts`)
+      ...['--dynamic-config-value', 'matching.enableFairness=true'],
+      ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
       ...(options.moreArgs ?? []),
     ],
     // A process group of its own: on Ctrl-C the workers go first, and then we stop it.

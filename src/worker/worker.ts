@@ -32,6 +32,12 @@ export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
   shutdownGraceTime: '10s',
 });
 
+export interface WorkerSettings extends CallSettings {
+  readonly recovery: Recovery;
+  /** How many calls run at once, those included that wait inside of their activity. */
+  readonly maxConcurrentCalls: number;
+}
+
 export interface RunningWorker {
   /** Resolves when the worker has stopped. @throws what stopped it. */
   readonly stopped: Promise<void>;
@@ -41,8 +47,7 @@ export interface RunningWorker {
 export async function startWorker(
   app: App,
   target: TemporalTarget,
-  settings: CallSettings,
-  recovery: Recovery,
+  settings: WorkerSettings,
   log: Logger,
 ): Promise<RunningWorker> {
   installRuntime(log);
@@ -60,7 +65,8 @@ export async function startWorker(
     workflowBundle: { codePath: BUNDLE_PATH },
     dataConverter,
     activities: createActivities(app, client, settings),
-    ...optionsFor(recovery),
+    ...optionsFor(settings.recovery),
+    ...slotsFor(settings.maxConcurrentCalls),
   });
   const stopped = worker.run().finally(async () => {
     await client.connection.close();
@@ -73,6 +79,12 @@ export async function startWorker(
     },
   };
 }
+
+/** One session can have 500 of either kind in flight; the SDK's 100 slots would be its own alone. (`manyWait.test.ts`, `fairness.test.ts`) */
+const slotsFor = (calls: number): Partial<WorkerOptions> => ({
+  maxConcurrentActivityTaskExecutions: calls,
+  maxConcurrentLocalActivityExecutions: calls,
+});
 
 /** Once a process. Signals are the command's business, not the library's. */
 function installRuntime(log: Logger): void {

@@ -1,0 +1,71 @@
+/**
+ * The logs of the sessions whose calls wait here for their clients: each is followed once, however many calls wait. A namespace takes 1,200
+ * long-polls in all, and every one reads the whole run first. (`manyWait.test.ts`)
+ */
+import { log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { endOfLog } from '../src/log/end';
+import type { Fact } from '../src/log/history';
+import { Tail } from '../src/log/tail';
+import { sessionNotFound } from '../src/protocol/errors';
+import { runningCall } from '../src/server/callContext';
+
+interface Followed {
+  readonly tail: Promise<Tail>;
+  followers: number;
+}
+
+export class SessionTails {
+  private readonly followed = new Map<string, Followed>();
+
+  constructor(private readonly client: Client) {}
+
+  /** Resolves when all that is in the log has been read; what comes after it is told, each fact once, until `signal` aborts. */
+  async follow(sessionId: string, tell: (fact: Fact) => void, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const followed = this.followed.get(sessionId) ?? this.open(sessionId);
+    followed.followers++;
+    signal.addEventListener('abort', () => {
+      this.leave(sessionId, followed, tell);
+    });
+    const tail = await followed.tail;
+    const { run, event } = await endOfLog(this.client, sessionId);
+    await tail.readUpTo(run, event);
+    if (tail.ended) throw sessionNotFound();
+    if (!signal.aborted) tail.onFact.add(tell);
+  }
+
+  private open(sessionId: string): Followed {
+    // It outlives the call that has opened it.
+    const tail = runningCall.exit(() => Tail.open(this.client, sessionId, LOG));
+    const followed = { tail, followers: 0 };
+    this.followed.set(sessionId, followed);
+    tail.catch(() => {
+      this.forget(sessionId, followed);
+    });
+    return followed;
+  }
+
+  private leave(sessionId: string, followed: Followed, tell: (fact: Fact) => void): void {
+    followed.followers--;
+    const isLast = followed.followers === 0;
+    if (isLast) this.forget(sessionId, followed);
+    followed.tail.then(
+      (tail) => {
+        tail.onFact.delete(tell);
+        if (isLast) tail.close();
+      },
+      () => undefined, // its followers have been told
+    );
+  }
+
+  private forget(sessionId: string, followed: Followed): void {
+    if (this.followed.get(sessionId) === followed) this.followed.delete(sessionId);
+  }
+}
+
+const LOG = {
+  warn: (about: object, text: string) => {
+    log.warn(text, { ...about });
+  },
+};

@@ -1,0 +1,74 @@
+/**
+ * Hundreds of calls of one session may wait for their client inside of their activities, for hours: they must not take what other sessions
+ * need, neither a worker's slots nor the long-polls of the namespace.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
+import { Metrics } from '../bench/metrics';
+import { startEmbeddedTemporal, type EmbeddedTemporal } from '../src/temporal/embedded';
+import { freePort } from '../src/temporal/freePort';
+import { startCluster } from './fixtures/startCluster';
+
+/** More than the 100 slots that a worker has by the default of Temporal's SDK. */
+const WAITING = 150;
+let data: string;
+let metricsPort: number;
+let temporal: EmbeddedTemporal;
+let cluster: Cluster;
+beforeAll(async () => {
+  data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-many-'));
+  metricsPort = await freePort();
+  const moreArgs = ['--metrics-port', `${metricsPort}`];
+  temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0, moreArgs }, console.error);
+  const app = 'test/fixtures/askingApp.ts';
+  cluster = await startCluster({ app, nodes: 1, workers: 1, temporal: temporal.address });
+});
+afterAll(async () => {
+  await cluster.stop();
+  await temporal.stop();
+  await rm(data, { recursive: true });
+});
+
+const ofFrontend = async (metric: string, operation: string) =>
+  (await Metrics.read(metricsPort)).ofFrontend(metric, operation);
+
+/** As many of them at a time as the machine takes. */
+async function inWaves<T, R>(all: readonly T[], act: (each: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  while (done.length < all.length)
+    done.push(...(await Promise.all(all.slice(done.length, done.length + 25).map(act))));
+  return done;
+}
+
+test('while 150 calls of a session wait, others are answered, and its log is followed once; then each gets its answer', async () => {
+  const asking = await new BareClient(cluster.url).open({ elicitation: { form: {} } });
+  const ids = Array.from({ length: WAITING }, (_, id) => id);
+  const streams: Recorded[] = await inWaves(ids, (id) => asking.call(id, 'order-once'));
+  await until(() => cluster.ledger.count('order-once ran') === WAITING, 100_000);
+
+  for (let i = 0; i < 10; i++) {
+    const innocent = await new BareClient(cluster.url).open();
+    const call = await innocent.call(1, 'recall');
+    await call.ended();
+    expect(call.text).toBe('{}');
+  }
+
+  // The request and the question of each; Temporal counts now and then.
+  await until(async () => (await ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 2 * WAITING);
+  // The worker's, and the node's of each session.
+  expect(await ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory')).toBeLessThanOrEqual(
+    15,
+  );
+
+  const texts = await inWaves(streams, async (stream) => {
+    const request = await stream.asked();
+    const content = { tip: streams.indexOf(stream) };
+    await asking.answer(request, { action: 'accept', content });
+    await stream.ended();
+    return stream.text;
+  });
+  expect(texts).toEqual(ids.map((tip) => JSON.stringify({ action: 'accept', content: { tip } })));
+}, 240_000);
