@@ -9,12 +9,18 @@ import { SLOWER_AT_MOST } from './settle';
  */
 export const BOUND_MB = 600;
 
+/** Of the quiet run; above it calls wait for each other, and an attack would be measured by a yardstick that is too long. */
+const BUSY_MS = 500;
+
 /** None if the attack has done others no harm. */
 export function judge(attack: Attack, measured: Measured): string[] {
   const { quiet, during, lost, failed, unknown, sleeper, peak, deaths, settled } = measured;
   const nodes = deaths.filter((role) => role === 'node').length;
   const workers = deaths.length - nodes;
   return [
+    ...(quiet.p50 > BUSY_MS
+      ? [`the machine was busy: the quiet run's p50 is ${Math.round(quiet.p50)} ms`]
+      : []),
     ...(during.p99 > SLOWER_AT_MOST * quiet.p99
       ? [
           `p99 ${Math.round(during.p99)} ms, ${(during.p99 / quiet.p99).toFixed(1)} times that of the quiet run`,

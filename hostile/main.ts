@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       seconds: { type: 'string', default: '15' },
-      quiet: { type: 'string', default: '10' },
+      quiet: { type: 'string', default: '15' },
       settle: { type: 'string', default: '60' },
       write: { type: 'boolean', default: false },
     },
