@@ -26,7 +26,7 @@ export interface Latency {
 
 export class Crowd {
   private readonly calls: Call[] = [];
-  private stopped = false;
+  private readonly end = new AbortController();
 
   private constructor(
     private readonly nodes: readonly string[],
@@ -80,21 +80,22 @@ export class Crowd {
 
   /** Sleeps that long in a durable call, between two steps. Resolves with how it ended. */
   async sleep(seconds: number): Promise<End> {
-    return callOf(this.sleeper, this.nodes, 1, 'night', { seconds }, 'slept well');
+    return callOf(this.sleeper, this.nodes, 1, 'night', { seconds }, 'slept well', this.end.signal);
   }
 
+  /** Leaves, whatever is in flight. */
   stop(): void {
-    this.stopped = true;
+    this.end.abort();
   }
 
   private async goOn(innocent: Innocent): Promise<void> {
     await pass(Math.random() * EVERY_MS);
-    for (let id = 1; !this.stopped; id++) {
+    for (let id = 1; !this.end.signal.aborted; id++) {
       const call: Call = { at: Date.now() };
       this.calls.push(call);
       const value = `${innocent.client.sessionId} ${id}`;
       const began = performance.now();
-      call.end = await callOf(innocent, this.nodes, id, 'echo', { value }, value);
+      call.end = await callOf(innocent, this.nodes, id, 'echo', { value }, value, this.end.signal);
       call.ms = performance.now() - began;
       await pass(Math.max(0, EVERY_MS - call.ms));
     }

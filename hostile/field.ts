@@ -27,7 +27,7 @@ export class Field {
   mayBeLeft = 0;
   private readonly end: AbortSignal;
   private turn = 0;
-  private readonly reopening = new Map<BareClient, Promise<void>>();
+  private readonly reopening = new Map<BareClient, Promise<unknown>>();
 
   constructor(
     readonly ground: Ground,
@@ -108,16 +108,16 @@ export class Field {
     }
   }
 
-  private async open(client: BareClient, capabilities: Record<string, unknown>): Promise<void> {
+  private async open(client: BareClient, capabilities: Record<string, unknown>): Promise<unknown> {
     while (!this.isOver) {
       try {
         client.url = this.url;
         client.sessionId = '';
-        await client.open(capabilities);
-        this.mayBeLeft++;
-        return;
+        this.mayBeLeft++; // also where nobody hears of it
+        return await Promise.race([client.open(capabilities), this.rest()]);
       } catch (error) {
         const status = /answered with (\d+)/.exec(String(error))?.[1];
+        if (status !== undefined) this.mayBeLeft--;
         this.count(status === undefined ? 'cut' : `${status} to initialize`);
         await this.pause(AFTER_NO_ANSWER_MS);
       }
@@ -125,7 +125,7 @@ export class Field {
   }
 
   /** Once, for all of a session's requests that find it ended. */
-  private reopened(client: BareClient): Promise<void> {
+  private reopened(client: BareClient): Promise<unknown> {
     const begun =
       this.reopening.get(client) ?? this.open(client, {}).finally(() => this.reopening.delete(client));
     this.reopening.set(client, begun);

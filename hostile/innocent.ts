@@ -10,7 +10,9 @@ export type End =
   | { readonly kind: 'answered' }
   /** An at-most-once call whose worker died: its client is told that nobody knows whether it ran. */
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'failed'; readonly why: string }
+  /** Nobody waits for it any more. */
+  | { readonly kind: 'left' };
 
 export interface Innocent {
   /** How often it was refused for now, or cut. */
@@ -18,7 +20,7 @@ export interface Innocent {
   readonly client: BareClient;
 }
 
-/** Resolves with how it ended; as long as it is turned away, it tries. */
+/** Resolves with how it ended; as long as it is turned away and `signal` lets it, it tries. */
 export async function callOf(
   innocent: Innocent,
   nodes: readonly string[],
@@ -26,11 +28,13 @@ export async function callOf(
   tool: string,
   args: Record<string, unknown>,
   expected: string,
+  signal: AbortSignal,
 ): Promise<End> {
   const { client } = innocent;
   for (let turn = id; ; turn++) {
     client.url = nodes[turn % nodes.length] ?? '';
-    const answer = await answerTo(client, id, tool, args).catch(() => undefined);
+    const answer = await answerTo(client, id, tool, args, signal).catch(() => undefined);
+    if (signal.aborted) return { kind: 'left' };
     if (answer && 'message' in answer) return endOf(answer.message, expected);
     if (answer && !isForNow(answer.status))
       return { kind: 'failed', why: `${answer.status}: ${answer.body.slice(0, 200)}` };
@@ -50,8 +54,9 @@ async function answerTo(
   id: number,
   tool: string,
   args: Record<string, unknown>,
+  signal: AbortSignal,
 ): Promise<Answer> {
-  const response = await client.post(client.callMessage(id, tool, args));
+  const response = await client.post(client.callMessage(id, tool, args), {}, signal);
   const body = await response.text(); // the node ends the stream with the answer
   const message = body
     .split('\n')
@@ -66,7 +71,7 @@ function endOf(message: JSONRPCMessage, expected: string): End {
   if (!isJSONRPCResultResponse(message))
     return { kind: 'failed', why: JSON.stringify(message).slice(0, 200) };
   const { result } = message;
-  const text = textOf(result);
+  const text = 'content' in result ? textOf(result) : JSON.stringify(result);
   if (text === expected && !result.isError) return { kind: 'answered' };
   return result.isError && text.includes('unknown')
     ? { kind: 'unknown' }

@@ -46,7 +46,6 @@ function fieldsOf(measured: Measured): string[] {
 
 const answersOf = ({ answers }: Measured): string =>
   Object.entries(answers)
-    .filter(([answer]) => !answer.startsWith('('))
     .map(([answer, count]) => `${answer} × ${count}`)
     .join(', ');
 

@@ -68,9 +68,8 @@ async function measure(place: Place, attack: Attack, times: Times): Promise<Meas
     const quiet = crowd.latency(quietFrom, from);
     const before = memory.now();
     const slept = crowd.sleep(times.seconds);
-    const { nodes, temporal } = { nodes: place.urls, temporal: place.address };
-    const orders = { attack: attack.name, ground: { nodes, temporal }, seconds: times.seconds };
-    const sent = await attackWith(orders);
+    const ground = { nodes: place.urls, temporal: place.address };
+    const sent = await attackWith({ attack: attack.name, ground, seconds: times.seconds });
     const to = Date.now();
     const settled = await settle(times.settleSeconds, () =>
       isAsBefore({ place, crowd, quiet, before, now: memory.now(), workflows: crowd.size + sent.mayBeLeft }),

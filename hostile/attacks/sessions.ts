@@ -27,13 +27,15 @@ export const SESSIONS: readonly Attack[] = [
     async run(field) {
       await field.again(4, async (n) => {
         const client = await field.session();
+        field.mayBeLeft += SUBSCRIPTIONS; // while it is open
         const subscribe = (i: number) => {
           const params = { uri: `doc://${n}-${i}.txt` };
           return field.send(client, { jsonrpc: '2.0', id: i, method: 'resources/subscribe', params });
         };
         await Promise.all(Array.from({ length: SUBSCRIPTIONS }, (_, i) => subscribe(i)));
         client.url = field.url;
-        if ((await field.counted(() => client.delete())) < 300) field.mayBeLeft--;
+        const status = await field.counted(() => client.delete());
+        if (status === 200 || status === 204) field.mayBeLeft -= SUBSCRIPTIONS + 1;
       });
     },
   },
