@@ -6,7 +6,7 @@ import os from 'node:os';
 import { attackOf } from './attacks';
 import { Field, type Ground, type Sent } from './field';
 
-const LOW_PRIORITY = 10;
+const LOW_PRIORITY = 5;
 const REPORT_EVERY_MS = 250;
 
 export interface Orders {
@@ -22,6 +22,7 @@ async function main(): Promise<void> {
   const report = () => {
     process.send?.({ answers: field.answers, mayBeLeft: field.mayBeLeft } satisfies Sent);
   };
+  report(); // it begins
   const timer = setInterval(report, REPORT_EVERY_MS);
   try {
     await attackOf(attack).run(field);

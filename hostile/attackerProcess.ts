@@ -8,10 +8,19 @@ import type { Sent } from './field';
 /** What a hostile client may take to see that its time is over. */
 const GRACE_MS = 10_000;
 
-/** Resolves when it has gone, with what it counted. @throws Error if it failed by itself */
-export async function attack(orders: Orders): Promise<Sent> {
+export interface Done {
+  readonly sent: Sent;
+  /** Epoch milliseconds of the time in which it acted: it takes a second or more to start. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Resolves when it has gone. @throws Error if it failed by itself */
+export async function attack(orders: Orders): Promise<Done> {
   const child = fork(path.join(__dirname, 'attacker.ts'), [JSON.stringify(orders)]);
   let sent: Sent = { answers: {}, mayBeLeft: 0 };
+  let from = Date.now();
+  child.once('message', () => (from = Date.now()));
   child.on('message', (message) => (sent = message as Sent));
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -21,5 +30,5 @@ export async function attack(orders: Orders): Promise<Sent> {
   process.off('exit', kill);
   if (code !== null && code !== 0)
     throw new Error(`The hostile client failed by itself; what it said stands above.`);
-  return sent;
+  return { sent, from, to: Date.now() };
 }

@@ -40,6 +40,7 @@ export interface Outcome {
   readonly problems: readonly string[];
 }
 
+const ATTACK_STARTS_IN_S = 3;
 /** Connections, caches and the compiler: the first calls are slower. */
 const WARM_UP_MS = 5_000;
 
@@ -64,13 +65,11 @@ async function measure(place: Place, attack: Attack, times: Times): Promise<Meas
     await pass(WARM_UP_MS);
     const quietFrom = Date.now();
     await pass(times.quietSeconds * 1_000);
-    const from = Date.now();
-    const quiet = crowd.latency(quietFrom, from);
+    const quiet = crowd.latency(quietFrom, Date.now());
     const before = memory.now();
-    const slept = crowd.sleep(times.seconds);
+    const slept = crowd.sleep(times.seconds + ATTACK_STARTS_IN_S);
     const ground = { nodes: place.urls, temporal: place.address };
-    const sent = await attackWith({ attack: attack.name, ground, seconds: times.seconds });
-    const to = Date.now();
+    const { sent, from, to } = await attackWith({ attack: attack.name, ground, seconds: times.seconds });
     const settled = await settle(times.settleSeconds, () =>
       isAsBefore({ place, crowd, quiet, before, now: memory.now(), workflows: crowd.size + sent.mayBeLeft }),
     );
