@@ -55,14 +55,13 @@ export class Crowd {
   }
 
   /** Of the calls that began between the two; one without an answer counts with what it has waited. */
-  latency(from: number, to = Date.now()): Latency {
-    const now = Date.now();
-    const waited = this.calls
-      .filter(({ at }) => at >= from && at < to)
-      .map(({ at, ms }) => ms ?? now - at)
-      .sort((a, b) => a - b);
-    const percentile = (p: number) => waited[Math.min(waited.length - 1, Math.floor(waited.length * p))] ?? 0;
-    return { calls: waited.length, p50: percentile(0.5), p99: percentile(0.99) };
+  latency(from: number, to: number): Latency {
+    return latencyOf(this.calls.filter(({ at }) => at >= from && at < to));
+  }
+
+  /** Of the calls that have ended since then or still wait: what was stuck before counts too. */
+  latencySince(when: number): Latency {
+    return latencyOf(this.calls.filter(({ at, ms }) => ms === undefined || at + ms >= when));
   }
 
   /** Answered otherwise than the tool does. */
@@ -100,4 +99,11 @@ export class Crowd {
       await pass(Math.max(0, EVERY_MS - call.ms));
     }
   }
+}
+
+function latencyOf(calls: readonly Call[]): Latency {
+  const now = Date.now();
+  const waited = calls.map(({ at, ms }) => ms ?? now - at).sort((a, b) => a - b);
+  const percentile = (p: number) => waited[Math.min(waited.length - 1, Math.floor(waited.length * p))] ?? 0;
+  return { calls: waited.length, p50: percentile(0.5), p99: percentile(0.99) };
 }

@@ -94,7 +94,7 @@ ${failures ? `## What did not hold\n\n${failures}` : 'Each did no harm.'}
   of 0.9 s), and the quiet run would measure how calls wait for each other.
 - Innocent clients speak to the nodes directly, in turns. The hostile client is a process of its own, of low priority: it would be another machine,
   and must not win by taking the cores.
-- What the hostile client got is by HTTP status; "none yet" is a request that it gave up on, or that had no answer at the end.
+- Attacks that take long to be in place (many sessions, many ids) go on for twice the time. What the hostile client got is by HTTP status; "none yet" is a request that it gave up on, or that had no answer at the end.
 
 ## The attacks
 

@@ -59,6 +59,7 @@ export async function runRow(attack: Attack, times: Times): Promise<Outcome> {
 }
 
 async function measure(place: Place, attack: Attack, times: Times): Promise<Measured> {
+  const seconds = times.seconds * (attack.longer ?? 1);
   const memory = new Memory(place);
   const crowd = await Crowd.open(place.urls);
   try {
@@ -67,9 +68,9 @@ async function measure(place: Place, attack: Attack, times: Times): Promise<Meas
     await pass(times.quietSeconds * 1_000);
     const quiet = crowd.latency(quietFrom, Date.now());
     const before = memory.now();
-    const slept = crowd.sleep(times.seconds + ATTACK_STARTS_IN_S);
+    const slept = crowd.sleep(seconds + ATTACK_STARTS_IN_S);
     const ground = { nodes: place.urls, temporal: place.address };
-    const { sent, from, to } = await attackWith({ attack: attack.name, ground, seconds: times.seconds });
+    const { sent, from, to } = await attackWith({ attack: attack.name, ground, seconds });
     const settled = await settle(times.settleSeconds, () =>
       isAsBefore({ place, crowd, quiet, before, now: memory.now(), workflows: crowd.size + sent.mayBeLeft }),
     );

@@ -83,6 +83,7 @@ export const MESSAGES: readonly Attack[] = [
   {
     name: 'ids',
     what: '4,000 request ids of 120 or 200 quotes each, as many as the time allows, then further calls.',
+    longer: 2,
     async run(field) {
       const client = await field.session();
       await field.again(50, (n) => field.call(client, n < IDS ? idOf(n) : n, 'echo', { value: 'x' }));

@@ -40,13 +40,14 @@ export const STREAMS: readonly Attack[] = [
     name: 'many sessions',
     what: '300 sessions with a call in flight each, at nodes that follow 50 by a long-poll (`--long-polls 50`).',
     nodeArgs: ['--long-polls', '50'],
+    longer: 2,
     async run(field) {
       const calls: Promise<number>[] = [];
       let opened = 0;
       const open = async () => {
         while (opened++ < SESSIONS && !field.isOver) {
           const client = await field.session();
-          calls.push(field.call(client, 1, 'night', { seconds: 20 }));
+          calls.push(field.call(client, 1, 'night', { seconds: 60 }));
         }
       };
       await Promise.all(Array.from({ length: 20 }, open));
