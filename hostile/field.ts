@@ -1,4 +1,5 @@
 /** Where a hostile client acts: it sends as fast as it is let, reads what comes and forgets it, and counts the answers. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pass } from 'node:timers/promises';
 import { BareClient } from 'durable-mcp/testing';
 
@@ -34,6 +35,7 @@ export class Field {
     seconds: number,
   ) {
     this.end = AbortSignal.timeout(seconds * 1_000);
+    setMaxListeners(0, this.end); // as many as there are requests
   }
 
   get isOver(): boolean {
