@@ -1,0 +1,97 @@
+/** One attack on a cluster of its own: a quiet time, the attack, and the time until all is as before. */
+import { setTimeout as pass } from 'node:timers/promises';
+import type { Attack } from './attack';
+import { attack as attackWith } from './attackerProcess';
+import { Crowd, type Latency } from './crowd';
+import { judge } from './judge';
+import { Memory, type Megabytes } from './memory';
+import { Place, type Role } from './place';
+import { isAsBefore, settle } from './settle';
+
+export interface Times {
+  readonly quietSeconds: number;
+  readonly seconds: number;
+  /** How long it may take at most until all is as before. */
+  readonly settleSeconds: number;
+}
+
+export interface Measured {
+  readonly quiet: Latency;
+  readonly during: Latency;
+  readonly lost: number;
+  readonly failed: readonly string[];
+  readonly unknown: number;
+  readonly turnedAway: number;
+  /** Why the call that waited all the time did not end as it should. */
+  readonly sleeper: string | undefined;
+  readonly before: Megabytes;
+  readonly peak: Megabytes;
+  readonly after: Megabytes;
+  readonly deaths: readonly Role[];
+  /** After so many seconds all was as before; else what was not. */
+  readonly settled: number | string;
+  readonly answers: Readonly<Record<string, number>>;
+}
+
+export interface Outcome {
+  readonly attack: Attack;
+  readonly measured?: Measured;
+  /** None if it holds. */
+  readonly problems: readonly string[];
+}
+
+const ATTACK_STARTS_IN_S = 3;
+/** Connections, caches and the compiler: the first calls are slower. */
+const WARM_UP_MS = 5_000;
+
+export async function runRow(attack: Attack, times: Times): Promise<Outcome> {
+  let place: Place | undefined;
+  try {
+    place = await Place.start(attack);
+    const measured = await measure(place, attack, times);
+    return { attack, measured, problems: judge(attack, measured) };
+  } catch (error) {
+    return { attack, problems: [error instanceof Error ? error.message : String(error)] };
+  } finally {
+    if (process.env.DEBUG) console.error(place?.lastWords(20));
+    await place?.stop();
+  }
+}
+
+async function measure(place: Place, attack: Attack, times: Times): Promise<Measured> {
+  const seconds = times.seconds * (attack.longer ?? 1);
+  const memory = new Memory(place);
+  const crowd = await Crowd.open(place.urls);
+  try {
+    await pass(WARM_UP_MS);
+    const quietFrom = Date.now();
+    await pass(times.quietSeconds * 1_000);
+    const quiet = crowd.latency(quietFrom, Date.now());
+    const before = memory.now();
+    const slept = crowd.sleep(seconds + ATTACK_STARTS_IN_S);
+    const ground = { nodes: place.urls, temporal: place.address };
+    const { sent, from, to } = await attackWith({ attack: attack.name, ground, seconds });
+    const settled = await settle(times.settleSeconds, () =>
+      isAsBefore({ place, crowd, quiet, before, now: memory.now(), workflows: crowd.size + sent.mayBeLeft }),
+    );
+    const sleeper = await Promise.race([slept, pass(5_000, undefined, { ref: false })]);
+    return {
+      quiet,
+      during: crowd.latency(from, to),
+      lost: crowd.lost,
+      failed: crowd.endedAs('failed'),
+      unknown: crowd.endedAs('unknown'),
+      turnedAway: crowd.turnedAway,
+      sleeper: sleeper?.kind === 'answered' ? undefined : JSON.stringify(sleeper ?? 'no answer'),
+      before,
+      peak: memory.peak,
+      after: memory.now(),
+      deaths: [...place.deaths],
+      settled,
+      answers: sent.answers,
+    };
+  } finally {
+    crowd.stop();
+    memory.stop();
+  }
+}
