@@ -47,6 +47,7 @@ test('what a call says while it goes on comes before it ends', async () => {
   const client = await new BareClient(at(0)).open();
   const stream = await client.call(1, 'ticks');
   await until(() => progressOf(stream.messages).length >= 5);
+  expect((await cluster.stateOf(client.sessionId)).callsInFlight).toHaveLength(1);
   cluster.ledger.open('enough');
   await stream.ended();
   const ticks = progressOf(stream.messages);
