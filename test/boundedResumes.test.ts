@@ -11,7 +11,7 @@ import { startCluster } from './fixtures/startCluster';
 const MESSAGES = 70;
 const READERS = 30;
 /** A node takes half of it for itself; each reader took 40 MB when pages were kept whole. */
-const HEAP_MB = 192;
+const HEAP_MB = 112;
 
 let cluster: Cluster;
 let node: RunningCommand;

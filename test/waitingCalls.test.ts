@@ -43,6 +43,18 @@ test('what a call says and answers comes, though nobody follows its log', async 
   expect(names).toContain('wakeNode');
 });
 
+test('what a call says while it goes on comes before it ends', async () => {
+  const client = await new BareClient(at(0)).open();
+  const stream = await client.call(1, 'ticks');
+  await until(() => progressOf(stream.messages).length >= 5);
+  expect((await cluster.stateOf(client.sessionId)).callsInFlight).toHaveLength(1);
+  cluster.ledger.open('enough');
+  await stream.ended();
+  const ticks = progressOf(stream.messages);
+  expect(ticks).toEqual(ticks.map((_, i) => i + 1));
+  expect(stream.text).toBe(`${ticks.length}`);
+});
+
 test('a stream that is resumed while its call waits is told as well, and each event comes once', async () => {
   const { client, stream } = await waiting('resumed');
   stream.cut();
