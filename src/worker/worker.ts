@@ -80,7 +80,7 @@ export async function startWorker(
   };
 }
 
-/** One session can have 500 of either kind in flight; the SDK's 100 slots would be its own alone. (`manyWait.test.ts`, `fairness.test.ts`) */
+/** One session can have 500 of either kind in flight; the SDK's 100 slots would be its own alone. (`manyWait.test.ts`) */
 const slotsFor = (calls: number): Partial<WorkerOptions> => ({
   maxConcurrentActivityTaskExecutions: calls,
   maxConcurrentLocalActivityExecutions: calls,
