@@ -14,8 +14,8 @@ import { listTool, showCalls } from './temporalUi';
  * calls count, since all of them can wake at once. (`crowdedSession.test.ts`)
  */
 const MAXIMUM_IN_FLIGHT = 500;
-/** How many of them run, and so hold slots of workers: one session must not take them all. (`manyWaitingCalls.test.ts`) */
-const MAXIMUM_RUNNING = 200;
+/** How many of them run, and so hold slots of workers: one session must not take them all. (`manyWait.test.ts`) */
+const MAXIMUM_RUNNING = 100;
 
 /** What its calls need of a session. */
 export interface CallsContext extends Pick<CallContext, 'holds' | 'toldSession' | 'isOf03'> {
