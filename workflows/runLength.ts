@@ -15,7 +15,7 @@ const LONG = { events: 4_096, bytes: 4 * 1024 * 1024 };
  * Past these a run starts no further calls, and hands over those in flight. Attempts hear of that with a heartbeat, 8 s later where many run:
  * what they write until then stays below the limits of Temporal.
  */
-const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 6_000, updates: 600 };
+const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 4_000, updates: 600 };
 /** Between two tries to hand on to the next run. Together with the limits above this stays below Temporal's. */
 const TRY_EVERY = { events: 1_500, bytes: 4 * 1024 * 1024 };
 
