@@ -28,9 +28,6 @@ export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
   // Each open poll of a worker that is frozen, not dead, takes one task with it until that task times out. 10 is the default.
   maxConcurrentActivityTaskPolls: 4,
   maxConcurrentWorkflowTaskPolls: 4,
-  // The SDK cuts off workflow code that runs for longer, and the whole worker can die of that. Thousands of signals that have piled up for
-  // one session take seconds on a busy machine.
-  isolateExecutionTimeout: '20s',
   // On SIGTERM running calls have this long to end; then at-least-once calls go on elsewhere, at-most-once calls are lost.
   shutdownGraceTime: '10s',
 });
