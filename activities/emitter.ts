@@ -153,9 +153,10 @@ export class Emitter {
         this.sentAt = performance.now();
       }
     } catch (error) {
-      if (!(error instanceof MovedOn)) this.failure = error;
-      // The session has ended, so nobody listens; the next heartbeat cancels this attempt.
-      else this.queue.splice(0).forEach(({ bytes }) => (this.queuedBytes -= bytes));
+      if (error instanceof LimitExceeded) this.onLimit(error);
+      else if (!(error instanceof MovedOn)) this.failure = error;
+      // The log takes no more; or the session has ended, so nobody listens, and the next heartbeat cancels this attempt.
+      if (this.failure === undefined) this.queue.splice(0).forEach(({ bytes }) => (this.queuedBytes -= bytes));
     } finally {
       this.sending = undefined;
     }

@@ -2,8 +2,10 @@
 import { ApplicationFailure, CancelledFailure, Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { callKey, type CallInput, type CallOutcome } from '../src/protocol/call';
+import { bytesOf } from '../src/protocol/bytes';
+import { callKey, isSuspended, type CallInput, type CallOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
+import { callOf, failedAnswer } from '../src/protocol/failedAnswer';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatIntervalMs } from '../src/protocol/recovery';
 import { workflowIdOf } from '../src/protocol/session';
 import { HANDLER_ENDED, INTERRUPTION_QUERY, OUT_OF_TIME, type Interruption } from '../src/protocol/signals';
@@ -20,6 +22,10 @@ import { realTime } from './time';
 
 const MAXIMUM_RETRY_DELAY_MS = 30_000;
 const AGAIN_MS = 1_000;
+/** An answer; the few others cannot fill a session's log. */
+const LARGE_BYTES = 64_000;
+/** Of a call that is to be handed over and has not come to it: whether its client has cancelled it meanwhile. */
+const ASK_AGAIN_MS = 5_000;
 
 /** Carried from attempt to attempt in the heartbeats: crashes must not count, so Temporal's own attempts do not say it. */
 interface Heartbeat {
@@ -56,29 +62,25 @@ export async function handleRequest(
   const endedBefore = before?.endedWell ?? before?.attempts ?? 0;
   const endedWell = endedBefore + (last?.endedWell ?? thrownBefore - (before?.thrown ?? 0));
   const runsAgain = policy.delivery === 'at-least-once';
-  const attempt = new Attempt(
-    app,
-    input,
-    new TemporalCallLog(tails, handle, session.id, {
-      call,
-      attempt: number,
-      endedWell,
-      sharesRecords: input.handsOver === true,
-    }),
-    {
-      attempt: number,
-      endedWell,
-      lastThrown,
-      timeLeftMs: (before?.timeLeftMs ?? policy.timeoutMs) + (last?.pausedMs ?? 0),
-      elapsedMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
-      suspendAfterMs: runsAgain ? settings.suspendAfterMs : undefined,
-      runsAgainAfter: (thrown) => !isFinal(thrown) && thrownBefore + 1 < policy.maximumAttempts,
-      time: realTime,
-      warn: (text, about) => {
-        log.warn(text, { call, session: session.id, ...about });
-      },
+  const callLog = new TemporalCallLog(tails, handle, session.id, {
+    call,
+    attempt: number,
+    endedWell,
+    isOf03: input.handsOver === true,
+  });
+  const attempt = new Attempt(app, input, callLog, {
+    attempt: number,
+    endedWell,
+    lastThrown,
+    timeLeftMs: (before?.timeLeftMs ?? policy.timeoutMs) + (last?.pausedMs ?? 0),
+    elapsedMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
+    suspendAfterMs: runsAgain ? settings.suspendAfterMs : undefined,
+    runsAgainAfter: (thrown) => !isFinal(thrown) && thrownBefore + 1 < policy.maximumAttempts,
+    time: realTime,
+    warn: (text, about) => {
+      log.warn(text, { call, session: session.id, ...about });
     },
-  );
+  });
 
   const beat = (thrown: number, lastThrown: number, endedWell: number) => {
     const pausedMs = (last?.pausedMs ?? 0) + attempt.clock.pausedMs;
@@ -91,7 +93,7 @@ export async function handleRequest(
     heartbeatIntervalMs(info.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal),
   );
   try {
-    return outcomeOf(await endOfAttempt());
+    return await withRoom(outcomeOf(await endOfAttempt()));
   } finally {
     clearInterval(heart);
   }
@@ -115,11 +117,18 @@ export async function handleRequest(
     }
   }
 
-  /** The session has cancelled the activity: only the session knows why. */
+  /**
+   * The session has cancelled the activity: only the session knows why. An activity hears of a cancellation once, and the client may cancel
+   * a call that has not come to be handed over: so the session is asked again.
+   */
   async function interrupt(): Promise<void> {
-    const interruption = input.handsOver ? await askWhy() : { kind: 'cancelled' as const };
-    if (interruption.kind === 'handOver') attempt.handOver(interruption.maximumBytes);
-    else attempt.cancel('The client cancelled the call.', 'cancelled');
+    while (!attempt.isOver) {
+      const interruption = input.handsOver ? await askWhy() : { kind: 'cancelled' as const };
+      if (interruption.kind === 'cancelled')
+        return attempt.cancel('The client cancelled the call.', 'cancelled');
+      attempt.handOver(interruption.maximumBytes);
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
   }
 
   /** A session that has gone has cancelled its calls. */
@@ -156,6 +165,16 @@ export async function handleRequest(
         throwAwayOnce();
         return afterThrow(end);
     }
+  }
+
+  /** A large answer waits for the session's pace; where the session's run is full, its client is told so instead. */
+  async function withRoom(outcome: CallOutcome): Promise<CallOutcome> {
+    if (isSuspended(outcome) || bytesOf(JSON.stringify(outcome)) <= LARGE_BYTES) return outcome;
+    if (await callLog.hasRoomFor(outcome).catch(() => true)) return outcome;
+    return failedAnswer(
+      message,
+      `${callOf(message)} has ended, and its answer is too large for what is left of the session's log until other calls have ended. Check whether it took effect before you repeat it.`,
+    );
   }
 
   function throwAwayOnce(): void {

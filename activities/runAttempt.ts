@@ -144,6 +144,7 @@ export class Attempt {
   cancel(reason: string, kind: 'late' | 'cancelled'): void {
     if (this.cancelling) return;
     this.cancelling = { reason, kind };
+    this.resume?.();
     this.waits.stop();
     this.clock.stop();
     if (!this.journal.isUsed) return this.giveUp(); // there is nothing to undo

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import type { Fact } from '../src/log/history';
+import { bytesOf } from '../src/protocol/bytes';
 import {
   CLAIM_UPDATE,
   EMIT_SIGNAL,
@@ -10,6 +11,7 @@ import {
   MOVED_ON,
   OPEN_ATTEMPT_UPDATE,
   RECORD_SIGNAL,
+  ROOM_QUERY,
   SET_STATE_UPDATE,
   STATE_CHANGED,
   STATE_QUERY,
@@ -28,6 +30,7 @@ import type { Journal } from '../src/protocol/call';
 import { MovedOn, type CallEvent, type CallLog, type Opened } from './callLog';
 import { recordTogether } from './records';
 import type { SessionTails } from './sessionTails';
+import { paced } from './sessionPace';
 import { update } from './update';
 
 /** Temporal takes ids of 1,000 bytes, and steps can have longer names. */
@@ -38,8 +41,8 @@ interface TemporalCallLogOf {
   readonly attempt: number;
   /** How many attempts before have ended without their worker dying. */
   readonly endedWell: number;
-  /** Whether the session's workflow takes records of several calls together. */
-  readonly sharesRecords: boolean;
+  /** Whether the session's workflow is: it takes records of several calls together, and says whether it has room. */
+  readonly isOf03: boolean;
 }
 
 export class TemporalCallLog implements CallLog {
@@ -71,9 +74,9 @@ export class TemporalCallLog implements CallLog {
   }
 
   record(record: Omit<RecordSignal, 'call' | 'attempt'>): Promise<void> {
-    const { call, attempt, sharesRecords } = this.of;
+    const { call, attempt, isOf03 } = this.of;
     const signal = { call, attempt, ...record };
-    if (!sharesRecords) return this.signal<RecordSignal>(RECORD_SIGNAL, signal);
+    if (!isOf03) return this.signal<RecordSignal>(RECORD_SIGNAL, signal);
     return moved(recordTogether(this.handle, signal));
   }
 
@@ -99,9 +102,14 @@ export class TemporalCallLog implements CallLog {
     return (await this.handle.query<SessionState>(STATE_QUERY)).session.state;
   }
 
-  emit(emits: Emit[]): Promise<void> {
+  async emit(emits: Emit[]): Promise<void> {
     const { call, attempt } = this.of;
-    return this.signal<EmitSignal>(EMIT_SIGNAL, { call, attempt, emits });
+    const signal: EmitSignal = { call, attempt, emits };
+    if (!(await this.hasRoomFor(signal)))
+      throw new LimitExceeded(
+        "The session's log is full of what its calls have said, until these have ended; say less, or in fewer calls at once.",
+      );
+    return this.signal(EMIT_SIGNAL, signal);
   }
 
   async follow(tell: (event: CallEvent) => void, signal: AbortSignal): Promise<void> {
@@ -134,6 +142,13 @@ export class TemporalCallLog implements CallLog {
       default:
         return [];
     }
+  }
+
+  /** Waits for the session's pace. */
+  async hasRoomFor(payload: unknown): Promise<boolean> {
+    if (!this.of.isOf03) return true; // its workflow would not know
+    const hadToWait = await paced(this.sessionId, bytesOf(JSON.stringify(payload)));
+    return !hadToWait || (await this.handle.query<boolean>(ROOM_QUERY));
   }
 
   private signal<Payload>(name: string, payload: Payload): Promise<void> {

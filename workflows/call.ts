@@ -281,6 +281,7 @@ export class Call {
     const bytes = jsonBytes(input);
     if (!this.room.take(bytes)) await this.room.wait(bytes);
     const { mark } = this.room;
+    this.length.activity(bytes);
     this.scheduledAt = Date.now();
     this.activity = new CancellationScope({ cancellable: true });
     let outcome: CallOutcome | undefined;
@@ -288,7 +289,7 @@ export class Call {
       return (outcome = await this.activity.run(() => handleRequest(input)));
     } finally {
       this.room.hasWritten(mark);
-      this.length.activity(bytes + jsonBytes(outcome));
+      this.length.result(jsonBytes(outcome));
     }
   }
 

@@ -16,6 +16,7 @@ const LONG = { events: 4_096, bytes: 4 * 1024 * 1024 };
  * what they write until then stays below the limits of Temporal.
  */
 const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 4_000, updates: 600 };
+const FULL_BYTES = 30 * 1024 * 1024;
 /** Between two tries to hand on to the next run. Together with the limits above this stays below Temporal's. */
 const TRY_EVERY = { events: 1_500, bytes: 4 * 1024 * 1024 };
 
@@ -47,9 +48,14 @@ export class RunLength {
     this.count(EVENTS_OF_MESSAGE, jsonBytes(payload) + jsonBytes(answer));
   }
 
-  /** `bytes`: of its input and of its result. */
+  /** One is scheduled, with so many bytes of input. */
   activity(bytes: number): void {
     this.count(EVENTS_OF_ACTIVITY, bytes);
+  }
+
+  /** It has ended, with so many bytes. */
+  result(bytes: number): void {
+    this.count(0, bytes);
   }
 
   shortCall(): void {
@@ -70,6 +76,11 @@ export class RunLength {
       this.signals > LIMIT.signals ||
       this.updates > LIMIT.updates
     );
+  }
+
+  /** Past this, calls may say and answer little more. */
+  get isFull(): boolean {
+    return this.size.bytes > FULL_BYTES;
   }
 
   get mayTry(): boolean {

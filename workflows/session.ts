@@ -236,6 +236,8 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     (call) => calls.get(call)?.readJournal() ?? {},
   );
 
+  setHandler(defineQuery<boolean>(wire.ROOM_QUERY), () => !run.isFull);
+
   setHandler(
     defineQuery<wire.Interruption, [string]>(wire.INTERRUPTION_QUERY),
     (call) => calls.get(call)?.interruption() ?? { kind: 'cancelled' },

@@ -207,6 +207,9 @@ export const STATE_QUERY = 'state';
 /** The journal of a call, by its key. */
 export const JOURNAL_QUERY = 'journal';
 
+/** Whether the session's run takes more of what its calls say and answer. */
+export const ROOM_QUERY = 'room';
+
 /**
  * Why the activity of a call, by its key, was cancelled: the call was, or the session's run is full, and the call is to be suspended at its
  * next step, if it has no more than so many bytes to go on with.
