@@ -156,7 +156,8 @@ export class Emitter {
       if (error instanceof LimitExceeded) this.onLimit(error);
       else if (!(error instanceof MovedOn)) this.failure = error;
       // The log takes no more; or the session has ended, so nobody listens, and the next heartbeat cancels this attempt.
-      if (this.failure === undefined) this.queue.splice(0).forEach(({ bytes }) => (this.queuedBytes -= bytes));
+      if (this.failure === undefined)
+        this.queue.splice(0).forEach(({ bytes }) => (this.queuedBytes -= bytes));
     } finally {
       this.sending = undefined;
     }

@@ -26,12 +26,20 @@ import {
 } from '../src/protocol/signals';
 import type { SessionState } from '../src/protocol/session';
 import { LimitExceeded } from '../src/server/errors';
+import { Pace } from '../src/shared/pace';
 import type { Journal } from '../src/protocol/call';
 import { MovedOn, type CallEvent, type CallLog, type Opened } from './callLog';
 import { recordTogether } from './records';
 import type { SessionTails } from './sessionTails';
-import { paced } from './sessionPace';
 import { update } from './update';
+
+/**
+ * How fast the calls of one session write to its history from this worker. Temporal terminates a session whose run has 50 MB, and a hundred calls
+ * that talk at once would bring it there before they could be told to stop. (`talkativeCalls.test.ts`)
+ */
+const BURST_BYTES = 4_000_000;
+const BYTES_PER_SECOND = 1_000_000;
+const PACE = new Pace(BURST_BYTES, BYTES_PER_SECOND);
 
 /** Temporal takes ids of 1,000 bytes, and steps can have longer names. */
 const LONGEST_ID = 200;
@@ -147,7 +155,7 @@ export class TemporalCallLog implements CallLog {
   /** Waits for the session's pace. */
   async hasRoomFor(payload: unknown): Promise<boolean> {
     if (!this.of.isOf03) return true; // its workflow would not know
-    const hadToWait = await paced(this.sessionId, bytesOf(JSON.stringify(payload)));
+    const hadToWait = await PACE.take(this.sessionId, bytesOf(JSON.stringify(payload)));
     return !hadToWait || (await this.handle.query<boolean>(ROOM_QUERY));
   }
 

@@ -13,7 +13,7 @@ const MINUTES = 60_000;
 
 test.each([
   ['say', 'talks', 12],
-  ['answer', 'answers-much', 40],
+  ['answer', 'answers-much', 30],
 ])(
   'calls that %s much at once',
   async (_, tool, count) => {

@@ -22,6 +22,7 @@ import {
   type AllowedPeers,
 } from './guards';
 import { OpenSessions } from './openSessions';
+import { paceInput } from './inputPace';
 import { post } from './post';
 import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
@@ -131,6 +132,7 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
       guardAccept('application/json', 'text/event-stream'),
       guardContentType,
       guardProtocolVersion,
+      paceInput(),
       body,
       (req, res) =>
         home.run({ client: node.client.workflow, taskQueue: node.taskQueue }, () => post(node, req, res)),

@@ -1,0 +1,25 @@
+/**
+ * How fast one client may send: what it sends beyond waits before it is read, so that one that sends at full speed does not take the processor
+ * from all others. By the session that a request names, or the peer that names none. (`npm run hostile`)
+ */
+import type { RequestHandler } from 'express';
+import { Pace } from '../shared/pace';
+import { MAXIMUM_BODY_BYTES } from './guards';
+import { peerOf } from './peers';
+
+const BURST_BYTES = 32_000_000;
+const BYTES_PER_SECOND = 8_000_000;
+/** What a request costs beside its body; one that opens a session costs a workflow. */
+const REQUEST_BYTES = 16_000;
+const OPENING_BYTES = 256_000;
+
+export function paceInput(): RequestHandler {
+  const pace = new Pace(BURST_BYTES, BYTES_PER_SECOND);
+  return async (req, _res, next) => {
+    const sessionId = req.get('mcp-session-id');
+    const length = Math.min(Number(req.get('content-length') ?? MAXIMUM_BODY_BYTES), MAXIMUM_BODY_BYTES);
+    const cost = sessionId === undefined ? OPENING_BYTES : REQUEST_BYTES;
+    await pace.take(sessionId ?? peerOf(req), length + cost);
+    next();
+  };
+}

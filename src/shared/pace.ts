@@ -1,0 +1,43 @@
+/** How fast something goes on, by key: so much at once after a rest, then so much a second. Whoever comes too soon waits, and is not refused. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Bucket {
+  /** May be negative: those who have come before have it. */
+  left: number;
+  /** Of a clock that nobody sets. */
+  at: number;
+}
+
+export class Pace {
+  private readonly buckets = new Map<string, Bucket>();
+
+  constructor(
+    private readonly burst: number,
+    private readonly perSecond: number,
+  ) {}
+
+  /** Resolves when it is the turn of `amount`: whether that was not at once. */
+  async take(key: string, amount: number): Promise<boolean> {
+    const now = performance.now();
+    const bucket = this.buckets.get(key) ?? { left: this.burst, at: now };
+    bucket.left = this.leftAt(now, bucket) - amount;
+    bucket.at = now;
+    this.buckets.delete(key); // so that the one that has rested longest comes first
+    this.buckets.set(key, bucket);
+    this.forgetRested(now);
+    if (bucket.left >= 0) return false;
+    await sleep((-bucket.left / this.perSecond) * 1_000);
+    return true;
+  }
+
+  private leftAt(now: number, { left, at }: Bucket): number {
+    return Math.min(left + ((now - at) / 1_000) * this.perSecond, this.burst);
+  }
+
+  private forgetRested(now: number): void {
+    for (const [key, bucket] of this.buckets) {
+      if (this.leftAt(now, bucket) < this.burst) return;
+      this.buckets.delete(key);
+    }
+  }
+}
