@@ -59,6 +59,9 @@ export const failuresOf = (outcomes: readonly Outcome[]): string =>
 /** docs/hostile.md. `of`: how many attacks there are. */
 export function documentOf(outcomes: readonly Outcome[], of: number, times: Times, startedAt: Date): string {
   const held = outcomes.filter(({ problems }) => problems.length === 0).length;
+  const keptCalls = outcomes.filter(
+    ({ measured }) => measured?.lost === 0 && measured.failed.length === 0,
+  ).length;
   const minutes = Math.round((Date.now() - startedAt.getTime()) / 60_000);
   const cpus = os.cpus();
   const failures = failuresOf(outcomes);
@@ -69,7 +72,7 @@ and one innocent call that waits all the while: two nodes, two workers and a Tem
 the hostile client but what the product keeps from it; to be refused (400, 413, 429, 503) is a fine answer for it.
 
 The last run: ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${minutes} minutes, ${cpus.length} × ${cpus[0]?.model ?? 'unknown'}, Node ${process.version}:
-**${held} of ${outcomes.length} attacks did no harm**${outcomes.length < of ? `; there are ${of}` : ''}.
+**no innocent call lost or failed in ${keptCalls} of ${outcomes.length} rows, and nothing else harmed, latency included, in ${held}**${outcomes.length < of ? `; there are ${of} attacks` : ''}.
 
 ${tableOf(outcomes)}
 

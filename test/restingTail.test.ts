@@ -22,6 +22,7 @@ test('it goes on before its cancelled poll has returned: without a warning', asy
   const warnings: string[] = [];
   const log = { warn: (_about: object, text: string) => void warnings.push(text) };
   const tail = await Tail.open(client, sessionId, log);
+  await tail.catchUp(); // what the client has said as it opened its session may be written with the end of its first task
   const heard: unknown[] = [];
   tail.onNotified.add((message) => heard.push(message));
   for (let i = 1; i <= 20; i++) {
