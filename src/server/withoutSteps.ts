@@ -15,7 +15,6 @@ export interface PlainCall {
 }
 
 export function withoutSteps({ because, ...call }: PlainCall): RunningCall {
-  const { state } = call.session;
   const refuse = (what: string) => (): Promise<never> =>
     Promise.reject(new StepMisuse(`The tool was registered with ${because}, which has no ${what}.`));
   return {
@@ -25,7 +24,10 @@ export function withoutSteps({ because, ...call }: PlainCall): RunningCall {
     sleep: refuse('durable sleep'),
     once: (_what, act) => act(),
     state: {
-      get: <T>(key: string) => Promise.resolve((Object.hasOwn(state, key) ? state[key] : undefined) as T),
+      get<T>(key: string) {
+        const { state } = call.session; // not before: a node notices whether an app looks at the state (http/watch.ts)
+        return Promise.resolve((Object.hasOwn(state, key) ? state[key] : undefined) as T);
+      },
       set: refuse('state to write'),
       delete: refuse('state to write'),
       update: refuse('state to write'),
