@@ -38,7 +38,7 @@ test.each([
     );
     const failed = answers.filter(({ isError }) => isError);
     expect(failed.length).toBeGreaterThan(0);
-      for (const { content } of failed)
+    for (const { content } of failed)
       expect(JSON.stringify(content)).toMatch(/session's log (is full|until)|left of the session's log/);
     const after = await client.call('after', 'echo', { value: 'after' });
     await after.ended();
