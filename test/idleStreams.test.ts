@@ -2,15 +2,10 @@
  * A node follows only so many sessions by a long-poll each; a stream beyond them rests until its session wakes the node. Here each node
  * follows one at most, so that every stream rests as soon as it has nothing to read.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, settled, until } from 'durable-mcp/testing';
-import { Metrics } from '../bench/metrics';
-import { startEmbeddedTemporal } from '../src/temporal/embedded';
-import { freePort } from '../src/temporal/freePort';
 import { nextRun } from './fixtures/nextRun';
+import { startMeasuredTemporal } from './fixtures/measuredTemporal';
 import { startCluster } from './fixtures/startCluster';
 
 const nodeArgs = ['--long-polls', '1'];
@@ -92,10 +87,7 @@ test('a node that was frozen while its streams were woken reads them when it goe
 });
 
 test('sessions that nobody uses now are not followed either, beyond as many', async () => {
-  const data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-idle-'));
-  const metricsPort = await freePort();
-  const moreArgs = ['--metrics-port', `${metricsPort}`];
-  const temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0, moreArgs }, console.error);
+  const temporal = await startMeasuredTemporal();
   const crowded = await startCluster({
     nodes: 1,
     workers: 1,
@@ -110,16 +102,16 @@ test('sessions that nobody uses now are not followed either, beyond as many', as
       await call.ended();
       expect(call.text).toBe(client.sessionId);
     }
-    const count = async (metric: string, operation: string) =>
-      (await Metrics.read(metricsPort)).ofFrontend(metric, operation);
     // Temporal counts now and then; each session has had two signals.
-    await until(async () => (await count('service_requests', 'SignalWorkflowExecution')) >= 40);
+    await until(async () => (await temporal.ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 40);
     // They would all be followed for another minute.
-    await until(async () => (await count('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 5);
+    await until(
+      async () =>
+        (await temporal.ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 5,
+    );
   } finally {
     await crowded.stop();
-    await temporal.stop();
-    await rm(data, { recursive: true });
+    await temporal.remove();
   }
 });
 

@@ -2,38 +2,24 @@
  * A hundred calls of one session may wait for their client inside of their activities, for hours: they must not take what other sessions
  * need, neither a worker's slots nor the long-polls of the namespace.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
-import { Metrics } from '../bench/metrics';
-import { startEmbeddedTemporal, type EmbeddedTemporal } from '../src/temporal/embedded';
-import { freePort } from '../src/temporal/freePort';
+import { startMeasuredTemporal, type MeasuredTemporal } from './fixtures/measuredTemporal';
 import { startCluster } from './fixtures/startCluster';
 
 /** As many as a session runs at once (workflows/calls.ts), and all slots that a worker has by the default of Temporal's SDK. */
 const WAITING = 100;
-let data: string;
-let metricsPort: number;
-let temporal: EmbeddedTemporal;
+let temporal: MeasuredTemporal;
 let cluster: Cluster;
 beforeAll(async () => {
-  data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-many-'));
-  metricsPort = await freePort();
-  const moreArgs = ['--metrics-port', `${metricsPort}`];
-  temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0, moreArgs }, console.error);
+  temporal = await startMeasuredTemporal();
   const app = 'test/fixtures/askingApp.ts';
   cluster = await startCluster({ app, nodes: 1, workers: 1, temporal: temporal.address });
 });
 afterAll(async () => {
   await cluster.stop();
-  await temporal.stop();
-  await rm(data, { recursive: true });
+  await temporal.remove();
 });
-
-const ofFrontend = async (metric: string, operation: string) =>
-  (await Metrics.read(metricsPort)).ofFrontend(metric, operation);
 
 /** As many of them at a time as the machine takes. */
 async function inWaves<T, R>(all: readonly T[], act: (each: T) => Promise<R>): Promise<R[]> {
@@ -57,11 +43,13 @@ test('while 100 calls of a session wait, others are answered, and its log is fol
   }
 
   // The request and the question of each; Temporal counts now and then.
-  await until(async () => (await ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 2 * WAITING);
-  // The worker's, and the node's of each session.
-  expect(await ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory')).toBeLessThanOrEqual(
-    15,
+  await until(
+    async () => (await temporal.ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 2 * WAITING,
   );
+  // The worker's, and the node's of each session.
+  expect(
+    await temporal.ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory'),
+  ).toBeLessThanOrEqual(15);
 
   const texts = await inWaves(streams, async (stream) => {
     const request = await stream.asked();

@@ -2,16 +2,11 @@
  * A node follows only so many sessions by a long-poll each; beyond them calls that wait have the session wake the node, as idle streams do
  * (`idleStreams.test.ts`). The nodes of the first cluster are crowded by any session.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
-import { Metrics } from '../bench/metrics';
-import { startEmbeddedTemporal } from '../src/temporal/embedded';
-import { freePort } from '../src/temporal/freePort';
 import { nextRun } from './fixtures/nextRun';
 import { progressOf } from './fixtures/progressOf';
+import { startMeasuredTemporal } from './fixtures/measuredTemporal';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -127,10 +122,7 @@ test('a call that is suspended into the next run of its session is told there', 
 test.each([[[]], [['--json-responses']]])(
   'many sessions with a call that waits take few long-polls %p',
   async (more) => {
-    const data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-waiting-'));
-    const metricsPort = await freePort();
-    const moreArgs = ['--metrics-port', `${metricsPort}`];
-    const temporal = await startEmbeddedTemporal({ data, port: 0, uiPort: 0, moreArgs }, console.error);
+    const temporal = await startMeasuredTemporal();
     const crowded = await startCluster({
       nodes: 1,
       workers: 1,
@@ -144,19 +136,21 @@ test.each([[[]], [['--json-responses']]])(
         client.post(client.callMessage(1, 'gated', { name: `call ${i}` })),
       );
       await until(() => clients.every((_, i) => crowded.ledger.find(`call ${i} started`)));
-      const count = async (metric: string, operation: string) =>
-        (await Metrics.read(metricsPort)).ofFrontend(metric, operation);
       // Temporal counts now and then; each session has had two signals.
-      await until(async () => (await count('service_requests', 'SignalWorkflowExecution')) >= 20);
-      await until(async () => (await count('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 3);
+      await until(
+        async () => (await temporal.ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 20,
+      );
+      await until(
+        async () =>
+          (await temporal.ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 3,
+      );
       clients.forEach((_, i) => {
         crowded.ledger.open(`call ${i}`);
       });
       for (const [i, call] of calls.entries()) expect(await (await call).text()).toContain(`call ${i} done`);
     } finally {
       await crowded.stop();
-      await temporal.stop();
-      await rm(data, { recursive: true });
+      await temporal.remove();
     }
   },
 );
