@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { MAXIMUM_ANSWERS_BYTES, type StepOutcome } from '../src/protocol/call';
 import { TIMED_OUT } from '../src/protocol/callJournal';
-import { bytesOf } from '../src/protocol/bytes';
+import { jsonBytes } from '../src/protocol/bytes';
 import { milliseconds } from '../src/protocol/duration';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import {
@@ -99,7 +99,7 @@ export class ClientRequests {
       return errorResponse(message.id, ErrorCode.InternalError, failure.message);
     }
     const response = outcome.value as JSONRPCResponse;
-    this.bytes += bytesOf(JSON.stringify(response));
+    this.bytes += jsonBytes(response);
     return checked(message, response);
   }
 
@@ -185,7 +185,7 @@ export class ClientRequests {
   /** An answer from the log. Where the workflow may not have kept it, the journal tells, as it will at later attempts. */
   private async kept(name: string, response: JSONRPCResponse): Promise<StepOutcome> {
     const answer = { value: response };
-    if (this.bytes + bytesOf(JSON.stringify(response)) <= MAXIMUM_ANSWERS_BYTES) return answer;
+    if (this.bytes + jsonBytes(response) <= MAXIMUM_ANSWERS_BYTES) return answer;
     const { journal } = this.of;
     await this.untilDone('the journal could not be read', async () => void (await journal.open()));
     return journal.outcomeOf(name) ?? answer;

@@ -52,7 +52,7 @@ export class Emitter {
     this.said = new Said(saidBefore);
   }
 
-  /** Earlier attempts have said so much; what they said is sent again, and left out by its readers. */
+  /** Counts the bytes that earlier attempts said. This attempt sends the same messages again, and readers of the log leave the repetitions out. */
   count(saidBytes: number): void {
     this.saidBytes += saidBytes;
   }

@@ -1,13 +1,15 @@
 /** An attempt as Temporal's activity: its heartbeats, its end as Temporal must hear of it, and what it hands to the next attempt. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { bytesOf } from '../src/protocol/bytes';
-import { callKey, isSuspended, type CallInput, type CallOutcome } from '../src/protocol/call';
+import { jsonBytes } from '../src/protocol/bytes';
+import { callKey, type CallInput, type CallOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import { callOf, failedAnswer } from '../src/protocol/failedAnswer';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatIntervalMs } from '../src/protocol/recovery';
 import { workflowIdOf } from '../src/protocol/session';
+import { isSuspended } from '../src/protocol/shapes';
 import { HANDLER_ENDED, INTERRUPTION_QUERY, OUT_OF_TIME, type Interruption } from '../src/protocol/signals';
 import type { App } from '../src/server/app';
 import { AttemptEnded, isFinal } from '../src/server/errors';
@@ -21,10 +23,11 @@ import { failureOf } from './thrown';
 import { realTime } from './time';
 
 const MAXIMUM_RETRY_DELAY_MS = 30_000;
+/** Before a session that did not answer is asked again. */
 const AGAIN_MS = 1_000;
-/** An answer; the few others cannot fill a session's log. */
+/** Larger answers wait for room in the session's log, which smaller ones cannot fill. */
 const LARGE_BYTES = 64_000;
-/** Of a call that is to be handed over and has not come to it: whether its client has cancelled it meanwhile. */
+/** Between two questions whether the client has cancelled a call that waits to be handed over. */
 const ASK_AGAIN_MS = 5_000;
 
 /** Carried from attempt to attempt in the heartbeats: crashes must not count, so Temporal's own attempts do not say it. */
@@ -127,7 +130,7 @@ export async function handleRequest(
       if (interruption.kind === 'cancelled')
         return attempt.cancel('The client cancelled the call.', 'cancelled');
       attempt.handOver(interruption.maximumBytes);
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      await sleep(ASK_AGAIN_MS);
     }
   }
 
@@ -139,7 +142,7 @@ export async function handleRequest(
       } catch (error) {
         if (error instanceof WorkflowNotFoundError || attempt.isOver) return { kind: 'cancelled' };
         log.warn('a session was not reached that has interrupted its call; trying again', { call, error });
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        await sleep(AGAIN_MS);
       }
     }
   }
@@ -169,8 +172,9 @@ export async function handleRequest(
 
   /** A large answer waits for the session's pace; where the session's run is full, its client is told so instead. */
   async function withRoom(outcome: CallOutcome): Promise<CallOutcome> {
-    if (isSuspended(outcome) || bytesOf(JSON.stringify(outcome)) <= LARGE_BYTES) return outcome;
-    if (await callLog.hasRoomFor(outcome).catch(() => true)) return outcome;
+    const bytes = jsonBytes(outcome);
+    if (isSuspended(outcome) || bytes <= LARGE_BYTES) return outcome;
+    if (await callLog.hasRoomFor(bytes).catch(() => true)) return outcome;
     return failedAnswer(
       message,
       `${callOf(message)} has ended, and its answer is too large for what is left of the session's log until other calls have ended. Check whether it took effect before you repeat it.`,

@@ -3,7 +3,7 @@
  * has ended, so it has no steps, and what it says comes with its answer. (`shortCalls.test.ts`)
  */
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { bytesOf } from '../src/protocol/bytes';
+import { jsonBytes } from '../src/protocol/bytes';
 import { MAXIMUM_SHORT_BYTES, callKey, type CallInput, type ShortOutcome } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import type { JSONRPCRequest, JSONRPCResponse } from '../src/protocol/mcp';
@@ -80,7 +80,7 @@ async function outOfTime(late: AbortSignal, { id }: JSONRPCRequest, timeoutMs: n
 }
 
 function fitting(message: JSONRPCRequest, outcome: ShortOutcome): ShortOutcome {
-  const bytes = bytesOf(JSON.stringify(outcome));
+  const bytes = jsonBytes(outcome);
   if (bytes <= MAXIMUM_SHORT_BYTES) return outcome;
   const text = `A short call says and answers at most ${MAXIMUM_SHORT_BYTES} bytes, and this has ${bytes}; register the tool without \`short\`.`;
   return { said: [], response: errorResponse(message.id, RpcCode.internalError, text) };

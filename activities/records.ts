@@ -4,7 +4,7 @@
  * (`fullRun.test.ts`)
  */
 import type { WorkflowHandle } from '@temporalio/client';
-import { bytesOf } from '../src/protocol/bytes';
+import { jsonBytes } from '../src/protocol/bytes';
 import {
   RECORDS_SIGNAL,
   RECORD_SIGNAL,
@@ -24,7 +24,7 @@ const sessions = new Map<string, Waiting[]>();
 
 /** Durable when it resolves. @throws what keeps the signal from being sent */
 export function recordTogether(session: WorkflowHandle, record: RecordSignal): Promise<void> {
-  const bytes = bytesOf(JSON.stringify(record)) + 1;
+  const bytes = jsonBytes(record) + 1;
   return new Promise((resolve, reject) => {
     const sent: Waiting['sent'] = (failure) => {
       if (failure) reject(failure.error as Error);

@@ -2,7 +2,7 @@
  * One attempt of one call: the author's handler runs here over the call's journal. Nothing of Temporal is in it: handleRequest.ts runs it as
  * an activity, and `callTool` in memory.
  */
-import { bytesOf } from '../src/protocol/bytes';
+import { jsonBytes } from '../src/protocol/bytes';
 import { MAXIMUM_CRASHES, callKey, type CallInput, type LegEnd, type Suspended } from '../src/protocol/call';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import { callOf, failedAnswer } from '../src/protocol/failedAnswer';
@@ -300,7 +300,7 @@ export class Attempt {
 
   private get carriedBytes(): number {
     const { journal, requests, emitter, input } = this;
-    const bytes = bytesOf(JSON.stringify([input.message, emitter.saidSoFar()]));
+    const bytes = jsonBytes([input.message, emitter.saidSoFar()]);
     return journal.values.bytes + requests.bytes + bytes;
   }
 

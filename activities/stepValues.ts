@@ -1,5 +1,5 @@
 /** What the steps of one call may hold in its journal, and how it gets there: as JSON, at the first attempt as at every later one. */
-import { bytesOf } from '../src/protocol/bytes';
+import { bytesOf, jsonBytes } from '../src/protocol/bytes';
 import type { Journal, StepError } from '../src/protocol/call';
 import { StepMisuse } from '../src/server/errors';
 import { whyNotStorable } from './storable';
@@ -38,7 +38,7 @@ export class StepValues {
     const error = errorOf(thrown);
     const room = Math.max(MAXIMUM_JOURNAL_BYTES - this.bytes, 0);
     const cut = error.message.slice(0, Math.min(LONGEST_ERROR, room / 100));
-    this.bytes += bytesOf(JSON.stringify(cut));
+    this.bytes += jsonBytes(cut);
     return { ...error, message: cut };
   }
 
@@ -59,7 +59,7 @@ function bytesOfSteps(journal: Journal): number {
   let bytes = 0;
   for (const [step, { kind, outcome = {} }] of Object.entries(journal)) {
     if (kind !== 'atLeastOnce' && kind !== 'atMostOnce') continue;
-    bytes += bytesOfEntry(step, 'value' in outcome ? bytesOf(JSON.stringify(outcome.value)) : 0);
+    bytes += bytesOfEntry(step, 'value' in outcome ? jsonBytes(outcome.value) : 0);
   }
   return bytes;
 }

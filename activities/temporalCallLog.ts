@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import type { Fact } from '../src/log/history';
-import { bytesOf } from '../src/protocol/bytes';
+import { jsonBytes } from '../src/protocol/bytes';
 import {
   CLAIM_UPDATE,
   EMIT_SIGNAL,
@@ -113,7 +113,7 @@ export class TemporalCallLog implements CallLog {
   async emit(emits: Emit[]): Promise<void> {
     const { call, attempt } = this.of;
     const signal: EmitSignal = { call, attempt, emits };
-    if (!(await this.hasRoomFor(signal)))
+    if (!(await this.hasRoomFor(jsonBytes(signal))))
       throw new LimitExceeded(
         "The session's log is full of what its calls have said, until these have ended; say less, or in fewer calls at once.",
       );
@@ -152,10 +152,10 @@ export class TemporalCallLog implements CallLog {
     }
   }
 
-  /** Waits for the session's pace. */
-  async hasRoomFor(payload: unknown): Promise<boolean> {
+  /** Waits for the session's pace, and then tells whether the session's run has room for so many bytes. */
+  async hasRoomFor(bytes: number): Promise<boolean> {
     if (!this.of.isOf03) return true; // its workflow would not know
-    const hadToWait = await PACE.take(this.sessionId, bytesOf(JSON.stringify(payload)));
+    const hadToWait = await PACE.take(this.sessionId, bytes);
     return !hadToWait || (await this.handle.query<boolean>(ROOM_QUERY));
   }
 

@@ -18,9 +18,9 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { jsonBytes } from '../src/protocol/bytes';
 import {
   MAXIMUM_SHORT_BYTES,
-  isSuspended,
   type CallInput,
   type CallOutcome,
   type CallRequest,
@@ -33,6 +33,7 @@ import { CallJournal } from '../src/protocol/callJournal';
 import type { JSONRPCResponse } from '../src/protocol/mcp';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutAmong } from '../src/protocol/recovery';
 import type { CallInFlight, SessionInfo } from '../src/protocol/session';
+import { isSuspended } from '../src/protocol/shapes';
 import {
   HANDLER_ENDED,
   LAST_EXECUTION_MS,
@@ -45,7 +46,7 @@ import {
   type RecordSignal,
   type SetState,
 } from '../src/protocol/signals';
-import { jsonBytes, type RunLength } from './runLength';
+import type { RunLength } from './runLength';
 import type { TaskRoom } from './taskRoom';
 import { nameOf, summaryOf } from './temporalUi';
 
@@ -233,18 +234,19 @@ export class Call {
     try {
       return await this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0));
     } catch (error) {
-      if (this.interruption().kind === 'handOver' && hasEndedUnasked(error)) return this.handedOver(timeMs);
-      throw error;
+      // No attempt was there to suspend itself: the last one had died or thrown, and the next had not begun.
+      if (this.interruption().kind !== 'handOver' || hasEndedItself(error)) throw error;
+      const leg = this.legWithoutEnd(Math.max(timeMs - (Date.now() - this.scheduledAt), 1));
+      const lastThrown = this.before?.lastThrown;
+      return { suspended: { steps: [], handedOver: true }, leg: { ...leg, lastThrown } };
     }
   }
 
-  /** No attempt was there to suspend itself: the last one had died or thrown, and the next had not begun. */
-  private handedOver(timeMs: number): Suspended {
-    const { thrown = 0, lastThrown, said = { times: {} } } = this.before ?? {};
-    const { attempt: attempts, crashes } = this.journal;
-    const timeLeftMs = Math.max(timeMs - (Date.now() - this.scheduledAt), 1);
-    const leg = { attempts, endedWell: attempts - crashes, thrown, lastThrown, timeLeftMs, said };
-    return { suspended: { steps: [], handedOver: true }, leg };
+  /** What is known of a leg whose last attempt has not said how it ended. */
+  private legWithoutEnd(timeLeftMs: number): LegEnd {
+    const { thrown = 0, said = { times: {} } } = this.before ?? {};
+    const { attempt: attempts, endedWell } = this.journal;
+    return { attempts, endedWell, thrown, timeLeftMs, said };
   }
 
   private async execute(
@@ -310,10 +312,7 @@ export class Call {
     if (!patched('cancelled calls undo')) return;
     this.cancelled ??= { reason: 'The call did not end within its time.' };
     this.journal.cancelWaits(this.cancelled.reason);
-    const { thrown = 0, said = { times: {} } } = this.before ?? {};
-    const { attempt: attempts, crashes } = this.journal;
-    const endedWell = attempts - crashes;
-    this.before = { attempts, endedWell, thrown, said, timeLeftMs: LAST_EXECUTION_MS };
+    this.before = this.legWithoutEnd(LAST_EXECUTION_MS);
     this.suspended = undefined;
     const last = () => this.execute(LAST_EXECUTION_MS + LAST_EXECUTION_ALLOWANCE_MS);
     await CancellationScope.nonCancellable(last).catch(() => undefined);
@@ -352,13 +351,16 @@ export class Call {
     return Number.isFinite(at) ? at : undefined;
   }
 
-  private async wake(suspended: Suspended['suspended']): Promise<void> {
+  private async untilDue(suspended: Suspended['suspended']): Promise<void> {
     const { steps, sleeps = [] } = suspended;
     const hasEnded = () => [...steps, ...sleeps].some((step) => this.journal.hasEnded(step));
     const wakeAt = this.wakeAt(suspended);
-    if (suspended.handedOver) await Promise.resolve();
-    else if (wakeAt === undefined) await condition(hasEnded);
+    if (wakeAt === undefined) await condition(hasEnded);
     else if (wakeAt > Date.now()) await condition(hasEnded, wakeAt - Date.now());
+  }
+
+  private async wake(suspended: Suspended['suspended']): Promise<void> {
+    if (!suspended.handedOver) await this.untilDue(suspended);
     // Or the legs of some would keep the run from ending for the others. (`suspension.test.ts`)
     if (this.context.holds() && patched('suspended calls are held'))
       await condition(() => !this.context.holds());
@@ -367,12 +369,6 @@ export class Call {
     this.journal.endDue(Date.now());
     this.suspended = undefined;
   }
-}
-
-/** Not by an attempt that could say so: it was cancelled between two attempts, or its worker died after that. */
-function hasEndedUnasked(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure)) return false;
-  return error.cause instanceof CancelledFailure || error.cause instanceof TimeoutFailure;
 }
 
 /** The attempt has told its handler, and waited for it; or the call was not lost at all. */

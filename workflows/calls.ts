@@ -39,7 +39,7 @@ export class Calls {
     private readonly length: RunLength,
   ) {
     const leg = () => ({ ...session.info(), inFlight: this.inFlight.size });
-    this.context = { ...session, leg, hasRoom: () => this.running < MAXIMUM_RUNNING };
+    this.context = { ...session, leg, hasRoom: () => this.running.length < MAXIMUM_RUNNING };
   }
 
   /** What the run before has left. */
@@ -85,15 +85,15 @@ export class Calls {
 
   /** Where nodes are woken that hold streams of calls. */
   get wakeAtAll(): string[] {
-    return [...new Set(this.wakeAt.values())];
+    return [...this.wakeAt.values()];
   }
 
   get isFull(): boolean {
     return this.inFlight.size >= MAXIMUM_IN_FLIGHT;
   }
 
-  private get running(): number {
-    return this.all().filter((call) => !call.isSuspended).length;
+  private get running(): Call[] {
+    return this.all().filter((call) => !call.isSuspended);
   }
 
   /** First come, first served. */
@@ -130,7 +130,7 @@ export class Calls {
    * its part goes on here, and the others wait for it.
    */
   handOver(maximumBytes: number): void {
-    const running = this.all().filter((call) => !call.isSuspended);
+    const { running } = this;
     running.forEach((call) => {
       call.handOver(Math.floor(maximumBytes / running.length));
     });
@@ -176,7 +176,7 @@ export class Calls {
   /** Earlier versions had no limit. The patch's marker is an event, so most runs, which are never full, have none. */
   private mustWait(): boolean {
     if (this.session.holds()) return true;
-    if (this.session.isOf03) return this.isFull || this.running >= MAXIMUM_RUNNING;
+    if (this.session.isOf03) return this.isFull || !this.context.hasRoom();
     return this.isFull && patched('calls wait for room');
   }
 

@@ -9,7 +9,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { bytesOf } from '../src/protocol/bytes';
+import { jsonBytes } from '../src/protocol/bytes';
 import * as wire from '../src/protocol/map';
 import { isSame } from '../src/protocol/sessionState';
 import { onUpdate } from './handlers';
@@ -19,7 +19,7 @@ const MAXIMUM_UPDATES = 1_500;
 /** How many writes are remembered, so that a call that is run again does not write again what others have changed since. */
 const REMEMBERED = 1_000;
 
-const sizeOf = (entry: wire.MapEntry): number => bytesOf(JSON.stringify(entry)) + 1;
+const sizeOf = (entry: wire.MapEntry): number => jsonBytes(entry) + 1;
 
 export async function durableMap(input: wire.MapInput): Promise<void> {
   const entries = new Map(input.entries);

@@ -7,7 +7,7 @@
  * place. (`replaysDecideAlike.test.ts`)
  */
 import { workflowInfo } from '@temporalio/workflow';
-import { bytesOf } from '../src/protocol/bytes';
+import { jsonBytes } from '../src/protocol/bytes';
 
 /** From here on a run ends as soon as no call is in the way. */
 const LONG = { events: 4_096, bytes: 4 * 1024 * 1024 };
@@ -16,6 +16,7 @@ const LONG = { events: 4_096, bytes: 4 * 1024 * 1024 };
  * what they write until then stays below the limits of Temporal.
  */
 const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 4_000, updates: 600 };
+/** Past this a run has no room for large messages and answers of its calls. */
 const FULL_BYTES = 30 * 1024 * 1024;
 /** Between two tries to hand on to the next run. Together with the limits above this stays below Temporal's. */
 const TRY_EVERY = { events: 1_500, bytes: 4 * 1024 * 1024 };
@@ -30,8 +31,8 @@ const BYTES_OF_SHORT_CALL = 2_000;
 const BYTES_OF_EVENT = 150;
 
 export class RunLength {
-  signals = 0;
-  updates = 0;
+  private signals = 0;
+  private updates = 0;
   private counted = { events: 0, bytes: 0 };
   private tried = { events: -Infinity, bytes: -Infinity, atLimit: false };
 
@@ -78,7 +79,6 @@ export class RunLength {
     );
   }
 
-  /** Past this, calls may say and answer little more. */
   get isFull(): boolean {
     return this.size.bytes > FULL_BYTES;
   }
@@ -107,5 +107,3 @@ export class RunLength {
     this.counted.bytes += events * BYTES_OF_EVENT + bytes;
   }
 }
-
-export const jsonBytes = (value: unknown): number => bytesOf(JSON.stringify(value) ?? '');

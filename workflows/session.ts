@@ -16,7 +16,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import { bytesOf } from '../src/protocol/bytes';
+import { jsonBytes } from '../src/protocol/bytes';
 import { callKey, type Journal } from '../src/protocol/call';
 import { Listeners } from '../src/protocol/listeners';
 import { SeenRequests } from '../src/protocol/seenRequests';
@@ -80,7 +80,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   );
   const wakeUps = new WakeUps(session.id);
   const isQuiet = () => calls.areQuiet && (wakeUps.isQuiet || patched('wake-ups cross'));
-  const fitsNextRun = () => bytesOf(JSON.stringify(next())) < MAXIMUM_CARRIED_BYTES;
+  const fitsNextRun = () => jsonBytes(next()) < MAXIMUM_CARRIED_BYTES;
 
   function wakeTold(): void {
     void wakeUps.wake(listeners.wakeAt('told'));
@@ -196,7 +196,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   onUpdate(wire.OPEN_ATTEMPT_UPDATE, (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
     const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
     run.update(open, result);
-    const bytes = bytesOf(JSON.stringify(result));
+    const bytes = jsonBytes(result);
     return room.take(bytes) ? result : room.wait(bytes).then(() => result);
   });
 
@@ -249,7 +249,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
     const isDone = () => ended || isQuiet();
     await condition(isDone, HOLD_MS);
     if (run.isAtLimit && !isDone()) {
-      if (isOf03) calls.handOver(MAXIMUM_CARRIED_BYTES - bytesOf(JSON.stringify(next())));
+      if (isOf03) calls.handOver(MAXIMUM_CARRIED_BYTES - jsonBytes(next()));
       await condition(isDone);
     }
     if (isDone()) await sleep(SETTLE_MS);

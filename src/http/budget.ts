@@ -4,7 +4,7 @@
  */
 import type { RunLoad } from '../log/runLoad';
 import type { Tail } from '../log/tail';
-import { bytesOf } from '../protocol/bytes';
+import { jsonBytes } from '../protocol/bytes';
 import { HttpError, RpcCode } from '../protocol/errors';
 import {
   CLIENT_MESSAGE_SIGNAL,
@@ -14,9 +14,9 @@ import {
 } from '../protocol/signals';
 
 /** Above these a new run begins as soon as no call is in flight (workflows/runLength.ts). */
-export const INPUT_MARK = { clientBytes: 16_000_000, signals: 6_000 };
+const INPUT_MARK = { clientBytes: 16_000_000, signals: 6_000 };
 /** Below Temporal's own limits by what the calls in flight may still write. */
-export const FULL_MARK = { signals: 8_500, updates: 1_900, events: 40_000, bytes: 40_000_000 };
+const FULL_MARK = { signals: 8_500, updates: 1_900, events: 40_000, bytes: 40_000_000 };
 
 type Use = 'input' | 'letsCallsEnd' | 'endsUse';
 
@@ -34,7 +34,7 @@ export async function withinBudget<T>(
   const { load } = tail;
   const mine = sent.get(load) ?? { signals: 0, clientBytes: 0 };
   sent.set(load, mine);
-  const bytes = bytesOf(JSON.stringify(payload));
+  const bytes = jsonBytes(payload);
   mine.signals++;
   mine.clientBytes += bytes;
   try {

@@ -61,17 +61,17 @@ export async function openSession(
     capabilities,
     state: {},
   };
-  let response!: JSONRPCResponse;
-  await node.openSessions.open(peerOf(req), session.id, async () => {
-    response = await runHere(session, message, () => initialize(node.app, session, message));
-    if ('error' in response) return false;
+  const open = async (): Promise<JSONRPCResponse> => {
+    const response = await runHere(session, message, () => initialize(node.app, session, message));
+    if ('error' in response) return response;
     const asked = { id: message.id, protocolVersion };
     await start(node, session, asked, response.result as InitializeResult);
     node.log.info({ session: session.id, client: clientInfo.name }, 'session opened');
     res.setHeader('Mcp-Session-Id', session.id);
-    return true;
-  });
-  res.json(response);
+    return response;
+  };
+  const isOpen = (response: JSONRPCResponse) => 'result' in response;
+  res.json(await node.openSessions.open(peerOf(req), session.id, open, isOpen));
 }
 
 async function start(

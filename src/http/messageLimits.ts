@@ -6,11 +6,11 @@ import { HttpError, RpcCode } from '../protocol/errors';
 import type { JSONRPCMessage } from '../protocol/mcp';
 
 /** As UTF-8: of methods, of what has a name, of versions and levels. */
-export const MAXIMUM_NAME_BYTES = 256;
+const MAXIMUM_NAME_BYTES = 256;
 /** As UTF-8: of a URI or cursor. */
-export const MAXIMUM_URI_BYTES = 2_000;
+const MAXIMUM_URI_BYTES = 2_000;
 /** No notification of MCP has as much, and nobody waits for it: it only lengthens the session's log. */
-export const MAXIMUM_NOTIFICATION_BYTES = 64_000;
+const MAXIMUM_NOTIFICATION_BYTES = 64_000;
 
 /** Where in `params`. */
 const NAMES = [

@@ -28,8 +28,13 @@ export class OpenSessions {
     private readonly most: number,
   ) {}
 
-  /** Counts a session, for as long as it lasts if `open` returns true. @throws HttpError 429 */
-  async open(peer: string, sessionId: string, open: () => Promise<boolean>): Promise<void> {
+  /** Counts a session while it is opened, and for as long as it lasts if `isOpen` says so of the outcome. @throws HttpError 429 */
+  async open<T>(
+    peer: string,
+    sessionId: string,
+    open: () => Promise<T>,
+    isOpen: (opened: T) => boolean,
+  ): Promise<T> {
     while (this.isFull(peer)) {
       const round = this.look(peer);
       if (!round) throw tooManySessions(this.most);
@@ -37,14 +42,14 @@ export class OpenSessions {
     }
     this.sessionsOf(peer).set(sessionId, OPENING);
     this.peerOf.set(sessionId, peer);
-    let isOpen = false;
-    try {
-      isOpen = await open();
-    } finally {
-      if (isOpen) this.sessionsOf(peer).set(sessionId, NEVER);
-      else this.hasEnded(sessionId);
-    }
+    const opened = await open().catch((error: unknown) => {
+      this.hasEnded(sessionId);
+      throw error;
+    });
+    if (isOpen(opened)) this.sessionsOf(peer).set(sessionId, NEVER);
+    else this.hasEnded(sessionId);
     this.forgetSome();
+    return opened;
   }
 
   hasEnded(sessionId: string): void {

@@ -1,7 +1,7 @@
 /** How a request reaches its session: as a signal, which is durable when it returns; a short call's rather as an update, which is cheaper. */
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { bytesOf } from '../protocol/bytes';
+import { jsonBytes } from '../protocol/bytes';
 import type { Tail } from '../log/tail';
 import { workflowIdOf } from '../protocol/session';
 import { REQUEST_SIGNAL, SHORT_REQUEST_UPDATE, type RequestSignal } from '../protocol/signals';
@@ -32,7 +32,7 @@ export async function ask(node: NodeContext, tail: Tail, request: RequestSignal)
  */
 async function isTaken(node: NodeContext, tail: Tail, request: RequestSignal): Promise<boolean> {
   const underWay = updates.get(tail) ?? 0;
-  if (underWay >= MOST_UPDATES || bytesOf(JSON.stringify(request)) > MOST_BYTES) return false;
+  if (underWay >= MOST_UPDATES || jsonBytes(request) > MOST_BYTES) return false;
   updates.set(tail, underWay + 1);
   const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
   const update = () =>

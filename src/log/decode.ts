@@ -2,7 +2,7 @@
  * From a session's facts to MCP events: what was asked, what was said, on which stream, in which order. A pure fold over the
  * log; every reader (node, audit export, command line) comes to the same events, ids and all.
  */
-import { callKey, isSuspended, type CallOutcome, type ShortOutcome } from '../protocol/call';
+import { callKey, type CallOutcome, type ShortOutcome } from '../protocol/call';
 import { SESSION_STREAM, streamOfRequest, type StreamId } from '../protocol/eventId';
 import type {
   InitializeResult,
@@ -18,6 +18,7 @@ import { Listeners } from '../protocol/listeners';
 import { isTooQuiet } from '../protocol/logLevel';
 import { Said } from '../protocol/said';
 import { SeenRequests } from '../protocol/seenRequests';
+import { isSuspended } from '../protocol/shapes';
 import type { EmitSignal, OpenAttempt } from '../protocol/signals';
 import { Subscriptions } from '../protocol/subscriptions';
 import type { LogEvent, Undated } from './event';

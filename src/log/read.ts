@@ -3,7 +3,8 @@ import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../protocol/session';
 import { factOf, type Fact, type HistoryEvent } from './history';
-import { inTurn } from './pagesAtOnce';
+import { turns } from '../shared/turns';
+import { bytesIn } from './weight';
 
 interface Execution {
   readonly workflowId: string;
@@ -48,8 +49,8 @@ export interface Reading {
   readonly size?: number;
 }
 
-/** Is given a fact, and the bytes of its event; `false` if nothing more is to be read for now. */
-export type Take = (fact: Fact, bytes: number) => boolean;
+/** Is given a fact; `false` if nothing more is to be read for now. */
+export type Take = (fact: Fact) => boolean;
 
 /** Without a gap, from the event after `from` on. Facts are taken one by one, so that what nobody keeps is not kept here either. */
 export async function readPage(client: Client, reading: Reading, take: Take): Promise<Page> {
@@ -66,13 +67,12 @@ export async function readPage(client: Client, reading: Reading, take: Take): Pr
     historyEventFilterType: temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,
   });
   const events = await whole(client, execution, after, response.history?.events ?? []);
-  const weights = events.map(bytesIn);
-  const nextSize = sizeAfter(size, sum(weights));
+  const nextSize = sizeAfter(size, bytesIn(events));
   for (const [i, event] of events.entries()) {
     const number = Number(event.eventId);
     const fact = await factOf(event, client.options.loadedDataConverter);
     if (!fact || number <= taken) continue;
-    if (!take(fact, weights[i] ?? 0) && i < events.length - 1)
+    if (!take(fact) && i < events.length - 1)
       return { lastEvent: number, next: { token, after, taken: number, size: nextSize } };
   }
   const lastEvent = Number(events.at(-1)?.eventId ?? after);
@@ -81,9 +81,15 @@ export async function readPage(client: Client, reading: Reading, take: Take): Pr
   return { lastEvent, next: { token: more, after: lastEvent, taken, size: nextSize } };
 }
 
+/**
+ * Bounds how many pages a node holds in memory: many readers may come at once, and a page can have megabytes. A turn ends with the page, and
+ * never waits for a client to read.
+ */
+const inTurn = turns(4);
+
 /** A page that is known to be there, so that it holds its place among those of the node only for a moment. */
 export const readPageAtHand = (client: Client, reading: Reading, take: Take): Promise<Page> =>
-  inTurn(() =>
+  inTurn('page', () =>
     client.connection.withDeadline(Date.now() + DEADLINE_MS, () => readPage(client, reading, take)),
   );
 
@@ -91,15 +97,6 @@ function sizeAfter(size: number, bytes: number): number {
   if (bytes > PAGE.bytes) return Math.max(1, Math.floor((size * PAGE.bytes) / bytes));
   return bytes < PAGE.bytes / 4 ? Math.min(size * 2, PAGE.most) : size;
 }
-
-/** Of what a message of Temporal holds, about. */
-function bytesIn(value: unknown): number {
-  if (typeof value === 'string') return value.length;
-  if (value instanceof Uint8Array) return value.byteLength;
-  return typeof value === 'object' && value !== null ? sum(Object.values(value).map(bytesIn)) : 8;
-}
-
-const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 /**
  * What was read, with what Temporal left out: since 1.31, where more than a page is written while it reads the last page of a run,

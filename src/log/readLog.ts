@@ -29,10 +29,10 @@ export async function* readRun(
   do {
     const kept: LogEvent[] = [];
     let bytes = 0;
-    const page = await read(client, { ...reading, from }, (fact, size) => {
+    const page = await read(client, { ...reading, from }, (fact) => {
       const wanted = decoder.decode(fact).filter(wants);
       kept.push(...wanted);
-      if (wanted.length > 0) bytes += size;
+      if (wanted.length > 0) bytes += fact.bytes;
       return bytes < MOST_KEPT_BYTES;
     });
     for (let event = kept.shift(); event; event = kept.shift()) yield event;

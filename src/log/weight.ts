@@ -16,7 +16,7 @@ export function weightOf(event: temporal.api.history.v1.IHistoryEvent): Weight {
 }
 
 /** Protobuf's objects are trees. */
-function bytesIn(value: unknown): number {
+export function bytesIn(value: unknown): number {
   if (value instanceof Uint8Array || typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;
   let bytes = 0;

@@ -101,8 +101,6 @@ export interface ShortOutcome {
   readonly response: JSONRPCResponse;
 }
 
-export { isSuspended } from './shapes';
-
 /** A call that is suspended while its session goes on in the next run. */
 export interface SuspendedCall extends CallRequest, Suspended {
   readonly journal: Journal;

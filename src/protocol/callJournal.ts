@@ -4,7 +4,7 @@
  *
  * Every end gets a number. Later attempts hear of the ends in that order, so that a race has the same winner each time. (docs/concepts/steps.md)
  */
-import { bytesOf } from './bytes';
+import { jsonBytes } from './bytes';
 import {
   MAXIMUM_ANSWERS_BYTES,
   type Journal,
@@ -76,6 +76,11 @@ export class CallJournal {
     return this.totals.crashes - this.totals.crashesBefore;
   }
 
+  /** How many attempts have not ended with their worker. */
+  get endedWell(): number {
+    return this.attempt - this.totals.crashes;
+  }
+
   /** Fences earlier attempts; `false` if a later one has begun. What has come due while nobody looked has ended by now. */
   open({ attempt, endedWell = attempt - 1 }: Omit<OpenAttempt, 'call'>, now: number): boolean {
     if (attempt < this.attempt) return false;
@@ -128,7 +133,7 @@ export class CallJournal {
 
   /** What the call says to its client matters here only where it asks, or takes a question back. */
   said({ attempt, emits }: EmitSignal, now: number): void {
-    this.totals = { ...this.totals, saidBytes: this.totals.saidBytes + bytesOf(JSON.stringify(emits)) };
+    this.totals = { ...this.totals, saidBytes: this.totals.saidBytes + jsonBytes(emits) };
     if (attempt < this.attempt) return;
     for (const emit of emits) {
       if (emit.to === 'connection' || emit.step === undefined || !('method' in emit.message)) continue;
@@ -152,7 +157,7 @@ export class CallJournal {
       RpcCode.internalError,
       `The answers to this call have more than ${MAXIMUM_ANSWERS_BYTES} bytes.`,
     );
-    const bytes = this.answerBytes + bytesOf(JSON.stringify(response));
+    const bytes = this.answerBytes + jsonBytes(response);
     const fits = bytes <= MAXIMUM_ANSWERS_BYTES;
     if (fits) this.answerBytes = bytes;
     this.end(step, { ...this.entryOf(step, 'ask'), outcome: { value: fits ? response : tooMuch } });

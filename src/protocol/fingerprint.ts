@@ -2,7 +2,7 @@
  * Shortens texts that a session must recognize again, so that what it remembers of them is bounded. Part of the workflow bundle, whose sandbox
  * has no `crypto`; a client that makes two of its own texts collide confuses its own session only.
  */
-import { bytesOf } from './bytes';
+import { jsonBytes } from './bytes';
 
 /** Longer than a UUID in quotes: most texts stay as they are. */
 const MAXIMUM_BYTES = 64;
@@ -10,7 +10,7 @@ const MAXIMUM_BYTES = 64;
 /** The text itself, or a hash of it. Applied again it changes nothing. */
 export function fingerprint(text: string): string {
   // As JSON, which snapshots are: a text of quotes has twice the bytes there.
-  if (text.length <= MAXIMUM_BYTES && bytesOf(JSON.stringify(text)) - 2 <= MAXIMUM_BYTES) return text;
+  if (text.length <= MAXIMUM_BYTES && jsonBytes(text) - 2 <= MAXIMUM_BYTES) return text;
   return `#${text.length}.${[1, 2, 3].map((seed) => hash53(text, seed).toString(36)).join('.')}`;
 }
 

@@ -3,7 +3,7 @@
  * or command line, and a history is for ever: what does not fit is skipped, alike by the workflow and by readers of the log. What fits lets no
  * later code throw, and no command be one that Temporal refuses; all that released versions wrote fits. Part of the workflow bundle.
  */
-import { bytesOf } from './bytes';
+import { bytesOf, jsonBytes } from './bytes';
 import type { CallOutcome, ShortOutcome, Suspended } from './call';
 import * as map from './map';
 import * as resource from './resource';
@@ -81,8 +81,7 @@ const name: Shape = (value) =>
 const queue: Shape = (value) => name(value) && !(value as string).startsWith('/_sys/');
 
 const id: Shape = (value) =>
-  Number.isFinite(value) ||
-  (typeof value === 'string' && bytesOf(JSON.stringify(value)) <= MAXIMUM_NAME_BYTES);
+  Number.isFinite(value) || (typeof value === 'string' && jsonBytes(value) <= MAXIMUM_NAME_BYTES);
 /** A hundred years, as the longest that authors can give (duration.ts), and the allowances on top of it. */
 const MAXIMUM_MS = 101 * 366 * 24 * 60 * 60 * 1_000;
 const ms: Shape = (value) => typeof value === 'number' && value >= 0 && value <= MAXIMUM_MS;

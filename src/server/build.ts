@@ -3,7 +3,7 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
 
-export const BUILD_WITHIN_MS = 10_000;
+const BUILD_WITHIN_MS = 10_000;
 
 /** @throws what the app throws, and Error if it takes too long (`slowApp.test.ts`) */
 export async function build(app: App, session: SessionInfo): Promise<McpServer> {
