@@ -1,0 +1,16 @@
+/** Who goes faster than a pace waits, and nobody else does. (src/http/inputPace.ts, activities/temporalCallLog.ts) */
+import { expect, test } from '@jest/globals';
+import { Pace } from '../src/shared/pace';
+
+test('the burst goes at once, what is beyond it waits, and another key is not concerned', async () => {
+  const pace = new Pace(10, 100);
+  expect(await pace.take('fast', 6)).toBe(false);
+  expect(await pace.take('fast', 4)).toBe(false);
+  const order: string[] = [];
+  const take = async (key: string, amount: number, name: string) => {
+    const waited = await pace.take(key, amount);
+    order.push(`${name} ${waited ? 'waited' : 'at once'}`);
+  };
+  await Promise.all([take('fast', 20, 'first'), take('fast', 20, 'second'), take('other', 10, 'another')]);
+  expect(order).toEqual(['another at once', 'first waited', 'second waited']);
+});
