@@ -75,6 +75,8 @@ export interface CallContext {
   holds(): boolean;
   /** Whether another call may run, beside those that do. */
   hasRoom(): boolean;
+  /** The call does not run any more: another may. (`suspension.test.ts`) */
+  madeRoom(): void;
   /** The run is of 0.3 or later: see `mcpSession`. */
   readonly isOf03: boolean;
   /** The call has said something for the session, which is in no signal. */
@@ -117,6 +119,7 @@ export class Call {
         const outcome = await this.runLeg();
         if (!isSuspended(outcome)) return;
         this.suspend(outcome);
+        this.context.madeRoom();
       }
     };
     const atOnce = new Promise<never>((_, reject) => (this.endAtOnce = reject));

@@ -39,7 +39,11 @@ export class Calls {
     private readonly length: RunLength,
   ) {
     const leg = () => ({ ...session.info(), inFlight: this.inFlight.size });
-    this.context = { ...session, leg, hasRoom: () => this.running.length < MAXIMUM_RUNNING };
+    const hasRoom = () => this.running.length < MAXIMUM_RUNNING;
+    const madeRoom = () => {
+      if (session.isOf03) this.startWaiting(); // the rule before let suspended calls keep their places
+    };
+    this.context = { ...session, leg, hasRoom, madeRoom };
   }
 
   /** What the run before has left. */
