@@ -30,10 +30,7 @@ test('a node that stops tells its streams to reconnect, and any other has the re
   await node.stop();
   expect(await node.exited).toBe(0);
   await Promise.all([stream.ended(), listener.ended()]);
-  expect([stream.retries, listener.retries]).toEqual([
-    [500, 500],
-    [500, 500],
-  ]);
+  expect([stream.retries, listener.retries]).toEqual([[2_000], [2_000]]);
 
   cluster.ledger.open('moved');
   client.url = cluster.nodes[0]!.ready;
@@ -93,7 +90,7 @@ test('a request that a node has taken but not answered when it stops gets its st
   } finally {
     cluster.temporal.thaw();
   }
-  const head = await connection.has('retry: 500\n\n');
+  const head = await connection.has('retry: 2000\n\n');
   expect(await node.exited).toBe(0);
   client.url = cluster.nodes[0]!.ready;
   const rest = await client.get(/^id: (.+)$/m.exec(head)?.[1]);

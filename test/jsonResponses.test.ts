@@ -21,6 +21,15 @@ test('200 calls of the official client alternate between the nodes', async () =>
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
 }, 180_000);
 
+test('a client that takes nothing but JSON is served', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const accept = { accept: 'application/json' };
+  const answer = await client.post(client.callMessage(1, 'echo', { value: 'plain' }), accept);
+  expect(await answer.json()).toMatchObject({ id: 1, result: { content: [{ text: 'plain' }] } });
+  const refused = await client.post(client.callMessage(2, 'echo'), { accept: 'text/event-stream' });
+  expect(refused.status).toBe(406);
+});
+
 test('the node dies; the same request sent to another joins the running call; the handler ran once', async () => {
   const [first, second] = cluster.nodes;
   const client = await new BareClient(first!.ready).open();

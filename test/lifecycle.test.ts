@@ -21,10 +21,12 @@ test('before it, only ping is answered: the rest is refused and leaves no mark',
   for (const node of cluster.nodes) {
     client.url = node.ready;
     expect((await client.post(ping)).status).toBe(200);
-    for (const message of [list, call, level]) {
-      const refused = await client.post(message);
+    const messages = [list, call, level];
+    const answers = await Promise.all(messages.map((message) => client.post(message)));
+    for (const [i, refused] of answers.entries()) {
       expect(refused.status).toBe(400);
       expect(await refused.json()).toMatchObject({
+        id: (messages[i] as { id: unknown }).id,
         error: { code: -32600, message: expect.stringMatching(/send notifications\/initialized/) },
       });
     }
@@ -50,6 +52,21 @@ test('after it, at once, every node takes requests: a node whose view of the log
     expect((await client.initialized()).status).toBe(202);
     client.url = b!.ready;
     expect((await client.post(list)).status).toBe(200);
+  }
+});
+
+test('a request that comes before it, at any node, is answered when it has come to another', async () => {
+  const [a, b] = cluster.nodes;
+  for (const method of ['tools/list', 'tools/call']) {
+    const client = new BareClient(b!.ready);
+    await client.initialize();
+    const params = method === 'tools/call' ? { name: 'who', arguments: {} } : {};
+    const early = client.post({ jsonrpc: '2.0', id: 'early', method, params });
+    client.url = a!.ready;
+    for (let i = 0; i < 10; i++) expect((await client.post(ping)).status).toBe(200); // the request is there
+    expect((await client.initialized()).status).toBe(202);
+    const { status } = await early;
+    expect(status).toBe(200);
   }
 });
 

@@ -37,7 +37,22 @@ async function pagesOf<Page extends { nextCursor?: string }>(
 const names = (prefix: string, from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `${prefix}${from + i}`);
 
-test('250 tools, 201 resources, 101 templates and 100 prompts come in pages of 100, whole and in order', async () => {
+test('133 small tools come at once, as the official client lists them', async () => {
+  const client = await connect('small');
+  const { tools, nextCursor } = await client.listTools();
+  expect([tools.length, nextCursor]).toEqual([133, undefined]);
+  await client.close();
+});
+
+test('an item that is larger than a page has one of its own', async () => {
+  const client = await connect('huge');
+  const pages = await pagesOf((params) => client.listTools(params));
+  expect(pages.map(({ tools }) => tools.length)).toEqual([1, 1, 1]);
+  await client.close();
+});
+
+// Items of nearly 5,000 bytes: 100 of them fit into a page.
+test('250 tools, 201 resources, 101 templates and 100 prompts come in pages of 500 kB, whole and in order', async () => {
   const client = await connect('test');
   const before = new Map(cluster.served);
   const tools = await pagesOf((params) => client.listTools(params));

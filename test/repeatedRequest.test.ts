@@ -54,6 +54,25 @@ test('the same id with other content is refused, and the first call is not touch
   expect(first.messages).toMatchObject([{ id: 7, result: { content: [{ text: 'kept done' }] } }]);
 });
 
+test('where a request stands in a trace is no content: it joins; other metadata is', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const message = (meta?: object) => ({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'flaky', arguments: { failures: 0 }, _meta: meta },
+  });
+  const ran = cluster.ledger.count('flaky ran');
+  const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+  const first = await (await client.post(message(trace))).text();
+  expect(first).toContain('worked at attempt');
+  const others = [{ traceparent: '00-1', tracestate: 'a=b', baggage: 'c=d' }, { baggage: 'e=f' }, undefined];
+  for (const meta of others)
+    expect(await (await client.post(message(meta))).text()).toContain('worked at attempt');
+  expect(cluster.ledger.count('flaky ran')).toBe(ran + runs(1));
+  expect((await client.post(message({ ...trace, progressToken: 1 }))).status).toBe(400);
+});
+
 test('1 and "1" are different requests', async () => {
   const client = await new BareClient(cluster.url).open();
   const [a, b] = await Promise.all([

@@ -19,14 +19,26 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 const ping = { jsonrpc: '2.0', id: 'ping', method: 'ping' };
+const initialize = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'again', version: '1' } },
+};
 
-async function expectError(response: Response, status: number, code: number): Promise<void> {
+/** `id`: of the request, where the node could read it. */
+async function expectError(
+  response: Response,
+  status: number,
+  code: number,
+  id: string | number | null = null,
+): Promise<void> {
   const text = await response.text();
   expect({ status: response.status, text }).toMatchObject({ status });
   expect(response.headers.get('content-type')).toMatch(/application\/json/);
   expect(JSON.parse(text)).toMatchObject({
     jsonrpc: '2.0',
-    id: null,
+    id,
     error: { code, message: expect.any(String) },
   });
 }
@@ -35,19 +47,46 @@ test.each([
   ['no accept', { accept: '' }, 406],
   ['JSON alone', { accept: 'application/json' }, 406],
   ['events alone', { accept: 'text/event-stream' }, 406],
-  ['anything', { accept: '*/*' }, 406],
+  ['HTML alone', { accept: 'text/html, application/xhtml+xml' }, 406],
+  ['all but events', { accept: '*/*, text/event-stream;q=0' }, 406],
+  ['a type that only begins well', { accept: 'application/json-seq, text/event-stream' }, 406],
   ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
   ['text', { 'content-type': 'text/plain' }, 415],
   ['an unknown charset', { 'content-type': 'application/json; charset=klingon' }, 415],
   ['an unknown encoding', { 'content-encoding': 'secret' }, 415],
-  ['a protocol version of the future', { 'mcp-protocol-version': '2099-01-01' }, 400],
-  ['a protocol version of nonsense', { 'mcp-protocol-version': 'latest' }, 400],
   ['a foreign origin', { origin: 'https://evil.example' }, 403],
   ['an opaque origin', { origin: 'null' }, 403],
   ['an origin that only begins well', { origin: 'http://localhost.evil.example' }, 403],
 ])('POST with %s', async (_what, headers, status) => {
   await expectError(await client.post(ping, headers), status, -32000);
 });
+
+test.each([
+  ['anything', '*/*'],
+  ['both kinds', 'text/*, application/*;q=0.1'],
+  ['one type and one kind', 'application/json, text/*'],
+  ['both with parameters', 'Application/JSON; charset=UTF-8, text/event-stream;q=1.0'],
+  ['anything else excluded', 'application/json, text/event-stream, */*;q=0'],
+])('POST that accepts %s', async (_what, accept) => {
+  expect((await client.post(ping, { accept })).status).toBe(200);
+});
+
+test.each(['2099-01-01', 'latest'])(
+  'the protocol version %s is refused, but of initialize, whose body says it',
+  async (version) => {
+    const header = { 'mcp-protocol-version': version };
+    await expectError(await client.post(ping, header), 400, -32000, 'ping');
+    await expectError(
+      await fetch(node, {
+        headers: { ...header, accept: 'text/event-stream', 'mcp-session-id': client.sessionId },
+      }),
+      400,
+      -32000,
+    );
+    const opened = await new BareClient(node).post(initialize, header);
+    expect(await opened.json()).toMatchObject({ id: 1, result: { protocolVersion: '2025-06-18' } });
+  },
+);
 
 test('a foreign origin is refused whatever it asks', async () => {
   const headers = {
@@ -151,17 +190,28 @@ test('other methods, other paths, bytes that are not HTTP', async () => {
   await expectError(await client.post(ping, { 'x-large': 'x'.repeat(20_000) }), 431, -32700);
 });
 
-test('sessions: a missing id is 400, an unknown one 404, initialize inside one 400, GET without events 406', async () => {
+test('sessions: a missing id is 400, an unknown one 404, GET without events 406', async () => {
   const stranger = new BareClient(node);
-  await expectError(await stranger.post(ping), 400, -32000);
+  await expectError(await stranger.post(ping), 400, -32000, 'ping');
   await expectError((await stranger.get()).response, 400, -32000);
   await expectError(await stranger.delete(), 400, -32000);
-  await expectError(await stranger.post(ping, { 'mcp-session-id': 'x' }), 404, -32001);
-  const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params: {} };
-  await expectError(await client.post(initialize), 400, -32600);
-  await expectError(await stranger.post(initialize), 400, -32600);
-  const headers = { 'mcp-session-id': client.sessionId };
+  await expectError(await stranger.post(ping, { 'mcp-session-id': 'x' }), 404, -32001, 'ping');
+  await expectError(await stranger.post({ ...initialize, params: {} }), 400, -32600, 1);
+  const headers = { 'mcp-session-id': client.sessionId, accept: 'application/json' };
   await expectError(await fetch(node, { headers }), 406, -32000);
+});
+
+test('initialize is refused inside of an open session; with the id of one that has ended, or never was, it opens a new one', async () => {
+  await expectError(await client.post(initialize), 400, -32600, 1);
+  const left = await new BareClient(node).open();
+  await left.delete();
+  for (const named of [left.sessionId, '00000000-0000-4000-8000-000000000000', 'of another server']) {
+    const opened = await new BareClient(node).post(initialize, { 'mcp-session-id': named });
+    expect(await opened.json()).toMatchObject({ id: 1, result: { serverInfo: { name: 'fixture' } } });
+    const { headers } = opened;
+    expect(headers.get('mcp-session-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(headers.get('mcp-session-id')).not.toBe(named);
+  }
 });
 
 test('without MCP-Protocol-Version the negotiated one counts: the stream is primed as 2025-11-25 says', async () => {
@@ -175,7 +225,7 @@ test('without MCP-Protocol-Version the negotiated one counts: the stream is prim
     body: JSON.stringify(client.callMessage('bare of headers', 'echo', { value: 'x' })),
   });
   expect(response.headers.get('content-type')).toBe('text/event-stream');
-  expect(await response.text()).toMatch(/^id: \S+\nretry: \d+\ndata: \n\n/);
+  expect(await response.text()).toMatch(/^id: \S+\ndata: \n\n/);
 });
 
 test('a session id is a UUID; what needs no answer gets 202 and no body', async () => {
@@ -240,7 +290,7 @@ test('a call that says or records too much fails alone; large messages can be re
 test('ids and clients that would not fit into what Temporal takes are refused', async () => {
   await expectError(await client.post({ ...ping, id: '\u0001'.repeat(200) }), 400, -32600);
   const grows = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"a":[${'1e20,'.repeat(150_000)}1]}}}`;
-  await expectError(await client.post(grows), 413, -32600);
+  await expectError(await client.post(grows), 413, -32600, 1);
   const params = {
     protocolVersion: '2025-11-25',
     capabilities: {},
@@ -250,6 +300,7 @@ test('ids and clients that would not fit into what Temporal takes are refused', 
     await new BareClient(node).post({ jsonrpc: '2.0', id: 1, method: 'initialize', params }),
     413,
     -32600,
+    1,
   );
 });
 

@@ -1,7 +1,7 @@
 /** `durability: 'none'`: the node runs a read-only tool by itself. What that costs is what is asserted here: nothing is kept. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isJSONRPCResultResponse } from '@modelcontextprotocol/sdk/types.js';
-import { BareClient, type Cluster, settled, until } from 'durable-mcp/testing';
+import { BareClient, type Cluster, settled, startCommand, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -90,6 +90,57 @@ test('a handler that has ended well is not aborted; its server serves the next c
   });
   for (const { asked, built } of calls) expect(asked - built).toBeLessThanOrEqual(1_000);
   expect(cluster.ledger.find('built aborted')).toBeUndefined();
+});
+
+const listing = { jsonrpc: '2.0', id: 'list', method: 'resources/list' };
+
+test('a silent call and a slow list have headers soon, and are not silent for long', async () => {
+  const client = await new BareClient(cluster.url).open();
+  const [called, listed] = await Promise.all([
+    client.post(client.callMessage(1, 'silent', { name: 'silent' })),
+    client.post(listing),
+  ]);
+  const readers = [called, listed].map(({ body }) => body!.pipeThrough(new TextDecoderStream()).getReader());
+  for (const reader of readers) expect((await reader.read()).value).toBe(': keep-alive\n\n');
+  cluster.ledger.open('silent');
+  cluster.ledger.open('listed');
+  const [result, list] = await Promise.all(readers.map((reader) => reader.read()));
+  expect(result?.value).toMatch(/^event: message\ndata: \{.*"silent done".*\}\n\n$/);
+  expect(list?.value).toMatch(/^event: message\ndata: \{.*"slow:\/\/1".*\}\n\n$/);
+});
+
+test('what fails after its headers are out is an error in the stream', async () => {
+  const own = await startCluster({ app: 'test/fixtures/passingApp.ts', nodes: 1, workers: 1 });
+  try {
+    const client = await new BareClient(own.url).open();
+    const answer = await client.post(listing);
+    expect(answer.status).toBe(200);
+    await client.delete();
+    own.ledger.open('listed');
+    expect(await answer.text()).toMatch(/^event: message\ndata: \{.*"id":"list".*"code":-32001.*\}\n\n$/);
+  } finally {
+    await own.stop();
+  }
+});
+
+test('one JSON body does not begin before its end', async () => {
+  const { address, taskQueue } = cluster;
+  const target = ['--temporal', address, '--task-queue', taskQueue, '--port', '0', '--json-responses'];
+  const env = { LEDGER: cluster.ledger.folder };
+  const node = await startCommand(['http', 'test/fixtures/passingApp.ts', ...target], env);
+  try {
+    const client = await new BareClient(node.ready).open();
+    const answer = client.post(client.callMessage(1, 'silent', { name: 'body' }));
+    const startedAt = await until(() => cluster.ledger.find('body began') && performance.now());
+    await until(() => performance.now() - startedAt > 2_000); // when a stream would have begun
+    cluster.ledger.open('body');
+    expect(await (await answer).json()).toMatchObject({
+      id: 1,
+      result: { content: [{ text: 'body done' }] },
+    });
+  } finally {
+    await node.stop();
+  }
 });
 
 test('what would have to be written down is refused', async () => {

@@ -21,6 +21,8 @@ export interface DevArguments {
   trustProxy?: number | string;
   jsonResponses: boolean;
   idleTtl: number;
+  keepAlive: number;
+  reconnectAfter?: number;
   defaultDelivery: string;
   maxConcurrentCalls: number;
   taskQueue: string;
@@ -102,6 +104,8 @@ class Roles {
     const args = ['http', this.app, ...this.commonArgs()];
     args.push('--host', options.host, '--port', String(options.port), '--idle-ttl', `${options.idleTtl}ms`);
     args.push('--default-delivery', options.defaultDelivery, '--max-sessions', String(options.maxSessions));
+    args.push('--keep-alive', `${options.keepAlive}ms`);
+    if (options.reconnectAfter !== undefined) args.push('--reconnect-after', `${options.reconnectAfter}ms`);
     if (options.trustProxy !== undefined) args.push('--trust-proxy', String(options.trustProxy));
     options.allowHost.forEach((host) => args.push('--allow-host', host));
     options.allowOrigin.forEach((origin) => args.push('--allow-origin', origin));

@@ -19,6 +19,8 @@ export interface HttpArguments extends TemporalTarget {
   jsonResponses: boolean;
   idleTtlMs: number;
   longPolls: number;
+  keepAliveMs: number;
+  reconnectAfterMs?: number;
   defaultDelivery: Delivery;
   recovery: Recovery;
   awaitSupervisor: boolean;

@@ -1,7 +1,7 @@
 /** The command line: `durable-mcp dev | http | worker | temporal | sessions`. */
 import { isIP } from 'node:net';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { milliseconds } from '../protocol/duration';
+import { LONGEST_TIMER_MS, milliseconds } from '../protocol/duration';
 import { RECOVERIES } from '../protocol/recovery';
 import { fail } from './role';
 
@@ -15,6 +15,13 @@ function port(text: string): number {
 function duration(text: string): number {
   const value = milliseconds(text);
   if (!value) throw new InvalidArgumentError("give a time such as '30m' or '24h'.");
+  return value;
+}
+
+/** Of a timer. */
+function shortDuration(text: string): number {
+  const value = duration(text);
+  if (value > LONGEST_TIMER_MS) throw new InvalidArgumentError('give a time of 24 days at most.');
   return value;
 }
 
@@ -99,6 +106,16 @@ const httpOptions = [
   new Option('--idle-ttl <time>', 'how long a session lasts without a message')
     .argParser(duration)
     .default(86_400_000, '24h'),
+  new Option(
+    '--keep-alive <time>',
+    'how long a connection without a request is kept: longer than a balancer keeps it',
+  )
+    .argParser(shortDuration)
+    .default(75_000, '75s'),
+  new Option(
+    '--reconnect-after <time>',
+    'write at the start of each stream how long a client waits before it reconnects (default: nothing is written). No call works then with the Java SDK 0.14 to 2.0 and the Go SDK up to 1.3 (docs/deployment.md)',
+  ).argParser(shortDuration),
   new Option('--default-delivery <delivery>', 'for tools of an unchanged McpServer that declare nothing')
     .choices(['at-least-once', 'at-most-once'])
     .default('at-most-once'),
@@ -143,7 +160,13 @@ withOptions(program.command('http').argument('<app>'), [
   .description('run an HTTP node')
   .action(async (app: string, options) => {
     const { runHttp } = await import('./http.js');
-    await runHttp(app, { ...options, idleTtlMs: options.idleTtl, ...targetOf(options) });
+    await runHttp(app, {
+      ...options,
+      idleTtlMs: options.idleTtl,
+      keepAliveMs: options.keepAlive,
+      reconnectAfterMs: options.reconnectAfter,
+      ...targetOf(options),
+    });
   });
 
 withOptions(program.command('worker').argument('<app>'), [...temporalOptions, taskQueue])

@@ -6,8 +6,10 @@ import { sessionNotFound } from '../protocol/errors';
 import { isJSONRPCRequest } from '../protocol/mcp';
 import type { Position, StreamId } from '../protocol/eventId';
 import { SseConnection } from './sse';
+import { Unread } from './unread';
 
 export interface StreamAnswer {
+  readonly sessionId: string;
   readonly stream: StreamId;
   /** Where the stream stands for a client that has read nothing of this answer. */
   readonly position: Position;
@@ -23,17 +25,27 @@ export type StreamEvents = AsyncIterable<LogEvent | 'live'>;
 export class Connections {
   /** The node is stopping: see {@link drain}. */
   draining = false;
+  /** Answers that nobody was sent. */
+  readonly unread = new Unread();
   private readonly open = new Set<SseConnection>();
+
+  /** `reconnectAfterMs`: what each stream says at its beginning of how long a client is to wait; absent for nothing. */
+  constructor(private readonly reconnectAfterMs: number | undefined) {}
 
   /** Sends the stream until it ends. A stream that has nothing more to say from the start is answered with 204: do not reconnect. */
   async sendEvents(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
-    const connection = new SseConnection(res, answer.stream);
+    const connection = new SseConnection(res, answer.stream, this.reconnectAfterMs);
+    const answered = this.unread.watch(res, answer);
     this.open.add(connection);
     try {
       for await (const event of events) {
-        const says = event === 'live' || event.kind === 'message';
+        const says = event === 'live' || event.kind === 'message' || event.kind === 'disconnect';
         if (says && !connection.isOpen) connection.open(answer.position, answer.protocolVersion);
-        if (event !== 'live' && event.kind === 'message') await connection.send(event, event.message);
+        if (event !== 'live' && event.kind === 'message') {
+          if (event.final) answered();
+          await connection.send(event, event.message);
+          if (event.final) break;
+        }
         if (this.draining && connection.isResumable) return void connection.disconnect();
         if (event === 'live') continue;
         if (event.kind === 'disconnect') return void connection.disconnect();
@@ -52,12 +64,16 @@ export class Connections {
    * for another reason, the node is stopping: the connection is cut, and the client asks again.
    */
   async sendJson(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
+    const answered = this.unread.watch(res, answer);
     const reading = events[Symbol.asyncIterator]();
     for (let next = await reading.next(); !next.done; next = await reading.next()) {
       const event = next.value;
       if (event === 'live') continue;
       if (isRequestToClient(event)) return this.sendEvents(res, from(event, reading), answer);
-      if (event.kind === 'message' && event.final) return void res.json(event.message);
+      if (event.kind === 'message' && event.final) {
+        answered();
+        return void res.json(event.message);
+      }
       if (event.kind === 'ended') throw sessionNotFound();
       if (event.kind === 'cancelled' || isTakeover(event, answer)) return void res.status(202).end();
     }

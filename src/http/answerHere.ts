@@ -9,8 +9,8 @@ import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { handOver } from '../server/handOver';
 import { askForPage } from '../server/pages';
 import { aborted, goneSignal, type NodeContext } from './context';
+import { sendResponse, whileOpen } from './passing';
 import { runHere } from './runHere';
-import { sendResponse } from './sse';
 import { isSubscription, keepSubscription } from './subscriptions';
 import { signal } from './toTemporal';
 import { watch } from './watch';
@@ -40,7 +40,8 @@ export async function answerHere(
     return sendResponse(node, res, pong(message));
   }
   const gone = goneSignal(res);
-  const answer = await Promise.race([upToDate(node, tail, message, gone), aborted(gone)]);
+  const ask = (session: SessionInfo) => whileOpen(node, res, askApp(node, tail, session, message, gone));
+  const answer = await Promise.race([upToDate(tail, ask), aborted(gone)]);
   if (!answer) return;
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
@@ -60,7 +61,8 @@ export async function answerBy(
 ): Promise<void> {
   const gone = goneSignal(res);
   const here = { ...node, app: () => server };
-  const answer = await Promise.race([askApp(here, tail, tail.session, message, gone), aborted(gone)]);
+  const asked = whileOpen(node, res, askApp(here, tail, tail.session, message, gone));
+  const answer = await Promise.race([asked, aborted(gone)]);
   if (answer) sendResponse(node, res, answer);
 }
 
@@ -71,12 +73,12 @@ const pong = ({ id }: JSONRPCRequest): JSONRPCResponse => ({ jsonrpc: '2.0', id,
  * What a session has can depend on its state, and who was told of a change, by whichever node, must not get the list from before it: where
  * the app has looked at the state, the log is read to its end, and the app asked again if that has changed it. (`sessionState.test.ts`)
  */
-async function upToDate(node: NodeContext, tail: Tail, message: JSONRPCRequest, gone: AbortSignal) {
+async function upToDate(tail: Tail, ask: (session: SessionInfo) => Promise<JSONRPCResponse>) {
   const { session } = tail;
   const watched = watch(session);
-  const answer = await askApp(node, tail, watched.session, message, gone);
+  const answer = await ask(watched.session);
   await (watched.looked ? tail.catchUp() : tail.makeSure());
-  return tail.session === session ? answer : askApp(node, tail, tail.session, message, gone);
+  return tail.session === session ? answer : ask(tail.session);
 }
 
 async function askApp(

@@ -14,7 +14,7 @@ import { runInFlight } from '../server/inFlight';
 import { withoutSteps } from '../server/withoutSteps';
 import { aborted, goneSignal, type NodeContext } from './context';
 import { askKeptServer } from './keptServers';
-import { sendPassing, sendResponse } from './sse';
+import { sendPassing, sendResponse, whileOpen } from './passing';
 
 export async function callHere(
   node: NodeContext,
@@ -55,7 +55,7 @@ export async function callHere(
     return failedAnswer(message, thrown instanceof Error ? thrown.message : String(thrown));
   });
   try {
-    const response = await Promise.race([answer, aborted(signal)]);
+    const response = await whileOpen(node, res, Promise.race([answer, aborted(signal)]));
     if (response) sendResponse(node, res, response);
     else res.status(202).end(); // a cancelled request gets no response
   } catch (error) {

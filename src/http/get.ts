@@ -20,10 +20,11 @@ export async function get(node: NodeContext, req: Request, res: Response): Promi
       throw new HttpError(400, RpcCode.badTransport, 'The Last-Event-ID is not an event id of this server.');
     const { stream, position } = from;
     if (isOfSession(stream)) return listen(node, res, tail, idles, { ...position, stream });
+    const { sessionId } = tail;
     const { protocolVersion } = tail.session;
     const past = resume(node.client, tail, { ...position, stream }, readerOf(res));
     const events = onceLive(past, () => waitFor(node, tail, stream, idles));
-    await node.connections.sendEvents(res, events, { stream, position, protocolVersion });
+    await node.connections.sendEvents(res, events, { sessionId, stream, position, protocolVersion });
   });
 }
 

@@ -2,6 +2,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage } from '../protocol/mcp';
+import { accepts } from './mediaRanges';
 import { assertSizes } from './messageLimits';
 
 /** A request, its headers and a result must fit into Temporal's 2 MiB a payload, with the session's info beside it. */
@@ -51,13 +52,12 @@ function nameOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : '';
 }
 
-/** POST must accept both forms of an answer, GET an event stream. */
+/** Every form of an answer must be accepted: a node sends the one that fits. */
 export function guardAccept(...types: string[]): RequestHandler {
   return (req, _res, next) => {
-    const accepted = (req.headers.accept ?? '').toLowerCase();
-    const missing = types.filter((type) => !accepted.includes(type));
-    if (missing.length > 0) {
-      throw new HttpError(406, RpcCode.badTransport, `The Accept header must list ${types.join(' and ')}.`);
+    const header = req.headers.accept ?? '';
+    if (!types.every((type) => accepts(header, type))) {
+      throw new HttpError(406, RpcCode.badTransport, `The Accept header must take ${types.join(' and ')}.`);
     }
     next();
   };
@@ -71,6 +71,12 @@ export const guardContentType: RequestHandler = (req, _res, next) => {
 };
 
 export const guardProtocolVersion: RequestHandler = (req, _res, next) => {
+  assertProtocolVersion(req);
+  next();
+};
+
+/** @throws HttpError 400 */
+export function assertProtocolVersion(req: Request): void {
   const version = req.get('mcp-protocol-version');
   if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
     const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
@@ -80,10 +86,10 @@ export const guardProtocolVersion: RequestHandler = (req, _res, next) => {
       `The MCP-Protocol-Version "${version}" is not supported; use one of ${supported}.`,
     );
   }
-  next();
-};
+}
 
-const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** What a node can have issued. */
+export const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The session that a request names. What no node can have issued is not found. */
 export function sessionIdOf(req: Request): string {
@@ -127,11 +133,15 @@ export function messageOf(body: unknown): JSONRPCMessage {
   if (Buffer.byteLength(JSON.stringify(id) ?? '') > MAXIMUM_ID_BYTES) {
     throw new HttpError(400, RpcCode.invalidRequest, `The id has more than ${MAXIMUM_ID_BYTES} bytes.`);
   }
-  // JSON can grow when it is written again: 1e20 becomes 21 digits.
-  const bytes = Buffer.byteLength(JSON.stringify(body));
-  if (bytes > MAXIMUM_BODY_BYTES) throw tooLarge();
-  assertSizes(parsed.data, bytes);
   return parsed.data;
+}
+
+/** @throws HttpError 400, 413 */
+export function assertLimits(message: JSONRPCMessage): void {
+  // JSON can grow when it is written again: 1e20 becomes 21 digits.
+  const bytes = Buffer.byteLength(JSON.stringify(message));
+  if (bytes > MAXIMUM_BODY_BYTES) throw tooLarge();
+  assertSizes(message, bytes);
 }
 
 function isDeeperThan(value: unknown, depth: number): boolean {

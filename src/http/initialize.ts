@@ -1,7 +1,7 @@
 /** `initialize` opens a session: the author's server answers it, and a workflow that will be the session starts. */
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { HttpError, RpcCode } from '../protocol/errors';
+import { HttpError, RpcCode, isSessionNotFound } from '../protocol/errors';
 import {
   InitializeRequestSchema,
   LATEST_PROTOCOL_VERSION,
@@ -15,6 +15,7 @@ import { searchAttributesOf } from '../protocol/searchAttributes';
 import { initialize } from '../server/greetedServer';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { principalOf, type NodeContext } from './context';
+import { SESSION_ID } from './guards';
 import { peerOf } from './peers';
 import { runHere } from './runHere';
 import { toTemporal } from './toTemporal';
@@ -28,7 +29,7 @@ export async function openSession(
   res: Response,
   message: JSONRPCRequest,
 ): Promise<void> {
-  if (req.get('mcp-session-id') !== undefined) {
+  if (await isInside(node, req)) {
     throw new HttpError(
       400,
       RpcCode.invalidRequest,
@@ -72,6 +73,19 @@ export async function openSession(
   };
   const isOpen = (response: JSONRPCResponse) => 'result' in response;
   res.json(await node.openSessions.open(peerOf(req), session.id, open, isOpen));
+}
+
+/** A client that keeps the id of a session that has ended, or that another server gave it, opens a new one. */
+async function isInside(node: NodeContext, req: Request): Promise<boolean> {
+  const named = req.get('mcp-session-id') ?? '';
+  if (!SESSION_ID.test(named)) return false;
+  try {
+    await node.sessions.with(named, principalOf(req), (tail) => tail.makeSure());
+    return true;
+  } catch (error) {
+    if (isSessionNotFound(error)) return false;
+    throw error;
+  }
 }
 
 async function start(

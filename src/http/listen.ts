@@ -42,6 +42,7 @@ export async function listen(
     const events = begin ? resume(node.client, tail, begin, reader, getId) : rest(live);
     const { protocolVersion } = tail.session;
     await node.connections.sendEvents(res, wakeAt === undefined ? events : onceLive(events, idles), {
+      sessionId: tail.sessionId,
       stream,
       position: begin ?? own,
       protocolVersion,

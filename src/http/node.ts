@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
-import { HttpError, RpcCode, refusal } from '../protocol/errors';
+import { HttpError, RpcCode, errorResponse, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
 import { isServing } from '../temporal/connect';
 import { Connections } from './answer';
 import type { NodeContext } from './context';
-import { METHODS, admitPages } from './crossOrigin';
+import { METHODS, showToPages } from './crossOrigin';
 import { del } from './delete';
 import { get } from './get';
 import {
@@ -23,7 +23,9 @@ import {
 } from './guards';
 import { OpenSessions } from './openSessions';
 import { paceInput } from './inputPace';
+import { isPassing, sendResponse } from './passing';
 import { post } from './post';
+import { idOf } from './requestIds';
 import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
 import { WakeUps } from './wakeUps';
@@ -44,6 +46,10 @@ export interface NodeOptions extends Omit<
   readonly maxSessions: number;
   /** Whose word on the client's address counts: how many proxies, or which, as Express has it. None by default. */
   readonly trustProxy?: number | string;
+  /** How long a connection without a request is kept. */
+  readonly keepAliveMs: number;
+  /** What each stream says at its beginning of how long a client waits before it reconnects. Nothing by default. */
+  readonly reconnectAfterMs?: number;
 }
 
 export interface HttpNode {
@@ -68,9 +74,10 @@ export function createNode(options: NodeOptions): HttpNode {
     (wake) => sessions.wake(wake),
     () => sessions.readResting(),
   );
-  const connections = new Connections();
+  const connections = new Connections(options.reconnectAfterMs);
   const context = { ...options, sessions, connections, wakeUps, openSessions };
   const server = createServer(createApp(context, options));
+  server.keepAliveTimeout = options.keepAliveMs; // Node's other limits do not count a connection without a request
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return;
     const body = JSON.stringify(refusal(RpcCode.parseError, 'The request is not valid HTTP.'));
@@ -110,6 +117,9 @@ function stopListening(server: Server): Promise<void> {
   return closed;
 }
 
+/** What a node answers a POST with. In JSON mode a stream as well where the client is asked something: clients that can be take both. */
+const ANSWERS = { stream: ['application/json', 'text/event-stream'], json: ['application/json'] };
+
 function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Express {
   const app = express().disable('x-powered-by').disable('etag');
   if (trustProxy !== undefined) app.set('trust proxy', trustProxy);
@@ -118,7 +128,7 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
     next();
   });
   app.get('/health', (_req, res) => health(node, res));
-  app.use(guardPeers(peers), admitPages);
+  app.use(showToPages, guardPeers(peers));
   const body = express.json({
     limit: MAXIMUM_BODY_BYTES,
     strict: false,
@@ -129,9 +139,8 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
     .route(MCP_PATH)
     .head(methodNotAllowed)
     .post(
-      guardAccept('application/json', 'text/event-stream'),
+      guardAccept(...ANSWERS[node.jsonResponses ? 'json' : 'stream']),
       guardContentType,
-      guardProtocolVersion,
       paceInput(),
       body,
       (req, res) =>
@@ -169,7 +178,8 @@ async function health({ client, connections }: NodeContext, res: Response): Prom
 }
 
 /** Clients get a sentence and a code; the cause goes to the operator's log. */
-function answerError({ log }: NodeContext): ErrorRequestHandler {
+function answerError(node: NodeContext): ErrorRequestHandler {
+  const { log } = node;
   return (error: unknown, req, res, _next) => {
     const known = error instanceof HttpError ? error : (clientErrorOf(error) ?? bodyError(error));
     if (!known)
@@ -186,10 +196,15 @@ function answerError({ log }: NodeContext): ErrorRequestHandler {
         "a session's log is full, and a message of its client was refused with 503; see whether its calls end, and whether workers run",
       );
     }
-    if (res.headersSent) return void res.destroy();
     const { status, code, message, headers } =
       known ?? new HttpError(500, RpcCode.internalError, 'The node failed; its log says why.');
-    res.status(status).set(headers).json(refusal(code, message));
+    const id = idOf(res);
+    if (isPassing(res) && id !== undefined) return sendResponse(node, res, errorResponse(id, code, message));
+    if (res.headersSent) return void res.destroy(); // the client comes back for the rest
+    res
+      .status(status)
+      .set(headers)
+      .json(refusal(code, message, id));
   };
 }
 

@@ -1,5 +1,5 @@
 /** POST: one message of the client. A request becomes a signal and is answered by its stream; the rest is acknowledged. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { LogEvent } from '../log/event';
 import { findOwn, rest } from '../log/live';
@@ -18,38 +18,34 @@ import { CLIENT_MESSAGE_SIGNAL, type ClientMessageSignal } from '../protocol/sig
 import type { StreamEvents } from './answer';
 import { answerBy, answerHere, isAnsweredHere } from './answerHere';
 import { callHere } from './callHere';
-import { aborted, readerOf, principalOf, type NodeContext } from './context';
-import { messageOf, sessionIdOf } from './guards';
+import { aborted, goneSignal, readerOf, principalOf, type NodeContext } from './context';
+import { digestOf } from './digest';
+import { assertLimits, assertProtocolVersion, messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
+import { assertInitialized } from './initialized';
 import { onceLive } from './onceLive';
 import { policyFor } from './policies';
+import { assertMayJoin, beginningOf } from './repeats';
 import { ask } from './request';
+import { noteId } from './requestIds';
 import { signal } from './toTemporal';
 
 type Accepted = Extract<LogEvent, { kind: 'request' }>;
 
 export async function post(node: NodeContext, req: Request, res: Response): Promise<void> {
   const message = messageOf(req.body);
+  if (isJSONRPCRequest(message)) noteId(res, message);
+  assertLimits(message);
   if (isJSONRPCRequest(message) && message.method === 'initialize')
     return openSession(node, req, res, message);
+  assertProtocolVersion(req); // of `initialize`, the message itself says which it is
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail, idles) => {
     if (!isJSONRPCRequest(message))
       return takeIn(node, res, tail, message as JSONRPCNotification | JSONRPCResponse);
-    if (message.method !== 'ping' && !tail.initialized) await assertInitialized(tail);
+    if (message.method !== 'ping' && !tail.initialized) await assertInitialized(tail, goneSignal(res));
     if (isAnsweredHere(message)) return answerHere(node, res, tail, message);
     await call(node, res, tail, message, idles);
   });
-}
-
-/** Another node may have taken `notifications/initialized` a moment ago, so only the log's end tells that it is missing. */
-async function assertInitialized(tail: Tail): Promise<void> {
-  await tail.catchUp();
-  if (tail.initialized) return;
-  throw new HttpError(
-    400,
-    RpcCode.invalidRequest,
-    'The session is not initialized; send notifications/initialized before any request but ping.',
-  );
 }
 
 /** A notification or a response: durable when this returns. */
@@ -77,9 +73,7 @@ async function call(
   if (!policy) return;
   if (policy === 'none') return callHere(node, res, tail, message);
   if ('lacking' in policy) return answerBy(node, res, tail, message, policy.lacking);
-  const digest = createHash('sha256')
-    .update(JSON.stringify([message.method, message.params]))
-    .digest('base64');
+  const digest = digestOf(message);
   const live = tail.subscribe(streamOfRequest(message.id), reader);
   try {
     // A short call ends too soon for it to be worth a wake-up.
@@ -90,11 +84,19 @@ async function call(
       if (tail.ended) throw sessionNotFound();
       return; // the client has gone; its request runs, and is answered when it asks again
     }
-    const position = beginningOf(accepted);
-    const stream = streamOf(node, tail, live, accepted, reader);
+    const lastEventId = res.req.get('last-event-id');
+    await assertMayJoin(node, tail, accepted, lastEventId);
+    const position = beginningOf(accepted, lastEventId);
+    const stream = streamOf(node, tail, live, accepted, { position, reader });
     const events = wakeAt === undefined ? stream : onceLive(stream, idles);
     const { protocolVersion } = tail.session;
-    const answer = { stream: accepted.stream, position, protocolVersion, own: postId };
+    const answer = {
+      sessionId: tail.sessionId,
+      stream: accepted.stream,
+      position,
+      protocolVersion,
+      own: postId,
+    };
     await (node.jsonResponses
       ? node.connections.sendJson(res, events, answer)
       : node.connections.sendEvents(res, events, answer));
@@ -103,21 +105,13 @@ async function call(
   }
 }
 
-/**
- * Before all that the stream of an accepted request says: what its priming event is to name. Where it was asked before, that is not where
- * it is asked again: the answer may stand between the two. (`repeatedRequest.test.ts`)
- */
-function beginningOf({ run, event, part, verdict }: Accepted): Position {
-  return verdict.kind === 'repeat' ? { run: verdict.run, event: 1, part: 0 } : { run, event, part };
-}
-
-/** The stream of an accepted request: from now on if it is new, from its beginning if it was asked before. */
+/** The stream of an accepted request: from now on if it is new, from `position` on if it was asked before. */
 function streamOf(
   node: NodeContext,
   tail: Tail,
   live: Subscription,
   accepted: Accepted,
-  reader: Reader,
+  { position, reader }: { position: Position; reader: Reader },
 ): StreamEvents {
   const { verdict, stream, postId } = accepted;
   switch (verdict.kind) {
@@ -125,7 +119,7 @@ function streamOf(
       return rest(live);
     case 'repeat':
       live.close();
-      return resume(node.client, tail, { ...beginningOf(accepted), stream }, reader, postId);
+      return resume(node.client, tail, { ...position, stream }, reader, postId);
     case 'conflict':
       throw new HttpError(
         400,
@@ -136,7 +130,7 @@ function streamOf(
       throw new HttpError(
         400,
         RpcCode.invalidRequest,
-        'The id was used long ago in this session, and its answer is no longer at hand.',
+        'The id was used long ago in this session, and its answer is no longer at hand; use ids that the session has not had.',
       );
   }
 }

@@ -1,45 +1,51 @@
-/** One server-sent event stream's connection (HTML standard, "Server-sent events"; specification 2025-11-25, transports). */
+/** Server-sent event streams (HTML standard, "Server-sent events"; specification 2025-11-25, transports). */
 import type { Response } from 'express';
 import { formatEventId, type Position, type StreamId } from '../protocol/eventId';
-import { PRIMING_EVENT_SINCE, type JSONRPCMessage, type JSONRPCResponse } from '../protocol/mcp';
+import { PRIMING_EVENT_SINCE, type JSONRPCMessage } from '../protocol/mcp';
 
-/** How long a client waits before it reconnects: short, since another node can serve it at once. */
-const RETRY_MS = 500;
+/**
+ * How long a client waits before it reconnects, where the node closes its stream. The official clients try twice, as far apart, and keep to
+ * the time for all of their later streams: both tries must not be over before a single node has been started again.
+ */
+const RETRY_MS = 2_000;
 /** Below the 60 s after which common proxies cut a silent connection. */
 const KEEP_ALIVE_MS = 15_000;
 
-const HEADERS = {
+export const HEADERS = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
 };
 
-/** A response that is not in the log, mostly its stream's only message. It has no id: who loses it asks again. */
-export function sendResponse(
-  { jsonResponses }: { readonly jsonResponses: boolean },
-  res: Response,
-  response: JSONRPCResponse,
-): void {
-  if (jsonResponses) return void res.json(response);
-  if (!res.headersSent) res.writeHead(200, HEADERS);
-  res.end(`data: ${JSON.stringify(response)}\n\n`);
+/** Lines end there for readers that split as Unicode says, such as Python's; in JSON they stand inside of strings only. */
+const LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
+/** One message as an event. Its name is what clients take an event without one for; not all do. (`wireFormat.test.ts`) */
+export function eventOf(message: JSONRPCMessage, id?: string): string {
+  const data = JSON.stringify(message).replace(LINE_ENDS, escaped);
+  return `event: message\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`;
 }
 
-/**
- * One message of a stream that is not in the log. Resolves when the reader has room for more, or has gone. What a handler says after its
- * answer is said to nobody: a write after the end, which Node reports by an error that nobody listens for, would end the node.
- */
-export async function sendPassing(res: Response, message: JSONRPCMessage): Promise<void> {
-  if (res.writableEnded || res.destroyed) return;
-  if (!res.headersSent) res.writeHead(200, HEADERS);
-  if (!res.write(`data: ${JSON.stringify(message)}\n\n`)) await drained(res);
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Begins the stream; its headers go out with the first write. From then on it is never silent for long. */
+export function beginStream(res: Response): void {
+  res.writeHead(200, HEADERS);
+  const keepAlive = setInterval(() => write(res, ': keep-alive\n\n'), KEEP_ALIVE_MS);
+  res.once('close', () => {
+    clearInterval(keepAlive);
+  });
 }
+
+/** Whether the reader has room for more. A write after the end, which Node reports by an error that nobody listens for, would end the node. */
+export const write = (res: Response, text: string): boolean =>
+  res.writableEnded || res.destroyed || res.write(text);
 
 /** A reader that takes nothing for so long is cut off; one that reads slowly is not, since Node counts each part of a write. */
 const STALLED_MS = 30_000;
 
 /** Resolves when the reader has room for more, or has gone. (`boundedResumes.test.ts`, `slowConnections.test.ts`) */
-const drained = (res: Response): Promise<void> =>
+export const drained = (res: Response): Promise<void> =>
   new Promise((resolve) => {
     const { socket } = res;
     const cut = () => void res.destroy();
@@ -53,32 +59,33 @@ const drained = (res: Response): Promise<void> =>
     socket?.setTimeout(STALLED_MS).on('timeout', cut);
   });
 
+/** The connection of a stream that is in the log. */
 export class SseConnection {
   /** The client has an id to come back with. */
   isResumable = false;
-  private keepAlive: NodeJS.Timeout | undefined;
+  /** Its revision knows streams that a server closes before their end. */
+  private polls = false;
 
   constructor(
     private readonly res: Response,
     private readonly stream: StreamId,
+    /** Is told to the client at once, not only where the node closes the stream. */
+    private readonly reconnectAfterMs: number | undefined,
   ) {}
 
   /**
-   * Sends the headers, and a priming event with an id and no data, so that the client can resume before anything was said.
-   * Clients of older revisions cannot read an event without data; they get the retry time alone.
+   * Sends the headers, and a priming event with an id and no data, so that the client can resume before anything was said. Clients of older
+   * revisions cannot read an event without data. No `retry` unless the operator wants one: several clients cannot read it, and the official
+   * ones' own times are longer. (docs/deployment.md, "Clients that reconnect")
    */
   open(position: Position, protocolVersion: string): void {
-    this.res.writeHead(200, HEADERS);
-    const priming =
-      protocolVersion >= PRIMING_EVENT_SINCE ? `id: ${formatEventId(position, this.stream)}\n` : '';
-    this.isResumable = priming !== '';
-    this.write(`${priming}retry: ${RETRY_MS}\n${priming && 'data: \n'}\n`);
-    this.keepAlive = setInterval(() => {
-      this.write(': keep-alive\n\n');
-    }, KEEP_ALIVE_MS);
-    this.res.once('close', () => {
-      clearInterval(this.keepAlive);
-    });
+    this.polls = protocolVersion >= PRIMING_EVENT_SINCE;
+    this.isResumable = this.polls;
+    const retry = this.reconnectAfterMs === undefined ? '' : `retry: ${this.reconnectAfterMs}\n`;
+    const priming = this.polls ? `id: ${formatEventId(position, this.stream)}\n${retry}data: \n` : retry;
+    beginStream(this.res);
+    if (priming) write(this.res, `${priming}\n`);
+    else this.res.flushHeaders();
   }
 
   get isOpen(): boolean {
@@ -88,24 +95,17 @@ export class SseConnection {
   /** Resolves when the reader has room for more, or has gone: what it has not read is not piled up for it. */
   async send(position: Position, message: JSONRPCMessage): Promise<void> {
     this.isResumable = true;
-    const room = this.write(
-      `id: ${formatEventId(position, this.stream)}\ndata: ${JSON.stringify(message)}\n\n`,
-    );
+    const room = write(this.res, eventOf(message, formatEventId(position, this.stream)));
     if (!room) await drained(this.res);
   }
 
-  /** Ends the connection; the client is told when to come back. */
+  /** Ends the connection, which the client is to come back from: it is told when, if its revision knows of that. */
   disconnect(): void {
-    this.write(`retry: ${RETRY_MS}\n\n`);
+    if (this.polls) write(this.res, `retry: ${this.reconnectAfterMs ?? RETRY_MS}\n\n`);
     this.end();
   }
 
   end(): void {
-    clearInterval(this.keepAlive);
     this.res.end();
-  }
-
-  private write(text: string): boolean {
-    return this.res.writableEnded || this.res.destroyed || this.res.write(text);
   }
 }

@@ -40,10 +40,10 @@ export const errorResponse = (id: RequestId, code: number, message: string): JSO
   error: { code, message },
 });
 
-/** The body of a refusal: it has no id, since the request was not accepted (specification 2025-11-25, transports). */
-export const refusal = (code: number, message: string) => ({
+/** The body of a refusal. `id`: that of the request, where it could be read (JSON-RPC 2.0, section 5). */
+export const refusal = (code: number, message: string, id: RequestId | null = null) => ({
   jsonrpc: '2.0',
-  id: null,
+  id,
   error: { code, message },
 });
 

@@ -5,10 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { bytesOf } from '../protocol/bytes';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import type { JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
 
-const PAGE_ITEMS = 100;
+/** Of its items as JSON. In bytes, since the official client's `listTools()` reads one page: most servers have all of theirs on it. */
+const PAGE_BYTES = 500_000;
 
 /** Of each list, where a result has its items, and what an item is known by. */
 const LISTS: Partial<Record<string, { items: string; key: string }>> = {
@@ -44,11 +46,22 @@ export async function askForPage(
   if (!Array.isArray(items)) return first;
   const digests = items.map((item: Record<string, unknown>) => digestOf(item[list.key]));
   const from = place ? startAfter(place, digests) : 0;
-  const to = from + PAGE_ITEMS;
+  const to = endOfPage(items, from);
   const result = { ...first.result, [list.items]: items.slice(from, to) };
   if (to >= items.length) return { ...first, result };
   const next: Cursor = { list: message.method, last: digests[to - 1] ?? '', at: to - 1 };
   return { ...first, result: { ...result, nextCursor: formatCursor(next) } };
+}
+
+/** At least one item, however large. */
+function endOfPage(items: unknown[], from: number): number {
+  let bytes = 0;
+  let to = from;
+  for (; to < items.length; to++) {
+    bytes += bytesOf(JSON.stringify(items[to]));
+    if (bytes > PAGE_BYTES && to > from) break;
+  }
+  return to;
 }
 
 /** Where the list has changed in between: after the same item, or, if it is gone, from where it stood. */

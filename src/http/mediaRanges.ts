@@ -1,0 +1,16 @@
+/**
+ * Whether an `Accept` header takes a type (RFC 9110, 12.5.1): the most specific range that covers the type decides, and `q=0` excludes. Who
+ * accepts `application/json; charset=utf-8` accepts ours: other parameters are left out, which Express's own `req.accepts` would compare.
+ */
+export function accepts(header: string, type: string): boolean {
+  const ranges = new Map(header.toLowerCase().split(',').map(parse));
+  const [kind] = type.split('/');
+  const covering = [type, `${kind}/*`, '*/*'].find((range) => ranges.has(range));
+  return covering !== undefined && ranges.get(covering) !== 0;
+}
+
+function parse(text: string): [range: string, quality: number] {
+  const [range = '', ...parameters] = text.split(';').map((part) => part.trim());
+  const quality = parameters.find((parameter) => /^q\s*=/.test(parameter))?.split('=')[1];
+  return [range, quality === undefined ? 1 : Number(quality)];
+}

@@ -1,0 +1,11 @@
+/** The id of the request that a POST brings, once it could be read: a refusal of that POST names it (JSON-RPC 2.0, section 5). */
+import type { Response } from 'express';
+import type { JSONRPCRequest, RequestId } from '../protocol/mcp';
+
+const ids = new WeakMap<Response, RequestId>();
+
+export function noteId(res: Response, { id }: JSONRPCRequest): void {
+  ids.set(res, id);
+}
+
+export const idOf = (res: Response): RequestId | undefined => ids.get(res);

@@ -1,0 +1,43 @@
+/** How a request that was asked again had ended by then, as the log tells. */
+import type { Client } from '@temporalio/client';
+import { Decoder } from './decode';
+import type { LogEvent } from './event';
+import { readRun } from './readLog';
+import { concerns, isLast } from './stream';
+
+export interface Again {
+  /** Where its stream begins. */
+  readonly run: string;
+  readonly stream: string;
+  /** The POST that asks again. */
+  readonly postId: string;
+}
+
+export interface EndOfRequest {
+  readonly time: Date;
+  /** Those that asked before. */
+  readonly posts: readonly string[];
+}
+
+/** `undefined` if its call was still running. @throws if Temporal does not keep the run any more */
+export async function endOfRequest(
+  client: Client,
+  sessionId: string,
+  { run: first, stream, postId }: Again,
+): Promise<EndOfRequest | undefined> {
+  const posts: string[] = [];
+  let end: Date | undefined;
+  const wants = (event: LogEvent) =>
+    event.kind === 'continued' || (concerns(event, stream) && (event.kind === 'request' || isLast(event)));
+  for (let run: string | undefined = first; run !== undefined;) {
+    let next: string | undefined;
+    for await (const event of readRun(client, { sessionId, run, wait: false, wants }, new Decoder())) {
+      if (event.kind === 'continued') next = event.nextRun;
+      else if (event.kind !== 'request') end ??= event.time;
+      else if (event.postId !== postId) posts.push(event.postId);
+      else return end && { time: end, posts };
+    }
+    run = next;
+  }
+  return end && { time: end, posts };
+}
