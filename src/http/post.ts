@@ -22,7 +22,7 @@ import { aborted, readerOf, principalOf, type NodeContext } from './context';
 import { messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
 import { onceLive } from './onceLive';
-import { policyFor } from './policies';
+import { discard, policyFor } from './policies';
 import { ask } from './request';
 import { signal } from './toTemporal';
 
@@ -73,8 +73,9 @@ async function call(
 ): Promise<void> {
   const reader = readerOf(res);
   const postId = randomUUID();
-  const policy = await Promise.race([policyFor(node, tail, message), aborted(reader.gone)]);
-  if (!policy) return;
+  const looked = policyFor(node, tail, message);
+  const policy = await Promise.race([looked, aborted(reader.gone)]);
+  if (!policy) return void looked.then(discard, () => undefined);
   if (policy === 'none') return callHere(node, res, tail, message);
   if ('lacking' in policy) return answerBy(node, res, tail, message, policy.lacking);
   const digest = createHash('sha256')
