@@ -13,6 +13,8 @@ export interface PublishedServer {
   readonly args?: readonly string[];
   /** Shown in the table: what the user must know. */
   readonly note?: string;
+  /** Its answers have numbers that differ from one time to the next: they are not compared. */
+  readonly measures?: true;
   readonly steps: readonly Step[];
   /** By `tool` or `method`: why a step ends otherwise than on the SDK's own transport. */
   readonly explained?: Readonly<Record<string, string>>;
@@ -48,6 +50,8 @@ export const SERVERS: readonly PublishedServer[] = [
     name: '@modelcontextprotocol/server-everything',
     packages: ['@modelcontextprotocol/server-everything'],
     app: `export { createServer as default } from '@modelcontextprotocol/server-everything/dist/server/index.js';`,
+    measures: true,
+    note: 'what the timers of toggle-simulated-logging and toggle-subscriber-updates say after the answer is said to nobody',
     steps: [
       call('echo', { message: 'hi' }),
       call('get-sum', { a: 1, b: 2 }),
@@ -88,6 +92,7 @@ export const SERVERS: readonly PublishedServer[] = [
     name: '@modelcontextprotocol/server-everything@2025.9.12',
     packages: ['@modelcontextprotocol/server-everything@2025.9.12'],
     app: `export { createServer as default } from '@modelcontextprotocol/server-everything/dist/everything.js';`,
+    note: 'low-level; its list of tools decides about their delivery',
     steps: [
       call('echo', { message: 'hi' }),
       call('add', { a: 1, b: 2 }),
@@ -141,6 +146,7 @@ export const SERVERS: readonly PublishedServer[] = [
     packages: ['@modelcontextprotocol/server-system-monitor'],
     app: `export { createServer as default } from '@modelcontextprotocol/server-system-monitor';`,
     note: 'on SDK 2.x',
+    measures: true,
     steps: [call('get-system-info'), call('poll-system-stats')],
   },
   {

@@ -20,7 +20,7 @@ const TIMEOUT_MS = 30_000;
 /** By step, what came of it, in a form in which two runs are compared. */
 export type Walked = ReadonlyMap<string, string>;
 
-export async function walk(url: string, { steps }: PublishedServer): Promise<Walked> {
+export async function walk(url: string, { steps, measures }: PublishedServer): Promise<Walked> {
   const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: {} };
   const client = new Client({ name: 'compatibility', version: '1' }, { capabilities });
   client.setRequestHandler(CreateMessageRequestSchema, () => ({
@@ -54,7 +54,7 @@ export async function walk(url: string, { steps }: PublishedServer): Promise<Wal
   } finally {
     await client.close();
   }
-  return walked;
+  return measures ? new Map([...walked].map(([step, text]) => [step, withoutNumbers(text)])) : walked;
 }
 
 /** The same step a second time has a number. */
@@ -66,12 +66,11 @@ function nameOf({ method, params = {} }: Step, walked: Walked): string {
 
 async function outcome(ask: () => Promise<unknown>): Promise<string> {
   try {
-    return normal(JSON.stringify(await ask()));
+    return JSON.stringify(await ask());
   } catch (error) {
-    return normal(`error ${String((error as { code?: unknown }).code)}`);
+    return `error ${String((error as { code?: unknown }).code)}`;
   }
 }
 
-/** Without what differs between two runs of the same server: times, ids, and what it measures. */
-const normal = (text: string): string =>
+const withoutNumbers = (text: string): string =>
   text.replace(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, 'ID').replace(/\d+(\.\d+)?/g, 'N');
