@@ -118,13 +118,8 @@ function compare({ explained = {} }: PublishedServer, there: Walked, here: Walke
 
 async function main(): Promise<void> {
   const only = process.argv.slice(2);
-  const temporal = await startCommand([
-    'temporal',
-    '--port',
-    '0',
-    '--data',
-    await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-compatibility-data-')),
-  ]);
+  const data = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-compatibility-data-'));
+  const temporal = await startCommand(['temporal', '--port', '0', '--data', data]);
   const rows: Row[] = [];
   try {
     const address = /temporal (\S+)/.exec(temporal.ready)?.[1] ?? '';
@@ -143,6 +138,7 @@ async function main(): Promise<void> {
     }
   } finally {
     await temporal.stop();
+    await rm(data, { recursive: true, force: true });
   }
   if (only.length === 0) await writeTable(rows);
   process.exitCode = rows.some(({ unexplained }) => unexplained.length > 0) ? 1 : 0;
