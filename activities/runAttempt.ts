@@ -8,6 +8,7 @@ import { RpcCode, errorResponse } from '../src/protocol/errors';
 import { callOf, failedAnswer } from '../src/protocol/failedAnswer';
 import { LAST_EXECUTION_MS } from '../src/protocol/signals';
 import type { App } from '../src/server/app';
+import { tellOf } from '../src/server/appFault';
 import { runningCall, type RunningCall } from '../src/server/callContext';
 import { handOver, type HandedOver } from '../src/server/handOver';
 import { inFlight } from '../src/server/inFlight';
@@ -317,7 +318,8 @@ export class Attempt {
   /** The app itself failed, before or beside its handler. */
   private failed(error: unknown): HandedOver {
     const { id, method } = this.input.message;
-    const text = `The server could not handle ${method}: ${errorOf(error).message}`;
+    this.settings.warn('the app failed', { error });
+    const text = tellOf(`The server could not handle ${method}`, error);
     return { response: errorResponse(id, RpcCode.internalError, text), thrown: error ?? new Error(text) };
   }
 }

@@ -9,7 +9,7 @@ export const UNCHANGED = 'unchanged';
 export const NEVER = 'never';
 export const NEVER_IN_WORKER = 'never in a worker';
 
-const IS_WORKER = process.argv.includes('worker');
+const IS_WORKER = process.env.ROLE === 'worker';
 const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
 
 export default function app({ client: { name } }: SessionInfo): McpServer | Promise<McpServer> {

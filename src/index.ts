@@ -8,7 +8,7 @@ export {
   type DurableToolCallback,
   type DurableToolConfig,
 } from './server/DurableMcpServer';
-export type { App } from './server/app';
+export type { App, AppServer } from './server/app';
 export type {
   AskOptions,
   DurableContext,

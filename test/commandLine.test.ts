@@ -73,7 +73,29 @@ describe('what is wrong is said in one sentence', () => {
     const none = await write('none.mjs', 'export const app = 1;');
     await expectSentence(['http', none, ...temporal()], /has no default export that is a function/);
     const empty = await write('empty.mjs', 'export default () => undefined;');
-    await expectSentence(['http', empty, ...temporal()], /returned no McpServer/);
+    await expectSentence(
+      ['http', empty, ...temporal()],
+      /^durable-mcp: The app \S+empty\.mjs returned undefined, which is no server; return a new McpServer or Server/,
+    );
+    const odd = await write('odd.mjs', 'export default () => ({ servers: [], stop() {} });');
+    await expectSentence(
+      ['http', odd, ...temporal()],
+      /odd\.mjs returned an object with servers, stop, which is/,
+    );
+  });
+
+  test.each([
+    ['one server', 'server'],
+    ['an object of its own around one server', '({ server, cleanup() {} })'],
+  ])('an app that returns %s at each call', async (_what, returned) => {
+    const sdk = JSON.stringify(require.resolve('@modelcontextprotocol/sdk/server/mcp.js'));
+    const source = `import sdk from ${sdk};
+const server = new sdk.McpServer({ name: 'shared', version: '1' });
+export default () => ${returned};`;
+    await expectSentence(
+      ['http', await write('shared.mjs', source), ...temporal()],
+      /returned the same server at two calls, .*; build a new server inside of its function at each call/,
+    );
   });
 
   test('a busy port', async () => {
@@ -147,6 +169,25 @@ describe('dev', () => {
     await write('watched.mjs', 'export default (');
     await until(() => command.output().includes('The app before the change goes on serving'));
     expect(await ask(3)).toContain('after');
+  });
+
+  test("the app's own arguments reach it, in both roles", async () => {
+    const listed = `const argv = JSON.stringify(process.argv.slice(1));\n${appSource('').replace('text: ""', 'text: argv').replace("'reloaded'", 'argv')}`;
+    const app = await write('arguments.mjs', listed);
+    const command = await dev(app, '--', '--root', '/data');
+    const client = new BareClient(command.ready);
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'a', version: '1' },
+    };
+    const opened = await client.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+    const argv = JSON.stringify([app, '--root', '/data']);
+    expect(await opened.json()).toMatchObject({ result: { serverInfo: { name: argv } } });
+    await client.open();
+    const stream = await client.call(2, 'answer');
+    await stream.ended();
+    expect(stream.text).toBe(argv);
   });
 
   test('an app that says things of its own to the process above it does not disturb it', async () => {

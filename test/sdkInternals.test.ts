@@ -1,11 +1,17 @@
 /** Guards src/server/toolCall.ts and unknownTool.ts, which reach into the SDK: fails when an upgrade moves what it reads. */
 import { expect, test } from '@jest/globals';
+import * as v2 from '@modelcontextprotocol/server';
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CallToolRequestSchema, ListRootsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { DurableMcpServer } from '../src';
+import { LONGEST_TIMER_MS } from '../src/protocol/duration';
 import type { ToolAnnotations } from '../src/protocol/mcp';
+import type { AppServer } from '../src/server/app';
 import type { Durability } from '../src/server/durability';
 import { handOver } from '../src/server/handOver';
+import { OneRequestTransport } from '../src/server/oneRequestTransport';
+import { Served } from '../src/server/served';
 import { policyOf } from '../src/server/toolCall';
 import { saysNotFound, watchRegistering } from '../src/server/unknownTool';
 
@@ -28,8 +34,8 @@ function policyFor(
   const unchanged = new McpServer({ name: 'u', version: '1' });
   unchanged.registerTool('tool', { annotations }, () => ({ content: [] }));
   return {
-    durable: policyOf(durable, call, 'at-most-once'),
-    unchanged: policyOf(unchanged, call, 'at-most-once'),
+    durable: policyOf(Served.of(durable), call, 'at-most-once'),
+    unchanged: policyOf(Served.of(unchanged), call, 'at-most-once'),
   };
 }
 
@@ -95,12 +101,48 @@ test('whose handler of tools/call it is, is known of each server that is built a
     server.registerTool('tool', {}, () => ({ content: [] }));
     return server;
   };
-  watchRegistering(build());
+  watchRegistering(Served.of(build()));
   const unknown = { ...call, params: { name: 'unknown' } };
-  expect(saysNotFound(build(), unknown)).toBe(true);
-  expect(saysNotFound(build(), call)).toBe(false);
+  expect(saysNotFound(Served.of(build()), unknown)).toBe(true);
+  expect(saysNotFound(Served.of(build()), call)).toBe(false);
   const taken = build();
   taken.server.setRequestHandler(CallToolRequestSchema, () => ({ content: [] }));
-  expect(saysNotFound(taken, unknown)).toBe(false);
-  expect(saysNotFound(new McpServer({ name: 'u', version: '1' }), unknown)).toBe(false);
+  expect(saysNotFound(Served.of(taken), unknown)).toBe(false);
+  expect(saysNotFound(Served.of(new McpServer({ name: 'u', version: '1' })), unknown)).toBe(false);
+});
+
+test('an app may give one tool to many servers: its handler is wrapped once, however often it was called', async () => {
+  let depth = 0;
+  const handler = () => {
+    depth = new Error().stack?.split('\n').filter((line) => line.includes('toolCall')).length ?? 0;
+    return { content: [] };
+  };
+  const shared = new McpServer({ name: 'u', version: '1' });
+  const tool = shared.registerTool('tool', {}, handler);
+  const app = () => {
+    const server = new McpServer({ name: 'u', version: '1' });
+    server.registerTool('tool', {}, handler);
+    (server as unknown as { _registeredTools: Record<string, unknown> })._registeredTools = { tool };
+    return server;
+  };
+  await handOver(app, session, call);
+  const once = depth;
+  expect(once).toBeGreaterThan(0);
+  for (let calls = 0; calls < 20; calls++) await handOver(app, session, call);
+  expect(depth).toBe(once);
+});
+
+test.each([
+  ['1.x', (): AppServer => new Server({ name: 'u', version: '1' }, { capabilities: {} })],
+  ['2.x', () => new v2.Server({ name: 'u', version: '1' }, { capabilities: {} })],
+])('a question of a server of SDK %s has no time limit of the SDK', async (_line, build) => {
+  const server = build();
+  await Served.of(server).connect(new OneRequestTransport('x'));
+  const { request, _timeoutInfo: timeouts } = server as unknown as {
+    request(...args: unknown[]): Promise<unknown>;
+    _timeoutInfo: Map<number, { timeout: number }>;
+  };
+  void request.call(server, { method: 'roots/list' }, ListRootsResultSchema).catch(() => undefined);
+  expect([...timeouts.values()]).toMatchObject([{ timeout: LONGEST_TIMER_MS }]);
+  await (server as Server).close();
 });

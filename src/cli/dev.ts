@@ -28,6 +28,8 @@ export interface DevArguments {
   taskQueue: string;
   data: string;
   watch: boolean;
+  /** Of the app's own command line. */
+  args: string[];
 }
 
 const MAIN = path.join(__dirname, 'main.js');
@@ -92,7 +94,7 @@ class Roles {
 
   private async startWorker(): Promise<Child> {
     const args = ['worker', this.app, ...this.commonArgs()];
-    args.push('--max-concurrent-calls', String(this.options.maxConcurrentCalls));
+    args.push('--max-concurrent-calls', String(this.options.maxConcurrentCalls), '--', ...this.options.args);
     // A process group of its own: on Ctrl-C it is we who stop it, so that running calls get their grace.
     const process = fork(MAIN, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     return (await Child.start(process, this.temporal.embedded)).child;
@@ -110,6 +112,7 @@ class Roles {
     options.allowHost.forEach((host) => args.push('--allow-host', host));
     options.allowOrigin.forEach((origin) => args.push('--allow-origin', origin));
     if (options.jsonResponses) args.push('--json-responses');
+    args.push('--', ...options.args);
     cluster.setupPrimary({ exec: MAIN, args, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const { child, announced } = await Child.start(cluster.fork().process, this.temporal.embedded);
     this.url = announced;

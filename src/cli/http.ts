@@ -6,7 +6,7 @@ import type { Delivery } from '../protocol/call';
 import type { Recovery } from '../protocol/recovery';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
-import { loadApp } from './loadApp';
+import { loadApp, unsupportedIn } from './loadApp';
 import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayErrors } from './role';
 
 export interface HttpArguments extends TemporalTarget {
@@ -21,6 +21,8 @@ export interface HttpArguments extends TemporalTarget {
   longPolls: number;
   keepAliveMs: number;
   reconnectAfterMs?: number;
+  /** Of the app's own command line. */
+  args: string[];
   defaultDelivery: Delivery;
   recovery: Recovery;
   awaitSupervisor: boolean;
@@ -28,7 +30,9 @@ export interface HttpArguments extends TemporalTarget {
 
 export async function runHttp(appFile: string, options: HttpArguments): Promise<void> {
   const { host, port, allowHost, allowOrigin, address, namespace } = options;
-  const app = await loadApp(appFile);
+  const app = await loadApp(appFile, options.args);
+  const unsupported = await unsupportedIn(app, appFile);
+  if (unsupported) console.error(unsupported);
   if (options.awaitSupervisor) await askToConnect();
   const client = await connect({ address, namespace });
   const log = createLogger('http');

@@ -1,27 +1,32 @@
 /** Loads an author's module: TypeScript or JavaScript, its default export the app. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { App } from '../server/app';
 import { build } from '../server/build';
+import { unsupportedBy } from '../server/greetedServer';
+import { NoServer } from '../server/served';
 import { watchRegistering } from '../server/unknownTool';
-import { ANONYMOUS } from '../protocol/session';
+import { ANONYMOUS, type SessionInfo } from '../protocol/session';
 import { importModule } from './importModule';
 
-/** @throws Error in one sentence: the file is missing, throws while it loads, or has no app. */
-export async function loadApp(file: string): Promise<App> {
+/**
+ * The module sees a command line of its own, as if Node had been started with it: `process.argv` ends with `args`.
+ * @throws Error in one sentence: the file is missing, throws while it loads, or has no app that builds servers.
+ */
+export async function loadApp(file: string, args: readonly string[] = []): Promise<App> {
   const full = path.resolve(file);
   await access(full).catch(() => {
     throw new Error(`The app ${file} does not exist; give the path of a TypeScript or JavaScript module.`);
   });
+  process.argv = [process.execPath, full, ...args];
   const module = await importModule(full).catch((error: unknown) => {
     throw new Error(`The app ${file} failed while loading: ${firstLine(error)}`, { cause: error });
   });
   const app = defaultOf(module);
   if (typeof app !== 'function') {
-    throw new Error(`The app ${file} has no default export that is a function returning an McpServer.`);
+    throw new Error(`The app ${file} has no default export that is a function returning an MCP server.`);
   }
-  await tryOnce(app as App, file);
+  await tryTwice(app as App, file);
   return app as App;
 }
 
@@ -31,26 +36,51 @@ function defaultOf(module: unknown): unknown {
   return typeof first === 'object' && first !== null && 'default' in first ? first.default : first;
 }
 
-/** An app that cannot build a server says so at the start, not to its first client. */
-async function tryOnce(app: App, file: string): Promise<void> {
-  const session = {
-    id: '00000000-0000-4000-8000-000000000000',
-    principal: ANONYMOUS,
-    protocolVersion: '2025-11-25',
-    client: { name: 'durable-mcp', version: '0' },
-    capabilities: {},
-    state: {},
-  };
-  const server: unknown = await build(app, session).catch((error: unknown) => {
-    throw new Error(`The app ${file} failed to build its server: ${firstLine(error)}`, { cause: error });
-  });
-  if (typeof server !== 'object' || server === null || !('server' in server)) {
+/** Of nobody. */
+const TRIAL: SessionInfo = {
+  id: '00000000-0000-4000-8000-000000000000',
+  principal: ANONYMOUS,
+  protocolVersion: '2025-11-25',
+  client: { name: 'durable-mcp', version: '0' },
+  capabilities: {},
+  state: {},
+};
+
+/** An app that cannot build a server, or has only one for all calls, says so at the start, not to its first clients. */
+async function tryTwice(app: App, file: string): Promise<void> {
+  const tryOnce = () =>
+    build(app, TRIAL).catch((error: unknown) => {
+      if (error instanceof NoServer) throw new Error(error.message.replace('The app', `The app ${file}`));
+      throw new Error(`The app ${file} failed to build its server: ${firstLine(error)}`, { cause: error });
+    });
+  const first = await tryOnce();
+  const second = await tryOnce();
+  watchRegistering(first);
+  const isShared = first.isSameAs(second);
+  for (const server of [first, second]) server.close(TRIAL.id);
+  if (isShared) {
     throw new Error(
-      `The app ${file} returned no McpServer; its default export must return a new one at each call.`,
+      `The app ${file} returned the same server at two calls, and many calls run at once; build a new server inside of its function at each call.`,
     );
   }
-  watchRegistering(server as McpServer);
 }
+
+/** What clients are not told of, in one line for the operator; `undefined` if there is nothing. */
+export async function unsupportedIn(app: App, file: string): Promise<string | undefined> {
+  // What fails here fails for the client that opens a session, who is told.
+  const names = await Promise.race([unsupportedBy(app, TRIAL).catch(() => []), patience()]);
+  if (names.length === 0) return undefined;
+  return `The app ${file} declares ${names.join(', ')}, which durable-mcp does not support yet: its clients are not told of it.`;
+}
+
+const patience = (): Promise<never[]> =>
+  new Promise((resolve) => {
+    setTimeout(() => {
+      resolve([]);
+    }, TRY_WITHIN_MS).unref();
+  });
+
+const TRY_WITHIN_MS = 5_000;
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

@@ -116,7 +116,10 @@ const httpOptions = [
     '--reconnect-after <time>',
     'write at the start of each stream how long a client waits before it reconnects (default: nothing is written). No call works then with the Java SDK 0.14 to 2.0 and the Go SDK up to 1.3 (docs/deployment.md)',
   ).argParser(shortDuration),
-  new Option('--default-delivery <delivery>', 'for tools of an unchanged McpServer that declare nothing')
+  new Option(
+    '--default-delivery <delivery>',
+    'for tools of a server without durable-mcp in it that declare nothing',
+  )
     .choices(['at-least-once', 'at-most-once'])
     .default('at-most-once'),
 ];
@@ -137,31 +140,41 @@ const program = new Command('durable-mcp')
   .description('MCP servers that survive crashes, restarts and deploys: sessions as Temporal workflows')
   .showHelpAfterError();
 
-withOptions(program.command('dev').argument('<app>', 'a module whose default export returns an McpServer'), [
-  ...httpOptions,
-  taskQueue,
-  maxConcurrentCalls,
-])
+const appArgument = [
+  '<app>',
+  'a module whose default export is a function that returns an MCP server',
+] as const;
+const argsArgument = ['[args...]', "after --: the app's own arguments, in its process.argv"] as const;
+
+withOptions(
+  program
+    .command('dev')
+    .argument(...appArgument)
+    .argument(...argsArgument),
+  [...httpOptions, taskQueue, maxConcurrentCalls],
+)
   .description(
     'run everything here: Temporal, a worker and an HTTP node (TEMPORAL_ADDRESS uses that Temporal instead)',
   )
   .option('--data <dir>', 'where sessions are kept', '.durable-mcp')
   .option('--watch', 'reload the app when a file beside it changes; sessions stay', false)
-  .action(async (app: string, options) => (await import('./dev.js')).runDev(app, options));
+  .action(async (app: string, args: string[], options) =>
+    (await import('./dev.js')).runDev(app, { ...options, args }),
+  );
 
-withOptions(program.command('http').argument('<app>'), [
-  ...temporalOptions,
-  taskQueue,
-  ...httpOptions,
-  longPolls,
-  recovery,
-  awaitSupervisor,
-])
+withOptions(
+  program
+    .command('http')
+    .argument(...appArgument)
+    .argument(...argsArgument),
+  [...temporalOptions, taskQueue, ...httpOptions, longPolls, recovery, awaitSupervisor],
+)
   .description('run an HTTP node')
-  .action(async (app: string, options) => {
+  .action(async (app: string, args: string[], options) => {
     const { runHttp } = await import('./http.js');
     await runHttp(app, {
       ...options,
+      args,
       idleTtlMs: options.idleTtl,
       keepAliveMs: options.keepAlive,
       reconnectAfterMs: options.reconnectAfter,
@@ -169,17 +182,24 @@ withOptions(program.command('http').argument('<app>'), [
     });
   });
 
-withOptions(program.command('worker').argument('<app>'), [...temporalOptions, taskQueue])
+withOptions(
+  program
+    .command('worker')
+    .argument(...appArgument)
+    .argument(...argsArgument),
+  [...temporalOptions, taskQueue],
+)
   .description('run a worker')
   .addOption(suspendAfter)
   .addOption(maxConcurrentCalls)
   .addOption(recovery)
   .addOption(alwaysSuspending)
   .addOption(awaitSupervisor)
-  .action(async (app: string, options) => {
+  .action(async (app: string, args: string[], options) => {
     const { runWorker } = await import('./worker.js');
     await runWorker(app, {
       ...targetOf(options),
+      args,
       recovery: options.recovery,
       maxConcurrentCalls: options.maxConcurrentCalls,
       awaitSupervisor: options.awaitSupervisor,

@@ -6,9 +6,9 @@ import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayErr
 
 export async function runWorker(
   appFile: string,
-  options: TemporalTarget & WorkerSettings & { awaitSupervisor: boolean },
+  options: TemporalTarget & WorkerSettings & { awaitSupervisor: boolean; args: string[] },
 ): Promise<void> {
-  const app = await loadApp(appFile);
+  const app = await loadApp(appFile, options.args);
   if (options.awaitSupervisor) await askToConnect();
   const log = createLogger('worker');
   surviveStrayErrors(log);

@@ -1,11 +1,12 @@
 /** Requests with nothing to lose: the node answers them, all but `ping` from the author's code, and Temporal hears only what must last. */
 import type { Response } from 'express';
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
+import { tellOf } from '../server/appFault';
+import type { GreetedServer } from '../server/greetedServer';
 import { handOver } from '../server/handOver';
 import { askForPage } from '../server/pages';
 import { aborted, goneSignal, type NodeContext } from './context';
@@ -57,12 +58,14 @@ export async function answerBy(
   res: Response,
   tail: Tail,
   message: JSONRPCRequest,
-  server: McpServer,
+  server: GreetedServer,
 ): Promise<void> {
   const gone = goneSignal(res);
-  const here = { ...node, app: () => server };
-  const asked = whileOpen(node, res, askApp(here, tail, tail.session, message, gone));
-  const answer = await Promise.race([asked, aborted(gone)]);
+  const work = told(node, tail, message, () =>
+    runHere(tail.session, message, () => server.ask(message, { signal: gone })),
+  );
+  const answer = await Promise.race([whileOpen(node, res, work), aborted(gone)]);
+  server.closeSoon();
   if (answer) sendResponse(node, res, answer);
 }
 
@@ -81,21 +84,31 @@ async function upToDate(tail: Tail, ask: (session: SessionInfo) => Promise<JSONR
   return tail.session === session ? answer : ask(tail.session);
 }
 
-async function askApp(
+function askApp(
   node: NodeContext,
   tail: Tail,
   session: SessionInfo,
   message: JSONRPCRequest,
   gone: AbortSignal,
-) {
+): Promise<JSONRPCResponse> {
+  const { logLevel } = tail;
+  const ask = async (request: JSONRPCRequest) =>
+    (await handOver(node.app, session, request, { logLevel, signal: gone })).response;
+  return told(node, tail, message, () => runHere(session, message, () => askForPage(ask, message)));
+}
+
+/** An app that fails is the operator's to look at; its client is told that it has. */
+async function told(
+  node: NodeContext,
+  tail: Tail,
+  message: JSONRPCRequest,
+  ask: () => Promise<JSONRPCResponse>,
+): Promise<JSONRPCResponse> {
   try {
-    const { logLevel } = tail;
-    const ask = async (request: JSONRPCRequest) =>
-      (await handOver(node.app, session, request, { logLevel, signal: gone })).response;
-    return await runHere(session, message, () => askForPage(ask, message));
+    return await ask();
   } catch (error) {
     node.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
-    const text = `The server could not answer ${message.method}: ${error instanceof Error ? error.message : String(error)}`;
+    const text = tellOf(`The server could not answer ${message.method}`, error);
     return errorResponse(message.id, RpcCode.internalError, text);
   }
 }

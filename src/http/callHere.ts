@@ -10,6 +10,7 @@ import { isTooQuiet } from '../protocol/logLevel';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest } from '../protocol/mcp';
 import { audienceOf } from '../server/audience';
 import { failedAnswer } from '../protocol/failedAnswer';
+import { tellOf } from '../server/appFault';
 import { runInFlight } from '../server/inFlight';
 import { withoutSteps } from '../server/withoutSteps';
 import { aborted, goneSignal, type NodeContext } from './context';
@@ -60,7 +61,7 @@ export async function callHere(
     else res.status(202).end(); // a cancelled request gets no response
   } catch (error) {
     node.log.error({ session: session.id, request: message.id, err: error }, 'the app failed');
-    const text = `The server could not handle ${message.method}: ${error instanceof Error ? error.message : String(error)}`;
+    const text = tellOf(`The server could not handle ${message.method}`, error);
     sendResponse(node, res, errorResponse(message.id, RpcCode.internalError, text));
   } finally {
     tail.onNotified.delete(listen);

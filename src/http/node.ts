@@ -3,7 +3,13 @@ import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import { HttpError, RpcCode, errorResponse, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
 import { isServing } from '../temporal/connect';
@@ -129,12 +135,6 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
   });
   app.get('/health', (_req, res) => health(node, res));
   app.use(showToPages, guardPeers(peers));
-  const body = express.json({
-    limit: MAXIMUM_BODY_BYTES,
-    strict: false,
-    type: () => true,
-    verify: assertUtf8,
-  });
   app
     .route(MCP_PATH)
     .head(methodNotAllowed)
@@ -142,7 +142,7 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
       guardAccept(...ANSWERS[node.jsonResponses ? 'json' : 'stream']),
       guardContentType,
       paceInput(),
-      body,
+      readBody,
       (req, res) =>
         home.run({ client: node.client.workflow, taskQueue: node.taskQueue }, () => post(node, req, res)),
     )
@@ -159,6 +159,20 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
   app.use(answerError(node));
   return app;
 }
+
+const parseBody = express.json({
+  limit: MAXIMUM_BODY_BYTES,
+  strict: false,
+  type: () => true,
+  verify: assertUtf8,
+});
+
+/** The parser's own errors are the client's. Those of an app can look the same: `status` and `type` are common names. */
+const readBody: RequestHandler = (req, res, next) => {
+  parseBody(req, res, (error: unknown) => {
+    next(error === undefined ? undefined : (bodyError(error) ?? error));
+  });
+};
 
 /** Express would put U+FFFD in the place of what it cannot read, or read UTF-16. */
 function assertUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
@@ -181,7 +195,7 @@ async function health({ client, connections }: NodeContext, res: Response): Prom
 function answerError(node: NodeContext): ErrorRequestHandler {
   const { log } = node;
   return (error: unknown, req, res, _next) => {
-    const known = error instanceof HttpError ? error : (clientErrorOf(error) ?? bodyError(error));
+    const known = error instanceof HttpError ? error : clientErrorOf(error);
     if (!known)
       log.error({ session: req.get('mcp-session-id'), method: req.method, err: error }, 'a request failed');
     if (known?.code === RpcCode.unavailable) {

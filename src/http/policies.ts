@@ -1,15 +1,17 @@
 /**
  * The policies that calls run by, as the author's server has them. Building a server takes up to a millisecond of each
- * call, so what it says of a tool is kept for as long as the session's state, which its tools can depend on, stays what it is.
+ * call, and asking it for its list more, so what it says of a tool is kept for as long as the session's state, which its tools can depend on,
+ * stays what it is.
  */
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Tail } from '../log/tail';
 import type { CallPolicy } from '../protocol/call';
 import type { JSONRPCRequest } from '../protocol/mcp';
 import { HEARTBEAT_TIMEOUT_MS } from '../protocol/recovery';
 import type { SessionInfo } from '../protocol/session';
 import { build } from '../server/build';
-import { POLICY_OF_THE_UNKNOWN, policyOf } from '../server/toolCall';
+import { GreetedServer } from '../server/greetedServer';
+import { listedTools, type ListedTools } from '../server/listedTools';
+import { POLICY_OF_THE_UNKNOWN, policyOf, policyOfUnchanged, toolName } from '../server/toolCall';
 import { saysNotFound } from '../server/unknownTool';
 import type { NodeContext } from './context';
 import { runHere } from './runHere';
@@ -18,10 +20,11 @@ type Policy = CallPolicy | 'none';
 
 /** By the session as it is in one state, then by what is called. A session that nobody uses any more is forgotten with its tail. */
 const known = new WeakMap<SessionInfo, Map<string, Policy>>();
+const listed = new WeakMap<SessionInfo, ListedTools>();
 
-/** The author's server has no such tool, and says so itself. */
+/** The author's server has no such tool, and says so itself. It is closed by the one who asks it. */
 export interface Lacking {
-  readonly lacking: McpServer;
+  readonly lacking: GreetedServer;
 }
 
 export async function policyFor(
@@ -29,21 +32,31 @@ export async function policyFor(
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<Policy | Lacking> {
-  let found = await read(node, tail.session, message);
+  const { session } = tail;
+  let found = await read(node, session, message);
   if (isOfUnknown(found)) {
     // It may be a tool that the session was given a moment ago, as the log's end tells.
     await tail.catchUp();
-    found = await read(node, tail.session, message);
+    if (tail.session !== session) {
+      discard(found);
+      found = await read(node, tail.session, message);
+    }
   }
   if (found === 'none') return found;
   // A request that was asked before has its answer in the log, whatever has become of its tool.
   if ('lacking' in found && !tail.knows(message.id)) return found;
+  discard(found);
   const policy = 'lacking' in found ? POLICY_OF_THE_UNKNOWN : found;
   return { ...policy, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS[node.recovery] };
 }
 
 const isOfUnknown = (found: Policy | Lacking): boolean =>
   found !== 'none' && ('lacking' in found || found.isOfUnknown === true);
+
+/** For a caller who does not ask the server that lacks its tool. */
+export function discard(found: Policy | Lacking): void {
+  if (found !== 'none' && 'lacking' in found) found.lacking.closeSoon();
+}
 
 /** What a server does not have is not kept, since it may have it next time. */
 async function read(
@@ -52,12 +65,40 @@ async function read(
   message: JSONRPCRequest,
 ): Promise<Policy | Lacking> {
   const policies = known.get(session) ?? new Map<string, Policy>();
-  const { method, params } = message;
-  const key = method === 'tools/call' ? `tool ${String(params?.name)}` : method; // prompts and resources have one policy
+  const { method } = message;
+  const tool = toolName(message);
+  const key = tool === undefined ? method : `tool ${tool}`; // prompts and resources have one policy
   const kept = policies.get(key);
   if (kept) return kept;
-  const server = await runHere(session, message, () => build(node.app, session));
-  const policy = policyOf(server, message, node.defaultDelivery);
-  if (policy) known.set(session, policies.set(key, policy));
-  return policy ?? (saysNotFound(server, message) ? { lacking: server } : POLICY_OF_THE_UNKNOWN);
+  const found = await runHere(session, message, async () => {
+    const server = await build(node.app, session);
+    server.close(session.id);
+    return policyOf(server, message, node.defaultDelivery) ?? (await readGreeted(node, session, message));
+  });
+  if (found === 'none' || !isOfUnknown(found)) known.set(session, policies.set(key, found as Policy));
+  return found;
+}
+
+/** Tools can be registered when the server knows its client, or nowhere but in its list. One that is not listed it may handle all the same. */
+async function readGreeted(
+  node: NodeContext,
+  session: SessionInfo,
+  message: JSONRPCRequest,
+): Promise<Policy | Lacking> {
+  const tool = toolName(message);
+  if (tool === undefined) return POLICY_OF_THE_UNKNOWN;
+  const kept = listed.get(session);
+  if (kept?.has(tool)) return policyOfUnchanged(kept.get(tool), node.defaultDelivery);
+  const greeted = await GreetedServer.greet(node.app, session, {});
+  await new Promise((resolve) => setImmediate(resolve)); // it has heard of that only now
+  const registered = policyOf(greeted.server, message, node.defaultDelivery);
+  if (!registered && saysNotFound(greeted.server, message)) return { lacking: greeted };
+  try {
+    if (registered) return registered;
+    const tools = await listedTools(greeted);
+    listed.set(session, tools);
+    return tools.has(tool) ? policyOfUnchanged(tools.get(tool), node.defaultDelivery) : POLICY_OF_THE_UNKNOWN;
+  } finally {
+    greeted.closeSoon();
+  }
 }

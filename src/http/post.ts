@@ -24,7 +24,7 @@ import { assertLimits, assertProtocolVersion, messageOf, sessionIdOf } from './g
 import { openSession } from './initialize';
 import { assertInitialized } from './initialized';
 import { onceLive } from './onceLive';
-import { policyFor } from './policies';
+import { discard, policyFor } from './policies';
 import { assertMayJoin, beginningOf } from './repeats';
 import { ask } from './request';
 import { noteId } from './requestIds';
@@ -69,8 +69,9 @@ async function call(
 ): Promise<void> {
   const reader = readerOf(res);
   const postId = randomUUID();
-  const policy = await Promise.race([policyFor(node, tail, message), aborted(reader.gone)]);
-  if (!policy) return;
+  const looked = policyFor(node, tail, message);
+  const policy = await Promise.race([looked, aborted(reader.gone)]);
+  if (!policy) return void looked.then(discard, () => undefined);
   if (policy === 'none') return callHere(node, res, tail, message);
   if ('lacking' in policy) return answerBy(node, res, tail, message, policy.lacking);
   const digest = digestOf(message);

@@ -1,6 +1,14 @@
 /** What an author writes: a function that builds the server of one session. It is called for nearly every request, so keep it cheap. */
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { SessionInfo } from '../protocol/session';
+
+/** `McpServer` or the low-level `Server`, of SDK 1.10 to 2.x, or an object that is connected in the same way. */
+interface Connectable {
+  connect(transport: never): Promise<void>;
+}
+
+/** `cleanup` is called when the server is closed, with the id of its session. */
+export type AppServer =
+  Connectable | { readonly server: Connectable; readonly cleanup?: (sessionId: string) => unknown };
 
 /**
  * The default export of an app module. Must return a **new** server at each call; open databases and the like outside of it.
@@ -12,4 +20,4 @@ import type { SessionInfo } from '../protocol/session';
  *   return server;
  * }
  */
-export type App = (session: SessionInfo) => McpServer | Promise<McpServer>;
+export type App = (session: SessionInfo) => AppServer | Promise<AppServer>;

@@ -1,21 +1,22 @@
 /** Building an author's server. An `app()` that never returns one must not keep its call, and with it its session, for ever. */
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
+import { AppFault } from './appFault';
+import { Served } from './served';
 
 const BUILD_WITHIN_MS = 10_000;
 
-/** @throws what the app throws, and Error if it takes too long (`slowApp.test.ts`) */
-export async function build(app: App, session: SessionInfo): Promise<McpServer> {
+/** @throws what the app throws, and AppFault if it takes too long (`slowApp.test.ts`), NoServer */
+export async function build(app: App, session: SessionInfo): Promise<Served> {
   let late: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     late = setTimeout(() => {
       const text = `The app returned no server within ${BUILD_WITHIN_MS / 1_000} s; open databases and the like outside of its function.`;
-      reject(new Error(text));
+      reject(new AppFault(text));
     }, BUILD_WITHIN_MS);
   });
   try {
-    return await Promise.race([app(session), tooLate]);
+    return Served.of(await Promise.race([app(session), tooLate]));
   } finally {
     clearTimeout(late);
   }

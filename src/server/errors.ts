@@ -81,7 +81,8 @@ export class LimitExceeded extends Error {
   static override [Symbol.hasInstance] = named('LimitExceeded');
 }
 
-const FINAL = ['McpError', 'ToolError', 'StepMisuse', 'LimitExceeded'];
+/** ProtocolError and SdkError are what McpError is in SDK 2.x. */
+const FINAL = ['McpError', 'ProtocolError', 'SdkError', 'ToolError', 'StepMisuse', 'LimitExceeded'];
 
 /** Whether retrying cannot cure it: the author or the protocol said so. */
 export const isFinal = (error: unknown): boolean =>

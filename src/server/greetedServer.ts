@@ -2,8 +2,6 @@
  * An author's server, connected, and told by a synthetic `initialize` what the session's client said when it opened the session. So every
  * feature of the SDK works here without being written again. It handles one request at a time.
  */
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { LONGEST_TIMER_MS } from '../protocol/duration';
 import {
   PRIMING_EVENT_SINCE,
   type JSONRPCRequest,
@@ -12,8 +10,10 @@ import {
 } from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
+import { AppFault } from './appFault';
 import { build } from './build';
 import { OneRequestTransport, type Way } from './oneRequestTransport';
+import type { Served } from './served';
 
 export interface RequestOptions extends Way {
   /** Ends the request: the handler's own signal aborts, no response comes, and the server is closed. */
@@ -28,18 +28,18 @@ export interface GreetOptions extends RequestOptions {
 
 export class GreetedServer {
   private constructor(
-    readonly server: McpServer,
+    readonly server: Served,
     private readonly transport: OneRequestTransport,
     private readonly session: SessionInfo,
   ) {}
 
   /** @throws Error if the app does, or refuses the session's client */
   static async greet(app: App, session: SessionInfo, options: GreetOptions): Promise<GreetedServer> {
-    const transport = new OneRequestTransport(session.id, options);
+    // Many servers ask for the client's roots as soon as they are initialized.
+    const transport = new OneRequestTransport(session.id, { onRequest: options.onRequest });
     const greeted = new GreetedServer(await connected(app, session, transport), transport, session);
-    waitForPeople(greeted.server);
     await greeted
-      .during(options.signal, () => greet(transport, session, options.logLevel))
+      .during(options.signal, () => transport.greet(() => greet(transport, session, options.logLevel)))
       .catch((error: unknown) => {
         greeted.close();
         throw error;
@@ -47,7 +47,7 @@ export class GreetedServer {
     return greeted;
   }
 
-  /** Never resolves once it has been closed. */
+  /** Never resolves once it has been closed by us. */
   async ask(message: JSONRPCRequest, options: RequestOptions): Promise<JSONRPCResponse> {
     const { signal, onCloseStream: closeSSEStream } = options;
     const canPoll = this.session.protocolVersion >= PRIMING_EVENT_SINCE;
@@ -62,7 +62,9 @@ export class GreetedServer {
   }
 
   close(): void {
-    void this.server.close().catch(() => undefined);
+    this.transport.abandon();
+    this.server.close(this.session.id);
+    void this.transport.close(); // for a server whose class has no `close`
   }
 
   /**
@@ -77,6 +79,7 @@ export class GreetedServer {
 
   private async during<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const close = () => {
+      this.transport.cancel();
       this.close();
     };
     signal?.addEventListener('abort', close, { once: true });
@@ -88,42 +91,63 @@ export class GreetedServer {
   }
 }
 
-/** What the author's server answers to a client that opens a session. */
+/** What the author's server answers to a client that opens a session, as far as the product carries it. */
 export async function initialize(
   app: App,
   session: SessionInfo,
   message: JSONRPCRequest,
 ): Promise<JSONRPCResponse> {
-  const transport = new OneRequestTransport(session.id, {});
+  const answer = await declared(app, session, message);
+  if ('error' in answer) return answer;
+  const capabilities = Object.entries(capabilitiesIn(answer)).filter(([name]) => !UNSUPPORTED.includes(name));
+  return { ...answer, result: { ...answer.result, capabilities: Object.fromEntries(capabilities) } };
+}
+
+/** Capabilities that are not carried: a client that is told of tasks calls tools as tasks. */
+const UNSUPPORTED = ['tasks'];
+
+/** Those of {@link UNSUPPORTED} that the server declares. @throws what the app throws */
+export async function unsupportedBy(app: App, session: SessionInfo): Promise<string[]> {
+  const declares = capabilitiesIn(await declared(app, session, initializeRequest(session)));
+  return UNSUPPORTED.filter((name) => declares[name] !== undefined);
+}
+
+const capabilitiesIn = (answer: JSONRPCResponse): Record<string, unknown> =>
+  'result' in answer ? ((answer.result.capabilities ?? {}) as Record<string, unknown>) : {};
+
+async function declared(app: App, session: SessionInfo, message: JSONRPCRequest): Promise<JSONRPCResponse> {
+  const transport = new OneRequestTransport(session.id);
   const server = await connected(app, session, transport);
   try {
-    return await transport.ask(message);
+    return await transport.greet(() => transport.ask(message));
   } finally {
-    await server.close().catch(() => undefined);
+    server.close(session.id);
   }
 }
 
-async function connected(app: App, session: SessionInfo, transport: OneRequestTransport): Promise<McpServer> {
+async function connected(app: App, session: SessionInfo, transport: OneRequestTransport): Promise<Served> {
   const server = await build(app, session);
-  if (server.server.transport) {
-    throw new Error(
-      'The app returned a server that is in use; its function must build a new server at each call.',
-    );
-  }
-  await server.connect(transport);
+  await server.connect(transport).catch((error: unknown) => {
+    if (server.isOurs) server.close(session.id);
+    throw error;
+  });
   return server;
 }
 
 async function greet(
   transport: OneRequestTransport,
-  { protocolVersion, capabilities, client: clientInfo }: SessionInfo,
+  session: SessionInfo,
   logLevel?: LoggingLevel,
 ): Promise<void> {
-  const answer = await transport.ask(request('initialize', { protocolVersion, capabilities, clientInfo }));
-  if ('error' in answer) throw new Error(`The app refused its session's initialize: ${answer.error.message}`);
+  const answer = await transport.ask(initializeRequest(session));
+  if ('error' in answer)
+    throw new AppFault(`The app refused its session's initialize: ${answer.error.message}`);
   transport.onmessage?.({ jsonrpc: '2.0', method: 'notifications/initialized' });
   if (logLevel) await transport.ask(request('logging/setLevel', { level: logLevel }));
 }
+
+const initializeRequest = ({ protocolVersion, capabilities, client: clientInfo }: SessionInfo) =>
+  request('initialize', { protocolVersion, capabilities, clientInfo });
 
 /** Ids that no client's request has at the same time. */
 const request = (method: string, params: Record<string, unknown>): JSONRPCRequest => ({
@@ -132,10 +156,3 @@ const request = (method: string, params: Record<string, unknown>): JSONRPCReques
   method,
   params,
 });
-
-/** The SDK gives a request to the client a minute; a person may take hours. What the author says still holds. */
-function waitForPeople({ server }: McpServer): void {
-  const request = server.request.bind(server);
-  server.request = (message, schema, options) =>
-    request(message, schema, { timeout: LONGEST_TIMER_MS, ...options });
-}

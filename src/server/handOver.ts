@@ -6,7 +6,8 @@ import { ErrorCode, type JSONRPCRequest, type JSONRPCResponse } from '../protoco
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
 import { GreetedServer, type GreetOptions } from './greetedServer';
-import { missingTool, watchHandler } from './toolCall';
+import { watchHandler } from './toolCall';
+import { missingTool } from './unknownTool';
 
 export interface HandedOver {
   readonly response: JSONRPCResponse;
@@ -28,15 +29,23 @@ export async function handOver(
     const missing = missingTool(greeted.server, message);
     watchHandler(greeted.server, message, (error) => (thrown = error));
     const response = await greeted.ask(message, options);
-    return { response, thrown: thrown ?? thrownOutsideTools(message, response), missing };
+    if (!hasFailed(response)) return { response, missing };
+    return { response, thrown: thrown ?? thrownUnseen(response), missing };
   } finally {
     greeted.closeSoon();
   }
 }
 
-/** A prompt's or a resource's handler that threw shows as an internal error; an McpError says its code in its message. */
-function thrownOutsideTools(message: JSONRPCRequest, response: JSONRPCResponse): unknown {
-  if (message.method === 'tools/call' || !('error' in response)) return undefined;
+/** An error with another code of JSON-RPC or MCP is what the handler wanted to say. Other numbers are those of a library that failed in it. */
+function hasFailed(response: JSONRPCResponse): boolean {
+  if ('result' in response) return response.result.isError === true;
+  const { code } = response.error;
+  return code === ErrorCode.InternalError || code < -32_768 || code > -32_000;
+}
+
+/** By a handler that could not be watched: it shows as an internal error. An McpError says its code in its message. */
+function thrownUnseen(response: JSONRPCResponse): unknown {
+  if (!('error' in response)) return undefined;
   const { code, message: text } = response.error;
   return code === ErrorCode.InternalError && !text.startsWith('MCP error') ? new Error(text) : undefined;
 }

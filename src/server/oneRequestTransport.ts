@@ -1,4 +1,5 @@
 /** The author's server on one end, the request that it handles on the other: nothing goes over a wire. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   ErrorCode,
@@ -11,6 +12,7 @@ import {
   type RequestId,
 } from '../protocol/mcp';
 import { errorResponse } from '../protocol/errors';
+import { audienceOf } from './audience';
 
 /** Where what the server says goes while it handles a request. */
 export interface Way {
@@ -19,6 +21,9 @@ export interface Way {
   /** Carries a request to the client and returns its response; `cancelled` aborts when the server no longer waits for it. */
   readonly onRequest?: (message: JSONRPCRequest, cancelled: AbortSignal) => Promise<JSONRPCResponse>;
 }
+
+/** Code that the greeting has set going, also where it goes on later. */
+const greeting = new AsyncLocalStorage<true>();
 
 export class OneRequestTransport implements Transport {
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
@@ -33,16 +38,31 @@ export class OneRequestTransport implements Transport {
 
   constructor(
     readonly sessionId: string,
-    private way: Way,
+    private way: Way = {},
   ) {}
 
   async start(): Promise<void> {}
+
+  /**
+   * Runs what is no request of the client. What the server says meanwhile it says to each call's server alike, so it belongs to nobody; so
+   * does a list that changes because of it a moment later. (`existingServers.test.ts`)
+   */
+  greet<T>(work: () => Promise<T>): Promise<T> {
+    return greeting.run(true, work);
+  }
 
   /** From now on what the server says is said for this request, unless it says itself that it is for another. */
   handle(message: JSONRPCRequest, way: Way, extra: MessageExtraInfo): Promise<JSONRPCResponse> {
     this.way = way;
     this.current = message.id;
     return this.ask(message, extra);
+  }
+
+  /** SDK 1.10 aborts a handler that is told so, and not when its connection closes. */
+  cancel(): void {
+    if (this.current === undefined || !this.waiting.has(this.current)) return;
+    const params = { requestId: this.current };
+    this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
   }
 
   ask(message: JSONRPCRequest, extra?: MessageExtraInfo): Promise<JSONRPCResponse> {
@@ -67,6 +87,7 @@ export class OneRequestTransport implements Transport {
   ): Promise<void> {
     const asked = message.method === 'notifications/cancelled' && this.asked.get(message.params?.requestId);
     if (asked) asked.abort(message.params?.reason);
+    else if (greeting.getStore() && audienceOf(message, related !== undefined) === 'session') return;
     else if (related === undefined || related === this.current)
       await this.way.onNotification?.(message, related !== undefined);
   }
@@ -89,8 +110,18 @@ export class OneRequestTransport implements Transport {
     if (!cancel.signal.aborted) this.onmessage?.(response);
   }
 
+  /** Nobody waits for an answer any more. */
+  abandon(): void {
+    this.waiting.clear();
+  }
+
+  /** Also by the author's own code, as when the process behind a server has ended: no answer will come. */
   async close(): Promise<void> {
+    if (this.isClosed) return;
     this.isClosed = true;
     this.onclose?.();
+    const text = 'The server closed its connection before it answered.';
+    for (const [id, answer] of this.waiting) answer(errorResponse(id, ErrorCode.InternalError, text));
+    this.waiting.clear();
   }
 }

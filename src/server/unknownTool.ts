@@ -1,44 +1,47 @@
 /**
  * Whether the SDK itself answers a call of a tool that is not there: "Tool x not found", which needs nobody but the node. Not where an
- * author has given the low-level server a handler of `tools/call`, who may know tools that are registered nowhere. The SDK (1.32) keeps
+ * author has given the low-level server a handler of `tools/call`, who may know tools that are registered nowhere. The SDK keeps
  * private whose handler it is, so its registering is watched; `test/sdkInternals.test.ts` guards it.
  */
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { JSONRPCRequest } from '../protocol/mcp';
-import { missingTool } from './toolCall';
+import type { LowLevelServer, Served } from './served';
+import { handlersOf, registeredTool, toolName } from './toolCall';
 
+/** Of `McpServer`. */
 interface Internals {
-  setToolRequestHandlers?: (this: McpServer) => void;
+  readonly server: LowLevelServer;
+  setToolRequestHandlers?: (this: Internals) => void;
 }
 
 /** By the low-level server, the handler that the SDK has given it. */
-const ofTheSdk = new WeakMap<McpServer['server'], unknown>();
+const ofTheSdk = new WeakMap<LowLevelServer, unknown>();
 const watched = new WeakSet();
 
 /** From now on it is known of each server of this one's class. An app may have a copy of the SDK of its own. */
-export function watchRegistering(server: McpServer): void {
-  const sdk = ownerOf(server, 'setToolRequestHandlers');
+export function watchRegistering({ mcp }: Served): void {
+  const sdk = mcp && ownerOf(mcp, 'setToolRequestHandlers');
   const register = sdk?.setToolRequestHandlers;
   if (!sdk || !register || watched.has(sdk)) return;
   watched.add(sdk);
   sdk.setToolRequestHandlers = function () {
     register.call(this);
-    if (!ofTheSdk.has(this.server)) ofTheSdk.set(this.server, handlerOf(this));
+    const { _requestHandlers: handlers } = this.server as { _requestHandlers?: Map<string, unknown> };
+    if (!ofTheSdk.has(this.server)) ofTheSdk.set(this.server, handlers?.get('tools/call'));
   };
 }
 
-export function saysNotFound(server: McpServer, message: JSONRPCRequest): boolean {
-  if (missingTool(server, message) === undefined) return false;
-  const handler = handlerOf(server);
-  return handler !== undefined && handler === ofTheSdk.get(server.server);
+/** The tool that a request calls and the server does not have. */
+export function missingTool(server: Served, message: JSONRPCRequest): string | undefined {
+  const handler = handlersOf(server)?.get('tools/call');
+  const isLeftToTheSdk = server.lowLevel && (!handler || handler === ofTheSdk.get(server.lowLevel));
+  return isLeftToTheSdk && !registeredTool(server, message) ? toolName(message) : undefined;
 }
 
-function handlerOf({ server }: McpServer): unknown {
-  const { _requestHandlers: handlers } = server as unknown as { _requestHandlers: Map<string, unknown> };
-  return handlers.get('tools/call');
-}
+/** The server says so in words of its own. */
+export const saysNotFound = (server: Served, message: JSONRPCRequest): boolean =>
+  missingTool(server, message) !== undefined && handlersOf(server)?.has('tools/call') === true;
 
-function ownerOf(server: McpServer, method: keyof Internals): Internals | undefined {
+function ownerOf(server: object, method: keyof Internals): Internals | undefined {
   let owner = Object.getPrototypeOf(server) as Internals | null;
   while (owner && !Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner) as Internals | null;
   return owner ?? undefined;

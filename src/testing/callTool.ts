@@ -230,7 +230,9 @@ class ToolCall {
   private resultOf(end: Exclude<AttemptEnd, { kind: 'suspended' }>): CallToolResult {
     const response = 'response' in end ? end.response : undefined;
     if (response && 'result' in response) return response.result as CallToolResult;
-    throw new Error(response?.error.message ?? `The call of ${this.tool} did not end within its time.`);
+    const cause = end.kind === 'threw' ? end.thrown : undefined;
+    const message = cause instanceof Error ? cause.message : response?.error.message;
+    throw new Error(message ?? `The call of ${this.tool} did not end within its time.`, { cause });
   }
 }
 
