@@ -1,7 +1,7 @@
 /**
  * Reads a request's policy off the author's server, and notices when a tool's handler throws, which the SDK turns into an
  * ordinary result. Both need the server's registered tools, which the SDK (1.32) keeps private: this file reaches
- * for them (`unknownTool.ts` and `subscribe.ts` for others), `test/sdkInternals.test.ts` guards it.
+ * for them (`unknownTool.ts` and `subscribe.ts` for others), `test/unit/sdkInternals.test.ts` guards it.
  */
 import type { McpServer, RegisteredTool } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { CallPolicy, Delivery } from '../protocol/call';

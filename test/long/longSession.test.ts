@@ -1,10 +1,10 @@
 /** Features, row 13 in small: a session that outgrows its history goes on in the next run, and loses nothing on the way. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import type { AuditLine } from '../src/log/audit';
+import type { AuditLine } from '../../src/log/audit';
 import { BareClient, type Cluster, connect, runCommand, until } from 'durable-mcp/testing';
-import { nextRun, pad } from './fixtures/nextRun';
-import { startCluster } from './fixtures/startCluster';
+import { nextRun, pad } from '../fixtures/nextRun';
+import { startCluster } from '../fixtures/startCluster';
 
 const address = process.env.TEST_TEMPORAL ?? '';
 let cluster: Cluster;

@@ -2,12 +2,12 @@
 import { expect, test } from '@jest/globals';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { DurableMcpServer } from '../src';
-import type { ToolAnnotations } from '../src/protocol/mcp';
-import type { Durability } from '../src/server/durability';
-import { handOver } from '../src/server/handOver';
-import { policyOf } from '../src/server/toolCall';
-import { saysNotFound, watchRegistering } from '../src/server/unknownTool';
+import { DurableMcpServer } from '../../src';
+import type { ToolAnnotations } from '../../src/protocol/mcp';
+import type { Durability } from '../../src/server/durability';
+import { handOver } from '../../src/server/handOver';
+import { policyOf } from '../../src/server/toolCall';
+import { saysNotFound, watchRegistering } from '../../src/server/unknownTool';
 
 const session = {
   id: 'x',
