@@ -1,10 +1,24 @@
-/** @type {import('jest').Config} */
-export default {
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+/**
+ * Three kinds of tests, by folder. `test/unit` needs no process and takes seconds; those right in `test` run against real processes and one
+ * Temporal server; those in `test/long` too, and wait for limits that are far away.
+ */
+const ofAll = {
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+const withTemporal = {
+  ...ofAll,
   globalSetup: '<rootDir>/test/fixtures/startTemporal.ts',
   globalTeardown: '<rootDir>/test/fixtures/stopTemporal.ts',
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    { ...ofAll, displayName: 'unit', testMatch: ['<rootDir>/test/unit/*.test.ts'] },
+    { ...withTemporal, displayName: 'processes', testMatch: ['<rootDir>/test/*.test.ts'] },
+    { ...withTemporal, displayName: 'long', testMatch: ['<rootDir>/test/long/*.test.ts'] },
+  ],
   // The summary by name, or jest would print it after our last line.
   reporters: ['default', 'summary', '<rootDir>/test/fixtures/countReporter.mjs'],
   // Each file starts real processes; more than the cores would only make them wait for each other.

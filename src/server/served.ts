@@ -1,7 +1,7 @@
 /**
  * An author's server, whatever its class: `McpServer` or the low-level `Server` of any version of the SDK, or an object around one. Objects of
  * another SDK never meet ours: they are talked to by `connect(transport)` and by messages. The little that is read of their insides is here,
- * in toolCall.ts and in unknownTool.ts, and is done without where it is not found; `test/sdkInternals.test.ts` guards it.
+ * in toolCall.ts and in unknownTool.ts, and is done without where it is not found; `test/unit/sdkInternals.test.ts` guards it.
  */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';

@@ -1,6 +1,6 @@
 /** A promise of `ctx` knows whether anybody waits for it: the loser of a race must neither suspend its call nor stop the call's clock. */
 import { expect, test } from '@jest/globals';
-import { DurablePromise } from '../activities/durablePromise';
+import { DurablePromise } from '../../activities/durablePromise';
 
 function durable() {
   let resolve!: (value: string) => void;

@@ -5,7 +5,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { DurableMcpServer, StepFailed, ToolError, type DurableContext } from 'durable-mcp';
 import { callTool, textOf } from 'durable-mcp/testing';
-import { question } from './fixtures/askingApp';
+import { question } from '../fixtures/askingApp';
 
 type Handler = (ctx: DurableContext) => Promise<string>;
 

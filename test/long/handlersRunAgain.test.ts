@@ -1,7 +1,7 @@
 /** Features, row 59: 300 handlers made by chance, interrupted at points of theirs, fare as they do without. `npm run replay` makes 10,000. */
 import { expect, test } from '@jest/globals';
 import { AttemptEnded } from 'durable-mcp';
-import { check } from '../replay/check';
+import { check } from '../../replay/check';
 
 const PROGRAMS = 300;
 const POINTS = 4;

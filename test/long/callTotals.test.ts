@@ -1,7 +1,7 @@
 /** What one call may use up is counted over all of its attempts: one call's words, journal and crashes must not end its session. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded } from 'durable-mcp/testing';
-import { startCluster } from './fixtures/startCluster';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 let client: BareClient;

@@ -1,7 +1,7 @@
 /** What a session remembers of its requests is bounded, whatever their ids are: it must fit into what one run hands to the next. */
 import { expect, test } from '@jest/globals';
-import { callKey } from '../src/protocol/call';
-import { SeenRequests } from '../src/protocol/seenRequests';
+import { callKey } from '../../src/protocol/call';
+import { SeenRequests } from '../../src/protocol/seenRequests';
 
 const DIGEST = 'x'.repeat(44);
 const RUN = '00000000-0000-4000-8000-000000000000';
@@ -16,7 +16,9 @@ test.each([
   ['numbers that do not follow each other', (n: number) => n * 3 + 9_007_199_000_000],
 ])('ids of %s', (_, idOf) => {
   let seen = new SeenRequests();
-  for (let n = 0; n < 12_000; n++) expect(seen.see(callKey(idOf(n)), DIGEST, RUN)).toEqual({ kind: 'new' });
+  const verdicts = new Set<string>();
+  for (let n = 0; n < 12_000; n++) verdicts.add(seen.see(callKey(idOf(n)), DIGEST, RUN).kind);
+  expect([...verdicts]).toEqual(['new']);
   expect(sizeOf(seen)).toBeLessThan(MAXIMUM_BYTES);
   seen = new SeenRequests(seen.snapshot());
   expect(seen.see(callKey(idOf(11_999)), DIGEST, RUN)).toEqual({ kind: 'repeat', run: RUN });

@@ -1,7 +1,7 @@
 /** Calls that say or answer much at the same time fill their session's history, which Temporal ends at 50 MB: some of them fail, and the session lives. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
-import { startCluster } from './fixtures/startCluster';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {

@@ -4,16 +4,16 @@ import * as v2 from '@modelcontextprotocol/server';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { CallToolRequestSchema, ListRootsResultSchema } from '@modelcontextprotocol/sdk/types.js';
-import { DurableMcpServer } from '../src';
-import { LONGEST_TIMER_MS } from '../src/protocol/duration';
-import type { ToolAnnotations } from '../src/protocol/mcp';
-import type { AppServer } from '../src/server/app';
-import type { Durability } from '../src/server/durability';
-import { handOver } from '../src/server/handOver';
-import { OneRequestTransport } from '../src/server/oneRequestTransport';
-import { Served } from '../src/server/served';
-import { policyOf } from '../src/server/toolCall';
-import { saysNotFound, watchRegistering } from '../src/server/unknownTool';
+import { DurableMcpServer } from '../../src';
+import { LONGEST_TIMER_MS } from '../../src/protocol/duration';
+import type { ToolAnnotations } from '../../src/protocol/mcp';
+import type { AppServer } from '../../src/server/app';
+import type { Durability } from '../../src/server/durability';
+import { handOver } from '../../src/server/handOver';
+import { OneRequestTransport } from '../../src/server/oneRequestTransport';
+import { Served } from '../../src/server/served';
+import { policyOf } from '../../src/server/toolCall';
+import { saysNotFound, watchRegistering } from '../../src/server/unknownTool';
 
 const session = {
   id: 'x',

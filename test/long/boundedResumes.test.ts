@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createParser } from 'eventsource-parser';
 import { BareClient, type Cluster, type RunningCommand, startCommand, until } from 'durable-mcp/testing';
-import { startCluster } from './fixtures/startCluster';
+import { startCluster } from '../fixtures/startCluster';
 
 const MESSAGES = 70;
 const READERS = 30;

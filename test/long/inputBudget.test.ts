@@ -4,11 +4,11 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { HttpError } from '../src/protocol/errors';
-import { clientErrorOf } from '../src/http/toTemporal';
+import { HttpError } from '../../src/protocol/errors';
+import { clientErrorOf } from '../../src/http/toTemporal';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
-import { pad } from './fixtures/nextRun';
-import { startCluster } from './fixtures/startCluster';
+import { pad } from '../fixtures/nextRun';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {

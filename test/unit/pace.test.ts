@@ -1,6 +1,6 @@
 /** Who goes faster than a pace waits, and nobody else does. (src/http/inputPace.ts, activities/temporalCallLog.ts) */
 import { expect, test } from '@jest/globals';
-import { Pace } from '../src/shared/pace';
+import { Pace } from '../../src/shared/pace';
 
 test('the burst goes at once, what is beyond it waits, and another key is not concerned', async () => {
   const pace = new Pace(10, 100);

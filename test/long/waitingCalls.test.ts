@@ -4,10 +4,10 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
-import { nextRun } from './fixtures/nextRun';
-import { progressOf } from './fixtures/progressOf';
-import { startMeasuredTemporal } from './fixtures/measuredTemporal';
-import { startCluster } from './fixtures/startCluster';
+import { nextRun } from '../fixtures/nextRun';
+import { progressOf } from '../fixtures/progressOf';
+import { startMeasuredTemporal } from '../fixtures/measuredTemporal';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
