@@ -1,13 +1,7 @@
 /**
-<<<<<<< HEAD
  * Reads a request's policy off the author's server, and notices when a handler throws, which the SDK turns into an ordinary result or into an
  * error. Both need the server's registered tools and handlers, which the SDK (1.10 to 2.4) keeps private. Tools that are registered nowhere are
  * read off the server's list (listedTools.ts).
-=======
- * Reads a request's policy off the author's server, and notices when a tool's handler throws, which the SDK turns into an
- * ordinary result. Both need the server's registered tools, which the SDK (1.32) keeps private: this file reaches
- * for them (`unknownTool.ts` and `subscribe.ts` for others), `test/unit/sdkInternals.test.ts` guards it.
->>>>>>> 043629109915f703d66488444c1137267d3af54f
  */
 import type { CallPolicy, Delivery } from '../protocol/call';
 import type { JSONRPCRequest, ToolAnnotations } from '../protocol/mcp';

@@ -1,12 +1,7 @@
 /**
  * Whether the SDK itself answers a call of a tool that is not there: "Tool x not found", which needs nobody but the node. Not where an
-<<<<<<< HEAD
  * author has given the low-level server a handler of `tools/call`, who may know tools that are registered nowhere. The SDK keeps
  * private whose handler it is, so its registering is watched; `test/unit/sdkInternals.test.ts` guards it.
-=======
- * author has given the low-level server a handler of `tools/call`, who may know tools that are registered nowhere. The SDK (1.32) keeps
- * private whose handler it is, so its registering is watched; `test/unit/sdkInternals.test.ts` guards it.
->>>>>>> 043629109915f703d66488444c1137267d3af54f
  */
 import type { JSONRPCRequest } from '../protocol/mcp';
 import type { LowLevelServer, Served } from './served';

@@ -1,17 +1,10 @@
 /** Features, row 13 in small: a session that outgrows its history goes on in the next run, and loses nothing on the way. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-<<<<<<< HEAD:test/longSession.test.ts
-import type { AuditLine } from '../src/log/audit';
-import { BareClient, type Cluster, Recorded, connect, runCommand, until } from 'durable-mcp/testing';
-import { nextRun, pad } from './fixtures/nextRun';
-import { startCluster } from './fixtures/startCluster';
-=======
 import type { AuditLine } from '../../src/log/audit';
-import { BareClient, type Cluster, connect, runCommand, until } from 'durable-mcp/testing';
+import { BareClient, type Cluster, Recorded, connect, runCommand, until } from 'durable-mcp/testing';
 import { nextRun, pad } from '../fixtures/nextRun';
 import { startCluster } from '../fixtures/startCluster';
->>>>>>> 043629109915f703d66488444c1137267d3af54f:test/long/longSession.test.ts
 
 const address = process.env.TEST_TEMPORAL ?? '';
 let cluster: Cluster;
