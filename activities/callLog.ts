@@ -4,7 +4,7 @@
  */
 import type { Journal } from '../src/protocol/call';
 import type { ClaimResult, OpenAttemptResult, RecordSignal, SetState, Emit } from '../src/protocol/signals';
-import type { JSONRPCResponse } from '../src/protocol/mcp';
+import type { JSONRPCNotification, JSONRPCResponse } from '../src/protocol/mcp';
 import type { SessionInfo } from '../src/protocol/session';
 
 /** What the log says of the call while it is followed. */
@@ -38,6 +38,8 @@ export interface CallLog {
   readState(): Promise<SessionInfo['state']>;
   /** Durable when it resolves. @throws MovedOn if the session has ended */
   emit(emits: Emit[]): Promise<void>;
+  /** What the server has said after its answer, as the `number`th: for the session. Durable when it resolves. @throws as {@link emit} */
+  later(number: number, message: JSONRPCNotification): Promise<void>;
   /** Resolves when all that is in the log has been read; what comes after it is told, in its order, until `signal` aborts. */
   follow(tell: (event: CallEvent) => void, signal: AbortSignal): Promise<void>;
 }

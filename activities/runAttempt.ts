@@ -19,6 +19,7 @@ import { ClientRequests } from './clientRequests';
 import { Clock } from './clock';
 import { Emitter } from './emitter';
 import { AttemptJournal } from './journal';
+import { LateWords } from './lateWords';
 import { errorOf } from './thrown';
 import { Waits } from './waits';
 
@@ -30,6 +31,7 @@ const STRAY_GRACE_MS = 1_000;
 export class Attempt {
   readonly clock: Clock;
   private readonly emitter: Emitter;
+  private readonly late: LateWords;
   private readonly journal: AttemptJournal;
   private readonly waits: Waits;
   private readonly requests: ClientRequests;
@@ -60,6 +62,9 @@ export class Attempt {
     this.clock = new Clock(time, settings.timeLeftMs);
     this.emitter = new Emitter(log, before?.said, (thrown) => {
       this.fail(thrown);
+    });
+    this.late = new LateWords(log, (text, error) => {
+      warn(text, { error });
     });
     this.journal = new AttemptJournal({
       log,
@@ -215,6 +220,7 @@ export class Attempt {
         logLevel,
         signal: this.givenUp.signal,
         onNotification: (notification, relates) => emitter.notify(notification, relates),
+        onLate: (notification) => this.late.say(notification),
         onRequest: (request, given) => requests.ask(request, given),
         onCloseStream: () => {
           emitter.closeConnection();

@@ -9,6 +9,7 @@ import {
   EMIT_SIGNAL,
   JOURNAL_QUERY,
   MOVED_ON,
+  NOTIFY_SIGNAL,
   OPEN_ATTEMPT_UPDATE,
   RECORD_SIGNAL,
   ROOM_QUERY,
@@ -19,11 +20,13 @@ import {
   type ClaimResult,
   type Emit,
   type EmitSignal,
+  type NotifySignal,
   type OpenAttempt,
   type OpenAttemptResult,
   type RecordSignal,
   type SetState,
 } from '../src/protocol/signals';
+import type { JSONRPCNotification } from '../src/protocol/mcp';
 import type { SessionState } from '../src/protocol/session';
 import { LimitExceeded } from '../src/server/errors';
 import { Pace } from '../src/shared/pace';
@@ -112,12 +115,20 @@ export class TemporalCallLog implements CallLog {
 
   async emit(emits: Emit[]): Promise<void> {
     const { call, attempt } = this.of;
-    const signal: EmitSignal = { call, attempt, emits };
-    if (!(await this.hasRoomFor(jsonBytes(signal))))
+    return this.say<EmitSignal>(EMIT_SIGNAL, { call, attempt, emits });
+  }
+
+  later(number: number, message: JSONRPCNotification): Promise<void> {
+    const { call, attempt } = this.of;
+    return this.say<NotifySignal>(NOTIFY_SIGNAL, { id: `${call}:${attempt}:late:${number}`, message });
+  }
+
+  private async say<Payload>(name: string, payload: Payload): Promise<void> {
+    if (!(await this.hasRoomFor(jsonBytes(payload))))
       throw new LimitExceeded(
         "The session's log is full of what its calls have said, until these have ended; say less, or in fewer calls at once.",
       );
-    return this.signal(EMIT_SIGNAL, signal);
+    return this.signal(name, payload);
   }
 
   async follow(tell: (event: CallEvent) => void, signal: AbortSignal): Promise<void> {

@@ -215,6 +215,7 @@ function watched(log: CallLog, point: () => Promise<void>, isDead: () => boolean
     setState: around((...args) => log.setState(...args)),
     readState: around(() => log.readState()),
     emit: around((...args) => log.emit(...args)),
+    later: around((...args) => log.later(...args)),
     follow: around((tell, signal) =>
       log.follow((event) => {
         if (!isDead()) tell(event);

@@ -4,6 +4,7 @@
  */
 import {
   PRIMING_EVENT_SINCE,
+  type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
   type LoggingLevel,
@@ -14,6 +15,9 @@ import { AppFault } from './appFault';
 import { build } from './build';
 import { OneRequestTransport, type Way } from './oneRequestTransport';
 import type { Served } from './served';
+
+/** An interval would go on for ever, and each call has a server of its own. */
+const LEFT_MS = 60_000;
 
 export interface RequestOptions extends Way {
   /** Ends the request: the handler's own signal aborts, no response comes, and the server is closed. */
@@ -75,6 +79,17 @@ export class GreetedServer {
     setImmediate(() => {
       this.close();
     });
+  }
+
+  /**
+   * After a request that has been answered, where nothing has to be closed: as with the SDK's own transport a timer may still speak to the
+   * session. Nobody holds the server meanwhile but its timers. (`lateWords.test.ts`)
+   */
+  leave(say: (message: JSONRPCNotification) => Promise<void>): void {
+    if (!this.server.hasNothingToClose) return this.closeSoon();
+    this.transport.goOn(say);
+    const self = new WeakRef(this);
+    setTimeout(() => self.deref()?.close(), LEFT_MS).unref();
   }
 
   private async during<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,12 @@
  * Hands one JSON-RPC request to the author's server and waits for its response. The server is built for this one request. Used by the
  * worker for calls, and by the node for requests without effects.
  */
-import { ErrorCode, type JSONRPCRequest, type JSONRPCResponse } from '../protocol/mcp';
+import {
+  ErrorCode,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+} from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import type { App } from './app';
 import { GreetedServer, type GreetOptions } from './greetedServer';
@@ -17,22 +22,30 @@ export interface HandedOver {
   readonly missing?: string;
 }
 
+export interface HandOverOptions extends GreetOptions {
+  /** Takes what the server says after its answer, where it may. */
+  readonly onLate?: (message: JSONRPCNotification) => Promise<void>;
+}
+
 export async function handOver(
   app: App,
   session: SessionInfo,
   message: JSONRPCRequest,
-  options: GreetOptions = {},
+  options: HandOverOptions = {},
 ): Promise<HandedOver> {
   let thrown: unknown;
+  let isAnswered = false;
   const greeted = await GreetedServer.greet(app, session, options);
   try {
     const missing = missingTool(greeted.server, message);
     watchHandler(greeted.server, message, (error) => (thrown = error));
     const response = await greeted.ask(message, options);
-    if (!hasFailed(response)) return { response, missing };
+    isAnswered = !hasFailed(response);
+    if (isAnswered) return { response, missing };
     return { response, thrown: thrown ?? thrownUnseen(response), missing };
   } finally {
-    greeted.closeSoon();
+    if (isAnswered && options.onLate) greeted.leave(options.onLate);
+    else greeted.closeSoon();
   }
 }
 

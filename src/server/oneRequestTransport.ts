@@ -58,6 +58,17 @@ export class OneRequestTransport implements Transport {
     return this.ask(message, extra);
   }
 
+  /** The request has been answered: what the server says from now on, unrelated to it, goes to `say`. */
+  goOn(say: (message: JSONRPCNotification) => Promise<void>): void {
+    const { current } = this;
+    this.way = {
+      onNotification: (message, relates) => {
+        if (!relates) return say(message);
+        throw new Error(`The request ${current} has been answered: nothing more can be said of it.`);
+      },
+    };
+  }
+
   /** SDK 1.10 aborts a handler that is told so, and not when its connection closes. */
   cancel(): void {
     if (this.current === undefined || !this.waiting.has(this.current)) return;

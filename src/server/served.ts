@@ -77,6 +77,23 @@ export class Served {
   }
 
   /**
+   * Whether it can be left to itself when its request has ended: there is nothing to close but what the SDK's own classes would, so that it is
+   * gone when its own timers are.
+   */
+  get hasNothingToClose(): boolean {
+    const { returned, mcp, lowLevel } = this;
+    const connectable: object = this.connectable;
+    if (connectable !== mcp && connectable !== lowLevel) return false;
+    const { close, cleanup } = returned as unknown as Shape;
+    if (cleanup !== undefined || (returned !== connectable && close !== undefined)) return false;
+    return (
+      !lowLevel?.onclose &&
+      (!lowLevel || isClosedBySdk(lowLevel, 'request')) &&
+      (!mcp || isClosedBySdk(mcp, 'registerTool', 'tool'))
+    );
+  }
+
+  /**
    * Everything that the author may have given it for that: `close` of the server and of what is around it, `cleanup(sessionId)`, and `onclose`,
    * which the SDK calls only of a server that was connected.
    */
@@ -110,6 +127,19 @@ function describe(returned: unknown): string {
   const { name } = (returned.constructor ?? Object) as { name?: string };
   if (name && name !== 'Object') return `an object of the class ${name}`;
   return `an object with ${Object.keys(returned).slice(0, 10).join(', ') || 'nothing in it'}`;
+}
+
+/** The object that has it: itself, or the class of it that defines it. */
+export function ownerOf(of: object, method: string): object | undefined {
+  let owner: unknown = of;
+  while (isShape(owner) && !Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner);
+  return isShape(owner) ? owner : undefined;
+}
+
+/** A class of the author's that closes more has a `close` of its own, and none of the SDK's other methods. */
+function isClosedBySdk(server: object, ...others: string[]): boolean {
+  const owner = ownerOf(server, 'close');
+  return owner !== undefined && others.some((other) => Object.hasOwn(owner, other));
 }
 
 const isShape = (value: unknown): value is Shape => typeof value === 'object' && value !== null;

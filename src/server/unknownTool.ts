@@ -4,7 +4,7 @@
  * private whose handler it is, so its registering is watched; `test/unit/sdkInternals.test.ts` guards it.
  */
 import type { JSONRPCRequest } from '../protocol/mcp';
-import type { LowLevelServer, Served } from './served';
+import { ownerOf, type LowLevelServer, type Served } from './served';
 import { handlersOf, registeredTool, toolName } from './toolCall';
 
 /** Of `McpServer`. */
@@ -19,7 +19,7 @@ const watched = new WeakSet();
 
 /** From now on it is known of each server of this one's class. An app may have a copy of the SDK of its own. */
 export function watchRegistering({ mcp }: Served): void {
-  const sdk = mcp && ownerOf(mcp, 'setToolRequestHandlers');
+  const sdk = mcp && (ownerOf(mcp, 'setToolRequestHandlers') as Internals | undefined);
   const register = sdk?.setToolRequestHandlers;
   if (!sdk || !register || watched.has(sdk)) return;
   watched.add(sdk);
@@ -40,9 +40,3 @@ export function missingTool(server: Served, message: JSONRPCRequest): string | u
 /** The server says so in words of its own. */
 export const saysNotFound = (server: Served, message: JSONRPCRequest): boolean =>
   missingTool(server, message) !== undefined && handlersOf(server)?.has('tools/call') === true;
-
-function ownerOf(server: object, method: keyof Internals): Internals | undefined {
-  let owner = Object.getPrototypeOf(server) as Internals | null;
-  while (owner && !Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner) as Internals | null;
-  return owner ?? undefined;
-}

@@ -84,6 +84,9 @@ export class MemoryCall {
           this.said(emit);
         });
       },
+      later: async (_number, message) => {
+        of.onMessage(copy(message));
+      },
       follow: async (tell, signal) => {
         this.followers.add(tell);
         signal.addEventListener('abort', () => this.followers.delete(tell));
