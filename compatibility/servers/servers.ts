@@ -51,7 +51,7 @@ export const SERVERS: readonly PublishedServer[] = [
     packages: ['@modelcontextprotocol/server-everything'],
     app: `export { createServer as default } from '@modelcontextprotocol/server-everything/dist/server/index.js';`,
     measures: true,
-    note: 'what the timers of toggle-simulated-logging and toggle-subscriber-updates say after the answer is said to nobody',
+    note: 'it has a cleanup, so it is closed when it has answered, and the timers of toggle-simulated-logging and toggle-subscriber-updates end',
     steps: [
       call('echo', { message: 'hi' }),
       call('get-sum', { a: 1, b: 2 }),
