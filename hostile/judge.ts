@@ -29,7 +29,9 @@ export function judge(attack: Attack, measured: Measured): string[] {
     ...(lost ? [`${lost} innocent calls lost`] : []),
     ...(failed.length > 0 ? [`${failed.length} innocent calls failed, the first with ${failed[0]}`] : []),
     ...(unknown && !attack.endsWorkers ? [`${unknown} innocent calls have an unknown outcome`] : []),
-    ...(sleeper === undefined ? [] : [`the call that waited through the attack ended with ${sleeper}`]),
+    ...(endedWell(attack, sleeper)
+      ? []
+      : [`the call that waited through the attack ended with ${JSON.stringify(sleeper)}`]),
     ...(['node', 'worker'] as const)
       .filter((role) => peak[role] > BOUND_MB)
       .map((role) => `a ${role} took ${peak[role]} MB`),
@@ -38,3 +40,8 @@ export function judge(attack: Attack, measured: Measured): string[] {
     ...(typeof settled === 'string' ? [`not as before: ${settled}`] : []),
   ];
 }
+
+/** Its last step runs at most once, and can be in a worker that a handler ends. */
+const endedWell = (attack: Attack, sleeper: Measured['sleeper']): boolean =>
+  sleeper !== 'no answer' &&
+  (sleeper.kind === 'answered' || (sleeper.kind === 'unknown' && attack.endsWorkers === true));

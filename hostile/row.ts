@@ -3,6 +3,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import type { Attack } from './attack';
 import { attack as attackWith } from './attackerProcess';
 import { Crowd, type Latency } from './crowd';
+import type { End } from './innocent';
 import { judge } from './judge';
 import { Memory, type Megabytes } from './memory';
 import { Place, type Role } from './place';
@@ -22,8 +23,8 @@ export interface Measured {
   readonly failed: readonly string[];
   readonly unknown: number;
   readonly turnedAway: number;
-  /** Why the call that waited all the time did not end as it should. */
-  readonly sleeper: string | undefined;
+  /** How the call that waited all the time has ended. */
+  readonly sleeper: End | 'no answer';
   readonly before: Megabytes;
   readonly peak: Megabytes;
   readonly after: Megabytes;
@@ -82,7 +83,7 @@ async function measure(place: Place, attack: Attack, times: Times): Promise<Meas
       failed: crowd.endedAs('failed'),
       unknown: crowd.endedAs('unknown'),
       turnedAway: crowd.turnedAway,
-      sleeper: sleeper?.kind === 'answered' ? undefined : JSON.stringify(sleeper ?? 'no answer'),
+      sleeper: sleeper ?? 'no answer',
       before,
       peak: memory.peak,
       after: memory.now(),
