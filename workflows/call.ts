@@ -5,56 +5,41 @@
  * A call that only waits has no activity: it is suspended, and its next leg runs the handler again over the journal.
  */
 import {
-  ActivityCancellationType,
   ActivityFailure,
   CancelledFailure,
   CancellationScope,
   TimeoutFailure,
-  condition,
   log,
   isCancellation,
   patched,
-  proxyActivities,
-  proxyLocalActivities,
 } from '@temporalio/workflow';
-import type { Activities } from '../activities';
 import { jsonBytes } from '../src/protocol/bytes';
 import {
   MAXIMUM_SHORT_BYTES,
   type CallInput,
   type CallOutcome,
   type CallRequest,
-  type Journal,
   type LegEnd,
   type Suspended,
   type SuspendedCall,
 } from '../src/protocol/call';
 import { CallJournal } from '../src/protocol/callJournal';
-import type { JSONRPCResponse } from '../src/protocol/mcp';
-import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutAmong } from '../src/protocol/recovery';
 import type { CallInFlight, SessionInfo } from '../src/protocol/session';
 import { isSuspended } from '../src/protocol/shapes';
 import {
   HANDLER_ENDED,
   LAST_EXECUTION_MS,
-  type Claim,
-  type ClaimResult,
-  type EmitSignal,
   type Interruption,
   type OpenAttempt,
   type OpenAttemptResult,
-  type RecordSignal,
   type SetState,
 } from '../src/protocol/signals';
+import { activityOf, shortActivityOf } from './callActivities';
 import type { RunLength } from './runLength';
+import { Suspension, type Room } from './suspension';
 import type { TaskRoom } from './taskRoom';
-import { nameOf, summaryOf } from './temporalUi';
+import { nameOf } from './temporalUi';
 
-/**
- * Before the next attempt after a crash: twice as long each time, since a call that takes its workers with it takes the other calls there
- * as well. The first comes soon: mostly it was a deploy.
- */
-const AFTER_CRASH = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' } as const;
 /** An attempt asks for a larger journal by a query, which leaves no mark in the history. */
 const MAXIMUM_ANSWERED_JOURNAL_BYTES = 16_000;
 /**
@@ -62,31 +47,24 @@ const MAXIMUM_ANSWERED_JOURNAL_BYTES = 16_000;
  * call can wait so, Temporal's limit is only for the case that no worker lives to say that the time is up.
  */
 const WAITING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
-/** A short call's activity says itself that the time is up; this is for one that cannot. */
-const SHORT_ALLOWANCE_MS = 2_000;
 /** For a call's last execution, in which it undoes what it did: its workers may die, and others take their places. */
 const LAST_EXECUTION_ALLOWANCE_MS = 10 * 60 * 1_000;
 
 /** What a call needs of its session. */
-export interface CallContext {
+export interface CallContext extends Room {
   /** What a leg begins with. */
   leg(): Pick<CallInput, 'session' | 'logLevel'> & { readonly inFlight: number };
-  /** Whether nothing further may start in this run. */
-  holds(): boolean;
-  /** Whether another call may run, beside those that do. */
-  hasRoom(): boolean;
   /** The call does not run any more: another may. (`suspension.test.ts`) */
   madeRoom(): void;
-  /** The run is of 0.3 or later: see `mcpSession`. */
-  readonly isOf03: boolean;
   /** The call has said something for the session, which is in no signal. */
   toldSession(): void;
 }
 
 export class Call {
   private readonly scope = new CancellationScope({ cancellable: true });
-  private readonly journal: CallJournal;
-  private suspended: Suspended['suspended'] | undefined;
+  /** Of its steps and questions. */
+  readonly journal: CallJournal;
+  private suspended: Suspension | undefined;
   private before: LegEnd | undefined;
   /** As the call began: every attempt builds its server from the same state, and has the same tools. */
   private state: SessionInfo['state'] | undefined;
@@ -115,7 +93,7 @@ export class Call {
     const legs = async () => {
       if (this.request.policy.short && (await this.hasRunShort())) return;
       for (;;) {
-        if (this.suspended) await this.wake(this.suspended);
+        if (this.suspended) await this.suspended.ended(() => (this.suspended = undefined));
         const outcome = await this.runLeg();
         if (!isSuspended(outcome)) return;
         this.suspend(outcome);
@@ -158,8 +136,7 @@ export class Call {
 
   /** Whether only its client can make it go on. */
   get awaitsClient(): boolean {
-    if (!this.suspended || this.suspended.handedOver) return false;
-    return this.wakeAt(this.suspended) === undefined;
+    return this.suspended?.awaitsClient === true;
   }
 
   describe(): CallInFlight {
@@ -179,7 +156,7 @@ export class Call {
     const carried = {
       message,
       policy,
-      suspended: this.suspended,
+      suspended: this.suspended.of,
       leg: this.before,
       ...this.journal.snapshot(),
     };
@@ -198,34 +175,9 @@ export class Call {
     return jsonBytes(journal) > MAXIMUM_ANSWERED_JOURNAL_BYTES ? opened : { ...opened, journal };
   }
 
-  readJournal(): Journal {
-    return this.journal.snapshot().journal;
-  }
-
-  claim(claim: Claim): ClaimResult {
-    return this.journal.claim(claim);
-  }
-
-  record(signal: RecordSignal): void {
-    this.journal.record(signal, Date.now());
-  }
-
   /** A write of the session's state by this call: whether it is the first of this name. */
   writes({ step, within, value, expected }: SetState): boolean {
     return this.journal.writes(step, within, expected && value);
-  }
-
-  isCurrent(attempt: number): boolean {
-    return this.journal.isCurrent(attempt);
-  }
-
-  said(emit: EmitSignal): void {
-    this.journal.said(emit, Date.now());
-  }
-
-  /** A response of the client: whether it was for this call. */
-  answered(response: JSONRPCResponse): boolean {
-    return this.journal.answered(response);
   }
 
   private async runLeg(): Promise<CallOutcome> {
@@ -269,19 +221,11 @@ export class Call {
       ...(this.context.isOf03 && { handsOver: true }),
       broken,
     };
-    const { handleRequest } = proxyActivities<Activities>({
-      activityId: `request ${JSON.stringify(message.id)}`,
-      summary: broken ? undefined : summaryOf(message),
+    const handleRequest = activityOf(this.request, {
+      sessionId: session.id,
+      inFlight,
       scheduleToCloseTimeout,
-      priority: { fairnessKey: session.id },
-      heartbeatTimeout: heartbeatTimeoutAmong(
-        inFlight,
-        policy.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal,
-      ),
-      // Its handler may undo what it did first. (`cancelledCallsUndo.test.ts`)
-      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-      // At-least-once has no maximum here: a crash must never use up the author's attempts. The activity counts those.
-      retry: policy.delivery === 'at-most-once' ? { maximumAttempts: 1 } : AFTER_CRASH,
+      isBroken: broken !== undefined,
     });
     const bytes = jsonBytes(input);
     if (!this.room.take(bytes)) await this.room.wait(bytes);
@@ -324,11 +268,7 @@ export class Call {
   /** In the workflow task itself. What fails there, other than by a cancellation, goes the ordinary way. */
   private async hasRunShort(): Promise<boolean> {
     const { message, policy, sentAt } = this.request;
-    const { handleShort } = proxyLocalActivities<Activities>({
-      summary: summaryOf(this.request.message),
-      startToCloseTimeout: policy.timeoutMs + SHORT_ALLOWANCE_MS,
-      retry: { maximumAttempts: policy.maximumAttempts, initialInterval: policy.initialIntervalMs },
-    });
+    const handleShort = shortActivityOf(this.request);
     if (!this.room.take(MAXIMUM_SHORT_BYTES)) await this.room.wait(MAXIMUM_SHORT_BYTES);
     this.length.shortCall(); // not at its end, which a replay is told of at another time
     try {
@@ -343,34 +283,9 @@ export class Call {
   }
 
   private suspend({ suspended, leg }: Suspended): void {
-    this.suspended = suspended;
+    this.suspended = new Suspension(suspended, this.journal, this.context);
     this.before = leg;
     this.journal.attempt = leg.attempts + 1; // fences what is left of the leg
-  }
-
-  /** Workers from before 0.3 say it by their own clock. */
-  private wakeAt({ steps, sleeps, wakeAt }: Suspended['suspended']): number | undefined {
-    const at = sleeps ? this.journal.dueAt([...steps, ...sleeps]) : (wakeAt ?? Infinity);
-    return Number.isFinite(at) ? at : undefined;
-  }
-
-  private async untilDue(suspended: Suspended['suspended']): Promise<void> {
-    const { steps, sleeps = [] } = suspended;
-    const hasEnded = () => [...steps, ...sleeps].some((step) => this.journal.hasEnded(step));
-    const wakeAt = this.wakeAt(suspended);
-    if (wakeAt === undefined) await condition(hasEnded);
-    else if (wakeAt > Date.now()) await condition(hasEnded, wakeAt - Date.now());
-  }
-
-  private async wake(suspended: Suspended['suspended']): Promise<void> {
-    if (!suspended.handedOver) await this.untilDue(suspended);
-    // Or the legs of some would keep the run from ending for the others. (`suspension.test.ts`)
-    if (this.context.holds() && patched('suspended calls are held'))
-      await condition(() => !this.context.holds());
-    const mayRun = () => this.context.hasRoom() && !this.context.holds();
-    while (this.context.isOf03 && !mayRun()) await condition(mayRun);
-    this.journal.endDue(Date.now());
-    this.suspended = undefined;
   }
 }
 

@@ -116,7 +116,7 @@ export class Calls {
 
   /** A response of the client: whether it was for one of them. */
   answered(response: JSONRPCResponse): boolean {
-    return this.all().some((call) => call.answered(response));
+    return this.all().some((call) => call.journal.answered(response));
   }
 
   cancel(requestId: RequestId, reason: string): void {

@@ -180,17 +180,17 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   // What a call says is for those who read the history; only what it asks of the client matters here.
   on(wire.EMIT_SIGNAL, (emit) => {
-    calls.get(emit.call)?.said(emit);
+    calls.get(emit.call)?.journal.said(emit, Date.now());
     if (emit.emits.some(({ to }) => to === 'session')) wakeTold();
     if (emit.emits.some(({ to }) => to !== 'session')) calls.wake(emit.call);
   });
 
   on(wire.RECORD_SIGNAL, (record) => {
-    calls.get(record.call)?.record(record);
+    calls.get(record.call)?.journal.record(record, Date.now());
   });
 
   on(wire.RECORDS_SIGNAL, ({ records }) => {
-    records.forEach((record) => calls.get(record.call)?.record(record));
+    records.forEach((record) => calls.get(record.call)?.journal.record(record, Date.now()));
   });
 
   onUpdate(wire.OPEN_ATTEMPT_UPDATE, (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
@@ -201,7 +201,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   });
 
   onUpdate(wire.CLAIM_UPDATE, (claim): wire.ClaimResult => {
-    const result = calls.get(claim.call)?.claim(claim) ?? { granted: false };
+    const result = calls.get(claim.call)?.journal.claim(claim) ?? { granted: false };
     run.update(claim, result);
     return result;
   });
@@ -214,7 +214,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
         session = { ...session, state: withState(session.state, write.key, write.value) };
     },
     ({ call, attempt, key, value, expected }) => {
-      if (!calls.get(call)?.isCurrent(attempt))
+      if (!calls.get(call)?.journal.isCurrent(attempt))
         throw ApplicationFailure.nonRetryable('The call has moved on.', wire.MOVED_ON);
       const problem = whyNotState(session.state, key, value);
       if (problem) throw ApplicationFailure.nonRetryable(problem);
@@ -233,7 +233,7 @@ export async function mcpSession(input: SessionInput): Promise<void> {
 
   setHandler(
     defineQuery<Journal, [string]>(wire.JOURNAL_QUERY),
-    (call) => calls.get(call)?.readJournal() ?? {},
+    (call) => calls.get(call)?.journal.snapshot().journal ?? {},
   );
 
   setHandler(defineQuery<boolean>(wire.ROOM_QUERY), () => !run.isFull);
