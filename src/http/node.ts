@@ -1,15 +1,8 @@
 /** One HTTP node: stateless, so any number of them can stand behind any balancer. */
-import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { HttpError, RpcCode, errorResponse, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
 import { isServing } from '../temporal/connect';
@@ -18,19 +11,12 @@ import type { NodeContext } from './context';
 import { METHODS, showToPages } from './crossOrigin';
 import { del } from './delete';
 import { get } from './get';
-import {
-  MAXIMUM_BODY_BYTES,
-  guardAccept,
-  guardContentType,
-  guardPeers,
-  guardProtocolVersion,
-  tooLarge,
-  type AllowedPeers,
-} from './guards';
+import { guardAccept, guardContentType, guardPeers, guardProtocolVersion, type AllowedPeers } from './guards';
 import { OpenSessions } from './openSessions';
 import { paceInput } from './inputPace';
 import { isPassing, sendResponse } from './passing';
 import { post } from './post';
+import { readBody } from './readBody';
 import { idOf } from './requestIds';
 import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
@@ -142,7 +128,7 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
       guardAccept(...ANSWERS[node.jsonResponses ? 'json' : 'stream']),
       guardContentType,
       paceInput(),
-      readBody,
+      readBody(),
       (req, res) =>
         home.run({ client: node.client.workflow, taskQueue: node.taskQueue }, () => post(node, req, res)),
     )
@@ -158,25 +144,6 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
   });
   app.use(answerError(node));
   return app;
-}
-
-const parseBody = express.json({
-  limit: MAXIMUM_BODY_BYTES,
-  strict: false,
-  type: () => true,
-  verify: assertUtf8,
-});
-
-/** The parser's own errors are the client's. Those of an app can look the same: `status` and `type` are common names. */
-const readBody: RequestHandler = (req, res, next) => {
-  parseBody(req, res, (error: unknown) => {
-    next(error === undefined ? undefined : (bodyError(error) ?? error));
-  });
-};
-
-/** Express would put U+FFFD in the place of what it cannot read, or read UTF-16. */
-function assertUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
-  if (encoding !== 'utf-8' || !isUtf8(body)) throw new Error('The body is not UTF-8.');
 }
 
 function methodNotAllowed(): never {
@@ -220,19 +187,4 @@ function answerError(node: NodeContext): ErrorRequestHandler {
       .set(headers)
       .json(refusal(code, message, id));
   };
-}
-
-/** What express's body parser throws: https://www.npmjs.com/package/body-parser#errors */
-function bodyError(error: unknown): HttpError | undefined {
-  const { type, status } = error as { type?: unknown; status?: unknown };
-  if (type === 'entity.parse.failed') return new HttpError(400, RpcCode.parseError, 'The body is not JSON.');
-  if (type === 'entity.verify.failed')
-    return new HttpError(400, RpcCode.parseError, 'The body is not UTF-8.');
-  if (type === 'entity.too.large') return tooLarge();
-  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
-  return new HttpError(
-    status,
-    RpcCode.badTransport,
-    error instanceof Error ? error.message : 'The request could not be read.',
-  );
 }
