@@ -166,6 +166,32 @@ test('a body over the limit', async () => {
   );
 });
 
+/** All that is answered to bytes that no client would send. */
+const answerTo = (bytes: Buffer | string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connectSocket(Number(new URL(node).port), '127.0.0.1');
+    let answer = '';
+    socket
+      .on('error', reject)
+      .on('data', (data: Buffer) => (answer += data.toString()))
+      .on('end', () => {
+        resolve(answer);
+      });
+    socket.write(bytes);
+  });
+
+test('what Node.js would answer by itself, without a word or not at all, is answered with JSON as well', async () => {
+  const get = 'GET /mcp HTTP/1.1\r\nConnection: close\r\n';
+  const { host } = new URL(node);
+  expect(await answerTo(`${get}\r\n`)).toMatch(/^HTTP\/1.1 400 [^]*"code":-32000.*Host/);
+  expect(await answerTo(`${get}Host: ${host}\r\nExpect: miracles\r\n\r\n`)).toMatch(
+    /^HTTP\/1.1 417 [^]*"code":-32000.*Expect/,
+  );
+  expect(await answerTo(`CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).toMatch(
+    /^HTTP\/1.1 405 [^]*"code":-32000/,
+  );
+});
+
 test('other methods, other paths, bytes that are not HTTP', async () => {
   for (const method of ['PUT', 'PATCH', 'OPTIONS']) {
     const response = await fetch(node, { method });
@@ -175,17 +201,7 @@ test('other methods, other paths, bytes that are not HTTP', async () => {
   expect((await fetch(node, { method: 'HEAD' })).status).toBe(405);
   await expectError(await fetch(new URL('/else', node)), 404, -32000);
   await expectError(await fetch(new URL('/%E0%A4%A', node)), 404, -32000);
-  const raw = await new Promise<string>((resolve, reject) => {
-    const socket = connectSocket(Number(new URL(node).port), '127.0.0.1');
-    let answer = '';
-    socket
-      .on('error', reject)
-      .on('data', (data: Buffer) => (answer += data.toString()))
-      .on('end', () => {
-        resolve(answer);
-      });
-    socket.write(Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a, 0x0d, 0x0a]));
-  });
+  const raw = await answerTo(Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a, 0x0d, 0x0a]));
   expect(raw).toMatch(/^HTTP\/1.1 400 [^]*"code":-32700/);
   await expectError(await client.post(ping, { 'x-large': 'x'.repeat(20_000) }), 431, -32700);
 });

@@ -30,6 +30,8 @@ export function guardPeers({ boundTo, hosts, origins }: AllowedPeers): RequestHa
   const names = [...LOCAL_NAMES, ...hosts.map((host) => host.toLowerCase())];
   return (req: Request, _res: Response, next: NextFunction) => {
     const { host = '', origin } = req.headers;
+    if (req.headers.host === undefined && req.httpVersion === '1.1')
+      throw new HttpError(400, RpcCode.badTransport, 'The Host header is missing.');
     if (checksHost && !names.includes(nameOf(`http://${host}`))) {
       throw new HttpError(
         403,

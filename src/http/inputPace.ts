@@ -4,6 +4,7 @@
  */
 import type { RequestHandler } from 'express';
 import { Pace } from '../shared/pace';
+import { goneSignal } from './context';
 import { MAXIMUM_BODY_BYTES } from './guards';
 import { peerOf } from './peers';
 
@@ -15,11 +16,14 @@ const OPENING_BYTES = 256_000;
 
 export function paceInput(): RequestHandler {
   const pace = new Pace(BURST_BYTES, BYTES_PER_SECOND);
-  return async (req, _res, next) => {
+  return async (req, res, next) => {
     const sessionId = req.get('mcp-session-id');
     const length = Math.min(Number(req.get('content-length') ?? MAXIMUM_BODY_BYTES), MAXIMUM_BODY_BYTES);
     const cost = sessionId === undefined ? OPENING_BYTES : REQUEST_BYTES;
-    await pace.take(sessionId ?? peerOf(req), length + cost);
-    next();
+    const gone = goneSignal(res);
+    await pace.take(sessionId ?? peerOf(req), length + cost, gone).catch((error: unknown) => {
+      if (!gone.aborted) throw error;
+    });
+    if (!gone.aborted) next();
   };
 }

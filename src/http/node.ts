@@ -1,15 +1,9 @@
 /** One HTTP node: stateless, so any number of them can stand behind any balancer. */
-import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import type { Duplex } from 'node:stream';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { HttpError, RpcCode, errorResponse, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
 import { isServing } from '../temporal/connect';
@@ -18,19 +12,12 @@ import type { NodeContext } from './context';
 import { METHODS, showToPages } from './crossOrigin';
 import { del } from './delete';
 import { get } from './get';
-import {
-  MAXIMUM_BODY_BYTES,
-  guardAccept,
-  guardContentType,
-  guardPeers,
-  guardProtocolVersion,
-  tooLarge,
-  type AllowedPeers,
-} from './guards';
+import { guardAccept, guardContentType, guardPeers, guardProtocolVersion, type AllowedPeers } from './guards';
 import { OpenSessions } from './openSessions';
 import { paceInput } from './inputPace';
 import { isPassing, sendResponse } from './passing';
 import { post } from './post';
+import { readBody } from './readBody';
 import { idOf } from './requestIds';
 import { Sessions } from './sessions';
 import { clientErrorOf } from './toTemporal';
@@ -82,17 +69,9 @@ export function createNode(options: NodeOptions): HttpNode {
   );
   const connections = new Connections(options.reconnectAfterMs);
   const context = { ...options, sessions, connections, wakeUps, openSessions };
-  const server = createServer(createApp(context, options));
+  const server = createServer({ requireHostHeader: false }, createApp(context, options)); // guardPeers looks at it, and says what is wrong
   server.keepAliveTimeout = options.keepAliveMs; // Node's other limits do not count a connection without a request
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return;
-    const body = JSON.stringify(refusal(RpcCode.parseError, 'The request is not valid HTTP.'));
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
-  });
+  answerNoRequests(server);
   return {
     server,
     async close() {
@@ -113,6 +92,36 @@ export function createNode(options: NodeOptions): HttpNode {
       wakeUps.close();
     },
   };
+}
+
+/** What Node would answer by itself, without a body, or not at all. */
+function answerNoRequests(server: Server): void {
+  const answer = (socket: Duplex, status: string, code: number, text: string) => {
+    const body = JSON.stringify(refusal(code, text));
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  };
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return;
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    answer(socket, status, RpcCode.parseError, 'The request is not valid HTTP.');
+  });
+  server.on('connect', (_req, socket) => {
+    socket.on('error', () => undefined); // the client may have gone
+    answer(
+      socket,
+      '405 Method Not Allowed',
+      RpcCode.badTransport,
+      'This is not a proxy; use POST, GET or DELETE.',
+    );
+  });
+  server.on('checkExpectation', (_req, res) => {
+    const text = 'The Expect header may only say 100-continue.';
+    res.writeHead(417, { 'Content-Type': 'application/json', Connection: 'close' });
+    res.end(JSON.stringify(refusal(RpcCode.badTransport, text)));
+  });
 }
 
 /** Resolves when all connections have ended. */
@@ -142,7 +151,7 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
       guardAccept(...ANSWERS[node.jsonResponses ? 'json' : 'stream']),
       guardContentType,
       paceInput(),
-      readBody,
+      readBody(),
       (req, res) =>
         home.run({ client: node.client.workflow, taskQueue: node.taskQueue }, () => post(node, req, res)),
     )
@@ -158,25 +167,6 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
   });
   app.use(answerError(node));
   return app;
-}
-
-const parseBody = express.json({
-  limit: MAXIMUM_BODY_BYTES,
-  strict: false,
-  type: () => true,
-  verify: assertUtf8,
-});
-
-/** The parser's own errors are the client's. Those of an app can look the same: `status` and `type` are common names. */
-const readBody: RequestHandler = (req, res, next) => {
-  parseBody(req, res, (error: unknown) => {
-    next(error === undefined ? undefined : (bodyError(error) ?? error));
-  });
-};
-
-/** Express would put U+FFFD in the place of what it cannot read, or read UTF-16. */
-function assertUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
-  if (encoding !== 'utf-8' || !isUtf8(body)) throw new Error('The body is not UTF-8.');
 }
 
 function methodNotAllowed(): never {
@@ -220,19 +210,4 @@ function answerError(node: NodeContext): ErrorRequestHandler {
       .set(headers)
       .json(refusal(code, message, id));
   };
-}
-
-/** What express's body parser throws: https://www.npmjs.com/package/body-parser#errors */
-function bodyError(error: unknown): HttpError | undefined {
-  const { type, status } = error as { type?: unknown; status?: unknown };
-  if (type === 'entity.parse.failed') return new HttpError(400, RpcCode.parseError, 'The body is not JSON.');
-  if (type === 'entity.verify.failed')
-    return new HttpError(400, RpcCode.parseError, 'The body is not UTF-8.');
-  if (type === 'entity.too.large') return tooLarge();
-  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
-  return new HttpError(
-    status,
-    RpcCode.badTransport,
-    error instanceof Error ? error.message : 'The request could not be read.',
-  );
 }

@@ -16,8 +16,12 @@ export class Pace {
     private readonly perSecond: number,
   ) {}
 
-  /** Resolves when it is the turn of `amount`: whether that was not at once. */
-  async take(key: string, amount: number): Promise<boolean> {
+  /**
+   * Resolves when it is the turn of `amount`: whether that was not at once. Who goes before its turn gives it back, or those who come with
+   * the same key would wait for nothing. @throws AbortError
+   */
+  async take(key: string, amount: number, signal?: AbortSignal): Promise<boolean> {
+    signal?.throwIfAborted();
     const now = performance.now();
     const bucket = this.buckets.get(key) ?? { left: this.burst, at: now };
     bucket.left = this.leftAt(now, bucket) - amount;
@@ -26,7 +30,12 @@ export class Pace {
     this.buckets.set(key, bucket);
     this.forgetRested(now);
     if (bucket.left >= 0) return false;
-    await sleep((-bucket.left / this.perSecond) * 1_000);
+    try {
+      await sleep((-bucket.left / this.perSecond) * 1_000, undefined, { signal });
+    } catch (error) {
+      bucket.left += amount;
+      throw error;
+    }
     return true;
   }
 

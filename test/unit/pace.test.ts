@@ -14,3 +14,18 @@ test('the burst goes at once, what is beyond it waits, and another key is not co
   await Promise.all([take('fast', 20, 'first'), take('fast', 20, 'second'), take('other', 10, 'another')]);
   expect(order).toEqual(['another at once', 'first waited', 'second waited']);
 });
+
+test('who goes before its turn gives it back, and nobody waits for it', async () => {
+  const pace = new Pace(10, 100);
+  const gone = new AbortController();
+  const abandoned = pace.take('fast', 2_000, gone.signal);
+  await pace.take('other', 10);
+  gone.abort();
+  await expect(abandoned).rejects.toThrow();
+  await expect(pace.take('fast', 2_000, gone.signal)).rejects.toThrow();
+  const first = Promise.race([
+    pace.take('fast', 20).then(() => 'fast'),
+    pace.take('other', 100).then(() => 'other'),
+  ]);
+  expect(await first).toBe('fast');
+});

@@ -1,0 +1,97 @@
+/**
+ * The body of a POST, as JSON. What of bodies is on its way at once is bounded for the whole node: who sends all but the last byte of many
+ * would else fill its memory until Node's own time for a request, 5 minutes, is over. (`unfinishedBodies.test.ts`)
+ */
+import { isUtf8 } from 'node:buffer';
+import express, { type Request, type RequestHandler } from 'express';
+import { HttpError, RpcCode } from '../protocol/errors';
+import { MAXIMUM_BODY_BYTES, tooLarge } from './guards';
+
+/** Beyond, the body that has been coming for longest is refused: one that is sent without a pause is there long before its turn. */
+const MAXIMUM_COMING_BYTES = 64_000_000;
+/** A client that is told that its message is too large, and goes on with it, is cut off here. Earlier, it might not read what it is told. */
+const MAXIMUM_READ_BYTES = 32_000_000;
+
+interface Coming {
+  bytes: number;
+  readonly refuse: (error: HttpError) => void;
+}
+
+const parseBody = express.json({
+  limit: MAXIMUM_BODY_BYTES,
+  strict: false,
+  type: () => true,
+  verify: assertUtf8,
+});
+
+/** The parser's own errors are the client's. Those of an app can look the same: `status` and `type` are common names. */
+export function readBody(): RequestHandler {
+  const coming = new Map<Request, Coming>();
+  let comingBytes = 0;
+
+  const forget = (req: Request) => {
+    comingBytes -= coming.get(req)?.bytes ?? 0;
+    coming.delete(req);
+  };
+
+  function count(req: Request, bytes: number): void {
+    const own = coming.get(req);
+    if (!own) return;
+    own.bytes += bytes;
+    comingBytes += bytes;
+    if (own.bytes > MAXIMUM_BODY_BYTES) return own.refuse(tooLarge());
+    const [oldest] = coming.values();
+    if (comingBytes > MAXIMUM_COMING_BYTES) oldest?.refuse(tooSlow());
+  }
+
+  return (req, res, next) => {
+    let read = 0;
+    let isOver = false;
+    const end = (error?: unknown) => {
+      if (isOver) return;
+      isOver = true;
+      forget(req);
+      next(error);
+    };
+    coming.set(req, { bytes: 0, refuse: end });
+    res.once('close', () => {
+      forget(req);
+    });
+    req.on('data', (chunk: Buffer) => {
+      read += chunk.length;
+      count(req, chunk.length);
+      if (read > MAXIMUM_READ_BYTES) req.destroy();
+    });
+    parseBody(req, res, (error: unknown) => {
+      end(error === undefined ? undefined : (bodyError(error) ?? error));
+    });
+  };
+}
+
+/** Express would put U+FFFD in the place of what it cannot read, or read UTF-16. */
+function assertUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
+  if (encoding !== 'utf-8' || !isUtf8(body)) throw new Error('The body is not UTF-8.');
+}
+
+/** What express's body parser throws: https://www.npmjs.com/package/body-parser#errors */
+function bodyError(error: unknown): HttpError | undefined {
+  const { type, status } = error as { type?: unknown; status?: unknown };
+  if (type === 'entity.parse.failed') return new HttpError(400, RpcCode.parseError, 'The body is not JSON.');
+  if (type === 'entity.verify.failed')
+    return new HttpError(400, RpcCode.parseError, 'The body is not UTF-8.');
+  if (type === 'entity.too.large') return tooLarge();
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  return new HttpError(
+    status,
+    RpcCode.badTransport,
+    error instanceof Error ? error.message : 'The request could not be read.',
+  );
+}
+
+const tooSlow = (): HttpError =>
+  new HttpError(
+    408,
+    RpcCode.tooMuch,
+    'The body came too slowly, while the node was sent much by others; send the request again.',
+    { Connection: 'close' },
+  );
