@@ -57,6 +57,14 @@ test('a message that is too large is refused before all of it has come, and its 
   await until(() => large.closed);
 });
 
+test('who would wait for more than half a minute is told to come back, and nobody waits longer behind it', async () => {
+  const nobody = someone();
+  for (let i = 0; i < 400; i++) (await connection()).begin(nobody, LARGE);
+  const refused = await until(() => connections.find(({ closed }) => closed));
+  expect(refused.text).toMatch(/^HTTP\/1\.1 429 .*Retry-After: \d+.*"code":-32004/s);
+  expect(connections[0]!.text).toBe('');
+});
+
 test('those who announce messages and go cost those who come from the same address nothing', async () => {
   const nobody = new BareClient(cluster.nodes[0]!.ready);
   for (let i = 0; i < 1_000; i++) {

@@ -4,6 +4,7 @@
  */
 import type { RequestHandler } from 'express';
 import { Pace } from '../shared/pace';
+import { HttpError, RpcCode } from '../protocol/errors';
 import { goneSignal } from './context';
 import { MAXIMUM_BODY_BYTES } from './guards';
 import { peerOf } from './peers';
@@ -14,16 +15,30 @@ const BYTES_PER_SECOND = 8_000_000;
 const REQUEST_BYTES = 16_000;
 const OPENING_BYTES = 256_000;
 
+/** Who does not read may go unnoticed, so its turns are never given back: those who come with the same key must not wait for more than this. */
+const LONGEST_WAIT_MS = 30_000;
+
 export function paceInput(): RequestHandler {
   const pace = new Pace(BURST_BYTES, BYTES_PER_SECOND);
   return async (req, res, next) => {
     const sessionId = req.get('mcp-session-id');
     const length = Math.min(Number(req.get('content-length') ?? MAXIMUM_BODY_BYTES), MAXIMUM_BODY_BYTES);
     const cost = sessionId === undefined ? OPENING_BYTES : REQUEST_BYTES;
+    const key = sessionId ?? peerOf(req);
+    const waitMs = pace.waitMs(key, length + cost);
+    if (waitMs > LONGEST_WAIT_MS) throw tooFast(waitMs);
     const gone = goneSignal(res);
-    await pace.take(sessionId ?? peerOf(req), length + cost, gone).catch((error: unknown) => {
+    await pace.take(key, length + cost, gone).catch((error: unknown) => {
       if (!gone.aborted) throw error;
     });
     if (!gone.aborted) next();
   };
 }
+
+const tooFast = (waitMs: number): HttpError =>
+  new HttpError(
+    429,
+    RpcCode.tooMuch,
+    'The client has sent more than can be read within half a minute; send this again later.',
+    { 'Retry-After': String(Math.ceil((waitMs - LONGEST_WAIT_MS) / 1_000)), Connection: 'close' },
+  );

@@ -39,6 +39,13 @@ export class Pace {
     return true;
   }
 
+  /** Milliseconds that `amount` would wait for its turn. */
+  waitMs(key: string, amount: number): number {
+    const bucket = this.buckets.get(key);
+    const left = (bucket ? this.leftAt(performance.now(), bucket) : this.burst) - amount;
+    return Math.max((-left / this.perSecond) * 1_000, 0);
+  }
+
   private leftAt(now: number, { left, at }: Bucket): number {
     return Math.min(left + ((now - at) / 1_000) * this.perSecond, this.burst);
   }

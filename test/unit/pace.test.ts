@@ -15,6 +15,14 @@ test('the burst goes at once, what is beyond it waits, and another key is not co
   expect(order).toEqual(['another at once', 'first waited', 'second waited']);
 });
 
+test('who is in debt is told how long the wait is, before it takes its turn', async () => {
+  const pace = new Pace(10, 1);
+  expect(pace.waitMs('fast', 10)).toBe(0);
+  await pace.take('fast', 10);
+  expect(pace.waitMs('fast', 60)).toBeGreaterThan(59_000);
+  expect(pace.waitMs('other', 10)).toBe(0);
+});
+
 test('who goes before its turn gives it back, and nobody waits for it', async () => {
   const pace = new Pace(10, 100);
   const gone = new AbortController();
