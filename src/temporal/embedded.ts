@@ -3,14 +3,17 @@
  * where it is needed: that takes as long as the server's start.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SEARCH_ATTRIBUTES } from '../protocol/searchAttributes';
 import { findTemporalCommand, type Say } from './findServer';
 import { freePort } from './freePort';
+import { hiddenIp, startUiProxy } from './uiProxy';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
@@ -54,13 +57,18 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
   const command = await findTemporalCommand(say);
   const port = options.port || (await freePort());
   const uiPort = options.uiPort || (await freePort());
-  const httpPort = await freePort();
+  const ui = { ip: hiddenIp(), port: await freePort() };
+  const uiProxy = await startUiProxy(uiPort, ui);
+  // Whoever may ask it can end sessions, from any page: it answers us alone, who know its name.
+  const http = { port: await freePort(), host: randomUUID() };
   const address = `127.0.0.1:${port}`;
   const child = spawn(
     command,
     [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
-      ...['--http-port', String(httpPort)],
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
+      ...['--ui-ip', ui.ip, '--ui-port', String(ui.port)],
+      ...['--http-port', String(http.port)],
+      ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${http.host}"]`],
       ...[
         '--db-filename',
         path.join(options.data, 'temporal.db'),
@@ -109,11 +117,13 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
     child.kill('SIGTERM');
     await exited;
     clearTimeout(timer);
+    uiProxy.close();
+    uiProxy.closeAllConnections();
     guard.kill();
     process.removeListener('exit', killNow);
   }
 
-  const serves = await waitUntilServing(httpPort, () => gone);
+  const serves = await waitUntilServing(http, () => gone);
   if (!serves || child.pid === undefined) {
     await stop();
     throw new Error(whyNotStarted(await exited, options.data));
@@ -165,15 +175,34 @@ function whyNotStarted(said: string, data: string): string {
   return `The Temporal server did not start with its data in ${data}: ${said.slice(-500) || 'it said nothing'}`;
 }
 
+interface HttpApi {
+  readonly port: number;
+  /** The only Host that it answers. */
+  readonly host: string;
+}
+
 /** Asked through the frontend's HTTP API. It listens before the namespace is there. */
-async function waitUntilServing(httpPort: number, gone: () => boolean): Promise<boolean> {
-  const namespace = `http://127.0.0.1:${httpPort}/api/v1/namespaces/default`;
+async function waitUntilServing(http: HttpApi, gone: () => boolean): Promise<boolean> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!gone() && Date.now() < deadline) {
-    const response = await fetch(namespace, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
-    await response?.body?.cancel();
-    if (response?.ok) return true;
+    if (await hasNamespace(http)) return true;
     await sleep(LOOK_AGAIN_MS);
   }
   return false;
+}
+
+/** `fetch` would not send a Host of our choice. */
+function hasNamespace({ port, host }: HttpApi): Promise<boolean> {
+  const path = '/api/v1/namespaces/default';
+  return new Promise((resolve) => {
+    const options = { host: '127.0.0.1', port, path, headers: { host }, agent: false, timeout: 1_000 };
+    const asked = get(options, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    asked.on('timeout', () => asked.destroy());
+    asked.on('error', () => {
+      resolve(false);
+    });
+  });
 }
