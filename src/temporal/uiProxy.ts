@@ -2,9 +2,10 @@
  * What stands before the embedded Temporal's UI, which answers whoever asks under whatever name: a page of elsewhere whose name has been
  * pointed at 127.0.0.1 (DNS rebinding) could read sessions, with all that they said, and end them. (`temporalUiAccess.test.ts`)
  */
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { randomInt } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { isLoopbackHost } from '../shared/loopback';
 
 /** Where the UI itself listens. */
@@ -19,7 +20,9 @@ export const hiddenIp = (): string =>
     ? ['127', randomInt(1, 255), randomInt(256), randomInt(1, 255)].join('.')
     : '127.0.0.1';
 
-/** Serves the UI on 127.0.0.1 to this machine's own names. @throws Error if the port is in use */
+export const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+/** Serves the UI on 127.0.0.1, on any port for 0, to this machine's own names. @throws Error if the port is in use */
 export async function startUiProxy(port: number, ui: UiServer): Promise<Server> {
   const server = createServer((req, res) => {
     const refusal = whyRefused(req);
