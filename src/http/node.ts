@@ -1,7 +1,7 @@
 /** One HTTP node: stateless, so any number of them can stand behind any balancer. */
 import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import express, {
   type ErrorRequestHandler,
@@ -84,15 +84,7 @@ export function createNode(options: NodeOptions): HttpNode {
   const context = { ...options, sessions, connections, wakeUps, openSessions };
   const server = createServer(createApp(context, options));
   server.keepAliveTimeout = options.keepAliveMs; // Node's other limits do not count a connection without a request
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return;
-    const body = JSON.stringify(refusal(RpcCode.parseError, 'The request is not valid HTTP.'));
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
-  });
+  refuseGarbage(server);
   return {
     server,
     async close() {
@@ -113,6 +105,31 @@ export function createNode(options: NodeOptions): HttpNode {
       wakeUps.close();
     },
   };
+}
+
+/**
+ * What is no HTTP is answered with 400, but not where an answer is on its way on the connection, or due: a client would take the 400 for that one, or
+ * for a part of it. (`hostileMessages.test.ts`)
+ */
+function refuseGarbage(server: Server): void {
+  const unanswered = new WeakMap<object, Set<ServerResponse>>();
+  server.prependListener('request', (req: IncomingMessage, res: ServerResponse) => {
+    const all = unanswered.get(req.socket) ?? new Set();
+    unanswered.set(req.socket, all.add(res));
+    res.once('close', () => all.delete(res));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return;
+    const [due, ...others] = unanswered.get(socket) ?? [];
+    const isOfItsOwnBody = due && others.length === 0 && !due.headersSent && !due.req.complete;
+    if (due && !isOfItsOwnBody) return void socket.destroy();
+    const body = JSON.stringify(refusal(RpcCode.parseError, 'The request is not valid HTTP.'));
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  });
 }
 
 /** Resolves when all connections have ended. */
