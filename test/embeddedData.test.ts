@@ -1,5 +1,7 @@
 /** The data of the embedded Temporal: for its owner alone, and for the next server as soon as the one before has gone, however it went. */
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -51,7 +53,34 @@ test.each(['', 'no address', 'http://[', '127.0.0.1:99999999', 'evil.example:80'
   },
 );
 
-test('a killed server’s successor waits for its data and its port, and has them', async () => {
+/** To the suite's server. Once asked twice who is there, nobody is there any more. */
+async function goingServer(): Promise<Server> {
+  const [host, port] = process.env.TEST_TEMPORAL!.split(':');
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    const there = connect(Number(port), host);
+    sockets.push(socket, there);
+    for (const end of [socket, there]) end.on('error', () => undefined);
+    socket.pipe(there).pipe(socket);
+    if (sockets.length / 2 <= CONNECTIONS_A_LOOK) return;
+    server.close();
+    for (const end of sockets) end.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+/** Whether somebody listens, and whether that is Temporal. */
+const CONNECTIONS_A_LOOK = 2;
+
+test('a server that still goes is waited for, and its data are had then', async () => {
+  const going = await goingServer();
+  const { port } = going.address() as AddressInfo;
+  await writeFile(path.join(data, 'temporal.address'), `127.0.0.1:${port}`);
+  expect((await start()).ready).toMatch(/^temporal /);
+  expect(going.listening).toBe(false);
+});
+
+test('a killed command takes its server along, and its successor has the data and the port', async () => {
   const killed = await start();
   const port = new URL(`http://${/temporal (\S+)/.exec(killed.ready)![1]}`).port;
   await killed.kill();

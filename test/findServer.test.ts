@@ -44,7 +44,7 @@ async function trap(name: string): Promise<{ file: string; hasRun: () => boolean
   const file = path.join(folder, name);
   const mark = `${file}.ran`;
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `#!/bin/sh\ntouch '${mark}'\nexit 1\n`);
+  await writeFile(file, `#!/bin/sh\n: > '${mark}'\nexit 1\n`);
   await chmod(file, 0o755);
   return { file, hasRun: () => existsSync(mark) };
 }
@@ -74,7 +74,7 @@ async function binOf(...names: string[]): Promise<string> {
 }
 
 /** Instead of the download's host. */
-const LOST = path.join(ROOT, 'test/fixtures/otherHost.cjs');
+const LOST = path.join(ROOT, 'test/fixtures/otherHost.mjs');
 
 test.each([
   ['an empty XDG_CACHE_HOME', 'durable-mcp/temporal-1.9.1', { XDG_CACHE_HOME: '' }],
@@ -85,7 +85,7 @@ test.each([
   const cwd = path.join(folder, name.replaceAll(' ', '-'));
   const { hasRun } = await trap(path.relative(folder, path.join(cwd, file)));
   const home = await mkdtemp(path.join(folder, 'home-'));
-  await startIn(cwd, { HOME: home, OTHER_HOST: 'http://127.0.0.1:1', ...env }, ['--require', LOST]);
+  await startIn(cwd, { HOME: home, OTHER_HOST: 'http://127.0.0.1:1', ...env }, ['--import', LOST]);
   expect(hasRun()).toBe(false);
 });
 
@@ -104,7 +104,7 @@ test('a download that is not the known release is not run', async () => {
     const OTHER_HOST = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
     const bin = await binOf('tar', 'gzip', 'cp');
     const env = { OTHER_HOST, XDG_CACHE_HOME: path.join(folder, 'fake-cache'), PATH: bin };
-    const output = await startIn(folder, env, ['--require', LOST]);
+    const output = await startIn(folder, env, ['--import', LOST]);
     expect(asked.length).toBeGreaterThan(0);
     expect(hasRun()).toBe(false);
     expect(output).toMatch(/failed \(\S+ has the hash [0-9a-f]{64}, not the known one: it was not used\)/);
