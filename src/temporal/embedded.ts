@@ -19,6 +19,7 @@ import { hiddenIp, portOf, startUiProxy } from './uiProxy';
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
+const MOST_SAID = 50_000;
 /** Its guard sees its parent's death at once, and it then writes what it has in hand. */
 const PREDECESSOR_GOES_WITHIN_MS = 5_000;
 const TRY_AGAIN_MS = 100;
@@ -107,7 +108,7 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
   ]);
   let lastSaid = '';
   const listen = (chunk: Buffer) => {
-    lastSaid = (lastSaid + chunk.toString()).slice(-2_000);
+    lastSaid = (lastSaid + chunk.toString()).slice(-MOST_SAID); // a panic says first what is wrong, and then where
   };
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
@@ -140,7 +141,13 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
     throw whyNotStarted(await exited, options.data);
   }
   await claim(address);
-  return { address, uiAddress: `http://127.0.0.1:${portOf(uiProxy)}`, pid: child.pid, exited, stop };
+  return {
+    address,
+    uiAddress: `http://127.0.0.1:${portOf(uiProxy)}`,
+    pid: child.pid,
+    exited: exited.then(lastWords),
+    stop,
+  };
 }
 
 /** A process group of its own: on Ctrl-C the workers go first, and then we stop it. What it writes is for its owner alone. */
@@ -209,9 +216,12 @@ const dataInUse = (data: string): InUse =>
     `Another Temporal server is using the data in ${data}; stop it, or choose another folder with --data.`,
   );
 
+/** A panic's reason, which stands before all of its stack, or the end of what was said. */
+const lastWords = (said: string): string => /^panic: .*$/m.exec(said)?.[0] ?? said.slice(-500);
+
 function whyNotStarted(said: string, data: string): Error {
   if (said.includes('database is locked')) return dataInUse(data);
-  const text = `The Temporal server did not start with its data in ${data}: ${said.slice(-500) || 'it said nothing'}`;
+  const text = `The Temporal server did not start with its data in ${data}: ${lastWords(said) || 'it said nothing'}`;
   return said.includes('address already in use') ? new InUse(text) : new Error(text);
 }
 
