@@ -5,6 +5,7 @@ import type { AttemptSettings } from './attemptSettings';
 import type { CallLog } from './callLog';
 import type { ClientRequests } from './clientRequests';
 import type { AttemptJournal } from './journal';
+import { idempotencyKeysOf } from './idempotencyKeys';
 import { operationIdsOf } from './operations';
 import { Sleep } from './sleep';
 import { State } from './state';
@@ -29,7 +30,7 @@ export function contextOf(of: ContextOf): RunningCall {
   const { session, logLevel } = input;
   const call = callKey(input.message.id);
   const sleep = new Sleep(log, journal, waits, settings.time, suspendAfterMs);
-  const steps = new Steps(journal, `${session.id}/${call}`, signal);
+  const steps = new Steps(journal, idempotencyKeysOf(input), signal);
   return {
     session,
     request: input.message.id,

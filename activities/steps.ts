@@ -8,10 +8,9 @@ import { isError, type AttemptJournal, type Step } from './journal';
 type StepFunction<T> = (step: StepContext) => T | Promise<T>;
 
 export class Steps implements DurableSteps {
-  /** `keyPrefix` makes a step's idempotency key unique among all calls of all sessions. */
   constructor(
     private readonly journal: AttemptJournal,
-    private readonly keyPrefix: string,
+    private readonly idempotencyKeyOf: (step: string) => string,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -71,7 +70,7 @@ export class Steps implements DurableSteps {
   }
 
   private run<T>({ name }: Step, fn: StepFunction<T>): T | Promise<T> {
-    const idempotencyKey = `${this.keyPrefix}/${name}`;
+    const idempotencyKey = this.idempotencyKeyOf(name);
     return currentStep.run(name, () => fn({ idempotencyKey, signal: this.signal }));
   }
 }

@@ -1,10 +1,15 @@
 /** A machine without a Temporal server: one is fetched, each try says what it does, and the next start finds it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startCommand } from 'durable-mcp/testing';
+import { ROOT } from './fixtures/root';
 
 let folder: string;
 beforeAll(async () => {
@@ -12,11 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const PATH = (process.env.PATH ?? '')
+  .split(':')
+  .filter((entry) => !existsSync(path.join(entry, 'temporal')))
+  .join(':');
+
 test('it is fetched once and then found', async () => {
-  const withoutTemporal = (process.env.PATH ?? '')
-    .split(':')
-    .filter((entry) => !existsSync(path.join(entry, 'temporal')));
-  const env = { XDG_CACHE_HOME: folder, PATH: withoutTemporal.join(':'), TEMPORAL_CLI: '' };
+  const env = { XDG_CACHE_HOME: folder, PATH, TEMPORAL_CLI: '' };
   const start = () => startCommand(['temporal', '--data', path.join(folder, 'data'), '--port', '0'], env);
 
   const first = await start();
@@ -30,4 +37,78 @@ test('it is fetched once and then found', async () => {
   expect(second.output()).not.toMatch(/Temporal server:/);
   await second.stop();
   expect(await second.exited).toBe(0);
+});
+
+/** A command that tells that somebody has run it. */
+async function trap(name: string): Promise<{ file: string; hasRun: () => boolean }> {
+  const file = path.join(folder, name);
+  const mark = `${file}.ran`;
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, `#!/bin/sh\n: > '${mark}'\nexit 1\n`);
+  await chmod(file, 0o755);
+  return { file, hasRun: () => existsSync(mark) };
+}
+
+/** Of a start that finds no server, in a folder of its own; only what it has run counts. */
+async function startIn(cwd: string, env: NodeJS.ProcessEnv, nodeArgs: string[] = []): Promise<string> {
+  const bin = path.join(ROOT, 'bin/durable-mcp');
+  const args = [...nodeArgs, bin, 'temporal', '--data', path.join(folder, 'none'), '--port', '0'];
+  // Nothing that could fetch one: neither pip nor go.
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { HOME: folder, TEMPORAL_CLI: '', PATH: '', ...env },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await once(child, 'close');
+  return output;
+}
+
+/** A folder with these commands, and no other. */
+async function binOf(...names: string[]): Promise<string> {
+  const bin = await mkdtemp(path.join(folder, 'bin-'));
+  const find = (name: string) => ['/usr/bin', '/bin'].map((at) => path.join(at, name)).find(existsSync);
+  for (const name of names) await symlink(find(name) ?? name, path.join(bin, name));
+  return bin;
+}
+
+/** Instead of the download's host. */
+const LOST = path.join(ROOT, 'test/fixtures/otherHost.mjs');
+
+test.each([
+  ['an empty XDG_CACHE_HOME', 'durable-mcp/temporal-1.9.1', { XDG_CACHE_HOME: '' }],
+  ['a relative XDG_CACHE_HOME', 'cache/durable-mcp/temporal-1.9.1', { XDG_CACHE_HOME: 'cache' }],
+  ['an empty HOME', '.cache/durable-mcp/temporal-1.9.1', { HOME: '' }],
+  ['a PATH with the current folder', 'temporal', { PATH: '.' }],
+])('%s runs nothing of the current folder', async (name, file, env) => {
+  const cwd = path.join(folder, name.replaceAll(' ', '-'));
+  const { hasRun } = await trap(path.relative(folder, path.join(cwd, file)));
+  const home = await mkdtemp(path.join(folder, 'home-'));
+  await startIn(cwd, { HOME: home, OTHER_HOST: 'http://127.0.0.1:1', ...env }, ['--import', LOST]);
+  expect(hasRun()).toBe(false);
+});
+
+test('a download that is not the known release is not run', async () => {
+  const { file, hasRun } = await trap('fake/temporal');
+  const archive = path.join(folder, 'fake.tar.gz');
+  await once(spawn('tar', ['-czf', archive, '-C', path.dirname(file), 'temporal']), 'close');
+  const bytes = await readFile(archive);
+  const asked: string[] = [];
+  const host = createServer((req, res) => {
+    asked.push(req.url ?? '');
+    res.end(bytes);
+  }).listen(0, '127.0.0.1');
+  await once(host, 'listening');
+  try {
+    const OTHER_HOST = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
+    const bin = await binOf('tar', 'gzip', 'cp');
+    const env = { OTHER_HOST, XDG_CACHE_HOME: path.join(folder, 'fake-cache'), PATH: bin };
+    const output = await startIn(folder, env, ['--import', LOST]);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(hasRun()).toBe(false);
+    expect(output).toMatch(/failed \(\S+ has the hash [0-9a-f]{64}, not the known one: it was not used\)/);
+  } finally {
+    host.close();
+  }
 });

@@ -10,16 +10,17 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-test('while it runs: the second connection takes the stream over, from its beginning', async () => {
+test('while it runs: the second connection takes the stream over, from its beginning, and the first waits for the response', async () => {
   const client = await new BareClient(cluster.nodes[0]!.ready).open();
   const first = await client.call(1, 'gated', { name: 'shared' });
   await until(() => cluster.ledger.find('shared started'));
   client.url = cluster.nodes[1]!.ready;
   const second = await client.call(1, 'gated', { name: 'shared' });
-  await first.ended();
   expect(first.messages).toEqual([]);
   cluster.ledger.open('shared');
   await second.ended();
+  await first.ended();
+  expect(first.messages).toEqual(second.messages);
   expect(second.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'shared done' }] } }]);
   expect(cluster.ledger.count('shared started')).toBe(runs(1));
 });

@@ -97,12 +97,12 @@ test('sessions and calls have summaries, and the details say what is in flight',
   cluster.ledger.open('detailed');
   await until(async () => (await details()) === '**Calls in flight: 0**');
 
-  expect(await (await handle.describe()).staticSummary()).toBe('MCP session of bare 1 (2025-11-25)');
+  expect(await (await handle.describe()).staticSummary()).toBe('MCP session of `bare 1` (2025-11-25)');
   const scheduled = (await settled(handle)).events.find(
     (event) => event.activityTaskScheduledEventAttributes,
   );
   const summary = defaultPayloadConverter.fromPayload(scheduled!.userMetadata!.summary!);
-  expect(summary).toBe('tools/call gated #7');
+  expect(summary).toBe('`tools/call gated #7`');
 });
 
 describe('a namespace of another Temporal', () => {

@@ -1,5 +1,6 @@
 /** What Temporal's UI shows of a session beside its history: how it can be found, and what it is doing. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { asCode } from '../src/protocol/markdown';
 import { MCP_TOOL, withTool } from '../src/protocol/searchAttributes';
 import type { JSONRPCRequest } from '../src/protocol/mcp';
 import type { CallInFlight } from '../src/protocol/session';
@@ -26,13 +27,8 @@ export function showCalls(calls: ReadonlyMap<string, { describe(): CallInFlight 
   setCurrentDetails([`**Calls in flight: ${calls.size}${more}**`, '', ...shown].join('\n').trim());
 }
 
-/** As code, since the client chooses the words. */
 function lineOf({ requestId, method, name = '', status }: CallInFlight): string {
-  const call = `#${requestId} ${method} ${name}`
-    .replace(/[`\s\p{C}]+/gu, ' ')
-    .slice(0, 200)
-    .trim();
-  return `- \`${call}\`, ${status}`;
+  return `- ${asCode(`#${requestId} ${method} ${name}`)}, ${status}`;
 }
 
 /** Of the tool or prompt, or the URI of the resource. */
@@ -43,4 +39,4 @@ export function nameOf({ params }: JSONRPCRequest): string | undefined {
 
 /** Of an activity. */
 export const summaryOf = (message: JSONRPCRequest): string =>
-  `${message.method} ${nameOf(message) ?? ''} #${message.id}`.slice(0, 200);
+  asCode(`${message.method} ${nameOf(message) ?? ''} #${message.id}`);

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { freePort } from '../../src/temporal/freePort';
 import { guardAgainstOurDeath } from '../../src/temporal/embedded';
 import { Child } from '../child';
@@ -14,6 +14,7 @@ const READY = /Ready to accept connections/;
 export class Redis {
   private constructor(
     private readonly server: Child,
+    private readonly guard: ChildProcess,
     readonly url: string,
     /** Such as `Redis 7.0.15, appendfsync always`. */
     readonly made: string,
@@ -37,12 +38,13 @@ export class Redis {
     const settings = { bind: '127.0.0.1', port, dir: data, save: '', appendonly: 'yes', appendfsync: fsync };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
     const server = await Child.start({ title: 'redis', command: 'redis-server', args, ready: READY });
-    guardAgainstOurDeath(server.pid);
+    const guard = guardAgainstOurDeath(server.pid);
     const made = `Redis ${Redis.version() ?? ''}, appendfsync ${fsync}`;
-    return new Redis(server, `redis://127.0.0.1:${port}/0`, made);
+    return new Redis(server, guard, `redis://127.0.0.1:${port}/0`, made);
   }
 
-  stop(): Promise<void> {
-    return this.server.stop();
+  async stop(): Promise<void> {
+    await this.server.stop();
+    this.guard.kill();
   }
 }

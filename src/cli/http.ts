@@ -1,4 +1,5 @@
 /** `durable-mcp http`: one HTTP node for one app. */
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { MCP_PATH, createNode } from '../http/node';
@@ -43,7 +44,8 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
     client,
     searchAttributes: await provideSearchAttributes(client, log),
     log,
-    peers: { boundTo: host, hosts: allowHost, origins: allowOrigin },
+    // As it is listened on: a name can be one of this machine's own as well.
+    peers: { boundTo: await addressOf(host, port), hosts: allowHost, origins: allowOrigin },
   });
   node.server.listen(port, host);
   await once(node.server, 'listening').catch((error: unknown) => {
@@ -55,6 +57,14 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
   await node.close();
   await client.connection.close();
 }
+
+const addressOf = (host: string, port: number): Promise<string> =>
+  lookup(host).then(
+    ({ address }) => address,
+    (error: unknown) => {
+      throw listenError(error, host, port);
+    },
+  );
 
 function listenError(error: unknown, host: string, port: number): Error {
   const { code } = error as NodeJS.ErrnoException;

@@ -14,6 +14,15 @@ export function print(text: string): Promise<void> {
 /** In one line, without what a terminal would obey: clients choose much of what is printed. */
 export const printable = (text: string): string => text.replace(/[\s\p{C}]+/gu, ' ').trim();
 
+/** JSON, and the same when it is read, but without what a terminal or an editor would obey: clients choose much of it. (`sessionsCommand.test.ts`) */
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) =>
+    Array.from(
+      { length: char.length },
+      (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+
 /** Columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>(

@@ -8,7 +8,7 @@ import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf } from '../protocol/session
 import { END_SIGNAL, type EndSignal } from '../protocol/signals';
 import type { TemporalNamespace } from '../temporal/connect';
 import { describe, findSession, startOf, statusOf, withClient } from './findSession';
-import { print, printable, table } from './print';
+import { print, printable, printableJson, table } from './print';
 
 /** How many sessions `list` reads at the same time. */
 const AT_ONCE = 8;
@@ -73,7 +73,7 @@ export async function exportSession(target: TemporalNamespace, id: string): Prom
     const found = await findSession(client, id);
     const { run } = await startOf(client, found);
     for await (const event of readLog(client, { sessionId: found.id, run, wait: false }))
-      for (const line of auditLinesOf(event)) await print(JSON.stringify(line));
+      for (const line of auditLinesOf(event)) await print(printableJson(line));
   });
 }
 

@@ -4,7 +4,7 @@ import type { LogEvent } from '../log/event';
 import { joinedBy } from '../log/stream';
 import { sessionNotFound } from '../protocol/errors';
 import { isJSONRPCRequest } from '../protocol/mcp';
-import type { Position, StreamId } from '../protocol/eventId';
+import { isOfSession, type Position, type StreamId } from '../protocol/eventId';
 import { SseConnection } from './sse';
 import { Unread } from './unread';
 
@@ -37,8 +37,14 @@ export class Connections {
     const connection = new SseConnection(res, answer.stream, this.reconnectAfterMs);
     const answered = this.unread.watch(res, answer);
     this.open.add(connection);
+    let newest = true;
     try {
       for await (const event of events) {
+        if (isTakeover(event, answer)) {
+          if (isOfSession(answer.stream)) break;
+          newest = false;
+        }
+        if (!newest && isOfNewest(event)) continue;
         const says = event === 'live' || event.kind === 'message' || event.kind === 'disconnect';
         if (says && !connection.isOpen) connection.open(answer.position, answer.protocolVersion);
         if (event !== 'live' && event.kind === 'message') {
@@ -49,7 +55,6 @@ export class Connections {
         if (this.draining && connection.isResumable) return void connection.disconnect();
         if (event === 'live') continue;
         if (event.kind === 'disconnect') return void connection.disconnect();
-        if (isTakeover(event, answer)) break;
       }
       if (connection.isOpen) connection.end();
       else res.status(204).end();
@@ -60,22 +65,24 @@ export class Connections {
 
   /**
    * Waits for the response. Where the server asks the client for something meanwhile, one JSON body cannot carry both, and the
-   * answer becomes a stream (specification 2025-11-25, transports: the client accepts either). A request that was cancelled, or taken over by a later POST of it, gets none: 202. Where the events end
+   * answer becomes a stream (specification 2025-11-25, transports: the client accepts either). A request that was cancelled gets none: 202. Where the events end
    * for another reason, the node is stopping: the connection is cut, and the client asks again.
    */
   async sendJson(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
     const answered = this.unread.watch(res, answer);
     const reading = events[Symbol.asyncIterator]();
+    let newest = true;
     for (let next = await reading.next(); !next.done; next = await reading.next()) {
       const event = next.value;
       if (event === 'live') continue;
-      if (isRequestToClient(event)) return this.sendEvents(res, from(event, reading), answer);
+      if (isTakeover(event, answer)) newest = false;
+      if (newest && isRequestToClient(event)) return this.sendEvents(res, from(event, reading), answer);
       if (event.kind === 'message' && event.final) {
         answered();
         return void res.json(event.message);
       }
       if (event.kind === 'ended') throw sessionNotFound();
-      if (event.kind === 'cancelled' || isTakeover(event, answer)) return void res.status(202).end();
+      if (event.kind === 'cancelled') return void res.status(202).end();
     }
     res.destroy();
   }
@@ -100,9 +107,16 @@ async function* from(first: LogEvent, rest: AsyncIterator<LogEvent | 'live'>): S
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-/** The client has asked for the same stream again: its newest connection is the one that it reads. */
-function isTakeover(event: LogEvent, { own }: StreamAnswer): boolean {
-  if (event.kind === 'request' && event.verdict.kind !== 'repeat') return false;
+/**
+ * The client has asked for the same stream again. Its newest connection is the one that it reads, and has what is said from now on, since no message
+ * may go out on several (specification 2025-11-25, transports, "Multiple Connections"). But whoever asks is answered: a POST that is not the newest
+ * any more waits for its response. (`hostileMessages.test.ts`)
+ */
+function isTakeover(event: LogEvent | 'live', { own }: StreamAnswer): boolean {
+  if (event === 'live' || (event.kind === 'request' && event.verdict.kind !== 'repeat')) return false;
   const joined = joinedBy(event);
   return joined !== undefined && joined !== own;
 }
+
+const isOfNewest = (event: LogEvent | 'live'): boolean =>
+  event !== 'live' && event.kind === 'message' && !event.final;

@@ -2,7 +2,12 @@
 import type { Response } from 'express';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../protocol/errors';
-import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel } from '../protocol/mcp';
+import {
+  LoggingLevelSchema,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  type LoggingLevel,
+} from '../protocol/mcp';
 import type { SessionInfo } from '../protocol/session';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../protocol/signals';
 import { tellOf } from '../server/appFault';
@@ -42,14 +47,24 @@ export async function answerHere(
   }
   const gone = goneSignal(res);
   const ask = (session: SessionInfo) => whileOpen(node, res, askApp(node, tail, session, message, gone));
-  const answer = await Promise.race([upToDate(tail, ask), aborted(gone)]);
-  if (!answer) return;
+  const answered = await Promise.race([upToDate(tail, ask), aborted(gone)]);
+  if (!answered) return;
+  const answer = ofItsLevel(message, answered);
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
     await signal<LogLevelSignal>(node, tail, LOG_LEVEL_SIGNAL, { level, request: message, response: answer });
   }
   const kept = isSubscription(message) ? await keepSubscription(node, tail, message, answer, gone) : answer;
   if (kept) sendResponse(node, res, kept);
+}
+
+/** The SDK takes a level that is none for a fault of its own. */
+function ofItsLevel(message: JSONRPCRequest, answer: JSONRPCResponse): JSONRPCResponse {
+  const isFault = 'error' in answer && answer.error.code === RpcCode.internalError;
+  if (message.method !== 'logging/setLevel' || !isFault) return answer;
+  if (LoggingLevelSchema.safeParse(message.params?.level).success) return answer;
+  const levels = LoggingLevelSchema.options.join(', ');
+  return errorResponse(message.id, RpcCode.invalidParams, `The level is none; give one of ${levels}.`);
 }
 
 /** A call of a tool that `server` does not have: nothing of it is in the log. */

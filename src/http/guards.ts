@@ -2,6 +2,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage } from '../protocol/mcp';
+import { isLoopbackAddress, isLoopbackHost, isLoopbackOrigin, nameOf } from '../shared/loopback';
 import { accepts } from './mediaRanges';
 import { assertSizes } from './messageLimits';
 
@@ -13,7 +14,7 @@ const MAXIMUM_DEPTH = 256;
 const MAXIMUM_ID_BYTES = 256;
 
 export interface AllowedPeers {
-  /** The address that the node is bound to. On a loopback address only local names are allowed unless `hosts` adds some. */
+  /** The IP address that the node is bound to. On a loopback address only local names are allowed unless `hosts` adds some. */
   readonly boundTo: string;
   /** Further values of the Host header, without a port. */
   readonly hosts: readonly string[];
@@ -21,25 +22,22 @@ export interface AllowedPeers {
   readonly origins: readonly string[];
 }
 
-const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
-const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
-
 /** Against DNS rebinding: a page elsewhere must not reach a server that trusts its network. */
 export function guardPeers({ boundTo, hosts, origins }: AllowedPeers): RequestHandler {
-  const checksHost = LOOPBACK.includes(boundTo) || hosts.length > 0;
-  const names = [...LOCAL_NAMES, ...hosts.map((host) => host.toLowerCase())];
+  const checksHost = isLoopbackAddress(boundTo) || hosts.length > 0;
+  const names = hosts.map((host) => host.toLowerCase());
   return (req: Request, _res: Response, next: NextFunction) => {
     const { host = '', origin } = req.headers;
     if (req.headers.host === undefined && req.httpVersion === '1.1')
       throw new HttpError(400, RpcCode.badTransport, 'The Host header is missing.');
-    if (checksHost && !names.includes(nameOf(`http://${host}`))) {
+    if (checksHost && !isLoopbackHost(host) && !names.includes(nameOf(`http://${host}`))) {
       throw new HttpError(
         403,
         RpcCode.badTransport,
         `The Host "${host}" is not allowed; start the node with --allow-host for it.`,
       );
     }
-    if (origin !== undefined && !LOCAL_NAMES.includes(nameOf(origin)) && !origins.includes(origin)) {
+    if (origin !== undefined && !isLoopbackOrigin(origin) && !origins.includes(origin)) {
       throw new HttpError(
         403,
         RpcCode.badTransport,
@@ -48,10 +46,6 @@ export function guardPeers({ boundTo, hosts, origins }: AllowedPeers): RequestHa
     }
     next();
   };
-}
-
-function nameOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : '';
 }
 
 /** Every form of an answer must be accepted: a node sends the one that fits. */
@@ -116,11 +110,20 @@ export function messageOf(body: unknown): JSONRPCMessage {
       'The body must be one JSON-RPC message, not a batch; send each alone.',
     );
   }
-  if (isDeeperThan(body, MAXIMUM_DEPTH)) {
+  const levels = levelsOf(body, MAXIMUM_DEPTH);
+  if (!levels) {
     throw new HttpError(
       400,
       RpcCode.invalidRequest,
       `The message is nested more than ${MAXIMUM_DEPTH} levels deep.`,
+    );
+  }
+  // JSON.parse makes Infinity of 1e999, which whatever writes JSON again makes null: the call would run with another argument.
+  if (levels.some((level) => level.some((item) => typeof item === 'number' && !Number.isFinite(item)))) {
+    throw new HttpError(
+      400,
+      RpcCode.invalidRequest,
+      'The message has a number beyond 1.8e308, which cannot be kept; send it as a text.',
     );
   }
   const parsed = JSONRPCMessageSchema.safeParse(body);
@@ -146,13 +149,14 @@ export function assertLimits(message: JSONRPCMessage): void {
   assertSizes(message, bytes);
 }
 
-function isDeeperThan(value: unknown, depth: number): boolean {
-  let level: unknown[] = [value];
-  for (let reached = 0; level.length > 0; reached++) {
-    if (reached > depth) return true;
+/** All that is in a value, level by level; `undefined` if there are more than `depth`. */
+function levelsOf(value: unknown, depth: number): unknown[][] | undefined {
+  const levels: unknown[][] = [];
+  for (let level = [value]; level.length > 0; levels.push(level)) {
+    if (levels.length > depth) return undefined;
     level = level.flatMap((item) => (item !== null && typeof item === 'object' ? Object.values(item) : []));
   }
-  return false;
+  return levels;
 }
 
 export const tooLarge = (): HttpError =>

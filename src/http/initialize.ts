@@ -10,6 +10,7 @@ import {
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from '../protocol/mcp';
+import { asCode } from '../protocol/markdown';
 import { SESSION_WORKFLOW, workflowIdOf, type SessionInfo, type SessionInput } from '../protocol/session';
 import { searchAttributesOf } from '../protocol/searchAttributes';
 import { initialize } from '../server/greetedServer';
@@ -104,7 +105,7 @@ async function start(
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       typedSearchAttributes: searchAttributes ? searchAttributesOf(session) : undefined,
-      staticSummary: `MCP session of ${client.name} ${client.version} (${protocolVersion})`.slice(0, 200),
+      staticSummary: `MCP session of ${asCode(`${client.name} ${client.version}`)} (${protocolVersion})`,
     }),
   );
 }

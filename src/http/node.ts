@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import type { Duplex } from 'node:stream';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { HttpError, RpcCode, errorResponse, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
@@ -13,6 +12,7 @@ import { METHODS, showToPages } from './crossOrigin';
 import { del } from './delete';
 import { get } from './get';
 import { guardAccept, guardContentType, guardPeers, guardProtocolVersion, type AllowedPeers } from './guards';
+import { answerNoRequests } from './noRequests';
 import { OpenSessions } from './openSessions';
 import { paceInput } from './inputPace';
 import { isPassing, sendResponse } from './passing';
@@ -92,36 +92,6 @@ export function createNode(options: NodeOptions): HttpNode {
       wakeUps.close();
     },
   };
-}
-
-/** What Node would answer by itself, without a body, or not at all. */
-function answerNoRequests(server: Server): void {
-  const answer = (socket: Duplex, status: string, code: number, text: string) => {
-    const body = JSON.stringify(refusal(code, text));
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
-  };
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return;
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    answer(socket, status, RpcCode.parseError, 'The request is not valid HTTP.');
-  });
-  server.on('connect', (_req, socket) => {
-    socket.on('error', () => undefined); // the client may have gone
-    answer(
-      socket,
-      '405 Method Not Allowed',
-      RpcCode.badTransport,
-      'This is not a proxy; use POST, GET or DELETE.',
-    );
-  });
-  server.on('checkExpectation', (_req, res) => {
-    const text = 'The Expect header may only say 100-continue.';
-    res.writeHead(417, { 'Content-Type': 'application/json', Connection: 'close' });
-    res.end(JSON.stringify(refusal(RpcCode.badTransport, text)));
-  });
 }
 
 /** Resolves when all connections have ended. */

@@ -47,7 +47,7 @@ export async function policyFor(
   if ('lacking' in found && !tail.knows(message.id)) return found;
   discard(found);
   const policy = 'lacking' in found ? POLICY_OF_THE_UNKNOWN : found;
-  return { ...policy, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS[node.recovery] };
+  return { ...policy, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS[node.recovery], hashedKeys: true };
 }
 
 const isOfUnknown = (found: Policy | Lacking): boolean =>

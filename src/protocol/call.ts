@@ -34,6 +34,8 @@ export interface CallPolicy {
   readonly isOfUnknown?: true;
   /** It runs inside of its session's workflow task. */
   readonly short?: true;
+  /** Its steps' idempotency keys are hashes. Absent before 0.4, whose calls in flight keep their keys. */
+  readonly hashedKeys?: true;
 }
 
 export interface CallRequest {

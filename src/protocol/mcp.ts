@@ -16,6 +16,7 @@ export {
   InitializeRequestSchema,
   JSONRPCMessageSchema,
   LATEST_PROTOCOL_VERSION,
+  LoggingLevelSchema,
   McpError,
   RequestIdSchema,
   SUPPORTED_PROTOCOL_VERSIONS,

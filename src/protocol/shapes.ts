@@ -104,6 +104,7 @@ const policy = fields({
   maximumCrashes: maybe(count),
   isOfUnknown: maybe(flag),
   short: maybe(flag),
+  hashedKeys: maybe(flag),
 });
 
 const call = { call: text, attempt: number };

@@ -33,16 +33,16 @@ export async function handOver(
   message: JSONRPCRequest,
   options: HandOverOptions = {},
 ): Promise<HandedOver> {
-  let thrown: unknown;
+  let thrown: { readonly error: unknown } | undefined;
   let isAnswered = false;
   const greeted = await GreetedServer.greet(app, session, options);
   try {
     const missing = missingTool(greeted.server, message);
-    watchHandler(greeted.server, message, (error) => (thrown = error));
+    watchHandler(greeted.server, message, (error) => (thrown ??= { error })); // the SDK may throw because of it
     const response = await greeted.ask(message, options);
-    isAnswered = !hasFailed(response);
+    isAnswered = !hasFailed(response, thrown);
     if (isAnswered) return { response, missing };
-    return { response, thrown: thrown ?? thrownUnseen(response), missing };
+    return { response, thrown: thrown ? errorOf(thrown.error) : thrownUnseen(response), missing };
   } finally {
     if (isAnswered && options.onLate) greeted.leave(options.onLate);
     else greeted.closeSoon();
@@ -50,10 +50,22 @@ export async function handOver(
 }
 
 /** An error with another code of JSON-RPC or MCP is what the handler wanted to say. Other numbers are those of a library that failed in it. */
-function hasFailed(response: JSONRPCResponse): boolean {
+function hasFailed(response: JSONRPCResponse, thrown: { readonly error: unknown } | undefined): boolean {
   if ('result' in response) return response.result.isError === true;
   const { code } = response.error;
+  if (thrown && !hasCode(thrown.error)) return true; // of which the SDK could not make a result
   return code === ErrorCode.InternalError || code < -32_768 || code > -32_000;
+}
+
+/** `throw undefined` is a throw like any other. */
+const errorOf = (thrown: unknown): unknown => thrown ?? new Error(String(thrown));
+
+function hasCode(thrown: unknown): boolean {
+  try {
+    return typeof (thrown as { code?: unknown }).code === 'number';
+  } catch {
+    return false; // of undefined, or by a getter
+  }
 }
 
 /** By a handler that could not be watched: it shows as an internal error. An McpError says its code in its message. */

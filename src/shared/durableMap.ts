@@ -17,6 +17,7 @@ import {
   type RangeOptions,
   type Remove,
 } from '../protocol/map';
+import { asCode } from '../protocol/markdown';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { runningCall } from '../server/callContext';
 import { LimitExceeded } from '../server/errors';
@@ -129,7 +130,7 @@ async function write<Payload>(
     args: [{ entries: [], writes: [] }],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    staticSummary: `The map ${name}`,
+    staticSummary: `The map ${asCode(name)}`,
   });
   try {
     return await inTurn(workflowId, () =>

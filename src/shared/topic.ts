@@ -10,6 +10,7 @@ import {
   type SubscriberSignal,
   type UpdatedSignal,
 } from '../protocol/resource';
+import { asCode } from '../protocol/markdown';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import type { Home } from './home';
 
@@ -27,7 +28,7 @@ export async function subscribe(home: Home, uri: string, sessionId: string): Pro
       signal: SUBSCRIBE_SIGNAL,
       signalArgs: [{ sessionId }],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      staticSummary: `Subscribers of ${uri}`.slice(0, 200),
+      staticSummary: `Subscribers of ${asCode(uri)}`,
     },
   );
 }

