@@ -197,6 +197,22 @@ test('a client that can be asked with a form alone is not asked with a URL, and 
   expect(cluster.ledger.count(`open-page attempt ${runs(1) + 1}`)).toBe(0); // not retried: it cannot be cured
 });
 
+test.each([
+  ['an empty capability', {}],
+  ['one of the Go SDK 1.2', { Form: null, URL: null }],
+])('a client that names no mode of elicitation, by %s, can be asked with a form', async (_, elicitation) => {
+  const client = await new BareClient(cluster.url).open({ elicitation });
+  // The one asks by this product, the other by the SDK's own server.
+  for (const tool of ['order-once', 'impatient']) {
+    const stream = await client.call(tool, tool);
+    expect(await stream.asked()).toMatchObject({
+      method: 'elicitation/create',
+      params: { message: 'Pay?' },
+    });
+    stream.cut();
+  }
+});
+
 test('a request that the handler gives up is taken back from the client, which is told so', async () => {
   const client = await open(cluster.url);
   const stream = await client.call(1, 'impatient');

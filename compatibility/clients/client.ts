@@ -22,6 +22,10 @@ export interface PublishedClient {
   install(folder: string): Promise<DriverCommand>;
   /** By check: why it does not pass, whoever's server it is. A failure without such a sentence fails the run. */
   readonly explained?: Partial<Record<Check, string>>;
+  /** Why it may come too late for an only node that is away for two seconds, by milliseconds: one time it passes, another time it does not. */
+  readonly atItsLimit?: string;
+  /** What a user of it must know, such as an option without which something would not pass. */
+  readonly note?: string;
 }
 
 /** Why a client cannot run here: no such language, or a package that is not there. It is said in the table. */
@@ -51,8 +55,11 @@ export type Order = { readonly id: number } & (
     }
 );
 
-/** A line of JSON on its stdout: the order's outcome. */
+/** A line of JSON on its stdout: the order's outcome. The first that fits counts, and the last fits all. */
 export const report = z.union([
+  z.object({ id: z.number(), error: z.string() }),
+  /** The client has nothing of the kind, such as elicitation. */
+  z.object({ id: z.number(), cannot: z.string() }),
   z.object({
     id: z.number(),
     /** Names, of all pages. */
@@ -62,8 +69,5 @@ export const report = z.union([
     /** The values that came, in their order. */
     progress: z.array(z.number()).optional(),
   }),
-  z.object({ id: z.number(), error: z.string() }),
-  /** The client has nothing of the kind, such as elicitation. */
-  z.object({ id: z.number(), cannot: z.string() }),
 ]);
 export type Report = z.infer<typeof report>;

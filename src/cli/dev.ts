@@ -74,8 +74,9 @@ class Roles {
   async stop(): Promise<void> {
     const last = this.current;
     this.current = undefined;
-    await last?.http.stop();
+    // The worker first: what its calls answer in their grace is sent, and clients have to come back only when all is over.
     await last?.worker.stop();
+    await last?.http.stop();
   }
 
   private keepAlive(role: 'worker' | 'http', start: () => Promise<Child>): void {

@@ -8,7 +8,20 @@ import type { Recovery } from '../protocol/recovery';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import { loadApp, unsupportedIn } from './loadApp';
-import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayErrors } from './role';
+import {
+  announceReady,
+  askToConnect,
+  askedToStop,
+  createLogger,
+  supervisorStops,
+  surviveStrayErrors,
+} from './role';
+
+/**
+ * Under `dev` nobody else serves until `dev` has been started again, by hand. The official clients try twice, so far apart: what a stop, a look at
+ * something else and a start take. (`stopItStartItAgain.test.ts`)
+ */
+const RESTART_MS = 6_000;
 
 export interface HttpArguments extends TemporalTarget {
   host: string;
@@ -51,10 +64,10 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
   await once(node.server, 'listening').catch((error: unknown) => {
     throw listenError(error, host, port);
   });
-  const stop = askedToStop();
+  const stop = options.awaitSupervisor ? supervisorStops() : askedToStop();
   announceReady(`http://${host}:${portOf(node.server)}${MCP_PATH}`);
   await stop;
-  await node.close();
+  await node.close(options.awaitSupervisor ? RESTART_MS : undefined);
   await client.connection.close();
 }
 

@@ -1,4 +1,5 @@
 /** What all commands share: one clear sentence and exit code 1 on failure, and one orderly end on Ctrl-C or SIGTERM. */
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import pino, { type Logger } from 'pino';
 import type { RunningCall } from '../server/callContext';
@@ -67,6 +68,16 @@ export function askedToStop(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
     if (process.channel) process.once('disconnect', stop);
   });
+}
+
+/**
+ * The same for a node of `dev`, which gets the terminal's Ctrl-C too: its supervisor says when, since the node serves until the worker has ended. Under
+ * `cluster` a process ends at once when its supervisor has gone, unless that was to be expected.
+ */
+export function supervisorStops(): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+  return Promise.race([once(process, 'SIGTERM'), once(process, 'disconnect')]).then(() => undefined);
 }
 
 /** What a role tells the supervisor that started it. */

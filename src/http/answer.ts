@@ -25,6 +25,7 @@ export type StreamEvents = AsyncIterable<LogEvent | 'live'>;
 export class Connections {
   /** The node is stopping: see {@link drain}. */
   draining = false;
+  private comeBackAfterMs: number | undefined;
   /** Answers that nobody was sent. */
   readonly unread = new Unread();
   private readonly open = new Set<SseConnection>();
@@ -52,7 +53,7 @@ export class Connections {
           await connection.send(event, event.message);
           if (event.final) break;
         }
-        if (this.draining && connection.isResumable) return void connection.disconnect();
+        if (this.draining && connection.isResumable) return void connection.disconnect(this.comeBackAfterMs);
         if (event === 'live') continue;
         if (event.kind === 'disconnect') return void connection.disconnect();
       }
@@ -91,10 +92,11 @@ export class Connections {
    * Every client is told to come back, to another node or to this one's successor: those that have a place to come back to now,
    * the others when they get one.
    */
-  drain(): void {
+  drain(comeBackAfterMs?: number): void {
     this.draining = true;
+    this.comeBackAfterMs = comeBackAfterMs;
     this.open.forEach((connection) => {
-      if (connection.isResumable) connection.disconnect();
+      if (connection.isResumable) connection.disconnect(comeBackAfterMs);
     });
   }
 }

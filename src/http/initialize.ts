@@ -13,6 +13,7 @@ import {
 import { asCode } from '../protocol/markdown';
 import { SESSION_WORKFLOW, workflowIdOf, type SessionInfo, type SessionInput } from '../protocol/session';
 import { searchAttributesOf } from '../protocol/searchAttributes';
+import { withElicitationMode } from '../server/clientCapabilities';
 import { initialize } from '../server/greetedServer';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { principalOf, type NodeContext } from './context';
@@ -60,7 +61,7 @@ export async function openSession(
       ? protocolVersion
       : LATEST_PROTOCOL_VERSION,
     client: clientInfo,
-    capabilities,
+    capabilities: withElicitationMode(capabilities),
     state: {},
   };
   const open = async (): Promise<JSONRPCResponse> => {

@@ -50,8 +50,9 @@ export interface HttpNode {
   /**
    * Tells every client to go on elsewhere, and stops. At once no connection is accepted any more, so that a balancer gives the next
    * request to another node; what comes on a connection that is open already is answered, and the connection closed with it.
+   * `comeBackAfterMs` is how long clients are to wait, where that is not as for nodes beside which others serve.
    */
-  close(): Promise<void>;
+  close(comeBackAfterMs?: number): Promise<void>;
 }
 
 export function createNode(options: NodeOptions): HttpNode {
@@ -74,9 +75,9 @@ export function createNode(options: NodeOptions): HttpNode {
   answerNoRequests(server);
   return {
     server,
-    async close() {
+    async close(comeBackAfterMs) {
       const closed = stopListening(server);
-      connections.drain();
+      connections.drain(comeBackAfterMs);
       const started = Date.now();
       const idle = setInterval(() => {
         if (Date.now() - started > IDLE_GRACE_MS) server.closeIdleConnections();

@@ -100,8 +100,8 @@ export class SseConnection {
   }
 
   /** Ends the connection, which the client is to come back from: it is told when, if its revision knows of that. */
-  disconnect(): void {
-    if (this.polls) write(this.res, `retry: ${this.reconnectAfterMs ?? RETRY_MS}\n\n`);
+  disconnect(afterMs = RETRY_MS): void {
+    if (this.polls) write(this.res, `retry: ${this.reconnectAfterMs ?? afterMs}\n\n`);
     this.end();
   }
 

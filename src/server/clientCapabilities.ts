@@ -22,3 +22,14 @@ export function lacksCapability(
     return `${lack}.${mode}, so it cannot be asked with a ${mode === 'url' ? 'URL' : 'form'}.`;
   return undefined;
 }
+
+/**
+ * A client that declares elicitation and names no mode of it can be asked with forms: there was nothing else when the capability had no modes
+ * (specification 2025-06-18, elicitation). The MCP SDK reads an empty object so, but not the `{ "Form": null, "URL": null }` of the Go SDK
+ * 1.2 and 1.3. (`requestsToClient.test.ts`)
+ */
+export function withElicitationMode(capabilities: ClientCapabilities): ClientCapabilities {
+  const { elicitation } = capabilities;
+  if (!elicitation || elicitation.form || elicitation.url) return capabilities;
+  return { ...capabilities, elicitation: { ...elicitation, form: {} } };
+}

@@ -1,0 +1,33 @@
+/** What the drivers in JavaScript share: orders from standard input, reports to standard output. */
+import { createInterface } from 'node:readline';
+
+/** What a client has nothing of. */
+export class Cannot extends Error {}
+
+/**
+ * `client` has `connect(url)`, `list()` with the names of the tools, `call(tool, args, onProgress)` with the text of the first content, where
+ * `onProgress` is missing if nobody wants to know, and `close()`.
+ */
+export function obey(client) {
+  const carryOut = async (order) => {
+    if (order.do === 'connect') await client.connect(order.url);
+    if (order.do === 'list') return { tools: await client.list() };
+    if (order.do !== 'call') return {};
+    const progress = [];
+    const onProgress = order.progress ? (value) => void progress.push(value) : undefined;
+    const text = await client.call(order.tool, order.arguments, onProgress);
+    return { text, ...(order.progress && { progress }) };
+  };
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', async (line) => {
+    const order = JSON.parse(line);
+    const outcome = await carryOut(order).catch((error) =>
+      error instanceof Cannot ? { cannot: error.message } : { error: error?.message ?? String(error) },
+    );
+    process.stdout.write(`${JSON.stringify({ id: order.id, ...outcome })}\n`);
+  });
+  lines.on('close', async () => {
+    await client.close?.().catch(() => undefined);
+    process.exit();
+  });
+}
