@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { MCP_PATH, createNode } from '../http/node';
 import type { Delivery } from '../protocol/call';
 import type { Recovery } from '../protocol/recovery';
+import { listenError, urlOf } from '../shared/address';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import { loadApp, unsupportedIn } from './loadApp';
@@ -47,24 +48,13 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
   });
   node.server.listen(port, host);
   await once(node.server, 'listening').catch((error: unknown) => {
-    throw listenError(error, host, port);
+    throw listenError('The HTTP node', error, { host, port, option: '--port' });
   });
   const stop = askedToStop();
-  announceReady(`http://${host}:${portOf(node.server)}${MCP_PATH}`);
+  announceReady(`${urlOf(host, portOf(node.server))}${MCP_PATH}`);
   await stop;
   await node.close();
   await client.connection.close();
-}
-
-function listenError(error: unknown, host: string, port: number): Error {
-  const { code } = error as NodeJS.ErrnoException;
-  const why =
-    {
-      EADDRINUSE: 'the port is in use; choose another with --port',
-      EACCES: 'the port is reserved; choose one above 1023',
-      EADDRNOTAVAIL: 'this machine has no such address; correct --host',
-    }[code ?? ''] ?? String(error);
-  return new Error(`The HTTP node cannot listen on ${host}:${port}: ${why}.`, { cause: error });
 }
 
 function portOf(server: Server): number {

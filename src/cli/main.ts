@@ -74,6 +74,7 @@ const alwaysSuspending = new Option(
 )
   .env('DURABLE_MCP_ALWAYS_SUSPENDING')
   .default(false);
+const healthHost = new Option('--health-host <h>', 'the address to answer them on').default('127.0.0.1');
 const awaitSupervisor = new Option('--await-supervisor', 'for `dev`: connect when told to')
   .default(false)
   .hideHelp();
@@ -193,6 +194,8 @@ withOptions(
   .addOption(suspendAfter)
   .addOption(maxConcurrentCalls)
   .addOption(recovery)
+  .option('--health-port <n>', 'answer /livez, /readyz and /health there; 0 chooses a free one', port)
+  .addOption(healthHost)
   .addOption(alwaysSuspending)
   .addOption(awaitSupervisor)
   .action(async (app: string, args: string[], options) => {
@@ -200,6 +203,8 @@ withOptions(
     await runWorker(app, {
       ...targetOf(options),
       args,
+      healthPort: options.healthPort,
+      healthHost: options.healthHost,
       recovery: options.recovery,
       maxConcurrentCalls: options.maxConcurrentCalls,
       awaitSupervisor: options.awaitSupervisor,

@@ -12,6 +12,7 @@ import express, {
 } from 'express';
 import { HttpError, RpcCode, errorResponse, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
+import { PROBE_PATHS, answerProbe } from '../shared/probes';
 import { isServing } from '../temporal/connect';
 import { Connections } from './answer';
 import type { NodeContext } from './context';
@@ -29,6 +30,7 @@ import {
 } from './guards';
 import { OpenSessions } from './openSessions';
 import { paceInput } from './inputPace';
+import { Pollers } from './pollers';
 import { isPassing, sendResponse } from './passing';
 import { post } from './post';
 import { idOf } from './requestIds';
@@ -41,11 +43,13 @@ export const MCP_PATH = '/mcp';
 const CLOSE_GRACE_MS = 5_000;
 /** A request may be on its way on a connection that is idle here: it stays open for so long, then is closed as soon as it is idle. */
 const IDLE_GRACE_MS = 1_000;
+/** Below the 1 s that Kubernetes waits for an answer by default. */
+const PROBE_MS = 900;
 const CLOSE_IDLE_EVERY_MS = 50;
 
 export interface NodeOptions extends Omit<
   NodeContext,
-  'sessions' | 'connections' | 'wakeUps' | 'openSessions'
+  'sessions' | 'connections' | 'wakeUps' | 'openSessions' | 'pollers'
 > {
   readonly peers: AllowedPeers;
   /** How many sessions one peer may have open of those that this node has opened. */
@@ -80,8 +84,9 @@ export function createNode(options: NodeOptions): HttpNode {
     (wake) => sessions.wake(wake),
     () => sessions.readResting(),
   );
+  const pollers = new Pollers(client, options.taskQueue, log);
   const connections = new Connections(options.reconnectAfterMs);
-  const context = { ...options, sessions, connections, wakeUps, openSessions };
+  const context = { ...options, sessions, connections, wakeUps, openSessions, pollers };
   const server = createServer(createApp(context, options));
   server.keepAliveTimeout = options.keepAliveMs; // Node's other limits do not count a connection without a request
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -111,6 +116,7 @@ export function createNode(options: NodeOptions): HttpNode {
       // Last: with its tail, a request that has not been answered yet would lose its stream.
       sessions.close();
       wakeUps.close();
+      pollers.close();
     },
   };
 }
@@ -133,7 +139,7 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
     if (node.connections.draining) res.set('Connection', 'close');
     next();
   });
-  app.get('/health', (_req, res) => health(node, res));
+  app.get(PROBE_PATHS, (req, res) => probe(node, req, res));
   app.use(showToPages, guardPeers(peers));
   app
     .route(MCP_PATH)
@@ -185,10 +191,19 @@ function methodNotAllowed(): never {
   });
 }
 
-async function health({ client, connections }: NodeContext, res: Response): Promise<void> {
-  if (connections.draining) res.status(503).json({ status: 'stopping' });
-  else if (await isServing(client, 1_000)) res.json({ status: 'ok' });
-  else res.status(503).json({ status: 'Temporal does not answer' });
+async function probe(node: NodeContext, req: Request, res: Response): Promise<void> {
+  const { client, connections, pollers, taskQueue } = node;
+  const answer = await answerProbe(req.path, {
+    whyNotReady: async () => {
+      if (connections.draining) return 'stopping';
+      return (await isServing(client, PROBE_MS)) ? undefined : 'Temporal does not answer';
+    },
+    details: () => ({
+      taskQueue,
+      workers: pollers.areMissing ? 'nobody polls the task queue' : 'the task queue is polled',
+    }),
+  });
+  if (answer) res.status(answer.code).json(answer.body);
 }
 
 /** Clients get a sentence and a code; the cause goes to the operator's log. */

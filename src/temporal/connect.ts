@@ -1,11 +1,18 @@
 /** A client of Temporal, from an address. */
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { status } from '@grpc/grpc-js';
+import { isLoopback } from '../shared/address';
 import { dataConverter } from './dataConverter';
 import './wellFormed';
 
 /** A page has up to 64 events (src/log/read.ts) of at most 2 MiB each. */
 const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
+
+/**
+ * A link that has gone dead without a word is noticed after 17 s at the latest. Temporal closes the connections of clients that ask more often
+ * than each 10 s (`frontend.keepAliveMinTime`). (`deadLink.test.ts`)
+ */
+const KEEP_ALIVE = { 'grpc.keepalive_time_ms': 12_000, 'grpc.keepalive_timeout_ms': 5_000 };
 
 /**
  * A worker that dies with a workflow task in hand holds up that workflow for this long; and a worker that is new to a session must
@@ -44,7 +51,11 @@ export async function connect({ address, namespace }: TemporalNamespace, withinM
 async function clientOf({ address, namespace }: TemporalNamespace, withinMs: number): Promise<Client> {
   try {
     // The client's default is gRPC's 4 MiB, and a page of a history that holds large results is larger.
-    const channelArgs = { 'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES };
+    const channelArgs = {
+      'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES,
+      ...KEEP_ALIVE,
+      'grpc.enable_http_proxy': isHere(address) ? 0 : 1,
+    };
     const connection = await Connection.connect({ address, connectTimeout: withinMs, channelArgs });
     return new Client({ connection, namespace, dataConverter });
   } catch (error) {
@@ -52,11 +63,26 @@ async function clientOf({ address, namespace }: TemporalNamespace, withinMs: num
   }
 }
 
-export const unreachable = (address: string): string =>
-  `Temporal cannot be reached at ${address}; start it (for example with \`durable-mcp temporal --data DIR\`) or give --temporal HOST:PORT.`;
+export function unreachable(address: string): string {
+  const proxy = isHere(address) ? undefined : PROXY_VARIABLES.find((name) => process.env[name]);
+  if (proxy)
+    return `Temporal cannot be reached at ${address} through the proxy that ${proxy} names; add its host to no_proxy to go without, or give --temporal HOST:PORT.`;
+  return `Temporal cannot be reached at ${address}; start it (for example with \`durable-mcp temporal --data DIR\`) or give --temporal HOST:PORT.`;
+}
+
+/** What gRPC takes a proxy from, in its order. */
+const PROXY_VARIABLES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
+
+const isHere = (address: string): boolean => isLoopback(address.replace(/:\d+$/, ''));
+
+/** A client, or a worker's own connection. */
+interface Asked {
+  readonly connection: Pick<Connection, 'withDeadline'>;
+  readonly workflowService: Pick<Connection['workflowService'], 'getSystemInfo'>;
+}
 
 /** Whether the frontend answers and serves, within `withinMs`. */
-export async function isServing(client: Client, withinMs: number): Promise<boolean> {
+export async function isServing(client: Asked, withinMs: number): Promise<boolean> {
   try {
     await client.connection.withDeadline(Date.now() + withinMs, () =>
       client.workflowService.getSystemInfo({}),
