@@ -35,7 +35,7 @@ import { isPassing, sendResponse } from './passing';
 import { post } from './post';
 import { idOf } from './requestIds';
 import { Sessions } from './sessions';
-import { clientErrorOf } from './toTemporal';
+import { TemporalIsShort, clientErrorOf } from './toTemporal';
 import { WakeUps } from './wakeUps';
 
 export const MCP_PATH = '/mcp';
@@ -213,7 +213,12 @@ function answerError(node: NodeContext): ErrorRequestHandler {
     const known = error instanceof HttpError ? error : clientErrorOf(error);
     if (!known)
       log.error({ session: req.get('mcp-session-id'), method: req.method, err: error }, 'a request failed');
-    if (known?.code === RpcCode.unavailable) {
+    if (known instanceof TemporalIsShort) {
+      log.warn(
+        { session: req.get('mcp-session-id'), method: req.method, limit: known.limit },
+        'Temporal has reached a limit (RESOURCE_EXHAUSTED), and the request was refused with 503; see docs/troubleshooting.md for which limit it is, and raise it or spread the load',
+      );
+    } else if (known?.code === RpcCode.unavailable) {
       log.warn(
         { session: req.get('mcp-session-id'), method: req.method, err: error },
         'Temporal does not answer in time, and the request was refused with 503; see whether its server runs, has room on its disk, and is not overloaded',

@@ -1,5 +1,11 @@
 /** A client of Temporal, from an address. */
-import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  isGrpcServiceError,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import { status } from '@grpc/grpc-js';
 import { isLoopback } from '../shared/address';
 import { dataConverter } from './dataConverter';
@@ -13,6 +19,15 @@ const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
  * than each 10 s (`frontend.keepAliveMinTime`). (`deadLink.test.ts`)
  */
 const KEEP_ALIVE = { 'grpc.keepalive_time_ms': 12_000, 'grpc.keepalive_timeout_ms': 5_000 };
+
+/**
+ * As the SDK has it, except that a limit of Temporal's own is waited for twice and not ten times: within the deadlines here ten would all look
+ * like a server that does not answer.
+ */
+const RETRIES = defaultGrpcRetryOptions();
+const { retryableDecider } = RETRIES;
+RETRIES.retryableDecider = (attempt, error) =>
+  retryableDecider(attempt, error) && (error.code !== status.RESOURCE_EXHAUSTED || attempt <= 2);
 
 /**
  * A worker that dies with a workflow task in hand holds up that workflow for this long; and a worker that is new to a session must
@@ -56,7 +71,13 @@ async function clientOf({ address, namespace }: TemporalNamespace, withinMs: num
       ...KEEP_ALIVE,
       'grpc.enable_http_proxy': isHere(address) ? 0 : 1,
     };
-    const connection = await Connection.connect({ address, connectTimeout: withinMs, channelArgs });
+    const interceptors = [makeGrpcRetryInterceptor(RETRIES)];
+    const connection = await Connection.connect({
+      address,
+      connectTimeout: withinMs,
+      channelArgs,
+      interceptors,
+    });
     return new Client({ connection, namespace, dataConverter });
   } catch (error) {
     throw new Error(unreachable(address), { cause: error });
@@ -64,10 +85,11 @@ async function clientOf({ address, namespace }: TemporalNamespace, withinMs: num
 }
 
 export function unreachable(address: string): string {
+  const named = address === process.env.TEMPORAL_ADDRESS ? ' (TEMPORAL_ADDRESS)' : '';
   const proxy = isHere(address) ? undefined : PROXY_VARIABLES.find((name) => process.env[name]);
   if (proxy)
-    return `Temporal cannot be reached at ${address} through the proxy that ${proxy} names; add its host to no_proxy to go without, or give --temporal HOST:PORT.`;
-  return `Temporal cannot be reached at ${address}; start it (for example with \`durable-mcp temporal --data DIR\`) or give --temporal HOST:PORT.`;
+    return `Temporal cannot be reached at ${address}${named} through the proxy that ${proxy} names; add its host to no_proxy to go without, or give --temporal HOST:PORT.`;
+  return `Temporal cannot be reached at ${address}${named}; start it (for example with \`durable-mcp temporal --data DIR\`) or give --temporal HOST:PORT.`;
 }
 
 /** What gRPC takes a proxy from, in its order. */
