@@ -30,11 +30,11 @@ export interface HttpArguments extends TemporalTarget {
 }
 
 export async function runHttp(appFile: string, options: HttpArguments): Promise<void> {
-  const { host, port, allowHost, allowOrigin, address, namespace } = options;
+  const { host, port, allowHost, allowOrigin, namespace } = options;
   const app = await loadApp(appFile, options.args);
   const unsupported = await unsupportedIn(app, appFile);
   if (unsupported) console.error(unsupported);
-  if (options.awaitSupervisor) await askToConnect();
+  const address = options.awaitSupervisor ? await askToConnect() : options.address;
   const client = await connect({ address, namespace });
   const log = createLogger('http');
   surviveStrayErrors(log);

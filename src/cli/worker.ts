@@ -15,17 +15,17 @@ export interface WorkerArguments extends TemporalTarget, WorkerSettings {
 
 export async function runWorker(appFile: string, options: WorkerArguments): Promise<void> {
   const app = await loadApp(appFile, options.args);
-  if (options.awaitSupervisor) await askToConnect();
+  const address = options.awaitSupervisor ? await askToConnect() : options.address;
   const log = createLogger('worker');
   surviveStrayErrors(log);
-  const worker = await startWorker(app, options, options, log);
+  const worker = await startWorker(app, { ...options, address }, options, log);
   const stop = askedToStop();
   const probes = options.healthPort !== undefined && {
     host: options.healthHost,
     port: options.healthPort,
   };
   const asked = probes ? `, health ${await serveProbes(worker.probed, probes)}/health` : '';
-  announceReady(`worker for ${appFile} on task queue ${options.taskQueue} of ${options.address}${asked}`);
+  announceReady(`worker for ${appFile} on task queue ${options.taskQueue} of ${address}${asked}`);
   void stop.then(() => {
     worker.stop();
   });

@@ -24,6 +24,8 @@ export interface EmbeddedOptions {
   /** Of the frontend; free ones are chosen for 0. */
   readonly port: number;
   readonly uiPort: number;
+  /** Taken where free ones are chosen, if they are free. */
+  readonly preferred?: { readonly port: number; readonly uiPort: number };
   /** More of what `temporal server start-dev` takes, for the benchmark; where ours say the same, theirs hold. */
   readonly moreArgs?: readonly string[];
 }
@@ -37,7 +39,7 @@ export interface EmbeddedTemporal {
   stop(): Promise<void>;
 }
 
-/** A free port that was chosen may be somebody else's connection by the time the server takes it: then others are chosen. */
+/** A free port that was chosen may be somebody else's by the time the server takes it: then others are chosen. (`devTwice.test.ts`) */
 export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
   for (let attemptsLeft = 2; ; attemptsLeft--) {
     try {
@@ -52,8 +54,8 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
   await mkdir(options.data, { recursive: true });
   const claim = await claimData(options.data);
   const command = await findTemporalCommand(say);
-  const port = options.port || (await freePort());
-  const uiPort = options.uiPort || (await freePort());
+  const port = options.port || (await freePort(options.preferred?.port));
+  const uiPort = options.uiPort || (await freePort(options.preferred?.uiPort));
   const httpPort = await freePort();
   const address = `127.0.0.1:${port}`;
   const child = spawn(
@@ -162,6 +164,9 @@ const dataInUse = (data: string): string =>
 
 function whyNotStarted(said: string, data: string): string {
   if (said.includes('database is locked')) return dataInUse(data);
+  const port = /listen tcp \S+?:(\d+): bind: address already in use/.exec(said)?.[1];
+  if (port !== undefined)
+    return `The Temporal server cannot listen on port ${port}: address already in use; end what listens there, or choose others with --port and --ui-port.`;
   return `The Temporal server did not start with its data in ${data}: ${said.slice(-500) || 'it said nothing'}`;
 }
 
