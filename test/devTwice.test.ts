@@ -1,9 +1,11 @@
 /** Two `dev` on one machine: each finds ports, also where somebody takes one in the moment between the choice and the server's start. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, runCommand, startCommand } from 'durable-mcp/testing';
+import { BareClient, runCommand, startCommand, until } from 'durable-mcp/testing';
 import { findTemporalCommand } from '../src/temporal/findServer';
 
 let folder: string;
@@ -12,20 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A `temporal` that finds somebody listening on its frontend's port: the first time, or each time. */
-async function whosePortIsTaken(name: string, times: 'once' | 'always'): Promise<string> {
+/** Runs in the place of `temporal`; `before` is a line of shell, for which the frontend's port is `$6`. */
+async function inPlaceOfTemporal(
+  name: string,
+  before: (command: string, real: string) => string,
+): Promise<string> {
   const command = path.join(folder, name);
   const real = await findTemporalCommand(console.error);
-  const take = `require('net').createServer().listen(process.argv[1],'127.0.0.1',()=>{
-    const server = require('child_process').spawn('${real}', process.argv.slice(2), { stdio: 'inherit' });
-    server.on('exit', (code) => process.exit(code ?? 1));
-  })`;
-  const once =
-    times === 'once'
-      ? `if [ -e '${command}.taken' ]; then exec '${real}' "$@"; fi; touch '${command}.taken'`
-      : '';
-  const script = `#!/bin/sh\n${once}\nexec '${process.execPath}' -e "${take}" "$6" "$@"\n`;
-  await writeFile(command, script, { mode: 0o755 });
+  await writeFile(command, `#!/bin/sh\n${before(command, real)}\nexec '${real}' "$@"\n`, { mode: 0o755 });
   return command;
 }
 
@@ -38,21 +34,35 @@ const dev = (name: string) => [
   path.join(folder, `${name}.data`),
 ];
 
-test('a port that was taken meanwhile is not insisted on', async () => {
-  const env = { TEMPORAL_CLI: await whosePortIsTaken('once', 'once') };
-  const running = await startCommand(dev('once'), env);
+test('a port that somebody takes meanwhile is not insisted on', async () => {
+  const waits = (command: string) =>
+    `if [ ! -e '${command}.port' ]; then echo "$6" > '${command}.port'; while [ ! -e '${command}.taken' ]; do sleep 0.05; done; fi`;
+  const command = await inPlaceOfTemporal('once', waits);
+  const starting = startCommand(dev('once'), { TEMPORAL_CLI: command });
+  const port = await until(async () => {
+    const text = await readFile(`${command}.port`, 'utf8').catch(() => '');
+    return text.endsWith('\n') && Number(text);
+  });
+  const somebody = createServer().listen(port, '127.0.0.1');
+  await once(somebody, 'listening');
+  await writeFile(`${command}.taken`, '');
   try {
+    const running = await starting;
     const client = await new BareClient(running.ready).open();
     const stream = await client.call(1, 'echo', { value: 'both' });
     await stream.ended();
     expect(stream.text).toBe('both');
-  } finally {
     await running.stop();
+  } finally {
+    somebody.close();
   }
 });
 
 test('where no port can be had, the sentence names the port and not the data', async () => {
-  const env = { TEMPORAL_CLI: await whosePortIsTaken('always', 'always') };
+  const takes = (_command: string, real: string) =>
+    `exec '${process.execPath}' -e "require('net').createServer().listen(process.argv[1], '127.0.0.1', () =>
+      require('child_process').spawn('${real}', process.argv.slice(2), { stdio: 'inherit' }).on('exit', () => process.exit(1)))" "$6" "$@"`;
+  const env = { TEMPORAL_CLI: await inPlaceOfTemporal('always', takes) };
   const { code, output } = await runCommand(dev('always'), env);
   expect(output).toMatch(
     /^durable-mcp: The Temporal server cannot listen on port \d+: address already in use; /m,

@@ -1,10 +1,10 @@
 /** A machine without a Temporal server: one is fetched, each try says what it does, and the next start finds it. */
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startCommand } from 'durable-mcp/testing';
+import { withoutTemporal } from './fixtures/withoutTemporal';
 
 let folder: string;
 beforeAll(async () => {
@@ -12,13 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('it is fetched once and then found', async () => {
-  const withoutTemporal = (process.env.PATH ?? '')
-    .split(':')
-    .filter((entry) => !existsSync(path.join(entry, 'temporal')));
-  const env = { XDG_CACHE_HOME: folder, PATH: withoutTemporal.join(':'), TEMPORAL_CLI: '' };
-  const start = () => startCommand(['temporal', '--data', path.join(folder, 'data'), '--port', '0'], env);
+const start = () => {
+  const env = { XDG_CACHE_HOME: folder, PATH: withoutTemporal(), TEMPORAL_CLI: '' };
+  return startCommand(['temporal', '--data', path.join(folder, 'data'), '--port', '0'], env);
+};
 
+test('it is fetched once and then found', async () => {
   const first = await start();
   expect(first.output()).toMatch(/^Temporal server: downloading the official release …$/m);
   // Where its host cannot be reached, the reason and the next try follow.
@@ -30,4 +29,12 @@ test('it is fetched once and then found', async () => {
   expect(second.output()).not.toMatch(/Temporal server:/);
   await second.stop();
   expect(await second.exited).toBe(0);
+});
+
+test('what a full disk or a crash has left of it is fetched again', async () => {
+  const [kept] = await readdir(path.join(folder, 'durable-mcp'));
+  await truncate(path.join(folder, 'durable-mcp', kept!), 5_000_000);
+  const mended = await start();
+  expect(mended.output()).toMatch(/^Temporal server: downloading the official release …$/m);
+  await mended.stop();
 });

@@ -3,6 +3,8 @@ import { isIP } from 'node:net';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LONGEST_TIMER_MS, milliseconds } from '../protocol/duration';
 import { RECOVERIES } from '../protocol/recovery';
+import { withoutBrackets } from '../shared/address';
+import { readEnvironment } from './environment';
 import { fail } from './role';
 
 function port(text: string): number {
@@ -74,7 +76,9 @@ const alwaysSuspending = new Option(
 )
   .env('DURABLE_MCP_ALWAYS_SUSPENDING')
   .default(false);
-const healthHost = new Option('--health-host <h>', 'the address to answer them on').default('127.0.0.1');
+const healthHost = new Option('--health-host <h>', 'the address to answer them on')
+  .argParser(withoutBrackets)
+  .default('127.0.0.1');
 const awaitSupervisor = new Option('--await-supervisor', 'for `dev`: connect when told to')
   .default(false)
   .hideHelp();
@@ -86,7 +90,7 @@ const longPolls = new Option(
   .default(200);
 const httpOptions = [
   new Option('--port <n>', 'the port; 0 chooses a free one').argParser(port).default(3000),
-  new Option('--host <h>', 'the address to listen on').default('127.0.0.1'),
+  new Option('--host <h>', 'the address to listen on').argParser(withoutBrackets).default('127.0.0.1'),
   new Option('--allow-host <name>', 'a further value of the Host header (repeatable)')
     .argParser(several)
     .default([]),
@@ -262,4 +266,9 @@ sessionsCommand('end')
   .description('end a session: its calls are cancelled, its client gets 404')
   .action(async (id: string, options) => (await import('./sessions.js')).endSession(targetOf(options), id));
 
+try {
+  readEnvironment();
+} catch (error) {
+  fail(error);
+}
 program.parseAsync().then(() => process.exit(), fail);
