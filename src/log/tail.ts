@@ -52,6 +52,8 @@ export class Tail extends Known {
 
   private readonly subscriptions = new Set<Subscription>();
   private closed = false;
+  /** What was in the log before has been read. */
+  private isOpen = false;
   /** Of the long-poll in flight. A new one for each: the client adds a listener at each call and never removes it. */
   private polling = new AbortController();
   private decoder = new Decoder();
@@ -85,6 +87,7 @@ export class Tail extends Known {
       throw error;
     });
     tail.assertThere();
+    tail.isOpen = true;
     return tail;
   }
 
@@ -266,7 +269,7 @@ export class Tail extends Known {
     if (fact.event <= this.lastHanded) return;
     this.lastHanded = fact.event;
     if (fact.kind === 'malformed') this.warnOnce(fact.what);
-    this.hear(fact);
+    this.hear(fact, this.isOpen);
     this.onFact.forEach((tell) => {
       tell(fact);
     });
