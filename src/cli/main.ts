@@ -233,6 +233,7 @@ const sessionsCommand = (name: string) => withOptions(sessions.command(name), te
 sessionsCommand('list')
   .description('one line a session, the newest first')
   .option('--all', 'also those that have ended, as long as Temporal keeps them', false)
+  .option('--activity', 'also what is in flight and when each was last active: reads every log', false)
   .option('--limit <n>', 'at most so many', count, 100)
   .action(async (options) => (await import('./sessions.js')).listSessions(targetOf(options), options));
 
