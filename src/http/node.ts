@@ -15,6 +15,7 @@ import { home } from '../shared/home';
 import { PROBE_PATHS, answerProbe } from '../shared/probes';
 import { isServing } from '../temporal/connect';
 import { Connections } from './answer';
+import { limitConnections } from './connectionLimit';
 import type { NodeContext } from './context';
 import { METHODS, showToPages } from './crossOrigin';
 import { del } from './delete';
@@ -34,6 +35,7 @@ import { Pollers } from './pollers';
 import { isPassing, sendResponse } from './passing';
 import { post } from './post';
 import { idOf } from './requestIds';
+import { logRequests } from './requestLog';
 import { Sessions } from './sessions';
 import { TemporalIsShort, clientErrorOf } from './toTemporal';
 import { WakeUps } from './wakeUps';
@@ -88,6 +90,7 @@ export function createNode(options: NodeOptions): HttpNode {
   const connections = new Connections(options.reconnectAfterMs);
   const context = { ...options, sessions, connections, wakeUps, openSessions, pollers };
   const server = createServer(createApp(context, options));
+  limitConnections(server, log);
   server.keepAliveTimeout = options.keepAliveMs; // Node's other limits do not count a connection without a request
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return;
@@ -139,6 +142,7 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
     if (node.connections.draining) res.set('Connection', 'close');
     next();
   });
+  app.use(logRequests(node.log));
   app.get(PROBE_PATHS, (req, res) => probe(node, req, res));
   app.use(showToPages, guardPeers(peers));
   app
