@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -10,6 +10,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startCommand } from 'durable-mcp/testing';
 import { ROOT } from './fixtures/root';
+import { withoutTemporal } from './fixtures/withoutTemporal';
 
 let folder: string;
 beforeAll(async () => {
@@ -17,15 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const PATH = (process.env.PATH ?? '')
-  .split(':')
-  .filter((entry) => !existsSync(path.join(entry, 'temporal')))
-  .join(':');
+const start = () => {
+  const env = { XDG_CACHE_HOME: folder, PATH: withoutTemporal(), TEMPORAL_CLI: '' };
+  return startCommand(['temporal', '--data', path.join(folder, 'data'), '--port', '0'], env);
+};
 
 test('it is fetched once and then found', async () => {
-  const env = { XDG_CACHE_HOME: folder, PATH, TEMPORAL_CLI: '' };
-  const start = () => startCommand(['temporal', '--data', path.join(folder, 'data'), '--port', '0'], env);
-
   const first = await start();
   expect(first.output()).toMatch(/^Temporal server: downloading the official release …$/m);
   // Where its host cannot be reached, the reason and the next try follow.
@@ -37,6 +35,14 @@ test('it is fetched once and then found', async () => {
   expect(second.output()).not.toMatch(/Temporal server:/);
   await second.stop();
   expect(await second.exited).toBe(0);
+});
+
+test('what a full disk or a crash has left of it is fetched again', async () => {
+  const [kept] = await readdir(path.join(folder, 'durable-mcp'));
+  await truncate(path.join(folder, 'durable-mcp', kept!), 5_000_000);
+  const mended = await start();
+  expect(mended.output()).toMatch(/^Temporal server: downloading the official release …$/m);
+  await mended.stop();
 });
 
 /** A command that tells that somebody has run it. */

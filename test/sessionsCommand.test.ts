@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { AuditLine } from '../src/log/audit';
 import { freePort } from '../src/temporal/freePort';
 import { BareClient, type Cluster, Recorded, runCommand, spawnCommand, until } from 'durable-mcp/testing';
+import { startGate } from './fixtures/gate';
 import { startCluster } from './fixtures/startCluster';
 
 let address = '';
@@ -32,6 +33,30 @@ beforeAll(async () => {
   address = cluster.address;
 });
 afterAll(() => cluster.stop());
+
+test('list reads no log, and says so where there is nothing to list', async () => {
+  const gate = await startGate(address);
+  const list = (...args: string[]) => runCommand(['sessions', 'list', ...args, '--temporal', gate.address]);
+  try {
+    gate.refuse({
+      methods: /^(GetWorkflowExecutionHistory|DescribeWorkflowExecution)/,
+      code: 7,
+      message: 'no',
+    });
+    expect(await list()).toEqual({
+      code: 0,
+      output: 'No session is running; --all shows those that have ended, as long as Temporal keeps them.\n',
+    });
+    const { sessionId } = await new BareClient(cluster.url).open();
+    const row = await until(async () =>
+      (await list('--all')).output.split('\n').find((line) => line.startsWith(sessionId)),
+    );
+    expect(row).toContain('bare 1');
+    expect([...gate.refused.keys()]).toEqual([]);
+  } finally {
+    await gate.close();
+  }
+});
 
 test('every message in and out is exported in order, after everything was killed and started again, and after the end', async () => {
   const client = await new BareClient(cluster.url).open();
@@ -123,8 +148,10 @@ test('list and show say who is connected and what is running, as the workflow it
   });
   await connection.close();
 
-  const row = await listed(client.sessionId);
-  expect(row).toMatch(/^\S+ +bare 1 +2025-11-25 +anonymous +running +1 +\d{4}-\S+Z +\d{4}-\S+Z$/);
+  const row = /^\S+ +bare 1 +2025-11-25 +anonymous +running +\d{4}-\S+Z$/;
+  expect(await listed(client.sessionId)).toMatch(row);
+  const active = await listed(client.sessionId, '--activity');
+  expect(active).toMatch(/ running +\d{4}-\S+Z +1 +\d{4}-\S+Z$/);
   const all = await sessions('list');
   expect(all.indexOf(other.sessionId)).toBeLessThan(all.indexOf(client.sessionId));
   const shown = await sessions('show', client.sessionId.slice(0, 10));

@@ -14,7 +14,7 @@ import {
 } from 'durable-mcp/testing';
 import { findTemporalCommand } from '../src/temporal/findServer';
 import { startCluster } from './fixtures/startCluster';
-import { startDelay } from './fixtures/startDelay';
+import { startLink } from './fixtures/link';
 import { runs } from './fixtures/alwaysSuspending';
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -115,7 +115,7 @@ test('Temporal far away: a node that never saw a long session reads it for as lo
   await long.has(600);
   cluster.ledger.open('enough');
   await long.ended();
-  const far = await startDelay(cluster.address, 400);
+  const far = await startLink(cluster.address, { delayMs: 400 });
   stops.push(() => far.close());
   const args = ['--temporal', far.address, '--task-queue', cluster.taskQueue, '--port', '0'];
   const node = await startCommand(['http', 'test/fixtures/app.ts', ...args]);

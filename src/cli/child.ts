@@ -17,12 +17,12 @@ export class Child {
   }
 
   /**
-   * Resolves when the child serves, with what it announced. It loads at once, which takes most of its time, and connects when `temporal`
-   * has resolved. @throws ChildFailed, and what `temporal` throws
+   * Resolves when the child serves, with what it announced. It loads at once, which takes most of its time, and connects to `temporal`
+   * when that has an address. @throws ChildFailed, and what `temporal` throws
    */
   static async start(
     started: ChildProcess,
-    temporal: Promise<unknown>,
+    temporal: Promise<string>,
   ): Promise<{ child: Child; announced: string }> {
     const child = new Child(started);
     const said: Buffer[] = [];
@@ -32,7 +32,8 @@ export class Child {
       started.on('message', (message: unknown) => {
         if (!isRoleMessage(message)) return;
         if ('ready' in message) resolve(message.ready);
-        else temporal.then(() => started.connected && started.send('connect')).catch(reject);
+        else
+          temporal.then((address) => started.connected && started.send({ connectTo: address })).catch(reject);
       });
     });
     const failed = child.exited.then(() => {

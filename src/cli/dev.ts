@@ -39,8 +39,8 @@ const DEFAULT_TEMPORAL_PORT = 7233;
 
 /** The embedded server, or the one of TEMPORAL_ADDRESS. */
 interface Temporal {
-  readonly address: string;
   /** Resolves when it serves; at once for another's. */
+  readonly address: Promise<string>;
   readonly embedded: Promise<EmbeddedTemporal | undefined>;
 }
 
@@ -98,7 +98,7 @@ class Roles {
     args.push('--max-concurrent-calls', String(this.options.maxConcurrentCalls), '--', ...this.options.args);
     // A process group of its own: on Ctrl-C it is we who stop it, so that running calls get their grace.
     const process = fork(MAIN, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    return (await Child.start(process, this.temporal.embedded)).child;
+    return (await Child.start(process, this.temporal.address)).child;
   }
 
   /** Under `cluster`, which holds the listening socket: while one node replaces another, no connection is refused. */
@@ -115,19 +115,13 @@ class Roles {
     if (options.jsonResponses) args.push('--json-responses');
     args.push('--', ...options.args);
     cluster.setupPrimary({ exec: MAIN, args, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    const { child, announced } = await Child.start(cluster.fork().process, this.temporal.embedded);
+    const { child, announced } = await Child.start(cluster.fork().process, this.temporal.address);
     this.url = announced;
     return child;
   }
 
   private commonArgs(): string[] {
-    return [
-      '--temporal',
-      this.temporal.address,
-      '--task-queue',
-      this.options.taskQueue,
-      '--await-supervisor',
-    ];
+    return ['--task-queue', this.options.taskQueue, '--await-supervisor'];
   }
 }
 
@@ -141,7 +135,7 @@ export async function runDev(app: string, options: DevArguments): Promise<void> 
     await roles.replace();
     const embedded = await temporal.embedded;
     announceReady(roles.url);
-    welcome(roles.url, app, temporal.address, embedded?.uiAddress);
+    welcome(roles.url, app, await temporal.address, embedded?.uiAddress);
     const watcher = options.watch ? watchApp(app, options.data, roles) : undefined;
     const died = await Promise.race([stop, embedded?.exited ?? stop]);
     watcher?.close();
@@ -160,13 +154,13 @@ export async function runDev(app: string, options: DevArguments): Promise<void> 
 
 async function startTemporal(data: string): Promise<Temporal> {
   const own = process.env.TEMPORAL_ADDRESS;
-  if (own) return { address: own, embedded: Promise.resolve(undefined) };
+  if (own) return { address: Promise.resolve(own), embedded: Promise.resolve(undefined) };
   await mkdir(data, { recursive: true });
-  const port = await freePort(DEFAULT_TEMPORAL_PORT);
-  const uiPort = await freePort(DEFAULT_TEMPORAL_PORT + 1_000);
-  const embedded = startEmbeddedTemporal({ data, port, uiPort }, console.error);
-  embedded.catch(() => undefined); // the roles that wait for it say so
-  return { address: `127.0.0.1:${port}`, embedded };
+  const preferred = { port: DEFAULT_TEMPORAL_PORT, uiPort: DEFAULT_TEMPORAL_PORT + 1_000 };
+  const embedded = startEmbeddedTemporal({ data, port: 0, uiPort: 0, preferred }, console.error);
+  const address = embedded.then((server) => server.address);
+  address.catch(() => undefined); // the roles that wait for it say so
+  return { address, embedded };
 }
 
 function welcome(url: string, app: string, temporal: string, ui = 'of your own Temporal'): void {

@@ -77,6 +77,9 @@ export async function startOf(client: Client, found: Found): Promise<Started> {
 /** `running`, `ended`, or what Temporal says of a session that did not end by itself. */
 export function statusOf({ execution }: Found, { ended }: LogState): string {
   const { name } = execution.status;
-  if (name === 'RUNNING') return ended ? 'ended' : 'running';
-  return name === 'COMPLETED' ? 'ended' : name.toLowerCase().replace('_', ' ');
+  return name === 'RUNNING' && ended ? 'ended' : stateOf(name);
 }
+
+/** A session that has just ended, and whose calls still undo what they did, is running for Temporal. */
+export const stateOf = (status: string): string =>
+  status === 'COMPLETED' ? 'ended' : status.toLowerCase().replace('_', ' ');

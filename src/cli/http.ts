@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { MCP_PATH, createNode } from '../http/node';
 import type { Delivery } from '../protocol/call';
 import type { Recovery } from '../protocol/recovery';
+import { listenError, urlOf } from '../shared/address';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import { loadApp, unsupportedIn } from './loadApp';
@@ -43,11 +44,11 @@ export interface HttpArguments extends TemporalTarget {
 }
 
 export async function runHttp(appFile: string, options: HttpArguments): Promise<void> {
-  const { host, port, allowHost, allowOrigin, address, namespace } = options;
+  const { host, port, allowHost, allowOrigin, namespace } = options;
   const app = await loadApp(appFile, options.args);
   const unsupported = await unsupportedIn(app, appFile);
   if (unsupported) console.error(unsupported);
-  if (options.awaitSupervisor) await askToConnect();
+  const address = options.awaitSupervisor ? await askToConnect() : options.address;
   const client = await connect({ address, namespace });
   const log = createLogger('http');
   surviveStrayErrors(log);
@@ -62,10 +63,10 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
   });
   node.server.listen(port, host);
   await once(node.server, 'listening').catch((error: unknown) => {
-    throw listenError(error, host, port);
+    throw listenError('The HTTP node', error, { host, port, option: '--port' });
   });
   const stop = options.awaitSupervisor ? supervisorStops() : askedToStop();
-  announceReady(`http://${host}:${portOf(node.server)}${MCP_PATH}`);
+  announceReady(`${urlOf(host, portOf(node.server))}${MCP_PATH}`);
   await stop;
   await node.close(options.awaitSupervisor ? RESTART_MS : undefined);
   await client.connection.close();
@@ -75,20 +76,9 @@ const addressOf = (host: string, port: number): Promise<string> =>
   lookup(host).then(
     ({ address }) => address,
     (error: unknown) => {
-      throw listenError(error, host, port);
+      throw listenError('The HTTP node', error, { host, port, option: '--port' });
     },
   );
-
-function listenError(error: unknown, host: string, port: number): Error {
-  const { code } = error as NodeJS.ErrnoException;
-  const why =
-    {
-      EADDRINUSE: 'the port is in use; choose another with --port',
-      EACCES: 'the port is reserved; choose one above 1023',
-      EADDRNOTAVAIL: 'this machine has no such address; correct --host',
-    }[code ?? ''] ?? String(error);
-  return new Error(`The HTTP node cannot listen on ${host}:${port}: ${why}.`, { cause: error });
-}
 
 function portOf(server: Server): number {
   const address = server.address();

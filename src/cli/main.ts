@@ -3,6 +3,8 @@ import { isIP } from 'node:net';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LONGEST_TIMER_MS, milliseconds } from '../protocol/duration';
 import { RECOVERIES } from '../protocol/recovery';
+import { withoutBrackets } from '../shared/address';
+import { readEnvironment } from './environment';
 import { fail } from './role';
 
 function port(text: string): number {
@@ -74,6 +76,9 @@ const alwaysSuspending = new Option(
 )
   .env('DURABLE_MCP_ALWAYS_SUSPENDING')
   .default(false);
+const healthHost = new Option('--health-host <h>', 'the address to answer them on')
+  .argParser(withoutBrackets)
+  .default('127.0.0.1');
 const awaitSupervisor = new Option('--await-supervisor', 'for `dev`: connect when told to')
   .default(false)
   .hideHelp();
@@ -85,7 +90,7 @@ const longPolls = new Option(
   .default(200);
 const httpOptions = [
   new Option('--port <n>', 'the port; 0 chooses a free one').argParser(port).default(3000),
-  new Option('--host <h>', 'the address to listen on').default('127.0.0.1'),
+  new Option('--host <h>', 'the address to listen on').argParser(withoutBrackets).default('127.0.0.1'),
   new Option('--allow-host <name>', 'a further value of the Host header (repeatable)')
     .argParser(several)
     .default([]),
@@ -193,6 +198,8 @@ withOptions(
   .addOption(suspendAfter)
   .addOption(maxConcurrentCalls)
   .addOption(recovery)
+  .option('--health-port <n>', 'answer /livez, /readyz and /health there; 0 chooses a free one', port)
+  .addOption(healthHost)
   .addOption(alwaysSuspending)
   .addOption(awaitSupervisor)
   .action(async (app: string, args: string[], options) => {
@@ -200,6 +207,8 @@ withOptions(
     await runWorker(app, {
       ...targetOf(options),
       args,
+      healthPort: options.healthPort,
+      healthHost: options.healthHost,
       recovery: options.recovery,
       maxConcurrentCalls: options.maxConcurrentCalls,
       awaitSupervisor: options.awaitSupervisor,
@@ -224,6 +233,7 @@ const sessionsCommand = (name: string) => withOptions(sessions.command(name), te
 sessionsCommand('list')
   .description('one line a session, the newest first')
   .option('--all', 'also those that have ended, as long as Temporal keeps them', false)
+  .option('--activity', 'also what is in flight and when each was last active: reads every log', false)
   .option('--limit <n>', 'at most so many', count, 100)
   .action(async (options) => (await import('./sessions.js')).listSessions(targetOf(options), options));
 
@@ -257,4 +267,9 @@ sessionsCommand('end')
   .description('end a session: its calls are cancelled, its client gets 404')
   .action(async (id: string, options) => (await import('./sessions.js')).endSession(targetOf(options), id));
 
+try {
+  readEnvironment();
+} catch (error) {
+  fail(error);
+}
 program.parseAsync().then(() => process.exit(), fail);

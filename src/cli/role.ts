@@ -10,7 +10,7 @@ import { suspects } from '../server/inFlight';
 export const createLogger = (role: string): Logger =>
   pino(
     {
-      level: process.env.LOG_LEVEL ?? 'warn',
+      level: process.env.LOG_LEVEL ?? 'warn', // readEnvironment has seen to it that it is one
       base: { role, pid: process.pid },
       serializers: { error: pino.stdSerializers.err }, // as Temporal's SDK names it, beside pino's own `err`
     },
@@ -58,11 +58,18 @@ const SAME_REQUEST_MS = 1_000;
 /** Resolves when the process is asked to stop: by a signal, or because the supervisor that started it has gone. */
 export function askedToStop(): Promise<void> {
   return new Promise((resolve) => {
-    let askedAt: number | undefined;
+    let asked = 0;
+    let askedAt = -Infinity;
     const stop = () => {
-      // Asked again, it ends at once. One Ctrl-C can come twice: from the terminal, and handed on by npm or by `dev`.
-      if (askedAt !== undefined && Date.now() - askedAt > SAME_REQUEST_MS) process.exit(130);
-      askedAt ??= Date.now();
+      const now = performance.now();
+      // One Ctrl-C can come twice: from the terminal, and handed on by npm or by `dev`.
+      if (now - askedAt < SAME_REQUEST_MS) return;
+      askedAt = now;
+      asked++;
+      // A hook of an orchestrator and the orchestrator itself may both ask, seconds apart, and running calls have their grace all the same.
+      if (asked === 2)
+        process.stderr.write('durable-mcp: stopping already; asked once more it ends at once.\n');
+      if (asked > 2) process.exit(130);
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
@@ -91,11 +98,13 @@ export const isRoleMessage = (message: unknown): message is RoleMessage =>
 
 const tellSupervisor = (message: RoleMessage): void => void process.send?.(message);
 
-/** `dev` starts its roles while Temporal still starts, and tells them when it serves. If `dev` has gone, connecting says what is wrong. */
-export async function askToConnect(): Promise<void> {
+/** `dev` starts its roles while Temporal still starts, and tells them its address when it serves. @throws Error if `dev` has gone */
+export async function askToConnect(): Promise<string> {
   const told = Promise.race([once(process, 'message'), once(process, 'disconnect')]);
   tellSupervisor({ loaded: true });
-  await told;
+  const [message] = (await told) as [{ connectTo: string }?];
+  if (!message) throw new Error('The process that started this one has gone; start it again.');
+  return message.connectTo;
 }
 
 /** Ends the process for a failed command. The stack is for those who ask: `DEBUG=1`. */

@@ -9,6 +9,7 @@ import { ANONYMOUS } from '../protocol/session';
 import type { App } from '../server/app';
 import type { Connections } from './answer';
 import type { OpenSessions } from './openSessions';
+import type { Pollers } from './pollers';
 import type { Sessions } from './sessions';
 import type { WakeUps } from './wakeUps';
 
@@ -20,6 +21,7 @@ export interface NodeContext {
   readonly connections: Connections;
   readonly wakeUps: WakeUps;
   readonly openSessions: OpenSessions;
+  readonly pollers: Pollers;
   readonly log: Logger;
   /** Answers requests with one JSON body instead of a stream. */
   readonly jsonResponses: boolean;

@@ -11,7 +11,13 @@ import {
   type JSONRPCResponse,
 } from '../protocol/mcp';
 import { asCode } from '../protocol/markdown';
-import { SESSION_WORKFLOW, workflowIdOf, type SessionInfo, type SessionInput } from '../protocol/session';
+import {
+  SESSION_WORKFLOW,
+  memoOf,
+  workflowIdOf,
+  type SessionInfo,
+  type SessionInput,
+} from '../protocol/session';
 import { searchAttributesOf } from '../protocol/searchAttributes';
 import { withElicitationMode } from '../server/clientCapabilities';
 import { initialize } from '../server/greetedServer';
@@ -19,6 +25,7 @@ import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { principalOf, type NodeContext } from './context';
 import { SESSION_ID } from './guards';
 import { peerOf } from './peers';
+import { MOST_LOGGED_CHARS } from './requestLog';
 import { runHere } from './runHere';
 import { toTemporal } from './toTemporal';
 
@@ -69,7 +76,11 @@ export async function openSession(
     if ('error' in response) return response;
     const asked = { id: message.id, protocolVersion };
     await start(node, session, asked, response.result as InitializeResult);
-    node.log.info({ session: session.id, client: clientInfo.name }, 'session opened');
+    const by = `${clientInfo.name} ${clientInfo.version}`.slice(0, MOST_LOGGED_CHARS);
+    node.log.info(
+      { session: session.id, client: by, protocolVersion: session.protocolVersion },
+      'session opened',
+    );
     res.setHeader('Mcp-Session-Id', session.id);
     return response;
   };
@@ -105,6 +116,7 @@ async function start(
       taskQueue: node.taskQueue,
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      memo: memoOf(session),
       typedSearchAttributes: searchAttributes ? searchAttributesOf(session) : undefined,
       staticSummary: `MCP session of ${asCode(`${client.name} ${client.version}`)} (${protocolVersion})`,
     }),

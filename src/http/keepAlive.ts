@@ -17,8 +17,8 @@ const MOST_MS = 3_600_000;
 export function keepAlive(client: Client, log: Logger, tail: Tail): () => void {
   const everyMs = Math.min(Math.max(tail.idleTtlMs / 4, LEAST_MS), MOST_MS);
   const tell = () => {
-    if (tail.ended || Date.now() - tail.heardAt < everyMs) return;
-    tail.heardAt = Date.now();
+    if (tail.ended || performance.now() - tail.heardAt < everyMs) return;
+    tail.heardAt = performance.now();
     const handle = client.workflow.getHandle(workflowIdOf(tail.sessionId));
     // Then it is read, which a stream that rests may not have been woken for: its session may have ended, by Temporal's own means too.
     handle

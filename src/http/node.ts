@@ -5,8 +5,10 @@ import { Server as NetServer } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { HttpError, RpcCode, errorResponse, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
+import { PROBE_PATHS, answerProbe } from '../shared/probes';
 import { isServing } from '../temporal/connect';
 import { Connections } from './answer';
+import { limitConnections } from './connectionLimit';
 import type { NodeContext } from './context';
 import { METHODS, showToPages } from './crossOrigin';
 import { del } from './delete';
@@ -15,12 +17,14 @@ import { guardAccept, guardContentType, guardPeers, guardProtocolVersion, type A
 import { answerNoRequests } from './noRequests';
 import { OpenSessions } from './openSessions';
 import { paceInput } from './inputPace';
+import { Pollers } from './pollers';
 import { isPassing, sendResponse } from './passing';
 import { post } from './post';
 import { readBody } from './readBody';
 import { idOf } from './requestIds';
+import { logRequests } from './requestLog';
 import { Sessions } from './sessions';
-import { clientErrorOf } from './toTemporal';
+import { TemporalIsShort, clientErrorOf } from './toTemporal';
 import { WakeUps } from './wakeUps';
 
 export const MCP_PATH = '/mcp';
@@ -28,11 +32,13 @@ export const MCP_PATH = '/mcp';
 const CLOSE_GRACE_MS = 5_000;
 /** A request may be on its way on a connection that is idle here: it stays open for so long, then is closed as soon as it is idle. */
 const IDLE_GRACE_MS = 1_000;
+/** Below the 1 s that Kubernetes waits for an answer by default. */
+const PROBE_MS = 900;
 const CLOSE_IDLE_EVERY_MS = 50;
 
 export interface NodeOptions extends Omit<
   NodeContext,
-  'sessions' | 'connections' | 'wakeUps' | 'openSessions'
+  'sessions' | 'connections' | 'wakeUps' | 'openSessions' | 'pollers'
 > {
   readonly peers: AllowedPeers;
   /** How many sessions one peer may have open of those that this node has opened. */
@@ -68,9 +74,11 @@ export function createNode(options: NodeOptions): HttpNode {
     (wake) => sessions.wake(wake),
     () => sessions.readResting(),
   );
+  const pollers = new Pollers(client, options.taskQueue, log);
   const connections = new Connections(options.reconnectAfterMs);
-  const context = { ...options, sessions, connections, wakeUps, openSessions };
+  const context = { ...options, sessions, connections, wakeUps, openSessions, pollers };
   const server = createServer({ requireHostHeader: false }, createApp(context, options)); // guardPeers looks at it, and says what is wrong
+  limitConnections(server, log);
   server.keepAliveTimeout = options.keepAliveMs; // Node's other limits do not count a connection without a request
   answerNoRequests(server);
   return {
@@ -91,6 +99,7 @@ export function createNode(options: NodeOptions): HttpNode {
       // Last: with its tail, a request that has not been answered yet would lose its stream.
       sessions.close();
       wakeUps.close();
+      pollers.close();
     },
   };
 }
@@ -113,7 +122,8 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
     if (node.connections.draining) res.set('Connection', 'close');
     next();
   });
-  app.get('/health', (_req, res) => health(node, res));
+  app.use(logRequests(node.log));
+  app.get(PROBE_PATHS, (req, res) => probe(node, req, res));
   app.use(showToPages, guardPeers(peers));
   app
     .route(MCP_PATH)
@@ -146,10 +156,19 @@ function methodNotAllowed(): never {
   });
 }
 
-async function health({ client, connections }: NodeContext, res: Response): Promise<void> {
-  if (connections.draining) res.status(503).json({ status: 'stopping' });
-  else if (await isServing(client, 1_000)) res.json({ status: 'ok' });
-  else res.status(503).json({ status: 'Temporal does not answer' });
+async function probe(node: NodeContext, req: Request, res: Response): Promise<void> {
+  const { client, connections, pollers, taskQueue } = node;
+  const answer = await answerProbe(req.path, {
+    whyNotReady: async () => {
+      if (connections.draining) return 'stopping';
+      return (await isServing(client, PROBE_MS)) ? undefined : 'Temporal does not answer';
+    },
+    details: () => ({
+      taskQueue,
+      workers: pollers.areMissing ? 'nobody polls the task queue' : 'the task queue is polled',
+    }),
+  });
+  if (answer) res.status(answer.code).json(answer.body);
 }
 
 /** Clients get a sentence and a code; the cause goes to the operator's log. */
@@ -159,7 +178,12 @@ function answerError(node: NodeContext): ErrorRequestHandler {
     const known = error instanceof HttpError ? error : clientErrorOf(error);
     if (!known)
       log.error({ session: req.get('mcp-session-id'), method: req.method, err: error }, 'a request failed');
-    if (known?.code === RpcCode.unavailable) {
+    if (known instanceof TemporalIsShort) {
+      log.warn(
+        { session: req.get('mcp-session-id'), method: req.method, limit: known.limit },
+        'Temporal has reached a limit (RESOURCE_EXHAUSTED), and the request was refused with 503; see docs/troubleshooting.md for which limit it is, and raise it or spread the load',
+      );
+    } else if (known?.code === RpcCode.unavailable) {
       log.warn(
         { session: req.get('mcp-session-id'), method: req.method, err: error },
         'Temporal does not answer in time, and the request was refused with 503; see whether its server runs, has room on its disk, and is not overloaded',

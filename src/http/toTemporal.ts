@@ -1,12 +1,13 @@
 /** Calls of Temporal that an HTTP client waits for: bounded in time, and with an answer that says what to do. */
 import { isGrpcServiceError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { status } from '@grpc/grpc-js';
+import { status, type ServiceError } from '@grpc/grpc-js';
 import type { Tail } from '../log/tail';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import { workflowIdOf } from '../protocol/session';
 import { runIsFull, withinBudget } from './budget';
 import type { NodeContext } from './context';
+import { pauseInShortage } from './shortage';
 
 const DEADLINE_MS = 10_000;
 /**
@@ -43,12 +44,28 @@ export function clientErrorOf(error: unknown): HttpError | undefined {
   if (error instanceof WorkflowNotFoundError) return sessionNotFound();
   const grpc = [error, error instanceof Error ? error.cause : undefined].find(isGrpcServiceError);
   if (grpc && RUN_IS_FULL.test(grpc.details)) return runIsFull();
-  if (!grpc || ![status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.RESOURCE_EXHAUSTED].includes(grpc.code))
-    return undefined;
+  if (grpc?.code === status.RESOURCE_EXHAUSTED) return new TemporalIsShort(grpc);
+  if (!grpc || ![status.UNAVAILABLE, status.DEADLINE_EXCEEDED].includes(grpc.code)) return undefined;
   return new HttpError(
     503,
     RpcCode.unavailable,
     'Temporal does not answer, so the request may or may not have been accepted; send it again with the same id.',
     { 'Retry-After': '1' },
   );
+}
+
+/** Temporal answers, and refuses: one of its limits is reached. */
+export class TemporalIsShort extends HttpError {
+  /** Which limit, in Temporal's words. */
+  readonly limit: string;
+
+  constructor({ details }: ServiceError) {
+    super(
+      503,
+      RpcCode.unavailable,
+      'Temporal has reached a limit and refuses requests; send this one again with the same id, not before the time that Retry-After gives.',
+      { 'Retry-After': String(pauseInShortage()) },
+    );
+    this.limit = details;
+  }
 }

@@ -4,6 +4,7 @@ import type { SessionInfo } from '../protocol/session';
 import { withState } from '../protocol/sessionState';
 import type { LogEvent } from './event';
 import type { Fact } from './history';
+import { hasJustBeenWritten, monotonicOf } from './temporalClock';
 
 export class Known {
   /** There once the log's first event has been learnt. */
@@ -12,8 +13,8 @@ export class Known {
   logLevel: LoggingLevel | undefined;
   /** The client has said so. */
   initialized = false;
-  /** When the client was last heard; epoch milliseconds. */
-  heardAt = 0;
+  /** When the client was last heard, on the clock that nobody sets. */
+  heardAt = -Infinity;
   /** The session is over. */
   ended = false;
 
@@ -39,16 +40,19 @@ export class Known {
     }
   }
 
-  protected hear(fact: Fact): void {
-    this.heardAt = Math.max(this.heardAt, heardAt(fact));
+  /** `isLive`: the fact was read as it was written. */
+  protected hear(fact: Fact, isLive: boolean): void {
+    if (isLive) hasJustBeenWritten(fact.time);
+    const at = heardAt(fact);
+    if (at !== undefined) this.heardAt = Math.max(this.heardAt, monotonicOf(at));
   }
 }
 
 const isInitialized = (message: JSONRPCMessage): boolean =>
   'method' in message && message.method === 'notifications/initialized';
 
-/** The time of the client's last word that a fact tells of. */
-function heardAt(fact: Fact): number {
+/** The time of the client's last word that a fact tells of, on Temporal's clock. */
+function heardAt(fact: Fact): number | undefined {
   switch (fact.kind) {
     case 'started':
       return fact.input.carried?.lastHeardAt ?? fact.time.getTime();
@@ -60,6 +64,6 @@ function heardAt(fact: Fact): number {
     case 'heard':
       return fact.time.getTime();
     default:
-      return 0;
+      return undefined;
   }
 }

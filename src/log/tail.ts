@@ -24,6 +24,8 @@ const LIVE_MS = 25_000;
 /** A long-poll that has been open for longer had nothing to bring when it began. */
 const SOON_MS = 250;
 const RETRY_MS = { first: 100, most: 2_000 };
+/** Where a limit of Temporal's own is reached, which the tails of a node would keep so. */
+const RETRY_IN_SHORTAGE_MS = 15_000;
 /** How long a workflow task is waited for: it lasts 5 s at most, or writes. */
 const TASK_MS = 10_000;
 /** Between two looks whether it has ended. */
@@ -50,6 +52,8 @@ export class Tail extends Known {
 
   private readonly subscriptions = new Set<Subscription>();
   private closed = false;
+  /** What was in the log before has been read. */
+  private isOpen = false;
   /** Of the long-poll in flight. A new one for each: the client adds a listener at each call and never removes it. */
   private polling = new AbortController();
   private decoder = new Decoder();
@@ -83,6 +87,7 @@ export class Tail extends Known {
       throw error;
     });
     tail.assertThere();
+    tail.isOpen = true;
     return tail;
   }
 
@@ -217,8 +222,9 @@ export class Tail extends Known {
         this.log.warn({ session: this.sessionId, err: error }, 'the log could not be read; trying again');
         if (isGrpcServiceError(error) && error.code === GrpcStatus.INVALID_ARGUMENT)
           this.restartRun(this.run, this.lastHanded);
+        const isShort = isGrpcServiceError(error) && error.code === GrpcStatus.RESOURCE_EXHAUSTED;
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
-        retryMs = Math.min(retryMs * 2, RETRY_MS.most);
+        retryMs = Math.min(retryMs * 2, isShort ? RETRY_IN_SHORTAGE_MS : RETRY_MS.most);
       }
     }
     this.close();
@@ -263,7 +269,7 @@ export class Tail extends Known {
     if (fact.event <= this.lastHanded) return;
     this.lastHanded = fact.event;
     if (fact.kind === 'malformed') this.warnOnce(fact.what);
-    this.hear(fact);
+    this.hear(fact, this.isOpen);
     this.onFact.forEach((tell) => {
       tell(fact);
     });

@@ -34,6 +34,24 @@ export interface SessionInfo {
   readonly state: Readonly<Record<string, unknown>>;
 }
 
+/** What a list of sessions shows of each, so that no log has to be read for it. Sessions of 0.2 lack it. */
+export interface SessionMemo {
+  readonly client: string;
+  readonly protocolVersion: string;
+  readonly principal: string;
+  /** By the clock of the node that opened it: each run of a long session has a start of its own. ISO 8601. */
+  readonly openedAt: string;
+}
+
+export const memoOf = ({ client, protocolVersion, principal }: SessionInfo) => ({
+  mcp: {
+    client: `${client.name} ${client.version}`.slice(0, 100),
+    protocolVersion,
+    principal: principal.slice(0, 100),
+    openedAt: new Date().toISOString(),
+  } satisfies SessionMemo,
+});
+
 /** What starts a session's workflow, and what one run hands to the next when the history grows long. */
 export interface SessionInput {
   readonly session: SessionInfo;

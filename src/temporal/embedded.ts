@@ -36,6 +36,8 @@ export interface EmbeddedOptions {
   /** Of the frontend; free ones are chosen for 0. */
   readonly port: number;
   readonly uiPort: number;
+  /** Taken where free ones are chosen, if they are free. */
+  readonly preferred?: { readonly port: number; readonly uiPort: number };
   /** More of what `temporal server start-dev` takes, for the benchmark; where ours say the same, theirs hold. */
   readonly moreArgs?: readonly string[];
 }
@@ -53,8 +55,8 @@ export interface EmbeddedTemporal {
 class InUse extends Error {}
 
 /**
- * A server whose parent was killed goes by itself, and its successor waits for the data and the ports meanwhile. A free port that was chosen may be somebody else's
- * connection by the time the server takes it: then others are chosen. (`embeddedData.test.ts`)
+ * A server whose parent was killed goes by itself, and its successor waits for the data and the ports meanwhile (`embeddedData.test.ts`). A free port
+ * that was chosen may be somebody else's by the time the server takes it: then others are chosen (`devTwice.test.ts`).
  */
 export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
   for (const deadline = Date.now() + PREDECESSOR_GOES_WITHIN_MS; ; await sleep(TRY_AGAIN_MS)) {
@@ -71,9 +73,12 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
   await closeToOthers(options.data);
   const claim = await claimData(options.data);
   const command = await findTemporalCommand(say);
-  const port = options.port || (await freePort());
+  const port = options.port || (await freePort(options.preferred?.port));
   const ui = { ip: hiddenIp(), port: await freePort() };
-  const uiProxy = await startUiProxy(options.uiPort, ui);
+  const uiPort = options.uiPort || (await freePort(options.preferred?.uiPort));
+  const uiProxy = await startUiProxy(uiPort, ui).catch((error: unknown) => {
+    throw options.uiPort ? error : new InUse(String(error));
+  });
   // Whoever may ask it can end sessions, from any page: it answers us alone, who know its name.
   const http = { port: await freePort(), host: randomUUID() };
   const address = `127.0.0.1:${port}`;
@@ -221,8 +226,14 @@ const lastWords = (said: string): string => /^panic: .*$/m.exec(said)?.[0] ?? sa
 
 function whyNotStarted(said: string, data: string): Error {
   if (said.includes('database is locked')) return dataInUse(data);
-  const text = `The Temporal server did not start with its data in ${data}: ${lastWords(said) || 'it said nothing'}`;
-  return said.includes('address already in use') ? new InUse(text) : new Error(text);
+  const port = /listen tcp \S+?:(\d+): bind: address already in use/.exec(said)?.[1];
+  if (port !== undefined)
+    return new InUse(
+      `The Temporal server cannot listen on port ${port}: address already in use; end what listens there, or choose others with --port and --ui-port.`,
+    );
+  return new Error(
+    `The Temporal server did not start with its data in ${data}: ${lastWords(said) || 'it said nothing'}`,
+  );
 }
 
 interface HttpApi {

@@ -33,7 +33,9 @@ export async function findTemporalCommand(say: Say): Promise<string> {
   const onPath = await findOnPath();
   if (onPath) return onPath;
   const cached = path.join(cacheFolder(), `temporal-${VERSION}`);
-  if (await isExecutable(cached)) return cached;
+  // A full disk, or a machine that was switched off, can leave half of it.
+  if (await runs(cached)) return cached;
+  await assertWritable(path.dirname(cached));
 
   const tries: [what: string, fetch: (folder: string) => Promise<string>][] = [
     ['downloading the official release', download],
@@ -113,6 +115,28 @@ async function keep(command: string, cached: string): Promise<string> {
   await run(beside, ['--version']);
   await rename(beside, cached);
   return cached;
+}
+
+async function runs(command: string): Promise<boolean> {
+  try {
+    await run(command, ['--version']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Before minutes go into fetching what then cannot be kept. */
+async function assertWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new Error(
+      `The Temporal server that has to be fetched cannot be kept in ${folder} (${reasonOf(error)}); set XDG_CACHE_HOME to a folder that can be written to, or TEMPORAL_CLI to a temporal command.`,
+      { cause: error },
+    );
+  }
 }
 
 const isExecutable = (file: string): Promise<boolean> =>

@@ -3,10 +3,12 @@ import { setFlagsFromString } from 'node:v8';
 import {
   NativeConnection,
   Runtime,
+  TransportError,
   Worker,
   makeTelemetryFilterString,
   type WorkerOptions,
 } from '@temporalio/worker';
+import type { LogLevel, LogMetadata } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import type { CallSettings } from '../../activities/handleRequest';
@@ -18,8 +20,12 @@ import {
 } from '../protocol/recovery';
 import type { App } from '../server/app';
 import { BUNDLE_PATH } from '../temporal/bundle';
-import { connect, unreachable, type TemporalTarget } from '../temporal/connect';
+import { connect, isServing, unreachable, type TemporalTarget } from '../temporal/connect';
 import { dataConverter } from '../temporal/dataConverter';
+import type { Probed } from '../shared/probes';
+
+/** Below the 1 s that Kubernetes waits for an answer by default. */
+const PROBE_MS = 900;
 
 /** Chosen for how soon a session goes on after a worker has died (docs/recovery.md). `npm run bench` gives the floor the same. */
 export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
@@ -41,6 +47,8 @@ export interface WorkerSettings extends CallSettings {
 export interface RunningWorker {
   /** Resolves when the worker has stopped. @throws what stopped it. */
   readonly stopped: Promise<void>;
+  /** What its probes say. */
+  readonly probed: Probed;
   stop(): void;
 }
 
@@ -50,7 +58,7 @@ export async function startWorker(
   settings: WorkerSettings,
   log: Logger,
 ): Promise<RunningWorker> {
-  installRuntime(log);
+  const told = installRuntime(log);
   // The SDK takes a stack trace for each promise of a workflow, which is half of what a replay costs, to answer a query that nobody
   // asks. Contexts that exist already keep their limit: the app's errors have their stacks.
   setFlagsFromString('--stack-trace-limit=1');
@@ -68,16 +76,44 @@ export async function startWorker(
     ...optionsFor(settings.recovery),
     ...slotsFor(settings.maxConcurrentCalls),
   });
-  const stopped = worker.run().finally(async () => {
-    await client.connection.close();
-    await connection.close();
-  });
+  const stopped = worker
+    .run()
+    .catch((error: unknown) => {
+      const cause = told.failure ?? error;
+      throw new Error(whyStopped(cause, target), { cause });
+    })
+    .finally(async () => {
+      await client.connection.close();
+      // A worker that has failed still uses it: to say so would hide why.
+      await connection.close().catch(() => undefined);
+    });
   return {
     stopped,
+    probed: probedOf(worker, connection, target.taskQueue),
     stop: () => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
+}
+
+/** Temporal is asked over the very connection that the worker polls on. */
+const probedOf = (worker: Worker, connection: NativeConnection, taskQueue: string): Probed => ({
+  whyNotReady: async () => {
+    if (worker.getState() !== 'RUNNING') return 'stopping';
+    const { workflowService } = connection;
+    return (await isServing({ connection, workflowService }, PROBE_MS))
+      ? undefined
+      : 'Temporal does not answer';
+  },
+  details: () => ({ taskQueue, worker: worker.getState().toLowerCase() }),
+});
+
+/** Core tries for a minute what Temporal refuses, and for ever what does not answer. */
+function whyStopped(error: unknown, { address, namespace }: TemporalTarget): string {
+  const said = error instanceof Error ? error.message : String(error);
+  if (error instanceof TransportError)
+    return `Temporal at ${address} refuses this worker: ${said}; check its credentials, and what they may do in the namespace "${namespace}".`;
+  return `The worker cannot go on: ${said}`;
 }
 
 /** One session can have 500 of either kind in flight; the SDK's 100 slots would be its own alone. (`manyWait.test.ts`) */
@@ -86,30 +122,44 @@ const slotsFor = (calls: number): Partial<WorkerOptions> => ({
   maxConcurrentLocalActivityExecutions: calls,
 });
 
-/** Once a process. Signals are the command's business, not the library's. */
-function installRuntime(log: Logger): void {
+/**
+ * Once a process. Signals are the command's business, not the library's. What the SDK's core warns of comes through our logger, since only core
+ * knows of workflow tasks that fail again and again. (`workerLog.test.ts`)
+ */
+function installRuntime(log: Logger): { failure?: unknown } {
+  // A worker that fails says why in its log alone: `run()` throws what goes wrong in cleaning up.
+  const told: { failure?: unknown } = {};
+  const to =
+    (level: Level) =>
+    (message: string, meta: LogMetadata = {}) => {
+      log[level](meta, message);
+    };
   Runtime.install({
     shutdownSignals: [],
     logger: {
       log: (level, message, meta) => {
-        log[level === 'TRACE' ? 'trace' : (level.toLowerCase() as 'info')](meta ?? {}, message);
+        if (message === 'Worker failed') told.failure = meta?.error;
+        to(LEVELS[level])(message, meta);
       },
-      trace: (message, meta) => {
-        log.trace(meta ?? {}, message);
-      },
-      debug: (message, meta) => {
-        log.debug(meta ?? {}, message);
-      },
-      info: (message, meta) => {
-        log.debug(meta ?? {}, message);
-      },
-      warn: (message, meta) => {
-        log.warn(meta ?? {}, message);
-      },
-      error: (message, meta) => {
-        log.error(meta ?? {}, message);
-      },
+      trace: to(LEVELS.TRACE),
+      debug: to(LEVELS.DEBUG),
+      info: to(LEVELS.INFO),
+      warn: to(LEVELS.WARN),
+      error: to(LEVELS.ERROR),
     },
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
   });
+  return told;
 }
+
+type Level = 'trace' | 'debug' | 'warn' | 'error';
+/** What the SDK calls informative are the states of its worker. */
+const LEVELS: Record<LogLevel, Level> = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'debug',
+  WARN: 'warn',
+  ERROR: 'error',
+};

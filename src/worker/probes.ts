@@ -1,0 +1,26 @@
+/** Where a worker, which serves nobody, is asked how it is: `--health-port`. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerProbe, type Probed } from '../shared/probes';
+import { listenError, urlOf } from '../shared/address';
+
+export interface ProbeAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Resolves with its URL when it listens; it never keeps the process alive. */
+export async function serveProbes(probed: Probed, { host, port }: ProbeAddress): Promise<string> {
+  const server = createServer((req, res) => {
+    void answerProbe((req.url ?? '').split('?')[0] ?? '', probed).then((answer) => {
+      res.writeHead(answer?.code ?? 404, { 'Content-Type': 'application/json' });
+      res.end(JSON.stringify(answer?.body ?? { status: 'ask /livez, /readyz or /health' }));
+    });
+  });
+  server.listen(port, host).unref();
+  await once(server, 'listening').catch((error: unknown) => {
+    throw listenError('The worker', error, { host, port, option: '--health-port' });
+  });
+  return urlOf(host, (server.address() as AddressInfo).port);
+}

@@ -1,0 +1,31 @@
+/** A link to Temporal that goes dead without a word, as behind a firewall that forgets it: a node finds out soon, and goes on by itself. */
+import { expect, test } from '@jest/globals';
+import { BareClient, until } from 'durable-mcp/testing';
+import { startLink } from './fixtures/link';
+import { startCluster } from './fixtures/startCluster';
+
+/** gRPC's own keep-alive takes up to 45 s, and 30 s at least for a connection that is new. */
+const SOON_MS = 27_000;
+
+test("a node's connections that have gone dead are replaced soon, and its clients and streams go on", async () => {
+  const link = await startLink(process.env.TEST_TEMPORAL!);
+  const cluster = await startCluster({ nodes: 0, workers: 1 });
+  try {
+    const args = ['--temporal', link.address];
+    const client = await new BareClient((await cluster.startNode('0', args)).ready).open();
+    const open = await client.call('open', 'gated', { name: 'dead link' });
+    await until(() => cluster.ledger.find('dead link started'));
+    link.goDead();
+    expect(link.dead).toBeGreaterThan(0);
+    cluster.ledger.open('dead link');
+    await until(() => link.dead === 0, SOON_MS);
+    await open.ended();
+    expect(open.messages).toMatchObject([{ id: 'open', result: { content: [{ text: 'dead link done' }] } }]);
+    const next = await client.call('next', 'echo', { value: 'goes on' });
+    await next.ended();
+    expect(next.messages).toMatchObject([{ id: 'next', result: { content: [{ text: 'goes on' }] } }]);
+  } finally {
+    await cluster.stop();
+    await link.close();
+  }
+});

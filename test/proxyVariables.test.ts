@@ -1,0 +1,25 @@
+/** A proxy in the environment, as many offices have one, is not asked for what is on this machine, and is named where it may be at fault. */
+import { expect, test } from '@jest/globals';
+import { runCommand } from 'durable-mcp/testing';
+import { freePort } from '../src/temporal/freePort';
+
+test.each(['http_proxy', 'https_proxy', 'grpc_proxy'])(
+  '%s: Temporal on this machine is reached',
+  async (name) => {
+    const env = { [name]: `http://127.0.0.1:${await freePort()}` };
+    const { code, output } = await runCommand(
+      ['sessions', 'list', '--temporal', process.env.TEST_TEMPORAL!],
+      env,
+    );
+    expect({ code, output }).toMatchObject({ code: 0 });
+  },
+);
+
+test('Temporal elsewhere: the variable is named, without the password in it', async () => {
+  const env = { http_proxy: `http://me:secret@127.0.0.1:${await freePort()}` };
+  const { code, output } = await runCommand(['sessions', 'list', '--temporal', 'temporal.invalid:7233'], env);
+  expect(output).toContain(
+    'durable-mcp: Temporal cannot be reached at temporal.invalid:7233 through the proxy that http_proxy names; add its host to no_proxy to go without, or give --temporal HOST:PORT.\n',
+  );
+  expect(code).toBe(1);
+});
