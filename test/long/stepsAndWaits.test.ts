@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
-import { startCluster } from './fixtures/startCluster';
+import { startCluster } from '../fixtures/startCluster';
 
 const options = { app: 'test/fixtures/mixedApp.ts', nodes: 1, workers: 1 };
 let cluster: Cluster;

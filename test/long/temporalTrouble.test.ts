@@ -12,10 +12,10 @@ import {
   startCommand,
   until,
 } from 'durable-mcp/testing';
-import { findTemporalCommand } from '../src/temporal/findServer';
-import { startCluster } from './fixtures/startCluster';
-import { startLink } from './fixtures/link';
-import { runs } from './fixtures/alwaysSuspending';
+import { findTemporalCommand } from '../../src/temporal/findServer';
+import { startCluster } from '../fixtures/startCluster';
+import { startLink } from '../fixtures/link';
+import { runs } from '../fixtures/alwaysSuspending';
 
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

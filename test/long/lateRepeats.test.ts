@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, Recorded, until } from 'durable-mcp/testing';
-import { startCluster } from './fixtures/startCluster';
-import { runs } from './fixtures/alwaysSuspending';
+import { startCluster } from '../fixtures/startCluster';
+import { runs } from '../fixtures/alwaysSuspending';
 
 /** After an answer, by the log's times, until which its request is joined; and a little. */
 const SOON_MS = 60_000 + 3_000;

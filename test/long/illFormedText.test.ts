@@ -1,7 +1,7 @@
 /** Features, row 59: no text that a client sends, or that a handler makes of it, ends a worker or a node or is left without an answer. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
-import { startCluster } from './fixtures/startCluster';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 /** What the processes said that have ended. */
