@@ -114,7 +114,8 @@ async function* from(first: LogEvent, rest: AsyncIterator<LogEvent | 'live'>): S
  * may go out on several (specification 2025-11-25, transports, "Multiple Connections"). But whoever asks is answered: a POST that is not the newest
  * any more waits for its response. (`hostileMessages.test.ts`)
  */
-function isTakeover(event: LogEvent | 'live', { own }: StreamAnswer): boolean {
+/** Another connection has the stream from now on. */
+export function isTakeover(event: LogEvent | 'live', { own }: StreamAnswer): boolean {
   if (event === 'live' || (event.kind === 'request' && event.verdict.kind !== 'repeat')) return false;
   const joined = joinedBy(event);
   return joined !== undefined && joined !== own;

@@ -8,7 +8,8 @@ import { AWAIT_SIGNAL, type AwaitSignal } from '../protocol/signals';
 import { readerOf, principalOf, type NodeContext } from './context';
 import { sessionIdOf } from './guards';
 import { listen } from './listen';
-import { onceLive } from './onceLive';
+import { restUntilTakenOver } from './restUntilTakenOver';
+import type { Idles } from './sessions';
 import { signal } from './toTemporal';
 
 export async function get(node: NodeContext, req: Request, res: Response): Promise<void> {
@@ -23,21 +24,28 @@ export async function get(node: NodeContext, req: Request, res: Response): Promi
     const { sessionId } = tail;
     const { protocolVersion } = tail.session;
     const past = resume(node.client, tail, { ...position, stream }, readerOf(res));
-    const events = onceLive(past, () => waitFor(node, tail, stream, idles));
-    await node.connections.sendEvents(res, events, { sessionId, stream, position, protocolVersion });
+    const answer = { sessionId, stream, position, protocolVersion };
+    const events = restUntilTakenOver(past, () => waitFor(node, tail, stream, idles), answer);
+    await node.connections.sendEvents(res, events, answer);
   });
 }
 
 /** Where the node follows many logs already, it has the session wake it for this stream. If that fails, it follows the log. */
-async function waitFor(node: NodeContext, tail: Tail, stream: StreamId, idles: () => void): Promise<void> {
+async function waitFor(
+  node: NodeContext,
+  tail: Tail,
+  stream: StreamId,
+  idles: Idles,
+): Promise<(() => void) | undefined> {
   const call = callOfStream(stream);
-  if (call === undefined || !node.sessions.isCrowded) return;
+  if (call === undefined || !node.sessions.isCrowded) return undefined;
   try {
     await signal<AwaitSignal>(node, tail, AWAIT_SIGNAL, { call, wakeAt: node.wakeUps.taskQueue });
     await tail.catchUp(); // what came before the session knew is read
-    idles();
+    return idles();
   } catch (error) {
     if (!tail.ended)
       node.log.warn({ session: tail.sessionId, err: error }, 'a stream could not be left to wake-ups');
+    return undefined;
   }
 }

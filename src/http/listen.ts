@@ -11,7 +11,8 @@ import { sessionNotFound } from '../protocol/errors';
 import { streamOfListener } from '../protocol/eventId';
 import { LEAVE_SIGNAL, LISTEN_SIGNAL, type ListenSignal } from '../protocol/signals';
 import { readerOf, type NodeContext } from './context';
-import { onceLive } from './onceLive';
+import { restUntilTakenOver } from './restUntilTakenOver';
+import type { Idles } from './sessions';
 import { signal } from './toTemporal';
 
 /** A new stream, or the rest of the one that `from` is a place of. */
@@ -19,7 +20,7 @@ export async function listen(
   node: NodeContext,
   res: Response,
   tail: Tail,
-  idles: () => void,
+  idles: Idles,
   from?: From,
 ): Promise<void> {
   if (from) await assertPlace(node.client, tail, from);
@@ -41,13 +42,9 @@ export async function listen(
     if (begin) live.close();
     const events = begin ? resume(node.client, tail, begin, reader, getId) : rest(live);
     const { protocolVersion } = tail.session;
-    await node.connections.sendEvents(res, wakeAt === undefined ? events : onceLive(events, idles), {
-      sessionId: tail.sessionId,
-      stream,
-      position: begin ?? own,
-      protocolVersion,
-      own: getId,
-    });
+    const answer = { sessionId: tail.sessionId, stream, position: begin ?? own, protocolVersion, own: getId };
+    const heard = wakeAt === undefined ? events : restUntilTakenOver(events, idles, answer);
+    await node.connections.sendEvents(res, heard, answer);
   } finally {
     live.close();
     if (left && !tail.ended) await leave(node, tail, { stream, getId });

@@ -23,11 +23,12 @@ import { digestOf } from './digest';
 import { assertLimits, assertProtocolVersion, messageOf, sessionIdOf } from './guards';
 import { openSession } from './initialize';
 import { assertInitialized } from './initialized';
-import { onceLive } from './onceLive';
+import { restUntilTakenOver } from './restUntilTakenOver';
 import { discard, policyFor } from './policies';
 import { assertMayJoin, beginningOf } from './repeats';
 import { ask } from './request';
 import { noteId } from './requestIds';
+import type { Idles } from './sessions';
 import { signal } from './toTemporal';
 
 type Accepted = Extract<LogEvent, { kind: 'request' }>;
@@ -65,7 +66,7 @@ async function call(
   res: Response,
   tail: Tail,
   message: JSONRPCRequest,
-  idles: () => void,
+  idles: Idles,
 ): Promise<void> {
   const reader = readerOf(res);
   const postId = randomUUID();
@@ -89,7 +90,6 @@ async function call(
     await assertMayJoin(node, tail, accepted, lastEventId);
     const position = beginningOf(accepted, lastEventId);
     const stream = streamOf(node, tail, live, accepted, { position, reader });
-    const events = wakeAt === undefined ? stream : onceLive(stream, idles);
     const { protocolVersion } = tail.session;
     const answer = {
       sessionId: tail.sessionId,
@@ -98,6 +98,7 @@ async function call(
       protocolVersion,
       own: postId,
     };
+    const events = wakeAt === undefined ? stream : restUntilTakenOver(stream, idles, answer);
     await (node.jsonResponses
       ? node.connections.sendJson(res, events, answer)
       : node.connections.sendEvents(res, events, answer));

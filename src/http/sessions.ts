@@ -21,6 +21,9 @@ interface Entry {
   expiry?: NodeJS.Timeout;
 }
 
+/** Says that a use waits for no more than what its session wakes this node for; what it gives says that it waits for more again. */
+export type Idles = () => () => void;
+
 export class Sessions {
   private readonly entries = new Map<string, Entry>();
   private readonly resting = new Set<Entry>();
@@ -40,13 +43,13 @@ export class Sessions {
 
   /**
    * Runs `use` with the session's tail, which stays open at least until `use` has ended. A session belongs to the principal who
-   * opened it; for everybody else it does not exist. A use that has had the session told where this node is to be woken calls `idles` when
-   * it waits for no more than that. @throws HttpError 404
+   * opened it; for everybody else it does not exist. A use that has had the session told where this node is to be woken calls `idles` then.
+   * @throws HttpError 404
    */
   async with<T>(
     sessionId: string,
     principal: string,
-    use: (tail: Tail, idles: () => void) => Promise<T>,
+    use: (tail: Tail, idles: Idles) => Promise<T>,
   ): Promise<T> {
     const entry = this.entryOf(sessionId);
     let stop: (() => void) | undefined;
@@ -59,9 +62,14 @@ export class Sessions {
       stop = keepAlive(this.client, this.log, tail);
       this.rouse(entry, tail);
       return await use(tail, () => {
+        entry.idle += 1 - idle;
         idle = 1;
-        entry.idle++;
         this.restIfIdle(entry, tail);
+        return () => {
+          entry.idle -= idle;
+          idle = 0;
+          this.rouse(entry, tail);
+        };
       });
     } catch (error) {
       if (this.entries.get(sessionId) === entry && (await failed(entry.tail))) this.entries.delete(sessionId);

@@ -1,0 +1,27 @@
+/**
+ * A stream of whose past everything has been given waits for what comes: from then on its session wakes this node. Once another connection has taken the stream
+ * over, the session wakes that one's node alone, and this one follows the log for what it still has to send. (`waitingCalls.test.ts`)
+ */
+import { isTakeover, type StreamAnswer, type StreamEvents } from './answer';
+
+/** Begins to rest; what it gives ends that. */
+type Rest = () => FollowAgain | Promise<FollowAgain>;
+type FollowAgain = (() => void) | undefined;
+
+export async function* restUntilTakenOver(
+  events: StreamEvents,
+  rest: Rest,
+  answer: StreamAnswer,
+): StreamEvents {
+  let followAgain: FollowAgain;
+  let isTakenOver = false;
+  for await (const event of events) {
+    if (isTakeover(event, answer)) isTakenOver = true;
+    if (event === 'live' && !isTakenOver) followAgain = await rest();
+    else if (isTakenOver) {
+      followAgain?.();
+      followAgain = undefined;
+    }
+    yield event;
+  }
+}
