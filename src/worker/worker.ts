@@ -1,14 +1,6 @@
 /** The worker: runs the sessions' workflows and the calls' activities of one app. */
 import { setFlagsFromString } from 'node:v8';
-import {
-  NativeConnection,
-  Runtime,
-  TransportError,
-  Worker,
-  makeTelemetryFilterString,
-  type WorkerOptions,
-} from '@temporalio/worker';
-import type { LogLevel, LogMetadata } from '@temporalio/common';
+import { NativeConnection, TransportError, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import type { CallSettings } from '../../activities/handleRequest';
@@ -23,6 +15,7 @@ import { BUNDLE_PATH } from '../temporal/bundle';
 import { connect, isServing, unreachable, type TemporalTarget } from '../temporal/connect';
 import { dataConverter } from '../temporal/dataConverter';
 import type { Probed } from '../shared/probes';
+import { installRuntime } from './runtime';
 
 /** Below the 1 s that Kubernetes waits for an answer by default. */
 const PROBE_MS = 900;
@@ -76,8 +69,13 @@ export async function startWorker(
     ...optionsFor(settings.recovery),
     ...slotsFor(settings.maxConcurrentCalls),
   });
-  const stopped = worker
-    .run()
+  let isAskedToStop = false;
+  const runs = worker.run();
+  const givenUp = told.givenUp.catch((error: unknown) => {
+    if (!isAskedToStop) throw error;
+    return runs;
+  });
+  const stopped = Promise.race([runs, givenUp])
     .catch((error: unknown) => {
       const cause = told.failure ?? error;
       throw new Error(whyStopped(cause, target), { cause });
@@ -91,6 +89,7 @@ export async function startWorker(
     stopped,
     probed: probedOf(worker, connection, target.taskQueue),
     stop: () => {
+      isAskedToStop = true;
       if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
@@ -121,45 +120,3 @@ const slotsFor = (calls: number): Partial<WorkerOptions> => ({
   maxConcurrentActivityTaskExecutions: calls,
   maxConcurrentLocalActivityExecutions: calls,
 });
-
-/**
- * Once a process. Signals are the command's business, not the library's. What the SDK's core warns of comes through our logger, since only core
- * knows of workflow tasks that fail again and again. (`workerLog.test.ts`)
- */
-function installRuntime(log: Logger): { failure?: unknown } {
-  // A worker that fails says why in its log alone: `run()` throws what goes wrong in cleaning up.
-  const told: { failure?: unknown } = {};
-  const to =
-    (level: Level) =>
-    (message: string, meta: LogMetadata = {}) => {
-      log[level](meta, message);
-    };
-  Runtime.install({
-    shutdownSignals: [],
-    logger: {
-      log: (level, message, meta) => {
-        if (message === 'Worker failed') told.failure = meta?.error;
-        to(LEVELS[level])(message, meta);
-      },
-      trace: to(LEVELS.TRACE),
-      debug: to(LEVELS.DEBUG),
-      info: to(LEVELS.INFO),
-      warn: to(LEVELS.WARN),
-      error: to(LEVELS.ERROR),
-    },
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
-    },
-  });
-  return told;
-}
-
-type Level = 'trace' | 'debug' | 'warn' | 'error';
-/** What the SDK calls informative are the states of its worker. */
-const LEVELS: Record<LogLevel, Level> = {
-  TRACE: 'trace',
-  DEBUG: 'debug',
-  INFO: 'debug',
-  WARN: 'warn',
-  ERROR: 'error',
-};
