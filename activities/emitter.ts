@@ -4,6 +4,7 @@
  * often, since a run takes 10,000 signals in all and cannot be continued as new while a call is running.
  */
 import { createHash } from 'node:crypto';
+import { jsonBytes } from '../src/protocol/bytes';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, RequestId } from '../src/protocol/mcp';
 import { Said, type Mark, type SaidSnapshot } from '../src/protocol/said';
 import type { Emit } from '../src/protocol/signals';
@@ -104,7 +105,7 @@ export class Emitter {
     if (problem) throw new Error(`The message ${what} cannot be sent: ${problem}.`);
     if (!this.said.isNew(mark, message)) return;
     const emit = { to, message, mark, ...question };
-    const bytes = Buffer.byteLength(JSON.stringify(emit)); // of small messages, the mark is a good part
+    const bytes = jsonBytes(emit); // of small messages, the mark is a good part
     if (this.saidBytes + bytes > MAXIMUM_SAID_BYTES) {
       const error = new LimitExceeded(
         `The call has said ${MAXIMUM_SAID_BYTES} bytes in all of its attempts, which is the limit; say less, or in several calls.`,

@@ -36,6 +36,6 @@ export class LateWords {
 
   private whyTooMuch(message: JSONRPCNotification): string | undefined {
     this.bytes += jsonBytes(message);
-    return this.bytes > MAXIMUM_SAID_BYTES ? `its server has said too much after its answer` : undefined;
+    return this.bytes > MAXIMUM_SAID_BYTES ? 'its server has said too much after its answer' : undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** Keeps what Temporal cannot store out of it: such a result is an error of its own call, never of the session. */
+import { jsonBytes } from '../src/protocol/bytes';
 import { RpcCode, errorResponse } from '../src/protocol/errors';
 import type { JSONRPCRequest, JSONRPCResponse } from '../src/protocol/mcp';
 
@@ -18,7 +19,7 @@ export function storable(request: JSONRPCRequest, response: JSONRPCResponse): JS
 
 export function whyNotStorable(value: unknown): string | undefined {
   try {
-    const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
+    const bytes = jsonBytes(value);
     if (bytes <= MAXIMUM_STORED_BYTES) return undefined;
     return `it has ${bytes} bytes as JSON and ${MAXIMUM_STORED_BYTES} are the limit; return a link to it instead`;
   } catch (error) {

@@ -113,7 +113,7 @@ export class TemporalCallLog implements CallLog {
     return (await this.handle.query<SessionState>(STATE_QUERY)).session.state;
   }
 
-  async emit(emits: Emit[]): Promise<void> {
+  emit(emits: Emit[]): Promise<void> {
     const { call, attempt } = this.of;
     return this.say<EmitSignal>(EMIT_SIGNAL, { call, attempt, emits });
   }

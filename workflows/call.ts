@@ -36,7 +36,7 @@ import {
 } from '../src/protocol/signals';
 import { activityOf, shortActivityOf } from './callActivities';
 import type { RunLength } from './runLength';
-import { Suspension, type Room } from './suspension';
+import { Suspension, type HoldingSession } from './suspension';
 import type { TaskRoom } from './taskRoom';
 import { nameOf } from './temporalUi';
 
@@ -51,7 +51,7 @@ const WAITING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
 const LAST_EXECUTION_ALLOWANCE_MS = 10 * 60 * 1_000;
 
 /** What a call needs of its session. */
-export interface CallContext extends Room {
+export interface CallContext extends HoldingSession {
   /** What a leg begins with. */
   leg(): Pick<CallInput, 'session' | 'logLevel'> & { readonly inFlight: number };
   /** The call does not run any more: another may. (`suspension.test.ts`) */

@@ -3,8 +3,8 @@ import { condition, patched } from '@temporalio/workflow';
 import type { Suspended } from '../src/protocol/call';
 import type { CallJournal } from '../src/protocol/callJournal';
 
-/** Of the session. */
-export interface Room {
+/** What a suspended call needs of its session. */
+export interface HoldingSession {
   /** Whether nothing further may start in this run. */
   holds(): boolean;
   /** Whether another call may run, beside those that do. */
@@ -17,7 +17,7 @@ export class Suspension {
   constructor(
     readonly of: Suspended['suspended'],
     private readonly journal: CallJournal,
-    private readonly room: Room,
+    private readonly session: HoldingSession,
   ) {}
 
   /** Whether only the client can end it. */
@@ -28,11 +28,11 @@ export class Suspension {
   /** Runs `wake` in the moment in which there is room, or several that wait for it would take the same. */
   async ended(wake: () => void): Promise<void> {
     if (!this.of.handedOver) await this.untilDue();
-    const { room } = this;
+    const { session } = this;
     // Or the legs of some would keep the run from ending for the others. (`suspension.test.ts`)
-    if (room.holds() && patched('suspended calls are held')) await condition(() => !room.holds());
-    const mayRun = () => room.hasRoom() && !room.holds();
-    while (room.isOf03 && !mayRun()) await condition(mayRun);
+    if (session.holds() && patched('suspended calls are held')) await condition(() => !session.holds());
+    const mayRun = () => session.hasRoom() && !session.holds();
+    while (session.isOf03 && !mayRun()) await condition(mayRun);
     this.journal.endDue(Date.now());
     wake();
   }

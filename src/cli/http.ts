@@ -1,11 +1,10 @@
 /** `durable-mcp http`: one HTTP node for one app. */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import { MCP_PATH, createNode } from '../http/node';
 import type { Delivery } from '../protocol/call';
 import type { Recovery } from '../protocol/recovery';
-import { listenError, urlOf } from '../shared/address';
+import { listenError, portOf, urlOf } from '../net/address';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import { loadApp, unsupportedIn } from './loadApp';
@@ -63,7 +62,7 @@ export async function runHttp(appFile: string, options: HttpArguments): Promise<
   });
   node.server.listen(port, host);
   await once(node.server, 'listening').catch((error: unknown) => {
-    throw listenError('The HTTP node', error, { host, port, option: '--port' });
+    throw cannotListen(error, host, port);
   });
   const stop = options.awaitSupervisor ? supervisorStops() : askedToStop();
   announceReady(`${urlOf(host, portOf(node.server))}${MCP_PATH}`);
@@ -76,11 +75,9 @@ const addressOf = (host: string, port: number): Promise<string> =>
   lookup(host).then(
     ({ address }) => address,
     (error: unknown) => {
-      throw listenError('The HTTP node', error, { host, port, option: '--port' });
+      throw cannotListen(error, host, port);
     },
   );
 
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
-}
+const cannotListen = (error: unknown, host: string, port: number): Error =>
+  listenError('The HTTP node', error, { host, port, option: '--port' });

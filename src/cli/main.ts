@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LONGEST_TIMER_MS, milliseconds } from '../protocol/duration';
 import { RECOVERIES } from '../protocol/recovery';
-import { withoutBrackets } from '../shared/address';
+import { withoutBrackets } from '../net/address';
 import { readEnvironment } from './environment';
 import { fail } from './role';
 

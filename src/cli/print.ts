@@ -1,4 +1,5 @@
 /** What commands print on standard output. */
+import { escaped } from '../protocol/escaped';
 
 /** One line; resolves when it has gone, so that a slow reader slows us down. A reader that leaves early (`| head`) ends the command. */
 export function print(text: string): Promise<void> {
@@ -16,12 +17,7 @@ export const printable = (text: string): string => text.replace(/[\s\p{C}]+/gu, 
 
 /** JSON, and the same when it is read, but without what a terminal or an editor would obey: clients choose much of it. (`sessionsCommand.test.ts`) */
 export const printableJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) =>
-    Array.from(
-      { length: char.length },
-      (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
+  JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
 
 /** Columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string[] {

@@ -110,11 +110,10 @@ async function* from(first: LogEvent, rest: AsyncIterator<LogEvent | 'live'>): S
 }
 
 /**
- * The client has asked for the same stream again. Its newest connection is the one that it reads, and has what is said from now on, since no message
+ * The client has asked for the same stream again, on another connection. Its newest connection is the one that it reads, and has what is said from now on, since no message
  * may go out on several (specification 2025-11-25, transports, "Multiple Connections"). But whoever asks is answered: a POST that is not the newest
  * any more waits for its response. (`hostileMessages.test.ts`)
  */
-/** Another connection has the stream from now on. */
 export function isTakeover(event: LogEvent | 'live', { own }: StreamAnswer): boolean {
   if (event === 'live' || (event.kind === 'request' && event.verdict.kind !== 'repeat')) return false;
   const joined = joinedBy(event);

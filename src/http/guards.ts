@@ -1,8 +1,9 @@
 /** The transport's rules (specification 2025-11-25, transports): what is refused before anybody looks at what it asks. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { jsonBytes } from '../protocol/bytes';
 import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
 import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage } from '../protocol/mcp';
-import { isLoopbackAddress, isLoopbackHost, isLoopbackOrigin, nameOf } from '../shared/loopback';
+import { isLoopbackAddress, isLoopbackHost, isLoopbackOrigin, nameOf } from '../net/loopback';
 import { accepts } from './mediaRanges';
 import { assertSizes } from './messageLimits';
 
@@ -135,7 +136,7 @@ export function messageOf(body: unknown): JSONRPCMessage {
     );
   }
   const id = 'id' in parsed.data ? parsed.data.id : undefined;
-  if (Buffer.byteLength(JSON.stringify(id) ?? '') > MAXIMUM_ID_BYTES) {
+  if (jsonBytes(id) > MAXIMUM_ID_BYTES) {
     throw new HttpError(400, RpcCode.invalidRequest, `The id has more than ${MAXIMUM_ID_BYTES} bytes.`);
   }
   return parsed.data;
@@ -144,7 +145,7 @@ export function messageOf(body: unknown): JSONRPCMessage {
 /** @throws HttpError 400, 413 */
 export function assertLimits(message: JSONRPCMessage): void {
   // JSON can grow when it is written again: 1e20 becomes 21 digits.
-  const bytes = Buffer.byteLength(JSON.stringify(message));
+  const bytes = jsonBytes(message);
   if (bytes > MAXIMUM_BODY_BYTES) throw tooLarge();
   assertSizes(message, bytes);
 }

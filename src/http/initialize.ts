@@ -1,6 +1,7 @@
 /** `initialize` opens a session: the author's server answers it, and a workflow that will be the session starts. */
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
+import { jsonBytes } from '../protocol/bytes';
 import { HttpError, RpcCode, isSessionNotFound } from '../protocol/errors';
 import {
   InitializeRequestSchema,
@@ -54,7 +55,7 @@ export async function openSession(
     );
   }
   const { protocolVersion, capabilities, clientInfo } = parsed.data.params;
-  if (Buffer.byteLength(JSON.stringify([capabilities, clientInfo])) > MAXIMUM_CLIENT_BYTES) {
+  if (jsonBytes([capabilities, clientInfo]) > MAXIMUM_CLIENT_BYTES) {
     throw new HttpError(
       413,
       RpcCode.invalidRequest,

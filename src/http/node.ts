@@ -5,8 +5,8 @@ import { Server as NetServer } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { HttpError, RpcCode, errorResponse, refusal } from '../protocol/errors';
 import { home } from '../shared/home';
-import { PROBE_PATHS, answerProbe } from '../shared/probes';
-import { isServing } from '../temporal/connect';
+import { PROBE_MS, PROBE_PATHS, answerProbe } from '../shared/probes';
+import { whyNotServing } from '../temporal/connect';
 import { Connections } from './answer';
 import { limitConnections } from './connectionLimit';
 import type { NodeContext } from './context';
@@ -32,8 +32,6 @@ export const MCP_PATH = '/mcp';
 const CLOSE_GRACE_MS = 5_000;
 /** A request may be on its way on a connection that is idle here: it stays open for so long, then is closed as soon as it is idle. */
 const IDLE_GRACE_MS = 1_000;
-/** Below the 1 s that Kubernetes waits for an answer by default. */
-const PROBE_MS = 900;
 const CLOSE_IDLE_EVERY_MS = 50;
 
 export interface NodeOptions extends Omit<
@@ -159,10 +157,7 @@ function methodNotAllowed(): never {
 async function probe(node: NodeContext, req: Request, res: Response): Promise<void> {
   const { client, connections, pollers, taskQueue } = node;
   const answer = await answerProbe(req.path, {
-    whyNotReady: async () => {
-      if (connections.draining) return 'stopping';
-      return (await isServing(client, PROBE_MS)) ? undefined : 'Temporal does not answer';
-    },
+    whyNotReady: () => (connections.draining ? 'stopping' : whyNotServing(client, PROBE_MS)),
     details: () => ({
       taskQueue,
       workers: pollers.areMissing ? 'nobody polls the task queue' : 'the task queue is polled',

@@ -3,7 +3,7 @@
  * would else fill its memory until Node's own time for a request, 5 minutes, is over. (`unfinishedBodies.test.ts`)
  */
 import { isUtf8 } from 'node:buffer';
-import express, { type Request, type RequestHandler } from 'express';
+import express, { type RequestHandler } from 'express';
 import { HttpError, RpcCode } from '../protocol/errors';
 import { MAXIMUM_BODY_BYTES, tooLarge } from './guards';
 
@@ -13,6 +13,7 @@ const MAXIMUM_COMING_BYTES = 64_000_000;
 const MAXIMUM_READ_BYTES = 32_000_000;
 
 interface Coming {
+  /** What has come of it, also after it was refused. */
   bytes: number;
   readonly refuse: (error: HttpError) => void;
 }
@@ -26,41 +27,38 @@ const parseBody = express.json({
 
 /** The parser's own errors are the client's. Those of an app can look the same: `status` and `type` are common names. */
 export function readBody(): RequestHandler {
-  const coming = new Map<Request, Coming>();
+  const coming = new Set<Coming>();
   let comingBytes = 0;
 
-  const forget = (req: Request) => {
-    comingBytes -= coming.get(req)?.bytes ?? 0;
-    coming.delete(req);
+  const forget = (own: Coming) => {
+    if (coming.delete(own)) comingBytes -= own.bytes;
   };
 
-  function count(req: Request, bytes: number): void {
-    const own = coming.get(req);
-    if (!own) return;
+  function count(own: Coming, bytes: number): void {
     own.bytes += bytes;
+    if (!coming.has(own)) return;
     comingBytes += bytes;
     if (own.bytes > MAXIMUM_BODY_BYTES) return own.refuse(tooLarge());
-    const [oldest] = coming.values();
+    const [oldest] = coming;
     if (comingBytes > MAXIMUM_COMING_BYTES) oldest?.refuse(tooSlow());
   }
 
   return (req, res, next) => {
-    let read = 0;
     let isOver = false;
     const end = (error?: unknown) => {
       if (isOver) return;
       isOver = true;
-      forget(req);
+      forget(own);
       next(error);
     };
-    coming.set(req, { bytes: 0, refuse: end });
+    const own: Coming = { bytes: 0, refuse: end };
+    coming.add(own);
     res.once('close', () => {
-      forget(req);
+      forget(own);
     });
     req.on('data', (chunk: Buffer) => {
-      read += chunk.length;
-      count(req, chunk.length);
-      if (read > MAXIMUM_READ_BYTES) req.destroy();
+      count(own, chunk.length);
+      if (own.bytes > MAXIMUM_READ_BYTES) req.destroy();
     });
     parseBody(req, res, (error: unknown) => {
       end(error === undefined ? undefined : (bodyError(error) ?? error));

@@ -4,7 +4,7 @@
  */
 import { isTakeover, type StreamAnswer, type StreamEvents } from './answer';
 
-/** Begins to rest; what it gives ends that. */
+/** Lets the session wake this node for the stream. The function that it returns has the node follow the log again. */
 type Rest = () => FollowAgain | Promise<FollowAgain>;
 type FollowAgain = (() => void) | undefined;
 

@@ -21,7 +21,9 @@ interface Entry {
   expiry?: NodeJS.Timeout;
 }
 
-/** Says that a use waits for no more than what its session wakes this node for; what it gives says that it waits for more again. */
+/**
+ * Tells that a use needs only those events for which its session wakes this node. The function that it returns tells that the use needs all events again.
+ */
 export type Idles = () => () => void;
 
 export class Sessions {
@@ -43,7 +45,7 @@ export class Sessions {
 
   /**
    * Runs `use` with the session's tail, which stays open at least until `use` has ended. A session belongs to the principal who
-   * opened it; for everybody else it does not exist. A use that has had the session told where this node is to be woken calls `idles` then.
+   * opened it; for everybody else it does not exist. A use calls `idles` when its session knows where this node is to be woken.
    * @throws HttpError 404
    */
   async with<T>(

@@ -1,5 +1,6 @@
 /** Server-sent event streams (HTML standard, "Server-sent events"; specification 2025-11-25, transports). */
 import type { Response } from 'express';
+import { escaped } from '../protocol/escaped';
 import { formatEventId, type Position, type StreamId } from '../protocol/eventId';
 import { PRIMING_EVENT_SINCE, type JSONRPCMessage } from '../protocol/mcp';
 
@@ -25,8 +26,6 @@ export function eventOf(message: JSONRPCMessage, id?: string): string {
   const data = JSON.stringify(message).replace(LINE_ENDS, escaped);
   return `event: message\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`;
 }
-
-const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Begins the stream; its headers go out with the first write. From then on it is never silent for long. */
 export function beginStream(res: Response): void {

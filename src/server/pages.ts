@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { bytesOf } from '../protocol/bytes';
+import { jsonBytes } from '../protocol/bytes';
 import { RpcCode, errorResponse } from '../protocol/errors';
 import type { JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
 
@@ -58,7 +58,7 @@ function endOfPage(items: unknown[], from: number): number {
   let bytes = 0;
   let to = from;
   for (; to < items.length; to++) {
-    bytes += bytesOf(JSON.stringify(items[to]));
+    bytes += jsonBytes(items[to]);
     if (bytes > PAGE_BYTES && to > from) break;
   }
   return to;

@@ -31,7 +31,7 @@ export class Pace {
     this.forgetRested(now);
     if (bucket.left >= 0) return false;
     try {
-      await sleep((-bucket.left / this.perSecond) * 1_000, undefined, { signal });
+      await sleep(this.waitMs(key, 0), undefined, { signal });
     } catch (error) {
       bucket.left += amount;
       throw error;

@@ -3,6 +3,9 @@
 /** Alive: to be killed and started again if this is not answered. Ready: to be given work. Health: ready, with what people want to know. */
 export const PROBE_PATHS = ['/livez', '/readyz', '/health'];
 
+/** Below the 1 s that Kubernetes waits for an answer by default. */
+export const PROBE_MS = 900;
+
 export interface Probed {
   /** In a few words; `undefined` for one that takes work. */
   whyNotReady(): string | undefined | Promise<string | undefined>;

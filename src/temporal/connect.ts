@@ -7,7 +7,7 @@ import {
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
 import { status } from '@grpc/grpc-js';
-import { isLoopbackHost } from '../shared/loopback';
+import { isLoopbackHost } from '../net/loopback';
 import { dataConverter } from './dataConverter';
 import './wellFormed';
 
@@ -69,7 +69,7 @@ async function clientOf({ address, namespace }: TemporalNamespace, withinMs: num
     const channelArgs = {
       'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES,
       ...KEEP_ALIVE,
-      'grpc.enable_http_proxy': isHere(address) ? 0 : 1,
+      'grpc.enable_http_proxy': isLoopbackHost(address) ? 0 : 1,
     };
     const interceptors = [makeGrpcRetryInterceptor(RETRIES)];
     const connection = await Connection.connect({
@@ -86,7 +86,7 @@ async function clientOf({ address, namespace }: TemporalNamespace, withinMs: num
 
 export function unreachable(address: string): string {
   const named = address === process.env.TEMPORAL_ADDRESS ? ' (TEMPORAL_ADDRESS)' : '';
-  const proxy = isHere(address) ? undefined : PROXY_VARIABLES.find((name) => process.env[name]);
+  const proxy = isLoopbackHost(address) ? undefined : PROXY_VARIABLES.find((name) => process.env[name]);
   if (proxy)
     return `Temporal cannot be reached at ${address}${named} through the proxy that ${proxy} names; add its host to no_proxy to go without, or give --temporal HOST:PORT.`;
   return `Temporal cannot be reached at ${address}${named}; start it (for example with \`durable-mcp temporal --data DIR\`) or give --temporal HOST:PORT.`;
@@ -95,22 +95,20 @@ export function unreachable(address: string): string {
 /** What gRPC takes a proxy from, in its order. */
 const PROXY_VARIABLES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
 
-const isHere = (address: string): boolean => isLoopbackHost(address);
-
 /** A client, or a worker's own connection. */
 interface Asked {
   readonly connection: Pick<Connection, 'withDeadline'>;
   readonly workflowService: Pick<Connection['workflowService'], 'getSystemInfo'>;
 }
 
-/** Whether the frontend answers and serves, within `withinMs`. */
-export async function isServing(client: Asked, withinMs: number): Promise<boolean> {
+/** `undefined` if the frontend answers and serves, within `withinMs`. */
+export async function whyNotServing(client: Asked, withinMs: number): Promise<string | undefined> {
   try {
     await client.connection.withDeadline(Date.now() + withinMs, () =>
       client.workflowService.getSystemInfo({}),
     );
-    return true;
+    return undefined;
   } catch {
-    return false;
+    return 'Temporal does not answer';
   }
 }

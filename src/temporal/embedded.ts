@@ -11,10 +11,11 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { portOf } from '../net/address';
 import { SEARCH_ATTRIBUTES } from '../protocol/searchAttributes';
 import { findTemporalCommand, type Say } from './findServer';
 import { freePort } from './freePort';
-import { hiddenIp, portOf, startUiProxy } from './uiProxy';
+import { hiddenIp, startUiProxy } from './uiProxy';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;

@@ -1,6 +1,7 @@
 /** A port of the loopback address that nobody listens on now. */
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { portOf } from '../net/address';
 
 /** `preferred` if it is free, else any. */
 export async function freePort(preferred = 0): Promise<number> {
@@ -11,7 +12,7 @@ export async function freePort(preferred = 0): Promise<number> {
     if (preferred === 0) throw error;
     return freePort();
   }
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   server.close();
   await once(server, 'close');
   return port;

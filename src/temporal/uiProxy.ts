@@ -5,8 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { isLoopbackHost } from '../shared/loopback';
+import { isLoopbackHost } from '../net/loopback';
 
 /** Where the UI itself listens. */
 export interface UiServer {
@@ -19,8 +18,6 @@ export const hiddenIp = (): string =>
   process.platform === 'linux'
     ? ['127', randomInt(1, 255), randomInt(256), randomInt(1, 255)].join('.')
     : '127.0.0.1';
-
-export const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 /** Serves the UI on 127.0.0.1, on any port for 0, to this machine's own names. @throws Error if the port is in use */
 export async function startUiProxy(port: number, ui: UiServer): Promise<Server> {

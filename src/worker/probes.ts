@@ -1,9 +1,8 @@
 /** Where a worker, which serves nobody, is asked how it is: `--health-port`. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { answerProbe, type Probed } from '../shared/probes';
-import { listenError, urlOf } from '../shared/address';
+import { listenError, portOf, urlOf } from '../net/address';
 
 export interface ProbeAddress {
   readonly host: string;
@@ -22,5 +21,5 @@ export async function serveProbes(probed: Probed, { host, port }: ProbeAddress):
   await once(server, 'listening').catch((error: unknown) => {
     throw listenError('The worker', error, { host, port, option: '--health-port' });
   });
-  return urlOf(host, (server.address() as AddressInfo).port);
+  return urlOf(host, portOf(server));
 }

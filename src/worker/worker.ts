@@ -12,13 +12,10 @@ import {
 } from '../protocol/recovery';
 import type { App } from '../server/app';
 import { BUNDLE_PATH } from '../temporal/bundle';
-import { connect, isServing, unreachable, type TemporalTarget } from '../temporal/connect';
+import { connect, unreachable, whyNotServing, type TemporalTarget } from '../temporal/connect';
 import { dataConverter } from '../temporal/dataConverter';
-import type { Probed } from '../shared/probes';
+import { PROBE_MS, type Probed } from '../shared/probes';
 import { installRuntime } from './runtime';
-
-/** Below the 1 s that Kubernetes waits for an answer by default. */
-const PROBE_MS = 900;
 
 /** Chosen for how soon a session goes on after a worker has died (docs/recovery.md). `npm run bench` gives the floor the same. */
 export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
@@ -97,12 +94,10 @@ export async function startWorker(
 
 /** Temporal is asked over the very connection that the worker polls on. */
 const probedOf = (worker: Worker, connection: NativeConnection, taskQueue: string): Probed => ({
-  whyNotReady: async () => {
-    if (worker.getState() !== 'RUNNING') return 'stopping';
+  whyNotReady: () => {
     const { workflowService } = connection;
-    return (await isServing({ connection, workflowService }, PROBE_MS))
-      ? undefined
-      : 'Temporal does not answer';
+    if (worker.getState() !== 'RUNNING') return 'stopping';
+    return whyNotServing({ connection, workflowService }, PROBE_MS);
   },
   details: () => ({ taskQueue, worker: worker.getState().toLowerCase() }),
 });

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 
 import fastmcp
 
-from orders import obey
+from orders import as_callback, obey
 
 
 class Client:
@@ -15,11 +15,7 @@ class Client:
         return [tool.name for tool in await self.client.list_tools()]
 
     async def call(self, tool, arguments, on_progress):
-        async def tell(progress, total, message):
-            on_progress(progress)
-
-        handler = tell if on_progress else None
-        result = await self.client.call_tool(tool, arguments, progress_handler=handler)
+        result = await self.client.call_tool(tool, arguments, progress_handler=as_callback(on_progress))
         return result.content[0].text
 
 

@@ -6,7 +6,7 @@ from mcp import ClientSession
 from mcp.client import streamable_http
 from mcp.types import ElicitResult
 
-from orders import obey
+from orders import as_callback, obey
 
 # As later versions name it, and as 1.13 does.
 streams = getattr(streamable_http, "streamable_http_client", streamable_http.streamablehttp_client)
@@ -25,11 +25,7 @@ class Client:
         return [tool.name for tool in tools]
 
     async def call(self, tool, arguments, on_progress):
-        async def tell(progress, total, message):
-            on_progress(progress)
-
-        callback = tell if on_progress else None
-        result = await self.session.call_tool(tool, arguments, progress_callback=callback)
+        result = await self.session.call_tool(tool, arguments, progress_callback=as_callback(on_progress))
         return result.content[0].text
 
 

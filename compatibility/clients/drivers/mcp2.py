@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import mcp
 from mcp_types import ElicitResult
 
-from orders import obey
+from orders import as_callback, obey
 
 
 class Client:
@@ -21,11 +21,7 @@ class Client:
         return [tool.name for tool in tools]
 
     async def call(self, tool, arguments, on_progress):
-        async def tell(progress, total, message):
-            on_progress(progress)
-
-        callback = tell if on_progress else None
-        result = await self.client.call_tool(tool, arguments, progress_callback=callback)
+        result = await self.client.call_tool(tool, arguments, progress_callback=as_callback(on_progress))
         return result.content[0].text
 
 

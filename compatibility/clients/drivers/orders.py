@@ -21,6 +21,15 @@ def obey(opened):
     asyncio.run(_Driver(opened).run())
 
 
+def as_callback(on_progress):
+    """As the official SDK and FastMCP tell of progress."""
+
+    async def tell(progress, total, message):
+        on_progress(progress)
+
+    return tell if on_progress else None
+
+
 class _Driver:
     def __init__(self, opened):
         self.opened = opened

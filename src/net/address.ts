@@ -1,5 +1,5 @@
 /** Hosts and ports as people write them: an address of IPv6 has brackets wherever a port follows, and none where it is bound to. */
-import { isIPv6 } from 'node:net';
+import { isIPv6, type AddressInfo, type Server } from 'node:net';
 
 /** `::1` for `[::1]`. */
 export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
@@ -8,6 +8,9 @@ export const withPort = (host: string, port: number): string =>
   isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 
 export const urlOf = (host: string, port: number): string => `http://${withPort(host, port)}`;
+
+/** Of a server that listens. */
+export const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 /** One sentence for why nothing listens there. */
 export function listenError(
