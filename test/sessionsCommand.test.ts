@@ -5,6 +5,7 @@ import type { AuditLine } from '../src/log/audit';
 import { freePort } from '../src/temporal/freePort';
 import { BareClient, type Cluster, Recorded, runCommand, spawnCommand, until } from 'durable-mcp/testing';
 import { startGate } from './fixtures/gate';
+import { nextRun } from './fixtures/nextRun';
 import { startCluster } from './fixtures/startCluster';
 
 let address = '';
@@ -47,11 +48,15 @@ test('list reads no log, and says so where there is nothing to list', async () =
       code: 0,
       output: 'No session is running; --all shows those that have ended, as long as Temporal keeps them.\n',
     });
-    const { sessionId } = await new BareClient(cluster.url).open();
-    const row = await until(async () =>
-      (await list('--all')).output.split('\n').find((line) => line.startsWith(sessionId)),
-    );
+    const client = await new BareClient(cluster.url).open();
+    const rowOf = () =>
+      until(async () =>
+        (await list('--all')).output.split('\n').find((line) => line.startsWith(client.sessionId)),
+      );
+    const row = await rowOf();
     expect(row).toContain('bare 1');
+    await nextRun(cluster, client);
+    expect(await rowOf()).toBe(row);
     expect([...gate.refused.keys()]).toEqual([]);
   } finally {
     await gate.close();
