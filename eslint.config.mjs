@@ -26,8 +26,8 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^\\.\\./(?!src/protocol/|activities$)',
-              message: 'workflows/ imports only src/protocol, and the types of activities/.',
+              regex: '^(\\.\\./)+(?!\\.\\./|src/(wire|model)/|activities$)',
+              message: 'workflows/ imports only src/wire and src/model, and the types of activities/.',
             },
           ],
         },

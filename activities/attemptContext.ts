@@ -1,6 +1,6 @@
 /** What `ctx` does in an attempt: its steps, questions, sleeps and state, all over one journal. */
-import { callKey, type CallInput } from '../src/protocol/call';
-import type { RunningCall } from '../src/server/callContext';
+import { callKey, type CallInput } from '../src/wire/call';
+import type { RunningCall } from '../src/api/runningCall';
 import type { AttemptSettings } from './attemptSettings';
 import type { CallLog } from './callLog';
 import type { ClientRequests } from './clientRequests';

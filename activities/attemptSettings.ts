@@ -1,7 +1,7 @@
 /** What an attempt is told by whoever runs it, and how it ends. */
-import type { Suspended } from '../src/protocol/call';
-import type { JSONRPCResponse } from '../src/protocol/mcp';
-import type { StepTaken } from './journal';
+import type { Suspended } from '../src/wire/call';
+import type { JSONRPCResponse } from '../src/mcp/protocol';
+import type { StepTaken } from './step';
 import type { Time } from './time';
 
 export interface AttemptSettings {

@@ -2,10 +2,10 @@
  * What one attempt needs of its call's journal and log. Both are the session's: temporalCallLog.ts reaches its workflow, and `callTool`
  * has one in memory.
  */
-import type { Journal } from '../src/protocol/call';
-import type { ClaimResult, OpenAttemptResult, RecordSignal, SetState, Emit } from '../src/protocol/signals';
-import type { JSONRPCNotification, JSONRPCResponse } from '../src/protocol/mcp';
-import type { SessionInfo } from '../src/protocol/session';
+import type { Journal } from '../src/wire/call';
+import type { ClaimResult, OpenAttemptResult, RecordSignal, SetState, Emit } from '../src/wire/signals';
+import type { JSONRPCNotification, JSONRPCResponse } from '../src/mcp/protocol';
+import type { SessionInfo } from '../src/wire/sessionInfo';
 
 /** What the log says of the call while it is followed. */
 export type CallEvent =

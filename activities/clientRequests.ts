@@ -5,26 +5,27 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
-import { MAXIMUM_ANSWERS_BYTES, type StepOutcome } from '../src/protocol/call';
-import { TIMED_OUT } from '../src/protocol/callJournal';
-import { jsonBytes } from '../src/protocol/bytes';
-import { milliseconds } from '../src/protocol/duration';
-import { RpcCode, errorResponse } from '../src/protocol/errors';
+import { MAXIMUM_ANSWERS_BYTES, type StepOutcome } from '../src/wire/call';
+import { TIMED_OUT } from '../src/model/callJournal';
+import { jsonBytes } from '../src/wire/bytes';
+import { milliseconds } from '../src/shared/duration';
+import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
 import {
   ErrorCode,
   malformedAnswer,
   type JSONRPCRequest,
   type JSONRPCResponse,
   type RequestId,
-} from '../src/protocol/mcp';
-import type { SessionInfo } from '../src/protocol/session';
-import type { AskOptions } from '../src/server/context';
-import { lacksCapability } from '../src/server/clientCapabilities';
-import { StepMisuse, rebuilt } from '../src/server/errors';
+} from '../src/mcp/protocol';
+import type { SessionInfo } from '../src/wire/sessionInfo';
+import type { AskOptions } from '../src/api/context';
+import { lacksCapability } from '../src/mcp/clientCapabilities';
+import { StepMisuse, rebuilt } from '../src/api/errors';
 import type { CallEvent } from './callLog';
 import type { DurablePromise } from './durablePromise';
 import type { Emitter } from './emitter';
-import { isError, type AttemptJournal, type Step } from './journal';
+import { type AttemptJournal } from './journal';
+import { isError, type Step } from './step';
 import type { Time } from './time';
 import type { IsWaitedFor, Waits } from './waits';
 

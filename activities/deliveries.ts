@@ -3,7 +3,7 @@
  * had recorded comes first, in the order in which it was recorded; what ends during this attempt follows. So every attempt sees the same
  * winner of each race. (docs/concepts/steps.md)
  */
-import type { Journal, JournalEntry } from '../src/protocol/call';
+import type { Journal, JournalEntry } from '../src/wire/call';
 import type { Time } from './time';
 
 /**

@@ -4,16 +4,17 @@
  * often, since a run takes 10,000 signals in all and cannot be continued as new while a call is running.
  */
 import { createHash } from 'node:crypto';
-import { jsonBytes } from '../src/protocol/bytes';
-import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, RequestId } from '../src/protocol/mcp';
-import { Said, type Mark, type SaidSnapshot } from '../src/protocol/said';
-import type { Emit } from '../src/protocol/signals';
-import { audienceOf } from '../src/server/audience';
-import { LimitExceeded } from '../src/server/errors';
+import { jsonBytes } from '../src/wire/bytes';
+import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, RequestId } from '../src/mcp/protocol';
+import { MessageDeduplicator } from '../src/model/messageDeduplicator';
+import type { Emit } from '../src/wire/signals';
+import { deliveryScopeOf } from '../src/mcp/deliveryScope';
+import { LimitExceeded } from '../src/api/errors';
 import { MovedOn, type CallLog } from './callLog';
 import { currentStep } from './currentStep';
-import type { Step } from './journal';
+import type { Step } from './step';
 import { MAXIMUM_STORED_BYTES, whyNotStorable } from './storable';
+import type { MessageFingerprint, DeduplicatorSnapshot } from '../src/wire/snapshots';
 
 /** A handler that says more than this ahead of Temporal waits: the worker's memory is not a queue. */
 const MAXIMUM_QUEUED_BYTES = 1_000_000;
@@ -40,17 +41,17 @@ export class Emitter {
   private flushing = 0;
 
   private closed = false;
-  private readonly said: Said;
+  private readonly said: MessageDeduplicator;
   private readonly timesSaid = new Map<string, number>();
 
   /** `saidBefore`: what earlier legs of the call said, which is not sent again. */
   constructor(
     private readonly log: Pick<CallLog, 'emit'>,
-    saidBefore?: SaidSnapshot,
+    saidBefore?: DeduplicatorSnapshot,
     /** The call has said too much: it ends with this error, whether or not its handler waits for what it says. */
     private readonly onLimit: (error: LimitExceeded) => void = () => undefined,
   ) {
-    this.said = new Said(saidBefore);
+    this.said = new MessageDeduplicator(saidBefore);
   }
 
   /** Counts the bytes that earlier attempts said. This attempt sends the same messages again, and readers of the log leave the repetitions out. */
@@ -60,7 +61,7 @@ export class Emitter {
 
   /** Resolves when there is room for more, not when it is stored; {@link flush} says that. @throws what keeps it from being sent. */
   async notify(message: JSONRPCNotification, relatesToRequest: boolean): Promise<void> {
-    await this.say(audienceOf(message, relatesToRequest), message, this.markOf(message));
+    await this.say(deliveryScopeOf(message, relatesToRequest), message, this.markOf(message));
   }
 
   /** A request to the client. `message.id` is the same at every attempt, and only the first that asks is heard. */
@@ -76,7 +77,7 @@ export class Emitter {
   }
 
   /** What this and earlier legs have said, for the next. */
-  saidSoFar(): SaidSnapshot {
+  saidSoFar(): DeduplicatorSnapshot {
     return this.said.snapshot();
   }
 
@@ -86,7 +87,7 @@ export class Emitter {
   }
 
   /** Counts it as said once more by this attempt. */
-  private markOf(said: unknown): Mark {
+  private markOf(said: unknown): MessageFingerprint {
     const hash = hashOf(currentStep.getStore(), said);
     const times = (this.timesSaid.get(hash) ?? 0) + 1;
     this.timesSaid.set(hash, times);
@@ -96,7 +97,7 @@ export class Emitter {
   private async say(
     to: 'call' | 'session',
     message: JSONRPCMessage,
-    mark: Mark,
+    mark: MessageFingerprint,
     question: Pick<Extract<Emit, { to: 'call' | 'session' }>, 'step' | 'within' | 'timeoutMs'> = {},
   ): Promise<void> {
     if (this.closed) return;

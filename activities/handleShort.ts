@@ -3,17 +3,17 @@
  * has ended, so it has no steps, and what it says comes with its answer. (`shortCalls.test.ts`)
  */
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { jsonBytes } from '../src/protocol/bytes';
-import { MAXIMUM_SHORT_BYTES, callKey, type CallInput, type ShortOutcome } from '../src/protocol/call';
-import { RpcCode, errorResponse } from '../src/protocol/errors';
-import type { JSONRPCRequest, JSONRPCResponse } from '../src/protocol/mcp';
-import type { App } from '../src/server/app';
-import { audienceOf } from '../src/server/audience';
-import { isFinal } from '../src/server/errors';
-import { failedAnswer } from '../src/protocol/failedAnswer';
-import { handOver, type HandedOver } from '../src/server/handOver';
-import { runInFlight } from '../src/server/inFlight';
-import { withoutSteps } from '../src/server/withoutSteps';
+import { jsonBytes } from '../src/wire/bytes';
+import { MAXIMUM_SHORT_BYTES, callKey, type CallInput, type ShortOutcome } from '../src/wire/call';
+import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
+import type { JSONRPCRequest, JSONRPCResponse } from '../src/mcp/protocol';
+import type { App } from '../src/mcp/app';
+import { deliveryScopeOf } from '../src/mcp/deliveryScope';
+import { isFinal } from '../src/api/errors';
+import { failedAnswer } from '../src/mcp/failedAnswer';
+import { dispatch, type Dispatched } from '../src/mcp/dispatch';
+import { runInFlight } from '../src/api/inFlight';
+import { nonDurableContext } from '../src/api/nonDurableContext';
 import { operationIdsOf } from './operations';
 import { errorOf, failureOf } from './thrown';
 
@@ -36,7 +36,7 @@ export async function handleShort(app: App, input: CallInput): Promise<ShortOutc
       'TooOld',
     );
   const said: ShortOutcome['said'] = [];
-  const running = withoutSteps({
+  const running = nonDurableContext({
     session,
     request: message.id,
     attempt,
@@ -46,12 +46,12 @@ export async function handleShort(app: App, input: CallInput): Promise<ShortOutc
   });
   const late = AbortSignal.timeout(Math.max(info.scheduledTimestampMs + policy.timeoutMs - Date.now(), 1));
   const over = new AbortController();
-  const handled = (): Promise<HandedOver> =>
-    handOver(app, session, message, {
+  const handled = (): Promise<Dispatched> =>
+    dispatch(app, session, message, {
       logLevel,
       signal: AbortSignal.any([cancellationSignal, late, over.signal]),
       onNotification: (notification, relates) => {
-        said.push({ to: audienceOf(notification, relates), message: notification });
+        said.push({ to: deliveryScopeOf(notification, relates), message: notification });
         return Promise.resolve();
       },
     });

@@ -3,7 +3,7 @@
  * the key does not tell it. (`idempotencyKeys.test.ts`)
  */
 import { createHash } from 'node:crypto';
-import { callKey, type CallInput } from '../src/protocol/call';
+import { callKey, type CallInput } from '../src/wire/call';
 
 /** By step: unique among all steps of all calls of all sessions, and the same at each attempt, whichever version of a worker it has. */
 export function idempotencyKeysOf({ session, message, policy }: CallInput): (step: string) => string {

@@ -1,9 +1,9 @@
 /** What a worker runs beside the workflows: the activities that hand a request to the author's server. */
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { CallInput, CallOutcome, ShortOutcome } from '../src/protocol/call';
-import type { App } from '../src/server/app';
-import { home, runsCalls } from '../src/shared/home';
+import type { CallInput, CallOutcome, ShortOutcome } from '../src/wire/call';
+import type { App } from '../src/mcp/app';
+import { appContext, runsCalls } from '../src/api/appContext';
 import { handleRequest, type CallSettings } from './handleRequest';
 import { handleShort } from './handleShort';
 import { leaveTopics, type LeaveTopics } from './leaveTopics';
@@ -23,7 +23,7 @@ export function createActivities(app: App, client: Client, settings: CallSetting
   runsCalls();
   const tails = new SessionTails(client);
   const atHome = <T>(run: () => Promise<T>) =>
-    home.run({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, run);
+    appContext.run({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, run);
   return {
     handleRequest: (input) => atHome(() => handleRequest(app, client, tails, settings, input)),
     handleShort: (input) => atHome(() => handleShort(app, input)),

@@ -2,37 +2,19 @@
  * One attempt's view of its call's journal: what earlier attempts did is read from it, what this one does is written to it. The journal
  * itself is the workflow's, which decides who may write.
  */
-import type { Journal, JournalEntry, StepError, StepKind, StepOutcome } from '../src/protocol/call';
-import type { StepOptions } from '../src/server/context';
-import { AttemptEnded, StepMisuse } from '../src/server/errors';
+import type { Journal, JournalEntry, StepKind, StepOutcome } from '../src/wire/call';
+import type { StepOptions } from '../src/api/context';
+import { AttemptEnded, StepMisuse } from '../src/api/errors';
 import type { CallLog } from './callLog';
 import { Deliveries, type DeliveriesOf } from './deliveries';
 import { Settlements } from './settlements';
-import { currentStep } from './currentStep';
+import { isError, type Step, type StepTaken } from './step';
+import { StepNames } from './stepNames';
 import type { Waits } from './waits';
 import { StepValues, shown } from './stepValues';
 
-/** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
-const MAXIMUM_STEPS = 1_000;
-/** In characters. */
-const LONGEST_NAME = 100_000;
 /** Code that tries again at once, for ever, whatever it is refused with, would block its worker: then it hears nothing more. */
 const MAXIMUM_REFUSALS = 100;
-
-/** One durable operation of the attempt. */
-export interface Step {
-  readonly name: string;
-  readonly kind: StepKind;
-  readonly within: string | undefined;
-}
-
-/** What the handler has come to: for `callTool`, which compares the runs of a handler. */
-export interface StepTaken {
-  readonly kind: StepKind;
-  readonly name: string;
-  /** What the author says of it: a question's parameters. */
-  readonly content?: unknown;
-}
 
 export interface JournalOf extends DeliveriesOf {
   readonly log: CallLog;
@@ -49,7 +31,7 @@ export class AttemptJournal {
   readonly deliveries: Deliveries;
   readonly settlements: Settlements;
   readonly values = new StepValues();
-  private readonly used = new Set<string>();
+  private readonly names: StepNames;
   private entries: Journal = {};
   private workflowNow: number | undefined;
   private openedAt = 0;
@@ -67,6 +49,7 @@ export class AttemptJournal {
   private pausing: (() => Promise<void>) | undefined;
 
   constructor(private readonly of: JournalOf) {
+    this.names = new StepNames(of.isHere);
     this.deliveries = new Deliveries(of);
     this.settlements = new Settlements(of, this.deliveries, () => this.over === 'closed');
   }
@@ -93,13 +76,13 @@ export class AttemptJournal {
 
   /** Whether this attempt has taken a step, or an earlier one has. */
   get isUsed(): boolean {
-    return this.used.size > 0 || Object.keys(this.entries).length > 0;
+    return this.names.areUsed || Object.keys(this.entries).length > 0;
   }
 
   /** Claimed or recorded by an earlier attempt, and not met by this one: a name that is not the same each time. */
   get unmetOnce(): string[] {
     return Object.entries(this.entries).flatMap(([step, { kind, within }]) =>
-      kind === 'atMostOnce' && within === undefined && !this.used.has(step) ? [step] : [],
+      kind === 'atMostOnce' && within === undefined && !this.names.has(step) ? [step] : [],
     );
   }
 
@@ -192,46 +175,18 @@ export class AttemptJournal {
 
   /** Takes a step's name, which only one step of the attempt may. @throws StepMisuse */
   take(name: string, kind: StepKind, options?: StepOptions): Step {
-    const step = options?.key === undefined ? name : `${name}[${options.key}]`;
-    if (!this.of.isHere()) {
-      throw new StepMisuse(
-        `The step "${shown(step)}" was taken where the context of its call is lost (a callback of a pool, or of an old driver): bind the callback with AsyncResource.bind, or take the step outside of it.`,
-      );
-    }
-    if (step.length > LONGEST_NAME) {
-      throw new StepMisuse(
-        `The step "${shown(step)}" has a name of ${step.length} characters and ${LONGEST_NAME} are the limit; give it a shorter one, or a shorter key.`,
-      );
-    }
-    if (this.used.has(step)) {
-      throw new StepMisuse(
-        `The step "${shown(step)}" was used before in this call; give each step its own name, or a key in a loop.`,
-      );
-    }
-    if (this.used.size >= MAXIMUM_STEPS) {
-      throw new StepMisuse(
-        `A call can have at most ${MAXIMUM_STEPS} steps; split the work into several calls.`,
-      );
-    }
-    this.used.add(step);
-    if (kind !== 'ask') this.came({ name: step, kind });
-    return { name: step, kind, within: currentStep.getStore() };
+    const step = this.names.take(name, kind, options);
+    if (kind !== 'ask') this.came({ name: step.name, kind });
+    return step;
   }
 
   came(step: StepTaken): void {
     this.of.onStep?.(step);
   }
 
-  /**
-   * The name for the next of several things that the author gives no names: the first `what`, the second, and so on. Each step counts
-   * by itself: a later attempt skips it, and what it did.
-   */
+  /** The next of several steps that the author gives no names, see {@link StepNames.next}. */
   takeNext(what: string, kind: StepKind): Step {
-    const within = currentStep.getStore();
-    const name = within === undefined ? what : `${within}: ${what}`;
-    let n = 1;
-    while (this.used.has(`${name} ${n}`)) n++;
-    return this.take(`${name} ${n}`, kind);
+    return this.take(this.names.next(what), kind);
   }
 
   entryOf({ name, kind }: Step): JournalEntry | undefined {
@@ -300,6 +255,3 @@ export class AttemptJournal {
     throw new AttemptEnded();
   }
 }
-
-export const isError = (outcome: StepOutcome | undefined): outcome is { readonly error: StepError } =>
-  outcome !== undefined && 'error' in outcome;

@@ -2,8 +2,8 @@
  * What a server says after its answer, as from a timer. It is for the session, as with the SDK's own transport, and nobody waits for it: what
  * cannot be stored is left out, with a line in the log. (`lateWords.test.ts`)
  */
-import { jsonBytes } from '../src/protocol/bytes';
-import type { JSONRPCNotification } from '../src/protocol/mcp';
+import { jsonBytes } from '../src/wire/bytes';
+import type { JSONRPCNotification } from '../src/mcp/protocol';
 import { MovedOn, type CallLog } from './callLog';
 import { whyNotStorable } from './storable';
 

@@ -1,6 +1,6 @@
 /** A session that ends takes itself out of what it is subscribed to: a resource's workflow ends with its last subscriber. */
-import type { Home } from '../src/shared/home';
-import { unsubscribe } from '../src/shared/topic';
+import type { AppContext } from '../src/temporal/topic';
+import { unsubscribe } from '../src/temporal/topic';
 
 /** Each is a signal of its own. */
 const AT_A_TIME = 10;
@@ -11,9 +11,9 @@ export interface LeaveTopics {
 }
 
 /** May be repeated. */
-export async function leaveTopics(home: Home, { sessionId, uris }: LeaveTopics): Promise<void> {
+export async function leaveTopics(app: AppContext, { sessionId, uris }: LeaveTopics): Promise<void> {
   for (let from = 0; from < uris.length; from += AT_A_TIME) {
     const some = uris.slice(from, from + AT_A_TIME);
-    await Promise.all(some.map((uri) => unsubscribe(home, uri, sessionId)));
+    await Promise.all(some.map((uri) => unsubscribe(app, uri, sessionId)));
   }
 }

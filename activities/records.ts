@@ -4,13 +4,8 @@
  * (`fullRun.test.ts`)
  */
 import type { WorkflowHandle } from '@temporalio/client';
-import { jsonBytes } from '../src/protocol/bytes';
-import {
-  RECORDS_SIGNAL,
-  RECORD_SIGNAL,
-  type RecordSignal,
-  type RecordsSignal,
-} from '../src/protocol/signals';
+import { jsonBytes } from '../src/wire/bytes';
+import { RECORDS_SIGNAL, RECORD_SIGNAL, type RecordSignal, type RecordsSignal } from '../src/wire/signals';
 import { MAXIMUM_STORED_BYTES } from './storable';
 
 interface Waiting {

@@ -2,16 +2,22 @@
  * One attempt of one call: the author's handler runs here over the call's journal. Nothing of Temporal is in it: handleRequest.ts runs it as
  * an activity, and `callTool` in memory.
  */
-import { jsonBytes } from '../src/protocol/bytes';
-import { MAXIMUM_CRASHES, callKey, type CallInput, type LegEnd, type Suspended } from '../src/protocol/call';
-import { RpcCode, errorResponse } from '../src/protocol/errors';
-import { callOf, failedAnswer } from '../src/protocol/failedAnswer';
-import { LAST_EXECUTION_MS } from '../src/protocol/signals';
-import type { App } from '../src/server/app';
-import { tellOf } from '../src/server/appFault';
-import { runningCall, type RunningCall } from '../src/server/callContext';
-import { handOver, type HandedOver } from '../src/server/handOver';
-import { inFlight } from '../src/server/inFlight';
+import { jsonBytes } from '../src/wire/bytes';
+import {
+  MAXIMUM_CRASHES,
+  callKey,
+  type CallInput,
+  type ExecutionCheckpoint,
+  type Suspended,
+} from '../src/wire/call';
+import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
+import { callOf, failedAnswer } from '../src/mcp/failedAnswer';
+import { LAST_EXECUTION_MS } from '../src/wire/signals';
+import type { App } from '../src/mcp/app';
+import { tellOf } from '../src/mcp/appFault';
+import { runningCall, type RunningCall } from '../src/api/runningCall';
+import { dispatch, type Dispatched } from '../src/mcp/dispatch';
+import { inFlight } from '../src/api/inFlight';
 import { contextOf } from './attemptContext';
 import type { AttemptEnd, AttemptSettings } from './attemptSettings';
 import type { CallLog } from './callLog';
@@ -185,7 +191,7 @@ export class Attempt {
   }
 
   /** What the next execution goes on with. */
-  leg(thrown: number): LegEnd {
+  leg(thrown: number): ExecutionCheckpoint {
     const { attempt, lastThrown, endedWell } = this.settings;
     const said = this.emitter.saidSoFar();
     const { timeLeftMs } = this.clock;
@@ -216,7 +222,7 @@ export class Attempt {
     const { app, input, emitter, requests } = this;
     const { session, message, logLevel, policy } = input;
     const handedOver = runningCall.run(this.running, () =>
-      handOver(app, session, message, {
+      dispatch(app, session, message, {
         logLevel,
         signal: this.givenUp.signal,
         onNotification: (notification, relates) => emitter.notify(notification, relates),
@@ -322,7 +328,7 @@ export class Attempt {
   }
 
   /** The app itself failed, before or beside its handler. */
-  private failed(error: unknown): HandedOver {
+  private failed(error: unknown): Dispatched {
     const { id, method } = this.input.message;
     this.settings.warn('the app failed', { error });
     const text = tellOf(`The server could not handle ${method}`, error);

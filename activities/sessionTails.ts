@@ -5,10 +5,10 @@
 import { log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { endOfLog } from '../src/log/end';
-import type { Fact } from '../src/log/history';
+import type { SessionEvent } from '../src/log/history';
 import { Tail } from '../src/log/tail';
-import { sessionNotFound } from '../src/protocol/errors';
-import { runningCall } from '../src/server/callContext';
+import { sessionNotFound } from '../src/mcp/refusal';
+import { runningCall } from '../src/api/runningCall';
 
 interface Followed {
   readonly tail: Promise<Tail>;
@@ -20,8 +20,12 @@ export class SessionTails {
 
   constructor(private readonly client: Client) {}
 
-  /** Resolves when all that is in the log has been read; what comes after it is told, each fact once, until `signal` aborts. */
-  async follow(sessionId: string, tell: (fact: Fact) => void, signal: AbortSignal): Promise<void> {
+  /** Resolves when all that is in the log has been read; what comes after it is told, each sessionEvent once, until `signal` aborts. */
+  async follow(
+    sessionId: string,
+    tell: (sessionEvent: SessionEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (signal.aborted) return;
     const followed = this.followed.get(sessionId) ?? this.open(sessionId);
     followed.followers++;
@@ -32,7 +36,7 @@ export class SessionTails {
     const { run, event } = await endOfLog(this.client, sessionId);
     await tail.readUpTo(run, event);
     if (tail.ended) throw sessionNotFound();
-    if (!signal.aborted) tail.onFact.add(tell);
+    if (!signal.aborted) tail.onSessionEvent.add(tell);
   }
 
   private open(sessionId: string): Followed {
@@ -46,13 +50,13 @@ export class SessionTails {
     return followed;
   }
 
-  private leave(sessionId: string, followed: Followed, tell: (fact: Fact) => void): void {
+  private leave(sessionId: string, followed: Followed, tell: (sessionEvent: SessionEvent) => void): void {
     followed.followers--;
     const isLast = followed.followers === 0;
     if (isLast) this.forget(sessionId, followed);
     followed.tail.then(
       (tail) => {
-        tail.onFact.delete(tell);
+        tail.onSessionEvent.delete(tell);
         if (isLast) tail.close();
       },
       () => undefined, // its followers have been told

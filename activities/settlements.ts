@@ -3,11 +3,11 @@
  * every later attempt will hear of them; and this attempt hears of them in the same order. While questions wait for their answers, which
  * come from elsewhere, that order is known from the log alone, which is then followed.
  */
-import type { StepError, StepOutcome } from '../src/protocol/call';
-import { AttemptEnded, isCausedBy } from '../src/server/errors';
+import type { StepError, StepOutcome } from '../src/wire/call';
+import { AttemptEnded, isCausedBy } from '../src/api/errors';
 import { MovedOn, type CallEvent, type CallLog } from './callLog';
 import type { Deliveries } from './deliveries';
-import type { Step } from './journal';
+import type { Step } from './step';
 
 interface SettlementsOf {
   readonly log: CallLog;

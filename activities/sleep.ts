@@ -1,12 +1,13 @@
 /** `ctx.sleep`: the workflow's clock says when it ends, whatever happens to workers meanwhile and whatever their clocks say. */
-import type { StepOutcome } from '../src/protocol/call';
-import { wakeAtOf } from '../src/protocol/callJournal';
-import { milliseconds } from '../src/protocol/duration';
-import type { StepOptions } from '../src/server/context';
-import { StepMisuse, rebuilt } from '../src/server/errors';
+import type { StepOutcome } from '../src/wire/call';
+import { wakeAtOf } from '../src/model/callJournal';
+import { milliseconds } from '../src/shared/duration';
+import type { StepOptions } from '../src/api/context';
+import { StepMisuse, rebuilt } from '../src/api/errors';
 import type { CallLog } from './callLog';
 import type { DurablePromise } from './durablePromise';
-import { isError, type AttemptJournal, type Step } from './journal';
+import { type AttemptJournal } from './journal';
+import { isError, type Step } from './step';
 import type { Time } from './time';
 import type { IsWaitedFor, Waits } from './waits';
 

@@ -4,13 +4,14 @@
  * is written once. A handler that is tried again after an error, and writes another value than before, is heard from there on.
  */
 import { createHash } from 'node:crypto';
-import type { StepOutcome } from '../src/protocol/call';
-import type { SessionInfo } from '../src/protocol/session';
-import type { SessionStateStore } from '../src/server/context';
-import { rebuilt } from '../src/server/errors';
+import type { StepOutcome } from '../src/wire/call';
+import type { SessionInfo } from '../src/wire/sessionInfo';
+import type { SessionStateStore } from '../src/api/context';
+import { rebuilt } from '../src/api/errors';
 import type { CallLog } from './callLog';
 import { currentStep } from './currentStep';
-import { isError, type AttemptJournal, type Step } from './journal';
+import { type AttemptJournal } from './journal';
+import { isError, type Step } from './step';
 
 export class State implements SessionStateStore {
   private readonly seen: Map<string, unknown>;

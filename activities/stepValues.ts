@@ -1,7 +1,7 @@
 /** What the steps of one call may hold in its journal, and how it gets there: as JSON, at the first attempt as at every later one. */
-import { bytesOf, jsonBytes } from '../src/protocol/bytes';
-import type { Journal, StepError } from '../src/protocol/call';
-import { StepMisuse } from '../src/server/errors';
+import { bytesOf, jsonBytes } from '../src/wire/bytes';
+import type { Journal, StepError } from '../src/wire/call';
+import { StepMisuse } from '../src/api/errors';
 import { whyNotStorable } from './storable';
 import { errorOf } from './thrown';
 

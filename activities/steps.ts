@@ -1,9 +1,10 @@
 /** The steps of one attempt that run author's code: a recorded step returns its value, any other runs and is recorded. */
-import type { StepOutcome } from '../src/protocol/call';
-import type { DurableSteps, StepContext, StepOptions } from '../src/server/context';
-import { AttemptEnded, rebuilt } from '../src/server/errors';
+import type { StepOutcome } from '../src/wire/call';
+import type { DurableSteps, StepContext, StepOptions } from '../src/api/context';
+import { AttemptEnded, rebuilt } from '../src/api/errors';
 import { currentStep } from './currentStep';
-import { isError, type AttemptJournal, type Step } from './journal';
+import { type AttemptJournal } from './journal';
+import { isError, type Step } from './step';
 
 type StepFunction<T> = (step: StepContext) => T | Promise<T>;
 

@@ -1,7 +1,7 @@
 /** Keeps what Temporal cannot store out of it: such a result is an error of its own call, never of the session. */
-import { jsonBytes } from '../src/protocol/bytes';
-import { RpcCode, errorResponse } from '../src/protocol/errors';
-import type { JSONRPCRequest, JSONRPCResponse } from '../src/protocol/mcp';
+import { jsonBytes } from '../src/wire/bytes';
+import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
+import type { JSONRPCRequest, JSONRPCResponse } from '../src/mcp/protocol';
 
 /** Temporal's limit for one payload is 2 MiB (`limit.blobSize.error`); the rest is for its envelope. */
 export const MAXIMUM_STORED_BYTES = 2_000_000;

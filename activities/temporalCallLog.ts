@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
-import type { Fact } from '../src/log/history';
-import { jsonBytes } from '../src/protocol/bytes';
+import type { SessionEvent } from '../src/log/history';
+import { jsonBytes } from '../src/wire/bytes';
 import {
   CLAIM_UPDATE,
   EMIT_SIGNAL,
@@ -25,12 +25,12 @@ import {
   type OpenAttemptResult,
   type RecordSignal,
   type SetState,
-} from '../src/protocol/signals';
-import type { JSONRPCNotification } from '../src/protocol/mcp';
-import type { SessionState } from '../src/protocol/session';
-import { LimitExceeded } from '../src/server/errors';
+} from '../src/wire/signals';
+import type { JSONRPCNotification } from '../src/mcp/protocol';
+import type { SessionState } from '../src/wire/session';
+import { LimitExceeded } from '../src/api/errors';
 import { Pace } from '../src/shared/pace';
-import type { Journal } from '../src/protocol/call';
+import type { Journal } from '../src/wire/call';
 import { MovedOn, type CallEvent, type CallLog, type Opened } from './callLog';
 import { recordTogether } from './records';
 import type { SessionTails } from './sessionTails';
@@ -132,30 +132,30 @@ export class TemporalCallLog implements CallLog {
   }
 
   async follow(tell: (event: CallEvent) => void, signal: AbortSignal): Promise<void> {
-    const tellOf = (fact: Fact) => {
-      this.eventsOf(fact).forEach(tell);
+    const tellOf = (sessionEvent: SessionEvent) => {
+      this.eventsOf(sessionEvent).forEach(tell);
     };
     await this.tails.follow(this.sessionId, tellOf, signal);
   }
 
-  private eventsOf(fact: Fact): CallEvent[] {
+  private eventsOf(sessionEvent: SessionEvent): CallEvent[] {
     const isOurs = ({ call, attempt }: { call: string; attempt: number }) =>
       call === this.of.call && attempt === this.of.attempt;
     const recordedBy = (record: RecordSignal): CallEvent[] => {
       const { step, sleepMs, forget } = record;
       return isOurs(record) && sleepMs === undefined && !forget ? [{ kind: 'recorded', step }] : [];
     };
-    switch (fact.kind) {
+    switch (sessionEvent.kind) {
       case 'record':
-        return recordedBy(fact.signal);
+        return recordedBy(sessionEvent.signal);
       case 'records':
-        return fact.signal.records.flatMap(recordedBy);
+        return sessionEvent.signal.records.flatMap(recordedBy);
       case 'setState':
-        return isOurs(fact.update) ? [{ kind: 'recorded', step: fact.update.step }] : [];
+        return isOurs(sessionEvent.update) ? [{ kind: 'recorded', step: sessionEvent.update.step }] : [];
       case 'emit':
-        return isOurs(fact.signal) ? fact.signal.emits.flatMap(takenBack) : [];
+        return isOurs(sessionEvent.signal) ? sessionEvent.signal.emits.flatMap(takenBack) : [];
       case 'clientMessage': {
-        const { message } = fact.signal;
+        const { message } = sessionEvent.signal;
         return 'method' in message ? [] : [{ kind: 'answered', response: message }];
       }
       default:

@@ -3,8 +3,8 @@
  * kilobytes, however often it may still be tried; the client gets the whole message. (`deliveryGuarantees.test.ts`)
  */
 import { ApplicationFailure } from '@temporalio/common';
-import type { StepError } from '../src/protocol/call';
-import { CallCancelled } from '../src/server/errors';
+import type { StepError } from '../src/wire/call';
+import { CallCancelled } from '../src/api/errors';
 
 const MAXIMUM_CHARACTERS = 4_000;
 const MAXIMUM_NAME = 200;

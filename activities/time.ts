@@ -1,5 +1,5 @@
 /** The clock that an attempt goes by: one that nobody sets, since a worker's wall clock may be wrong. `callTool` has one that jumps. */
-import { LONGEST_TIMER_MS } from '../src/protocol/duration';
+import { LONGEST_TIMER_MS } from '../src/shared/duration';
 
 export interface Time {
   /** Milliseconds since some moment. */

@@ -2,10 +2,10 @@
  * What one attempt is waiting for: answers of its client, and the ends of its sleeps. An at-least-once call that has only waited
  * for a while is suspended, so that hours of waiting hold no worker's slot; any other waits here, inside its activity.
  */
-import type { Suspended } from '../src/protocol/call';
+import type { Suspended } from '../src/wire/call';
 import type { Clock } from './clock';
 import { DurablePromise } from './durablePromise';
-import type { Step } from './journal';
+import type { Step } from './step';
 import type { Time } from './time';
 
 export type IsWaitedFor = () => boolean;

@@ -1,6 +1,6 @@
 /** What calls write and what Temporal bills for them, counted in the history of one session. */
-import { settled, type HistoryEvent } from 'durable-mcp/testing';
-import { workflowIdOf } from '../src/protocol/session';
+import { waitUntilIdle, type HistoryEvent } from 'durable-mcp/testing';
+import { workflowIdOf } from '../src/wire/session';
 import { connect } from '../src/temporal/connect';
 import { MESSAGES } from './scenarios/progress';
 import { McpSession } from './subjects/mcpSession';
@@ -50,13 +50,13 @@ async function measureCost({ title, call }: Kind, url: string, address: string):
 
   try {
     await call(session); // the session's own first events are not a call's
-    const before = await settled(handle);
+    const before = await waitUntilIdle(handle);
     // One call by itself each time: on the heels of another it may share a workflow task with that one, and cost less.
     for (let i = 0; i < CALLS; i++) {
       await call(session);
-      await settled(handle);
+      await waitUntilIdle(handle);
     }
-    const after = await settled(handle);
+    const after = await waitUntilIdle(handle);
     const written = after.events.slice(before.events.length);
     return {
       title,

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { BareClient, Cluster, until } from 'durable-mcp/testing';
-import { RECOVERIES, type Recovery } from '../src/protocol/recovery';
+import { RECOVERIES, type Recovery } from '../src/model/recovery';
 import { roundsOf } from './rounds';
 import { median } from './stats';
 

@@ -3,9 +3,9 @@ import { DurableMcpServer } from 'durable-mcp';
 import type { AttemptEnd } from '../activities/attemptSettings';
 import { Attempt } from '../activities/runAttempt';
 import type { CallLog } from '../activities/callLog';
-import type { LegEnd } from '../src/protocol/call';
-import type { JSONRPCRequest } from '../src/protocol/mcp';
-import { isFinal } from '../src/server/errors';
+import type { ExecutionCheckpoint } from '../src/wire/call';
+import type { JSONRPCRequest } from '../src/mcp/protocol';
+import { isFinal } from '../src/api/errors';
 import { MemoryCall } from '../src/testing/memoryCall';
 import { Interruption, describe, execute } from './execute';
 import { answerOf, stepsThat, type Fate, type Fates, type Outcome } from './outcome';
@@ -122,7 +122,7 @@ export async function runProduct(
   }
   let current = 0;
 
-  let before: LegEnd | undefined;
+  let before: ExecutionCheckpoint | undefined;
   let lastThrown = 0;
   for (let attempt = 1; attempt <= MAXIMUM_ATTEMPTS; attempt++) {
     current++;

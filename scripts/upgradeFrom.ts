@@ -15,7 +15,7 @@ import {
   type RunningCommand,
 } from 'durable-mcp/testing';
 import { Client, Connection } from '@temporalio/client';
-import type { SessionState } from '../src/protocol/session';
+import type { SessionState } from '../src/wire/session';
 import { ROOT } from '../test/fixtures/root';
 
 const APP = 'test/fixtures/askingApp.ts';

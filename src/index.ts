@@ -7,8 +7,8 @@ export {
   type DurableTemplateCallback,
   type DurableToolCallback,
   type DurableToolConfig,
-} from './server/DurableMcpServer';
-export type { App, AppServer } from './server/app';
+} from './api/DurableMcpServer';
+export type { App, AppServer } from './mcp/app';
 export type {
   AskOptions,
   DurableContext,
@@ -17,8 +17,8 @@ export type {
   SessionStateStore,
   StepContext,
   StepOptions,
-} from './server/context';
-export type { Durability } from './server/durability';
+} from './api/context';
+export type { Durability } from './api/durability';
 export {
   AtMostOnceFailedBeforeCompleting,
   AttemptEnded,
@@ -27,9 +27,9 @@ export {
   StepFailed,
   StepMisuse,
   ToolError,
-} from './server/errors';
-export { durableMap, type DurableMap } from './shared/durableMap';
-export type { SharedOptions, TemporalOptions } from './shared/home';
-export { notifyListChanged, notifyResourceUpdated } from './shared/notify';
-export type { MapEntry, RangeOptions } from './protocol/map';
-export type { SessionInfo } from './protocol/session';
+} from './api/errors';
+export { durableMap, type DurableMap } from './api/durableMap';
+export type { SharedOptions, TemporalOptions } from './api/appContext';
+export { notifyListChanged, notifyResourceUpdated } from './api/notify';
+export type { MapEntry, RangeOptions } from './wire/map';
+export type { SessionInfo } from './wire/sessionInfo';

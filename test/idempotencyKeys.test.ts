@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
-import { REQUEST_SIGNAL } from '../src/protocol/signals';
+import { REQUEST_SIGNAL } from '../src/wire/signals';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;

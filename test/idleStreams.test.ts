@@ -3,7 +3,7 @@
  * follows one at most, so that every stream rests as soon as it has nothing to read.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, type Cluster, type Recorded, settled, until } from 'durable-mcp/testing';
+import { BareClient, type Cluster, type Recorded, waitUntilIdle, until } from 'durable-mcp/testing';
 import { nextRun } from './fixtures/nextRun';
 import { startMeasuredTemporal } from './fixtures/measuredTemporal';
 import { startCluster } from './fixtures/startCluster';
@@ -33,7 +33,7 @@ async function update(): Promise<void> {
 const has = (stream: Recorded, messages: number) => until(() => stream.messages.length === messages);
 
 async function wakeUpsOf({ sessionId }: BareClient): Promise<number> {
-  const { events } = await settled(await cluster.workflowOf(sessionId));
+  const { events } = await waitUntilIdle(await cluster.workflowOf(sessionId));
   const names = events.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
   return names.filter((name) => name === 'wakeNode').length;
 }

@@ -7,7 +7,7 @@ import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/test
 import { startMeasuredTemporal, type MeasuredTemporal } from './fixtures/measuredTemporal';
 import { startCluster } from './fixtures/startCluster';
 
-/** As many as a session runs at once (workflows/calls.ts), and all slots that a worker has by the default of Temporal's SDK. */
+/** As many as a session runs at once (workflows/session/calls.ts), and all slots that a worker has by the default of Temporal's SDK. */
 const WAITING = 100;
 let temporal: MeasuredTemporal;
 let cluster: Cluster;

@@ -1,6 +1,6 @@
 /** What is longer than it can mean is refused before anything looks at it, and leaves no mark: neither in the session nor on its node. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, type Cluster, settled } from 'durable-mcp/testing';
+import { BareClient, type Cluster, waitUntilIdle } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -18,7 +18,7 @@ const request = (method: string, params: Record<string, unknown>) => ({
   method,
   params,
 });
-const written = async () => (await settled(await cluster.workflowOf(client.sessionId))).events.length;
+const written = async () => (await waitUntilIdle(await cluster.workflowOf(client.sessionId))).events.length;
 
 async function expectRefusal(message: unknown, status: number, code: number, text: RegExp): Promise<void> {
   const response = await client.post(message);

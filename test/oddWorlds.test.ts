@@ -1,6 +1,6 @@
 /** Features, row 59: steps keep their promises where clocks are wrong, and names and errors are not what one expects. */
 import { afterEach, expect, test } from '@jest/globals';
-import { BareClient, type Cluster, type ClusterOptions, settled, until } from 'durable-mcp/testing';
+import { BareClient, type Cluster, type ClusterOptions, waitUntilIdle, until } from 'durable-mcp/testing';
 import { runs } from './fixtures/alwaysSuspending';
 import { startCluster } from './fixtures/startCluster';
 
@@ -33,7 +33,7 @@ test.each(['-41000', '41000'])(
     expect(performance.now() - began).toBeGreaterThan(3_000);
     expect(performance.now() - began).toBeLessThan(30_000);
     expect(texts(/^woke in attempt/)).toHaveLength(runs(1));
-    const { events } = await settled(await cluster.workflowOf(client.sessionId));
+    const { events } = await waitUntilIdle(await cluster.workflowOf(client.sessionId));
     expect(events.length).toBeLessThan(60);
   },
 );

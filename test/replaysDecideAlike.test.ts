@@ -1,6 +1,6 @@
 /**
  * The workflow decides nothing by the length of its history: a replay leaves out the tasks that only kept a long local activity alive, and
- * sees another length at the same place. (workflows/taskRoom.ts, workflows/runLength.ts)
+ * sees another length at the same place. (workflows/commandBudget.ts, workflows/session/runLength.ts)
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -23,7 +23,7 @@ const POLICY = {
   timeoutMs: 60_000,
   short: true,
 };
-/** More than one workflow task has room for: from then on the run's room for signals is on record. (workflows/taskRoom.ts) */
+/** More than one workflow task has room for: from then on the run's room for signals is on record. (workflows/commandBudget.ts) */
 const BURST = 70;
 /** One task has room for them, but not for them and for what follows. */
 const HELD = 40;

@@ -1,6 +1,6 @@
 /** `durability: { short: true }`: the handler runs inside of its session's workflow task, at half the events, at least once. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, type Cluster, settled, until } from 'durable-mcp/testing';
+import { BareClient, type Cluster, waitUntilIdle, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -15,7 +15,7 @@ test('a call costs 6 events; what it says comes with its answer, in order, and c
   const client = await open();
   const handle = await cluster.workflowOf(client.sessionId);
   await (await client.call('first', 'echo', { value: 'lists the tool' })).ended();
-  const before = (await settled(handle)).events.length;
+  const before = (await waitUntilIdle(handle)).events.length;
   const stream = await client.call(1, 'echo', { value: 'quick' });
   await stream.ended();
   expect(stream.messages).toMatchObject([
@@ -23,7 +23,7 @@ test('a call costs 6 events; what it says comes with its answer, in order, and c
     { method: 'notifications/message' },
     { id: 1, result: { content: [{ text: 'quick' }] } },
   ]);
-  expect((await settled(handle)).events.length).toBe(before + 6);
+  expect((await waitUntilIdle(handle)).events.length).toBe(before + 6);
 
   const rest = await client.get(stream.events[1]!.id);
   await rest.ended();
@@ -55,7 +55,7 @@ test('a call that has taken its worker along does not run inside of a workflow t
   cluster.ledger.open('fatal');
   await stream.ended();
   expect(stream.text).toBe('fatal done');
-  const { events } = await settled(await cluster.workflowOf(client.sessionId));
+  const { events } = await waitUntilIdle(await cluster.workflowOf(client.sessionId));
   const activities = events.flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
   expect(activities).toMatchObject([{ activityType: { name: 'handleRequest' } }]);
 });

@@ -1,7 +1,7 @@
 /** What a client calls itself, and what it sends, is shown to operators as text: no terminal, editor or page obeys it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { BareClient, type Cluster, runCommand, settled } from 'durable-mcp/testing';
+import { BareClient, type Cluster, runCommand, waitUntilIdle } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -21,7 +21,7 @@ test('Temporal’s UI shows the words of a client as code, which no word of thei
   const echoed = await client.call(`${NAME} 2`, 'echo', { value: 'x' });
   await echoed.ended();
   const handle = await cluster.workflowOf(client.sessionId);
-  const { events } = await settled(handle);
+  const { events } = await waitUntilIdle(handle);
   const summaries = events.flatMap(({ userMetadata }) =>
     userMetadata?.summary ? [defaultPayloadConverter.fromPayload<string>(userMetadata.summary)] : [],
   );

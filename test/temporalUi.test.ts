@@ -5,8 +5,8 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
-import { workflowIdOf } from '../src/protocol/session';
-import { BareClient, type Cluster, settled, until } from 'durable-mcp/testing';
+import { workflowIdOf } from '../src/wire/session';
+import { BareClient, type Cluster, waitUntilIdle, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 import { alwaysSuspending } from './fixtures/alwaysSuspending';
 
@@ -44,9 +44,9 @@ test('a session is found by its client, its principal and the tools that it call
   const client = await new BareClient(cluster.url).open();
   const handle = handleOf(client);
   const cost = async (id: number, tool: string, args?: object) => {
-    const before = (await settled(handle)).events.length;
+    const before = (await waitUntilIdle(handle)).events.length;
     await call(client, id, tool, args);
-    return (await settled(handle)).events.length - before;
+    return (await waitUntilIdle(handle)).events.length - before;
   };
   const again = alwaysSuspending ? 5 : 0; // a second attempt asks for the journal
   expect(await cost(1, 'echo', { value: 'x' })).toBe(11 + again);
@@ -98,7 +98,7 @@ test('sessions and calls have summaries, and the details say what is in flight',
   await until(async () => (await details()) === '**Calls in flight: 0**');
 
   expect(await (await handle.describe()).staticSummary()).toBe('MCP session of `bare 1` (2025-11-25)');
-  const scheduled = (await settled(handle)).events.find(
+  const scheduled = (await waitUntilIdle(handle)).events.find(
     (event) => event.activityTaskScheduledEventAttributes,
   );
   const summary = defaultPayloadConverter.fromPayload(scheduled!.userMetadata!.summary!);

@@ -1,6 +1,6 @@
 /** A tool that is not there is the node's to answer: nothing of it is durable. One that only its author's own handler knows is a call as any. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { BareClient, type Cluster, settled, startCommand } from 'durable-mcp/testing';
+import { BareClient, type Cluster, waitUntilIdle, startCommand } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([cluster.stop(), lowLevel.stop()]));
 
 const written = async (of: Cluster, client: BareClient) =>
-  (await settled(await of.workflowOf(client.sessionId))).events.length;
+  (await waitUntilIdle(await of.workflowOf(client.sessionId))).events.length;
 
 test.each([
   ['a DurableMcpServer', () => cluster, 'any'],

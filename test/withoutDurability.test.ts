@@ -1,7 +1,7 @@
 /** `durability: 'none'`: the node runs a read-only tool by itself. What that costs is what is asserted here: nothing is kept. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isJSONRPCResultResponse } from '@modelcontextprotocol/sdk/types.js';
-import { BareClient, type Cluster, settled, startCommand, until } from 'durable-mcp/testing';
+import { BareClient, type Cluster, waitUntilIdle, startCommand, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 const historyLength = async ({ sessionId }: BareClient) =>
-  (await settled(await cluster.workflowOf(sessionId))).events.length;
+  (await waitUntilIdle(await cluster.workflowOf(sessionId))).events.length;
 
 test('a call is answered by its node alone: no event is written, and what it says has no id', async () => {
   const client = await new BareClient(cluster.url).open();

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { startCommand, until } from 'durable-mcp/testing';
 import { connect } from '../src/temporal/connect';
-import type { SessionInput } from '../src/protocol/session';
+import type { SessionInput } from '../src/wire/session';
 import { ROOT } from './fixtures/root';
 
 const APP = 'test/fixtures/app.ts';

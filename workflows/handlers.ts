@@ -1,6 +1,6 @@
-/** Handlers of signals and updates that get only what fits (src/protocol/shapes.ts): what does not is skipped, or refused. */
+/** Handlers of signals and updates that get only what fits (src/wire/shapes.ts): what does not is skipped, or refused. */
 import { ApplicationFailure, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
-import { fitsSignal, fitsUpdate, type Signals, type Updates } from '../src/protocol/shapes';
+import { fitsSignal, fitsUpdate, type Signals, type Updates } from '../src/wire/shapes';
 
 /** A workflow's modules are its own, so it is of this run. */
 let warned = false;

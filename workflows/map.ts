@@ -9,9 +9,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { jsonBytes } from '../src/protocol/bytes';
-import * as wire from '../src/protocol/map';
-import { isSame } from '../src/protocol/sessionState';
+import { jsonBytes } from '../src/wire/bytes';
+import * as wire from '../src/wire/map';
+import { isSame } from '../src/model/sessionState';
 import { onUpdate } from './handlers';
 
 /** Temporal takes 2,000 updates a run. */

@@ -12,11 +12,11 @@ import {
   setDefaultSignalHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ResourceInput, SubscriberSignal, UpdatedSignal } from '../src/protocol/resource';
-import { SUBSCRIBE_SIGNAL, UNSUBSCRIBE_SIGNAL, UPDATED_SIGNAL } from '../src/protocol/resource';
-import { workflowIdOf } from '../src/protocol/session';
-import { fitsSignal } from '../src/protocol/shapes';
-import { NOTIFY_SIGNAL, type NotifySignal } from '../src/protocol/signals';
+import type { ResourceInput, SubscriberSignal, UpdatedSignal } from '../src/wire/resource';
+import { SUBSCRIBE_SIGNAL, UNSUBSCRIBE_SIGNAL, UPDATED_SIGNAL } from '../src/wire/resource';
+import { workflowIdOf } from '../src/wire/session';
+import { fitsSignal } from '../src/wire/shapes';
+import { NOTIFY_SIGNAL, type NotifySignal } from '../src/wire/signals';
 import { skip } from './handlers';
 
 /** Temporal takes 2,000 signals to others at a time. */

@@ -1,9 +1,9 @@
 /** What Temporal's UI shows of a session beside its history: how it can be found, and what it is doing. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { asCode } from '../src/protocol/markdown';
-import { MCP_TOOL, withTool } from '../src/protocol/searchAttributes';
-import type { JSONRPCRequest } from '../src/protocol/mcp';
-import type { CallInFlight } from '../src/protocol/session';
+import { asCode } from '../src/wire/markdown';
+import { MCP_TOOL, withTool } from '../src/wire/searchAttributes';
+import type { JSONRPCRequest } from '../src/wire/messages';
+import type { CallInFlight } from '../src/wire/session';
 
 /** Bounds what the UI is sent. */
 const SHOWN_CALLS = 20;

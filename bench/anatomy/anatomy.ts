@@ -1,7 +1,7 @@
 /** Where a call's time goes: by the times in its history, and by what Temporal's services counted meanwhile. */
 import path from 'node:path';
-import { settled } from 'durable-mcp/testing';
-import { workflowIdOf } from '../../src/protocol/session';
+import { waitUntilIdle } from 'durable-mcp/testing';
+import { workflowIdOf } from '../../src/wire/session';
 import { connect } from '../../src/temporal/connect';
 import { startEmbeddedTemporal } from '../../src/temporal/embedded';
 import { freePort } from '../../src/temporal/freePort';
@@ -61,11 +61,11 @@ async function dissect({ title, endpoint }: Product, address: string, metricsPor
     // For their times each call by itself: on the heels of another it may share a workflow task with that one.
     const calls: Moment[][] = [];
     for (let i = 0; i < CALLS; i++) {
-      const { events: past } = await settled(handle);
+      const { events: past } = await waitUntilIdle(handle);
       const asked = now();
       await session.call();
       const answered = now();
-      calls.push(momentsOf((await settled(handle)).events.slice(past.length), asked, answered));
+      calls.push(momentsOf((await waitUntilIdle(handle)).events.slice(past.length), asked, answered));
     }
     return {
       title,

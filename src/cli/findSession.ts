@@ -3,7 +3,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { readStart, type Started } from '../log/readLog';
 import type { LogState } from '../log/state';
-import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf } from '../protocol/session';
+import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf } from '../wire/session';
 import { connect, type TemporalNamespace } from '../temporal/connect';
 
 const ID_CHARS = 36;

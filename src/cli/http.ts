@@ -2,8 +2,8 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { MCP_PATH, createNode } from '../http/node';
-import type { Delivery } from '../protocol/call';
-import type { Recovery } from '../protocol/recovery';
+import type { Delivery } from '../wire/call';
+import type { Recovery } from '../model/recovery';
 import { listenError, portOf, urlOf } from '../net/address';
 import { connect, type TemporalTarget } from '../temporal/connect';
 import { provideSearchAttributes } from '../temporal/searchAttributes';

@@ -1,12 +1,12 @@
 /** Loads an author's module: TypeScript or JavaScript, its default export the app. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import type { App } from '../server/app';
-import { build } from '../server/build';
-import { unsupportedBy } from '../server/greetedServer';
-import { NoServer } from '../server/served';
-import { watchRegistering } from '../server/unknownTool';
-import { ANONYMOUS, type SessionInfo } from '../protocol/session';
+import type { App } from '../mcp/app';
+import { buildServer } from '../mcp/buildServer';
+import { unsupportedBy } from '../mcp/initializedServer';
+import { NoServer } from '../mcp/sdk/anyServer';
+import { watchRegistering } from '../mcp/sdk/unknownTool';
+import { ANONYMOUS, type SessionInfo } from '../wire/sessionInfo';
 import { importModule } from './importModule';
 
 /**
@@ -49,7 +49,7 @@ const TRIAL: SessionInfo = {
 /** An app that cannot build a server, or has only one for all calls, says so at the start, not to its first clients. */
 async function tryTwice(app: App, file: string): Promise<void> {
   const tryOnce = () =>
-    build(app, TRIAL).catch((error: unknown) => {
+    buildServer(app, TRIAL).catch((error: unknown) => {
       if (error instanceof NoServer) throw new Error(error.message.replace('The app', `The app ${file}`));
       throw new Error(`The app ${file} failed to build its server: ${firstLine(error)}`, { cause: error });
     });

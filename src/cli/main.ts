@@ -1,8 +1,8 @@
 /** The command line: `durable-mcp dev | http | worker | temporal | sessions`. */
 import { isIP } from 'node:net';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { LONGEST_TIMER_MS, milliseconds } from '../protocol/duration';
-import { RECOVERIES } from '../protocol/recovery';
+import { LONGEST_TIMER_MS, milliseconds } from '../shared/duration';
+import { RECOVERIES } from '../model/recovery';
 import { withoutBrackets } from '../net/address';
 import { readEnvironment } from './environment';
 import { fail } from './role';

@@ -1,5 +1,5 @@
 /** What commands print on standard output. */
-import { escaped } from '../protocol/escaped';
+import { escaped } from '../shared/escaped';
 
 /** One line; resolves when it has gone, so that a slow reader slows us down. A reader that leaves early (`| head`) ends the command. */
 export function print(text: string): Promise<void> {

@@ -2,9 +2,9 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import pino, { type Logger } from 'pino';
-import type { RunningCall } from '../server/callContext';
-import { AttemptEnded } from '../server/errors';
-import { suspects } from '../server/inFlight';
+import type { RunningCall } from '../api/runningCall';
+import { AttemptEnded } from '../api/errors';
+import { suspects } from '../api/inFlight';
 
 /** Structured lines on standard error; `LOG_LEVEL` chooses how much. Standard output is for people and `ready` lines. */
 export const createLogger = (role: string): Logger =>

@@ -4,12 +4,13 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { auditLinesOf } from '../log/audit';
 import { readLog } from '../log/readLog';
 import { LogState } from '../log/state';
-import { MCP_CLIENT, MCP_PRINCIPAL } from '../protocol/searchAttributes';
-import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf, type SessionMemo } from '../protocol/session';
-import { END_SIGNAL, type EndSignal } from '../protocol/signals';
+import { MCP_CLIENT, MCP_PRINCIPAL } from '../wire/searchAttributes';
+import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf } from '../wire/session';
+import { END_SIGNAL, type EndSignal } from '../wire/signals';
 import type { TemporalNamespace } from '../temporal/connect';
 import { findSession, startOf, stateOf, withClient } from './findSession';
 import { print, printable, printableJson, table } from './print';
+import type { SessionMemo } from '../wire/sessionInfo';
 
 /** How many logs `list --activity` reads at the same time. */
 const AT_ONCE = 8;

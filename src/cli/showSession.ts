@@ -1,6 +1,6 @@
 /** `durable-mcp sessions show`: where one session stands, and what it did, one line an event. */
-import { callKey } from '../protocol/call';
-import type { LogEvent } from '../log/event';
+import { callKey } from '../wire/call';
+import type { StreamEvent } from '../log/streamEvent';
 import { readLog } from '../log/readLog';
 import { isAfter } from '../log/resume';
 import { LogState, type OpenRequest } from '../log/state';
@@ -20,7 +20,7 @@ export async function showSession(
     const state = new LogState();
     const timeline = new Timeline();
     const lines: string[] = [];
-    let last: LogEvent | undefined;
+    let last: StreamEvent | undefined;
     for await (const event of readLog(client, { sessionId: found.id, run, wait: false })) {
       state.apply(event);
       const line = timeline.line(event);

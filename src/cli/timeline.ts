@@ -1,7 +1,7 @@
 /** A session's log for people: one line an event. */
-import type { LogEvent } from '../log/event';
-import { SESSION_STREAM, callOfStream, streamOfRequest, type StreamId } from '../protocol/eventId';
-import type { CallToolResult, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
+import type { StreamEvent } from '../log/streamEvent';
+import { SESSION_STREAM, callOfStream, streamOfRequest, type StreamId } from '../wire/eventId';
+import type { CallToolResult, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '../mcp/protocol';
 import { duration, printable } from './print';
 
 const SUMMARY_CHARS = 100;
@@ -19,7 +19,7 @@ export class Timeline {
   private readonly askedAt = new Map<StreamId, Date>();
 
   /** `undefined` for what has a line already. */
-  line(event: LogEvent): string | undefined {
+  line(event: StreamEvent): string | undefined {
     switch (event.kind) {
       case 'session': {
         if (event.input.carried) return undefined;
@@ -71,7 +71,7 @@ export class Timeline {
 }
 
 function line(
-  { time }: LogEvent,
+  { time }: StreamEvent,
   direction: string,
   stream: StreamId,
   title: string,

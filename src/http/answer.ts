@@ -1,12 +1,12 @@
 /** Turns a stream of the log into an HTTP answer: as server-sent events, or, in JSON mode, as the response alone. */
 import type { Response } from 'express';
-import type { LogEvent } from '../log/event';
+import type { StreamEvent } from '../log/streamEvent';
 import { joinedBy } from '../log/stream';
-import { sessionNotFound } from '../protocol/errors';
-import { isJSONRPCRequest } from '../protocol/mcp';
-import { isOfSession, type Position, type StreamId } from '../protocol/eventId';
+import { sessionNotFound } from '../mcp/refusal';
+import { isJSONRPCRequest } from '../mcp/protocol';
+import { isOfSession, type Position, type StreamId } from '../wire/eventId';
 import { SseConnection } from './sse';
-import { Unread } from './unread';
+import { Unread } from '../service/unread';
 
 export interface StreamAnswer {
   readonly sessionId: string;
@@ -19,7 +19,7 @@ export interface StreamAnswer {
 }
 
 /** What a reader yields: the stream's events, and `live` when those of the past have been given. */
-export type StreamEvents = AsyncIterable<LogEvent | 'live'>;
+export type StreamEvents = AsyncIterable<StreamEvent | 'live'>;
 
 /** The connections that a node would have to close when it stops. */
 export class Connections {
@@ -101,10 +101,10 @@ export class Connections {
   }
 }
 
-const isRequestToClient = (event: LogEvent): boolean =>
+const isRequestToClient = (event: StreamEvent): boolean =>
   event.kind === 'message' && isJSONRPCRequest(event.message);
 
-async function* from(first: LogEvent, rest: AsyncIterator<LogEvent | 'live'>): StreamEvents {
+async function* from(first: StreamEvent, rest: AsyncIterator<StreamEvent | 'live'>): StreamEvents {
   yield first;
   yield* { [Symbol.asyncIterator]: () => rest };
 }
@@ -114,11 +114,11 @@ async function* from(first: LogEvent, rest: AsyncIterator<LogEvent | 'live'>): S
  * may go out on several (specification 2025-11-25, transports, "Multiple Connections"). But whoever asks is answered: a POST that is not the newest
  * any more waits for its response. (`hostileMessages.test.ts`)
  */
-export function isTakeover(event: LogEvent | 'live', { own }: StreamAnswer): boolean {
+export function isTakeover(event: StreamEvent | 'live', { own }: StreamAnswer): boolean {
   if (event === 'live' || (event.kind === 'request' && event.verdict.kind !== 'repeat')) return false;
   const joined = joinedBy(event);
   return joined !== undefined && joined !== own;
 }
 
-const isOfNewest = (event: LogEvent | 'live'): boolean =>
+const isOfNewest = (event: StreamEvent | 'live'): boolean =>
   event !== 'live' && event.kind === 'message' && !event.final;

@@ -1,11 +1,11 @@
 /** DELETE: the client ends its session. Running calls are cancelled, and from the answer on every node says 404. */
 import { setTimeout } from 'node:timers/promises';
 import type { Request, Response } from 'express';
-import { SESSION_STREAM } from '../protocol/eventId';
-import { END_SIGNAL, type EndSignal } from '../protocol/signals';
-import { readerOf, principalOf, type NodeContext } from './context';
+import { SESSION_STREAM } from '../wire/eventId';
+import { END_SIGNAL, type EndSignal } from '../wire/signals';
+import { readerOf, principalOf, type NodeContext } from '../service/context';
 import { sessionIdOf } from './guards';
-import { signal } from './toTemporal';
+import { signal } from '../service/toTemporal';
 
 /** What other nodes have to read the end in their logs before anybody knows of it. (`endedSession.test.ts`) */
 const HEARD_MS = 500;

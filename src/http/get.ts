@@ -1,16 +1,17 @@
 /** GET: a stream of the session's own messages, or, with `Last-Event-ID`, the rest of any stream, whichever node it began on. */
 import type { Request, Response } from 'express';
 import { resume } from '../log/resume';
-import { HttpError, RpcCode } from '../protocol/errors';
+import { Refusal } from '../mcp/refusal';
+import { RpcCode } from '../wire/rpcErrors';
 import type { Tail } from '../log/tail';
-import { callOfStream, isOfSession, parseEventId, type StreamId } from '../protocol/eventId';
-import { AWAIT_SIGNAL, type AwaitSignal } from '../protocol/signals';
-import { readerOf, principalOf, type NodeContext } from './context';
+import { callOfStream, isOfSession, parseEventId, type StreamId } from '../wire/eventId';
+import { AWAIT_SIGNAL, type AwaitSignal } from '../wire/signals';
+import { readerOf, principalOf, type NodeContext } from '../service/context';
 import { sessionIdOf } from './guards';
-import { listen } from './listen';
-import { restUntilTakenOver } from './restUntilTakenOver';
-import type { Idles } from './sessions';
-import { signal } from './toTemporal';
+import { listen } from '../service/listen';
+import { pauseUntilTakenOver } from '../service/pauseUntilTakenOver';
+import type { Idles } from '../service/sessions';
+import { signal } from '../service/toTemporal';
 
 export async function get(node: NodeContext, req: Request, res: Response): Promise<void> {
   await node.sessions.with(sessionIdOf(req), principalOf(req), async (tail, idles) => {
@@ -18,14 +19,14 @@ export async function get(node: NodeContext, req: Request, res: Response): Promi
     if (lastEventId === undefined) return listen(node, res, tail, idles);
     const from = parseEventId(lastEventId);
     if (!from)
-      throw new HttpError(400, RpcCode.badTransport, 'The Last-Event-ID is not an event id of this server.');
+      throw new Refusal(400, RpcCode.badTransport, 'The Last-Event-ID is not an event id of this server.');
     const { stream, position } = from;
     if (isOfSession(stream)) return listen(node, res, tail, idles, { ...position, stream });
     const { sessionId } = tail;
     const { protocolVersion } = tail.session;
     const past = resume(node.client, tail, { ...position, stream }, readerOf(res));
     const answer = { sessionId, stream, position, protocolVersion };
-    const events = restUntilTakenOver(past, () => waitFor(node, tail, stream, idles), answer);
+    const events = pauseUntilTakenOver(past, () => waitFor(node, tail, stream, idles), answer);
     await node.connections.sendEvents(res, events, answer);
   });
 }

@@ -1,11 +1,12 @@
 /** The transport's rules (specification 2025-11-25, transports): what is refused before anybody looks at what it asks. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { jsonBytes } from '../protocol/bytes';
-import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
-import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage } from '../protocol/mcp';
+import { jsonBytes } from '../wire/bytes';
+import { Refusal, sessionNotFound } from '../mcp/refusal';
+import { RpcCode } from '../wire/rpcErrors';
+import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage } from '../mcp/protocol';
 import { isLoopbackAddress, isLoopbackHost, isLoopbackOrigin, nameOf } from '../net/loopback';
 import { accepts } from './mediaRanges';
-import { assertSizes } from './messageLimits';
+import { assertSizes } from '../service/messageLimits';
 
 /** A request, its headers and a result must fit into Temporal's 2 MiB a payload, with the session's info beside it. */
 export const MAXIMUM_BODY_BYTES = 1_000_000;
@@ -30,16 +31,16 @@ export function guardPeers({ boundTo, hosts, origins }: AllowedPeers): RequestHa
   return (req: Request, _res: Response, next: NextFunction) => {
     const { host = '', origin } = req.headers;
     if (req.headers.host === undefined && req.httpVersion === '1.1')
-      throw new HttpError(400, RpcCode.badTransport, 'The Host header is missing.');
+      throw new Refusal(400, RpcCode.badTransport, 'The Host header is missing.');
     if (checksHost && !isLoopbackHost(host) && !names.includes(nameOf(`http://${host}`))) {
-      throw new HttpError(
+      throw new Refusal(
         403,
         RpcCode.badTransport,
         `The Host "${host}" is not allowed; start the node with --allow-host for it.`,
       );
     }
     if (origin !== undefined && !isLoopbackOrigin(origin) && !origins.includes(origin)) {
-      throw new HttpError(
+      throw new Refusal(
         403,
         RpcCode.badTransport,
         `The Origin "${origin}" is not allowed; start the node with --allow-origin for it.`,
@@ -54,7 +55,7 @@ export function guardAccept(...types: string[]): RequestHandler {
   return (req, _res, next) => {
     const header = req.headers.accept ?? '';
     if (!types.every((type) => accepts(header, type))) {
-      throw new HttpError(406, RpcCode.badTransport, `The Accept header must take ${types.join(' and ')}.`);
+      throw new Refusal(406, RpcCode.badTransport, `The Accept header must take ${types.join(' and ')}.`);
     }
     next();
   };
@@ -62,7 +63,7 @@ export function guardAccept(...types: string[]): RequestHandler {
 
 export const guardContentType: RequestHandler = (req, _res, next) => {
   if (!req.is('application/json')) {
-    throw new HttpError(415, RpcCode.badTransport, 'The Content-Type must be application/json.');
+    throw new Refusal(415, RpcCode.badTransport, 'The Content-Type must be application/json.');
   }
   next();
 };
@@ -72,12 +73,12 @@ export const guardProtocolVersion: RequestHandler = (req, _res, next) => {
   next();
 };
 
-/** @throws HttpError 400 */
+/** @throws Refusal 400 */
 export function assertProtocolVersion(req: Request): void {
   const version = req.get('mcp-protocol-version');
   if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
     const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
-    throw new HttpError(
+    throw new Refusal(
       400,
       RpcCode.badTransport,
       `The MCP-Protocol-Version "${version}" is not supported; use one of ${supported}.`,
@@ -92,7 +93,7 @@ export const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function sessionIdOf(req: Request): string {
   const id = req.get('mcp-session-id');
   if (id === undefined) {
-    throw new HttpError(
+    throw new Refusal(
       400,
       RpcCode.badTransport,
       'The Mcp-Session-Id header is missing; open a session with initialize first.',
@@ -105,7 +106,7 @@ export function sessionIdOf(req: Request): string {
 /** The one JSON-RPC message that a body must be. */
 export function messageOf(body: unknown): JSONRPCMessage {
   if (Array.isArray(body)) {
-    throw new HttpError(
+    throw new Refusal(
       400,
       RpcCode.invalidRequest,
       'The body must be one JSON-RPC message, not a batch; send each alone.',
@@ -113,7 +114,7 @@ export function messageOf(body: unknown): JSONRPCMessage {
   }
   const levels = levelsOf(body, MAXIMUM_DEPTH);
   if (!levels) {
-    throw new HttpError(
+    throw new Refusal(
       400,
       RpcCode.invalidRequest,
       `The message is nested more than ${MAXIMUM_DEPTH} levels deep.`,
@@ -121,7 +122,7 @@ export function messageOf(body: unknown): JSONRPCMessage {
   }
   // JSON.parse makes Infinity of 1e999, which whatever writes JSON again makes null: the call would run with another argument.
   if (levels.some((level) => level.some((item) => typeof item === 'number' && !Number.isFinite(item)))) {
-    throw new HttpError(
+    throw new Refusal(
       400,
       RpcCode.invalidRequest,
       'The message has a number beyond 1.8e308, which cannot be kept; send it as a text.',
@@ -129,7 +130,7 @@ export function messageOf(body: unknown): JSONRPCMessage {
   }
   const parsed = JSONRPCMessageSchema.safeParse(body);
   if (!parsed.success) {
-    throw new HttpError(
+    throw new Refusal(
       400,
       RpcCode.invalidRequest,
       'The body is not a JSON-RPC 2.0 request, notification or response.',
@@ -137,12 +138,12 @@ export function messageOf(body: unknown): JSONRPCMessage {
   }
   const id = 'id' in parsed.data ? parsed.data.id : undefined;
   if (jsonBytes(id) > MAXIMUM_ID_BYTES) {
-    throw new HttpError(400, RpcCode.invalidRequest, `The id has more than ${MAXIMUM_ID_BYTES} bytes.`);
+    throw new Refusal(400, RpcCode.invalidRequest, `The id has more than ${MAXIMUM_ID_BYTES} bytes.`);
   }
   return parsed.data;
 }
 
-/** @throws HttpError 400, 413 */
+/** @throws Refusal 400, 413 */
 export function assertLimits(message: JSONRPCMessage): void {
   // JSON can grow when it is written again: 1e20 becomes 21 digits.
   const bytes = jsonBytes(message);
@@ -160,8 +161,8 @@ function levelsOf(value: unknown, depth: number): unknown[][] | undefined {
   return levels;
 }
 
-export const tooLarge = (): HttpError =>
-  new HttpError(
+export const tooLarge = (): Refusal =>
+  new Refusal(
     413,
     RpcCode.invalidRequest,
     `The message has more than ${MAXIMUM_BODY_BYTES} bytes; pass large data by reference.`,

@@ -4,8 +4,9 @@
  */
 import type { RequestHandler } from 'express';
 import { Pace } from '../shared/pace';
-import { HttpError, RpcCode } from '../protocol/errors';
-import { goneSignal } from './context';
+import { Refusal } from '../mcp/refusal';
+import { RpcCode } from '../wire/rpcErrors';
+import { goneSignal } from '../service/context';
 import { MAXIMUM_BODY_BYTES } from './guards';
 import { peerOf } from './peers';
 
@@ -35,8 +36,8 @@ export function paceInput(): RequestHandler {
   };
 }
 
-const tooFast = (waitMs: number): HttpError =>
-  new HttpError(
+const tooFast = (waitMs: number): Refusal =>
+  new Refusal(
     429,
     RpcCode.tooMuch,
     'The client has sent more than can be read within half a minute; send this again later.',

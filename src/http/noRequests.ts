@@ -1,7 +1,8 @@
 /** What a node is sent and is no request that Express could answer: Node would answer by itself, without a body, or not at all. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { RpcCode, refusal } from '../protocol/errors';
+import { refusal } from '../mcp/refusal';
+import { RpcCode } from '../wire/rpcErrors';
 
 export function answerNoRequests(server: Server): void {
   refuseGarbage(server);

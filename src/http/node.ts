@@ -3,29 +3,30 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
-import { HttpError, RpcCode, errorResponse, refusal } from '../protocol/errors';
-import { home } from '../shared/home';
+import { Refusal, refusal } from '../mcp/refusal';
+import { RpcCode, errorResponse } from '../wire/rpcErrors';
+import { appContext } from '../api/appContext';
 import { PROBE_MS, PROBE_PATHS, answerProbe } from '../shared/probes';
 import { whyNotServing } from '../temporal/connect';
 import { Connections } from './answer';
 import { limitConnections } from './connectionLimit';
-import type { NodeContext } from './context';
+import type { NodeContext } from '../service/context';
 import { METHODS, showToPages } from './crossOrigin';
 import { del } from './delete';
 import { get } from './get';
 import { guardAccept, guardContentType, guardPeers, guardProtocolVersion, type AllowedPeers } from './guards';
 import { answerNoRequests } from './noRequests';
-import { OpenSessions } from './openSessions';
+import { OpenSessions } from '../service/openSessions';
 import { paceInput } from './inputPace';
-import { Pollers } from './pollers';
+import { Pollers } from '../service/pollers';
 import { isPassing, sendResponse } from './passing';
 import { post } from './post';
 import { readBody } from './readBody';
 import { idOf } from './requestIds';
 import { logRequests } from './requestLog';
-import { Sessions } from './sessions';
-import { TemporalIsShort, clientErrorOf } from './toTemporal';
-import { WakeUps } from './wakeUps';
+import { Sessions } from '../service/sessions';
+import { TemporalIsShort, clientErrorOf } from '../service/toTemporal';
+import { WakeUps } from '../service/wakeUps';
 
 export const MCP_PATH = '/mcp';
 /** How long what a stopping node has begun may go on. Below the 10 s after which process managers kill. */
@@ -70,7 +71,7 @@ export function createNode(options: NodeOptions): HttpNode {
     log,
     options.taskQueue,
     (wake) => sessions.wake(wake),
-    () => sessions.readResting(),
+    () => sessions.readPaused(),
   );
   const pollers = new Pollers(client, options.taskQueue, log);
   const connections = new Connections(options.reconnectAfterMs);
@@ -132,13 +133,15 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
       paceInput(),
       readBody(),
       (req, res) =>
-        home.run({ client: node.client.workflow, taskQueue: node.taskQueue }, () => post(node, req, res)),
+        appContext.run({ client: node.client.workflow, taskQueue: node.taskQueue }, () =>
+          post(node, req, res),
+        ),
     )
     .get(guardAccept('text/event-stream'), guardProtocolVersion, (req, res) => get(node, req, res))
     .delete(guardProtocolVersion, (req, res) => del(node, req, res))
     .all(methodNotAllowed);
   app.use((req: Request) => {
-    throw new HttpError(
+    throw new Refusal(
       404,
       RpcCode.badTransport,
       `There is nothing at ${req.path.slice(0, 200)}; the MCP endpoint is ${MCP_PATH}.`,
@@ -149,7 +152,7 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
 }
 
 function methodNotAllowed(): never {
-  throw new HttpError(405, RpcCode.badTransport, 'The method is not allowed; use POST, GET or DELETE.', {
+  throw new Refusal(405, RpcCode.badTransport, 'The method is not allowed; use POST, GET or DELETE.', {
     Allow: METHODS,
   });
 }
@@ -170,7 +173,7 @@ async function probe(node: NodeContext, req: Request, res: Response): Promise<vo
 function answerError(node: NodeContext): ErrorRequestHandler {
   const { log } = node;
   return (error: unknown, req, res, _next) => {
-    const known = error instanceof HttpError ? error : clientErrorOf(error);
+    const known = error instanceof Refusal ? error : clientErrorOf(error);
     if (!known)
       log.error({ session: req.get('mcp-session-id'), method: req.method, err: error }, 'a request failed');
     if (known instanceof TemporalIsShort) {
@@ -191,7 +194,7 @@ function answerError(node: NodeContext): ErrorRequestHandler {
       );
     }
     const { status, code, message, headers } =
-      known ?? new HttpError(500, RpcCode.internalError, 'The node failed; its log says why.');
+      known ?? new Refusal(500, RpcCode.internalError, 'The node failed; its log says why.');
     const id = idOf(res);
     if (isPassing(res) && id !== undefined) return sendResponse(node, res, errorResponse(id, code, message));
     if (res.headersSent) return void res.destroy(); // the client comes back for the rest

@@ -1,6 +1,6 @@
 /** Answers that are not in the log: they have no event ids, and nobody can resume them. Who loses one asks again. */
 import type { Response } from 'express';
-import type { JSONRPCMessage, JSONRPCResponse } from '../protocol/mcp';
+import type { JSONRPCMessage, JSONRPCResponse } from '../mcp/protocol';
 import { HEADERS, beginStream, drained, eventOf, write } from './sse';
 
 /** What takes longer is answered by a stream that is open meanwhile: clients and proxies give up on what is silent. */

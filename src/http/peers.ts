@@ -1,8 +1,8 @@
 /** Whose sessions are counted together: a principal's, or, while nobody has to say who it is, those of one address. */
 import { isIPv6 } from 'node:net';
 import type { Request } from 'express';
-import { ANONYMOUS } from '../protocol/session';
-import { principalOf } from './context';
+import { ANONYMOUS } from '../wire/sessionInfo';
+import { principalOf } from '../service/context';
 
 export function peerOf(req: Request): string {
   const principal = principalOf(req);

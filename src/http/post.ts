@@ -1,37 +1,38 @@
 /** POST: one message of the client. A request becomes a signal and is answered by its stream; the rest is acknowledged. */
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
-import type { LogEvent } from '../log/event';
-import { findOwn, rest } from '../log/live';
+import type { StreamEvent } from '../log/streamEvent';
+import { findOwn, remaining } from '../log/live';
 import { resume } from '../log/resume';
 import type { Reader, Subscription } from '../log/subscription';
 import type { Tail } from '../log/tail';
-import { HttpError, RpcCode, sessionNotFound } from '../protocol/errors';
-import { streamOfRequest, type Position } from '../protocol/eventId';
+import { Refusal, sessionNotFound } from '../mcp/refusal';
+import { RpcCode } from '../wire/rpcErrors';
+import { streamOfRequest, type Position } from '../wire/eventId';
 import {
   isJSONRPCRequest,
   type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
-} from '../protocol/mcp';
-import { CLIENT_MESSAGE_SIGNAL, type ClientMessageSignal } from '../protocol/signals';
+} from '../mcp/protocol';
+import { CLIENT_MESSAGE_SIGNAL, type ClientMessageSignal } from '../wire/signals';
 import type { StreamEvents } from './answer';
-import { answerBy, answerHere, isAnsweredHere } from './answerHere';
-import { callHere } from './callHere';
-import { aborted, goneSignal, readerOf, principalOf, type NodeContext } from './context';
-import { digestOf } from './digest';
+import { answerBy, answerLocally, isAnsweredLocally } from '../service/answerLocally';
+import { callLocally } from '../service/callLocally';
+import { aborted, goneSignal, readerOf, principalOf, type NodeContext } from '../service/context';
+import { digestOf } from '../service/digest';
 import { assertLimits, assertProtocolVersion, messageOf, sessionIdOf } from './guards';
-import { openSession } from './initialize';
-import { assertInitialized } from './initialized';
-import { restUntilTakenOver } from './restUntilTakenOver';
-import { discard, policyFor } from './policies';
-import { assertMayJoin, beginningOf } from './repeats';
-import { ask } from './request';
+import { openSession } from '../service/openSession';
+import { assertInitialized } from '../service/initialized';
+import { pauseUntilTakenOver } from '../service/pauseUntilTakenOver';
+import { discard, policyFor } from '../service/policies';
+import { assertMayJoin, beginningOf } from '../service/repeats';
+import { ask } from '../service/sendRequest';
 import { noteId } from './requestIds';
-import type { Idles } from './sessions';
-import { signal } from './toTemporal';
+import type { Idles } from '../service/sessions';
+import { signal } from '../service/toTemporal';
 
-type Accepted = Extract<LogEvent, { kind: 'request' }>;
+type Accepted = Extract<StreamEvent, { kind: 'request' }>;
 
 export async function post(node: NodeContext, req: Request, res: Response): Promise<void> {
   const message = messageOf(req.body);
@@ -44,7 +45,7 @@ export async function post(node: NodeContext, req: Request, res: Response): Prom
     if (!isJSONRPCRequest(message))
       return takeIn(node, res, tail, message as JSONRPCNotification | JSONRPCResponse);
     if (message.method !== 'ping' && !tail.initialized) await assertInitialized(tail, goneSignal(res));
-    if (isAnsweredHere(message)) return answerHere(node, res, tail, message);
+    if (isAnsweredLocally(message)) return answerLocally(node, res, tail, message);
     await call(node, res, tail, message, idles);
   });
 }
@@ -73,7 +74,7 @@ async function call(
   const looked = policyFor(node, tail, message);
   const policy = await Promise.race([looked, aborted(reader.gone)]);
   if (!policy) return void looked.then(discard, () => undefined);
-  if (policy === 'none') return callHere(node, res, tail, message);
+  if (policy === 'none') return callLocally(node, res, tail, message);
   if ('lacking' in policy) return answerBy(node, res, tail, message, policy.lacking);
   const digest = digestOf(message);
   const live = tail.subscribe(streamOfRequest(message.id), reader);
@@ -98,7 +99,7 @@ async function call(
       protocolVersion,
       own: postId,
     };
-    const events = wakeAt === undefined ? stream : restUntilTakenOver(stream, idles, answer);
+    const events = wakeAt === undefined ? stream : pauseUntilTakenOver(stream, idles, answer);
     await (node.jsonResponses
       ? node.connections.sendJson(res, events, answer)
       : node.connections.sendEvents(res, events, answer));
@@ -118,18 +119,18 @@ function streamOf(
   const { verdict, stream, postId } = accepted;
   switch (verdict.kind) {
     case 'new':
-      return rest(live);
+      return remaining(live);
     case 'repeat':
       live.close();
       return resume(node.client, tail, { ...position, stream }, reader, postId);
     case 'conflict':
-      throw new HttpError(
+      throw new Refusal(
         400,
         RpcCode.invalidRequest,
         'The id was used for another request of this session; give each request its own.',
       );
     case 'forgotten':
-      throw new HttpError(
+      throw new Refusal(
         400,
         RpcCode.invalidRequest,
         'The id was used long ago in this session, and its answer is no longer at hand; use ids that the session has not had.',

@@ -4,7 +4,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import express, { type RequestHandler } from 'express';
-import { HttpError, RpcCode } from '../protocol/errors';
+import { Refusal } from '../mcp/refusal';
+import { RpcCode } from '../wire/rpcErrors';
 import { MAXIMUM_BODY_BYTES, tooLarge } from './guards';
 
 /** Beyond, the body that has been coming for longest is refused: one that is sent without a pause is there long before its turn. */
@@ -15,7 +16,7 @@ const MAXIMUM_READ_BYTES = 32_000_000;
 interface Coming {
   /** What has come of it, also after it was refused. */
   bytes: number;
-  readonly refuse: (error: HttpError) => void;
+  readonly refuse: (error: Refusal) => void;
 }
 
 const parseBody = express.json({
@@ -72,22 +73,21 @@ function assertUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string
 }
 
 /** What express's body parser throws: https://www.npmjs.com/package/body-parser#errors */
-function bodyError(error: unknown): HttpError | undefined {
+function bodyError(error: unknown): Refusal | undefined {
   const { type, status } = error as { type?: unknown; status?: unknown };
-  if (type === 'entity.parse.failed') return new HttpError(400, RpcCode.parseError, 'The body is not JSON.');
-  if (type === 'entity.verify.failed')
-    return new HttpError(400, RpcCode.parseError, 'The body is not UTF-8.');
+  if (type === 'entity.parse.failed') return new Refusal(400, RpcCode.parseError, 'The body is not JSON.');
+  if (type === 'entity.verify.failed') return new Refusal(400, RpcCode.parseError, 'The body is not UTF-8.');
   if (type === 'entity.too.large') return tooLarge();
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
-  return new HttpError(
+  return new Refusal(
     status,
     RpcCode.badTransport,
     error instanceof Error ? error.message : 'The request could not be read.',
   );
 }
 
-const tooSlow = (): HttpError =>
-  new HttpError(
+const tooSlow = (): Refusal =>
+  new Refusal(
     408,
     RpcCode.tooMuch,
     'The body came too slowly, while the node was sent much by others; send the request again.',

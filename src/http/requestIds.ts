@@ -1,6 +1,6 @@
 /** The id of the request that a POST brings, once it could be read: a refusal of that POST names it (JSON-RPC 2.0, section 5). */
 import type { Response } from 'express';
-import type { JSONRPCRequest, RequestId } from '../protocol/mcp';
+import type { JSONRPCRequest, RequestId } from '../mcp/protocol';
 
 const ids = new WeakMap<Response, RequestId>();
 

@@ -1,8 +1,8 @@
 /** Server-sent event streams (HTML standard, "Server-sent events"; specification 2025-11-25, transports). */
 import type { Response } from 'express';
-import { escaped } from '../protocol/escaped';
-import { formatEventId, type Position, type StreamId } from '../protocol/eventId';
-import { PRIMING_EVENT_SINCE, type JSONRPCMessage } from '../protocol/mcp';
+import { escaped } from '../shared/escaped';
+import { formatEventId, type Position, type StreamId } from '../wire/eventId';
+import { PRIMING_EVENT_SINCE, type JSONRPCMessage } from '../mcp/protocol';
 
 /**
  * How long a client waits before it reconnects, where the node closes its stream. The official clients try twice, as far apart, and keep to

@@ -1,8 +1,8 @@
 /** A session's log as the messages that went in and out, for those who must say afterwards what a session did. */
-import { formatEventId, streamOfRequest, type Position, type StreamId } from '../protocol/eventId';
-import type { JSONRPCMessage } from '../protocol/mcp';
-import type { SessionInput } from '../protocol/session';
-import type { LogEvent } from './event';
+import { formatEventId, streamOfRequest, type Position, type StreamId } from '../wire/eventId';
+import type { JSONRPCMessage } from '../wire/messages';
+import type { SessionInput } from '../wire/session';
+import type { StreamEvent } from './streamEvent';
 
 export interface AuditLine {
   /** ISO 8601. */
@@ -19,7 +19,7 @@ export interface AuditLine {
 }
 
 /** None for events that are no messages. */
-export function auditLinesOf(event: LogEvent): AuditLine[] {
+export function auditLinesOf(event: StreamEvent): AuditLine[] {
   switch (event.kind) {
     case 'session':
       return event.input.carried ? [] : opening(event, event.input);
@@ -44,7 +44,7 @@ export function auditLinesOf(event: LogEvent): AuditLine[] {
 }
 
 /** The log begins with the session's workflow, which `initialize` starts: both messages are what its input says of them. */
-function opening(event: LogEvent, { session, initializeResult, asked }: SessionInput): AuditLine[] {
+function opening(event: StreamEvent, { session, initializeResult, asked }: SessionInput): AuditLine[] {
   const { id, protocolVersion } = asked ?? { id: 0, protocolVersion: session.protocolVersion };
   const { client: clientInfo, capabilities } = session;
   const params = { protocolVersion, capabilities, clientInfo };

@@ -1,35 +1,35 @@
 /**
- * From a session's facts to MCP events: what was asked, what was said, on which stream, in which order. A pure fold over the
+ * From a session's session events to MCP events: what was asked, what was said, on which stream, in which order. A pure fold over the
  * log; every reader (node, audit export, command line) comes to the same events, ids and all.
  */
-import { callKey, type CallOutcome, type ShortOutcome } from '../protocol/call';
-import { SESSION_STREAM, streamOfRequest, type StreamId } from '../protocol/eventId';
+import { callKey, type CallOutcome, type ShortOutcome } from '../wire/call';
+import { SESSION_STREAM, streamOfRequest, type StreamId } from '../wire/eventId';
 import type {
   InitializeResult,
   JSONRPCMessage,
   JSONRPCRequest,
   JSONRPCResponse,
   LoggingLevel,
-} from '../protocol/mcp';
-import { isDeclared } from '../protocol/declared';
-import { RpcCode, errorResponse } from '../protocol/errors';
-import { callOf, failedAnswer } from '../protocol/failedAnswer';
-import { Listeners } from '../protocol/listeners';
-import { isTooQuiet } from '../protocol/logLevel';
-import { Said } from '../protocol/said';
-import { SeenRequests } from '../protocol/seenRequests';
-import { isSuspended } from '../protocol/shapes';
-import type { EmitSignal, OpenAttempt } from '../protocol/signals';
-import { Subscriptions } from '../protocol/subscriptions';
-import type { LogEvent, Undated } from './event';
-import type { Fact } from './history';
+} from '../wire/messages';
+import { isDeclared } from '../mcp/declared';
+import { RpcCode, errorResponse } from '../wire/rpcErrors';
+import { callOf, failedAnswer } from '../mcp/failedAnswer';
+import { Listeners } from '../model/listeners';
+import { isTooQuiet } from '../mcp/logLevel';
+import { MessageDeduplicator } from '../model/messageDeduplicator';
+import { SeenRequests } from '../model/seenRequests';
+import { isSuspended } from '../wire/shapes';
+import type { EmitSignal, OpenAttempt } from '../wire/signals';
+import { Subscriptions } from '../model/subscriptions';
+import type { StreamEvent, Undated } from './streamEvent';
+import type { SessionEvent } from './history';
 
 interface OpenCall {
   readonly stream: StreamId;
   readonly request: JSONRPCRequest;
   attempt: number;
   /** To leave out what a retried attempt says again. */
-  readonly said: Said;
+  readonly said: MessageDeduplicator;
 }
 
 export class Decoder {
@@ -43,11 +43,17 @@ export class Decoder {
   private readonly calls = new Map<string, OpenCall>();
   private readonly scheduled = new Map<number, string>();
 
-  /** Facts must come in the order of the log, from the first of a run. */
-  decode(fact: Fact): LogEvent[] {
-    return this.eventsOf(fact).map(
-      (event, part): LogEvent =>
-        ({ ...event, run: this.run, event: fact.event, part, time: fact.time }) as LogEvent,
+  /** Events must come in the order of the log, from the first of a run. */
+  decode(sessionEvent: SessionEvent): StreamEvent[] {
+    return this.eventsOf(sessionEvent).map(
+      (event, part): StreamEvent =>
+        ({
+          ...event,
+          run: this.run,
+          event: sessionEvent.event,
+          part,
+          time: sessionEvent.time,
+        }) as StreamEvent,
     );
   }
 
@@ -58,51 +64,54 @@ export class Decoder {
     return told ?? SESSION_STREAM;
   }
 
-  /** Whether a stream can have begun at or before the last fact. */
+  /** Whether a stream can have begun at or before the last sessionEvent. */
   knows(call: string): boolean {
     return this.seen.knows(call);
   }
 
-  private eventsOf(fact: Fact): Undated<LogEvent>[] {
-    switch (fact.kind) {
+  private eventsOf(sessionEvent: SessionEvent): Undated<StreamEvent>[] {
+    switch (sessionEvent.kind) {
       case 'started':
-        this.run = fact.run;
-        this.declared = fact.input.initializeResult;
-        this.seen = new SeenRequests(fact.input.carried?.seen);
-        this.listeners = new Listeners(fact.input.carried?.listeners);
-        this.subscriptions = new Subscriptions(fact.input.carried?.subscriptions);
-        this.logLevel = fact.input.carried?.logLevel;
-        fact.input.carried?.waiting.forEach(({ message }) => {
+        this.run = sessionEvent.run;
+        this.declared = sessionEvent.input.initializeResult;
+        this.seen = new SeenRequests(sessionEvent.input.carried?.seen);
+        this.listeners = new Listeners(sessionEvent.input.carried?.listeners);
+        this.subscriptions = new Subscriptions(sessionEvent.input.carried?.subscriptions);
+        this.logLevel = sessionEvent.input.carried?.logLevel;
+        sessionEvent.input.carried?.waiting.forEach(({ message }) => {
           this.open(message);
         });
-        fact.input.carried?.suspended.forEach(({ message, leg }) => {
+        sessionEvent.input.carried?.suspended.forEach(({ message, leg }) => {
           this.open(message, leg.attempts + 1);
         });
-        return [{ kind: 'session', input: fact.input }];
+        return [{ kind: 'session', input: sessionEvent.input }];
       case 'request': {
-        const { message, digest, postId } = fact.signal;
+        const { message, digest, postId } = sessionEvent.signal;
         const verdict = this.seen.see(callKey(message.id), digest, this.run);
         if (verdict.kind === 'new') this.open(message);
         return [{ kind: 'request', postId, stream: streamOfRequest(message.id), verdict, message }];
       }
       case 'clientMessage':
-        return [{ kind: 'notified', message: fact.signal.message }, ...this.cancelled(fact.signal.message)];
+        return [
+          { kind: 'notified', message: sessionEvent.signal.message },
+          ...this.cancelled(sessionEvent.signal.message),
+        ];
       case 'logLevel':
-        this.logLevel = fact.signal.level;
-        return [{ kind: 'logLevel', ...fact.signal }];
+        this.logLevel = sessionEvent.signal.level;
+        return [{ kind: 'logLevel', ...sessionEvent.signal }];
       case 'setState':
-        return [{ kind: 'state', key: fact.update.key, value: fact.update.value }];
+        return [{ kind: 'state', key: sessionEvent.update.key, value: sessionEvent.update.value }];
       case 'openAttempt':
-        this.fence(fact.update);
+        this.fence(sessionEvent.update);
         return [];
       case 'listen': {
         const { unheard } = this;
         this.unheard = false;
-        this.listeners.listen(fact.signal);
-        return [{ kind: 'listening', ...fact.signal, unheard }];
+        this.listeners.listen(sessionEvent.signal);
+        return [{ kind: 'listening', ...sessionEvent.signal, unheard }];
       }
       case 'leave':
-        this.listeners.leave(fact.signal);
+        this.listeners.leave(sessionEvent.signal);
         return [];
       case 'await':
       case 'heard':
@@ -112,38 +121,38 @@ export class Decoder {
       case 'malformed':
         return [];
       case 'subscription': {
-        const { uri, subscribed, request, response: agreed, postId } = fact.signal;
+        const { uri, subscribed, request, response: agreed, postId } = sessionEvent.signal;
         const refusal = this.subscriptions.change(uri, subscribed);
         const refused = refusal !== undefined;
         const response = refused ? errorResponse(request.id, RpcCode.invalidRequest, refusal) : agreed;
         return [{ kind: 'subscription', stream: SESSION_STREAM, postId, request, response, refused }];
       }
       case 'notify': {
-        const { id, message } = fact.signal;
+        const { id, message } = sessionEvent.signal;
         if (!this.subscriptions.tell(id) || !this.subscriptions.want(message)) return [];
         if (!isDeclared(message, this.declared)) return [];
         return [{ kind: 'message', stream: this.sessionStream(), message, final: false }];
       }
       case 'emit':
-        return this.said(fact.signal);
+        return this.said(sessionEvent.signal);
       case 'callScheduled':
-        this.scheduled.set(fact.event, fact.call);
+        this.scheduled.set(sessionEvent.event, sessionEvent.call);
         return [];
       case 'callStarted': {
-        const { attempt, after } = fact;
-        const call = this.calls.get(this.scheduled.get(fact.scheduled) ?? '');
+        const { attempt, after } = sessionEvent;
+        const call = this.calls.get(this.scheduled.get(sessionEvent.scheduled) ?? '');
         return call && attempt > 1 ? [{ kind: 'attempt', stream: call.stream, attempt, after }] : [];
       }
       case 'callEnded':
-        return this.ended(fact.scheduled, fact.outcome);
+        return this.ended(sessionEvent.scheduled, sessionEvent.outcome);
       case 'callLost':
-        return this.ended(fact.scheduled, fact);
+        return this.ended(sessionEvent.scheduled, sessionEvent);
       case 'shortEnded':
-        return this.endedShort(fact.outcome);
+        return this.endedShort(sessionEvent.outcome);
       case 'continued':
-        return [{ kind: 'continued', nextRun: fact.run }];
+        return [{ kind: 'continued', nextRun: sessionEvent.run }];
       case 'end':
-        return [{ kind: 'ended', reason: reasonOf(fact.signal) }];
+        return [{ kind: 'ended', reason: reasonOf(sessionEvent.signal) }];
       case 'closed':
         return [{ kind: 'ended' }];
     }
@@ -151,10 +160,10 @@ export class Decoder {
 
   private open(request: JSONRPCRequest, attempt = 1): void {
     const stream = streamOfRequest(request.id);
-    this.calls.set(callKey(request.id), { stream, request, attempt, said: new Said() });
+    this.calls.set(callKey(request.id), { stream, request, attempt, said: new MessageDeduplicator() });
   }
 
-  private ended(scheduled: number, outcome: CallOutcome | { outOfTime: boolean }): Undated<LogEvent>[] {
+  private ended(scheduled: number, outcome: CallOutcome | { outOfTime: boolean }): Undated<StreamEvent>[] {
     const key = this.scheduled.get(scheduled);
     this.scheduled.delete(scheduled);
     const call = key === undefined ? undefined : this.calls.get(key);
@@ -168,7 +177,7 @@ export class Decoder {
     return [{ kind: 'message', stream: call.stream, message: outcome, final: true }];
   }
 
-  private endedShort({ said, response }: ShortOutcome): Undated<LogEvent>[] {
+  private endedShort({ said, response }: ShortOutcome): Undated<StreamEvent>[] {
     const key = callKey(response.id ?? '');
     const call = this.calls.get(key);
     if (!call) return []; // cancelled before
@@ -177,7 +186,7 @@ export class Decoder {
     return [...messages, { kind: 'message', stream: call.stream, message: response, final: true }];
   }
 
-  private cancelled(message: JSONRPCMessage): Undated<LogEvent>[] {
+  private cancelled(message: JSONRPCMessage): Undated<StreamEvent>[] {
     if (!('method' in message) || message.method !== 'notifications/cancelled') return [];
     const id: unknown = message.params?.requestId;
     const key = typeof id === 'string' || typeof id === 'number' ? callKey(id) : '';
@@ -193,11 +202,11 @@ export class Decoder {
     if (call) call.attempt = Math.max(call.attempt, attempt);
   }
 
-  private said({ call: key, attempt, emits }: EmitSignal): Undated<LogEvent>[] {
+  private said({ call: key, attempt, emits }: EmitSignal): Undated<StreamEvent>[] {
     const call = this.calls.get(key);
     if (!call || attempt < call.attempt) return []; // ended, or a zombie speaks
     call.attempt = attempt;
-    return emits.flatMap((emit): Undated<LogEvent>[] => {
+    return emits.flatMap((emit): Undated<StreamEvent>[] => {
       if (!call.said.isNew(emit.mark, emit.to === 'connection' ? undefined : emit.message)) return [];
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
       return this.heard(emit, call);
@@ -207,7 +216,7 @@ export class Decoder {
   private heard(
     { to, message }: { to: 'call' | 'session'; message: JSONRPCMessage },
     call: OpenCall,
-  ): Undated<LogEvent>[] {
+  ): Undated<StreamEvent>[] {
     if (!this.subscriptions.want(message) || isTooQuiet(message, this.logLevel)) return [];
     return [
       {

@@ -3,8 +3,8 @@ import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { sessionNotFound } from '../protocol/errors';
-import { workflowIdOf } from '../protocol/session';
+import { sessionNotFound } from '../mcp/refusal';
+import { workflowIdOf } from '../wire/session';
 
 const TASK_STARTED = temporal.api.enums.v1.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
 const DEADLINE_MS = 10_000;

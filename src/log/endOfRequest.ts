@@ -1,7 +1,7 @@
 /** How a request that was asked again had ended by then, as the log tells. */
 import type { Client } from '@temporalio/client';
 import { Decoder } from './decode';
-import type { LogEvent } from './event';
+import type { StreamEvent } from './streamEvent';
 import { readRun } from './readLog';
 import { concerns, isLast } from './stream';
 
@@ -27,7 +27,7 @@ export async function endOfRequest(
 ): Promise<EndOfRequest | undefined> {
   const posts: string[] = [];
   let end: Date | undefined;
-  const wants = (event: LogEvent) =>
+  const wants = (event: StreamEvent) =>
     event.kind === 'continued' || (concerns(event, stream) && (event.kind === 'request' || isLast(event)));
   for (let run: string | undefined = first; run !== undefined;) {
     let next: string | undefined;

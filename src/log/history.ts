@@ -1,21 +1,15 @@
 /**
- * A session's history as the few facts that matter to MCP. Everything that knows Temporal's event types is here; payloads are
+ * A session's history as the few session events that matter to MCP. Everything that knows Temporal's event types is here; payloads are
  * decoded with the client's data converter, so encrypted histories read alike.
  */
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { LoadedDataConverter } from '@temporalio/common';
 import { requiredTsToDate } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
-import {
-  CALL_ACTIVITY,
-  callKey,
-  type CallInput,
-  type CallOutcome,
-  type ShortOutcome,
-} from '../protocol/call';
-import type { SessionInput } from '../protocol/session';
-import { fitsSignal, fitsUpdate, isOutcome, isSessionInput, isShortOutcome } from '../protocol/shapes';
-import * as wire from '../protocol/signals';
+import { CALL_ACTIVITY, callKey, type CallInput, type CallOutcome, type ShortOutcome } from '../wire/call';
+import type { SessionInput } from '../wire/session';
+import { fitsSignal, fitsUpdate, isOutcome, isSessionInput, isShortOutcome } from '../wire/shapes';
+import * as wire from '../wire/signals';
 import { weightOf, type Weight } from './weight';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -23,8 +17,8 @@ export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 const LOCAL_ACTIVITY = 'core_local_activity';
 const SCHEDULE_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE;
 
-/** Where a fact stands: its event's number in its run, from 1; when that event was, and what it weighs. */
-export type Fact = { readonly event: number; readonly time: Date } & Weight &
+/** Where a sessionEvent stands: its event's number in its run, from 1; when that event was, and what it weighs. */
+export type SessionEvent = { readonly event: number; readonly time: Date } & Weight &
   /** `previous` is the run that this one continues. */
   (
     | {
@@ -63,12 +57,15 @@ export type Fact = { readonly event: number; readonly time: Date } & Weight &
     | { readonly kind: 'closed' }
     /** Of use to no reader, and large, or counted by Temporal: the claim of a step, what an update has returned. */
     | { readonly kind: 'other' }
-    /** Somebody else's message, which the workflow has skipped as well (protocol/shapes.ts). Says nothing to clients. */
+    /** Somebody else's message, which the workflow has skipped as well (wire/shapes.ts). Says nothing to clients. */
     | { readonly kind: 'malformed'; readonly what: string }
   );
 
 /** `undefined` for the many events that say nothing to a reader: workflow tasks, timers. */
-export async function factOf(event: HistoryEvent, converter: LoadedDataConverter): Promise<Fact | undefined> {
+export async function sessionEventOf(
+  event: HistoryEvent,
+  converter: LoadedDataConverter,
+): Promise<SessionEvent | undefined> {
   const time = requiredTsToDate(event.eventTime, 'eventTime');
   const at = { event: Number(event.eventId), time, ...weightOf(event) };
   const decode = async (payloads: temporal.api.common.v1.IPayloads | null | undefined): Promise<unknown> =>
@@ -91,13 +88,13 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
     const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
     const signal = SIGNALS.find((name) => name === signalName);
     if (!signal) return { ...at, kind: 'other' };
-    return { ...at, ...factOfSignal(signal, await decode(input)) };
+    return { ...at, ...eventOfSignal(signal, await decode(input)) };
   }
   if (event.workflowExecutionUpdateAcceptedEventAttributes) {
     const { name, args } = event.workflowExecutionUpdateAcceptedEventAttributes.acceptedRequest?.input ?? {};
     const update = UPDATES.find((known) => known === name);
     if (!update) return { ...at, kind: 'other' };
-    return { ...at, ...factOfUpdate(update, await decode(args)) };
+    return { ...at, ...eventOfUpdate(update, await decode(args)) };
   }
   if (event.workflowExecutionUpdateCompletedEventAttributes) return { ...at, kind: 'other' };
   if (event.activityTaskScheduledEventAttributes) {
@@ -143,7 +140,7 @@ export async function factOf(event: HistoryEvent, converter: LoadedDataConverter
   return closes(event) ? { ...at, kind: 'closed' } : undefined;
 }
 
-/** Those of a session that say something to readers; the fact has the signal's name. */
+/** Those of a session that say something to readers; the sessionEvent has the signal's name. */
 const SIGNALS = [
   wire.REQUEST_SIGNAL,
   wire.CLIENT_MESSAGE_SIGNAL,
@@ -151,7 +148,7 @@ const SIGNALS = [
   wire.LISTEN_SIGNAL,
   wire.LEAVE_SIGNAL,
   wire.AWAIT_SIGNAL,
-  wire.HEARD_SIGNAL,
+  wire.KEEPALIVE_SIGNAL,
   wire.SUBSCRIPTION_SIGNAL,
   wire.NOTIFY_SIGNAL,
   wire.EMIT_SIGNAL,
@@ -163,15 +160,15 @@ const UPDATES = [wire.SHORT_REQUEST_UPDATE, wire.SET_STATE_UPDATE, wire.OPEN_ATT
 
 type Undated<T> = T extends unknown ? Omit<T, 'event' | 'time' | keyof Weight> : never;
 
-function factOfSignal(name: (typeof SIGNALS)[number], signal: unknown): Undated<Fact> {
+function eventOfSignal(name: (typeof SIGNALS)[number], signal: unknown): Undated<SessionEvent> {
   if (!fitsSignal(name, signal)) return { kind: 'malformed', what: `signal ${name}` };
-  return { kind: name, signal } as Undated<Fact>;
+  return { kind: name, signal } as Undated<SessionEvent>;
 }
 
-function factOfUpdate(name: (typeof UPDATES)[number], update: unknown): Undated<Fact> {
+function eventOfUpdate(name: (typeof UPDATES)[number], update: unknown): Undated<SessionEvent> {
   if (!fitsUpdate(name, update)) return { kind: 'malformed', what: `update ${name}` };
   if (name === wire.SHORT_REQUEST_UPDATE) return { kind: 'request', signal: update as wire.RequestSignal };
-  return { kind: name, update } as Undated<Fact>;
+  return { kind: name, update } as Undated<SessionEvent>;
 }
 
 const closes = (event: HistoryEvent): boolean =>

@@ -1,5 +1,5 @@
 /** A stream from now on. */
-import type { LogEvent } from './event';
+import type { StreamEvent } from './streamEvent';
 import { isLast, joinedBy } from './stream';
 import type { Subscription } from './subscription';
 
@@ -8,16 +8,16 @@ export async function findOwn<Kind extends 'request' | 'listening'>(
   live: Subscription,
   kind: Kind,
   connection: string,
-): Promise<Extract<LogEvent, { kind: Kind }> | undefined> {
+): Promise<Extract<StreamEvent, { kind: Kind }> | undefined> {
   for await (const event of live) {
     if (event.kind === 'ended') return undefined;
     if (event.kind === kind && joinedBy(event) === connection)
-      return event as Extract<LogEvent, { kind: Kind }>;
+      return event as Extract<StreamEvent, { kind: Kind }>;
   }
   return undefined;
 }
 
-export async function* rest(live: Subscription): AsyncGenerator<LogEvent | 'live', void, void> {
+export async function* remaining(live: Subscription): AsyncGenerator<StreamEvent | 'live', void, void> {
   yield 'live';
   for await (const event of live) {
     yield event;

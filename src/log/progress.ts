@@ -1,5 +1,6 @@
 /** How far a session's log has been read, and who waits until it has been read further. */
-import { HttpError, RpcCode } from '../protocol/errors';
+import { Refusal } from '../mcp/refusal';
+import { RpcCode } from '../wire/rpcErrors';
 import type { End } from './end';
 
 /** Without anything being read: a long log of a Temporal far away takes its time. (`temporalTrouble.test.ts`) */
@@ -40,7 +41,7 @@ export class Progress {
 
   /**
    * Resolves once the log has been read as far, or nothing more will be read. `waits` is called whenever somebody begins to wait.
-   * @throws HttpError 503
+   * @throws Refusal 503
    */
   async reached({ run, event }: Pick<End, 'run' | 'event'>, waits: () => void): Promise<void> {
     let late = AbortSignal.timeout(DEADLINE_MS);
@@ -77,8 +78,8 @@ export class Progress {
   }
 }
 
-export const notReadInTime = (): HttpError =>
-  new HttpError(
+export const notReadInTime = (): Refusal =>
+  new Refusal(
     503,
     RpcCode.unavailable,
     'The session could not be read in time; send the request again with the same id.',

@@ -1,9 +1,9 @@
 /** Reading a run's history page by page, by the raw call: only it says where the next read goes on. */
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { workflowIdOf } from '../protocol/session';
-import { factOf, type Fact, type HistoryEvent } from './history';
-import { turns } from '../shared/turns';
+import { workflowIdOf } from '../wire/session';
+import { sessionEventOf, type SessionEvent, type HistoryEvent } from './history';
+import { limiter } from '../shared/limiter';
 import { bytesIn } from './weight';
 
 interface Execution {
@@ -32,7 +32,7 @@ export interface Place {
   readonly token: Uint8Array | undefined;
   /** The event before the page. */
   readonly after: number;
-  /** The last fact that was taken, where that is in the page itself: the rest of it is still to be read. */
+  /** The last sessionEvent that was taken, where that is in the page itself: the rest of it is still to be read. */
   readonly taken: number;
   /** How large a page is asked for next. */
   readonly size: number;
@@ -49,8 +49,8 @@ export interface Reading {
   readonly size?: number;
 }
 
-/** Is given a fact; `false` if nothing more is to be read for now. */
-export type Take = (fact: Fact) => boolean;
+/** Is given a sessionEvent; `false` if nothing more is to be read for now. */
+export type Take = (sessionEvent: SessionEvent) => boolean;
 
 /** Without a gap, from the event after `from` on. Facts are taken one by one, so that what nobody keeps is not kept here either. */
 export async function readPage(client: Client, reading: Reading, take: Take): Promise<Page> {
@@ -70,9 +70,9 @@ export async function readPage(client: Client, reading: Reading, take: Take): Pr
   const nextSize = sizeAfter(size, bytesIn(events));
   for (const [i, event] of events.entries()) {
     const number = Number(event.eventId);
-    const fact = await factOf(event, client.options.loadedDataConverter);
-    if (!fact || number <= taken) continue;
-    if (!take(fact) && i < events.length - 1)
+    const sessionEvent = await sessionEventOf(event, client.options.loadedDataConverter);
+    if (!sessionEvent || number <= taken) continue;
+    if (!take(sessionEvent) && i < events.length - 1)
       return { lastEvent: number, next: { token, after, taken: number, size: nextSize } };
   }
   const lastEvent = Number(events.at(-1)?.eventId ?? after);
@@ -85,11 +85,11 @@ export async function readPage(client: Client, reading: Reading, take: Take): Pr
  * Bounds how many pages a node holds in memory: many readers may come at once, and a page can have megabytes. A turn ends with the page, and
  * never waits for a client to read.
  */
-const inTurn = turns(4);
+const perWorkflowLimiter = limiter(4);
 
 /** A page that is known to be there, so that it holds its place among those of the node only for a moment. */
 export const readPageAtHand = (client: Client, reading: Reading, take: Take): Promise<Page> =>
-  inTurn('page', () =>
+  perWorkflowLimiter('page', () =>
     client.connection.withDeadline(Date.now() + DEADLINE_MS, () => readPage(client, reading, take)),
   );
 

@@ -1,19 +1,19 @@
 /** A session's log from its beginning, run by run: what streams are resumed from, and what people and auditors read. */
 import type { Client } from '@temporalio/client';
 import { Decoder } from './decode';
-import type { LogEvent } from './event';
-import type { Fact } from './history';
+import type { StreamEvent } from './streamEvent';
+import type { SessionEvent } from './history';
 import { readPage, readPageAtHand, type Place, type Reading } from './read';
 import { isNotFound } from './end';
 
-export type Started = Extract<Fact, { kind: 'started' }>;
+export type Started = Extract<SessionEvent, { kind: 'started' }>;
 
 /** What may wait for one reader, beside the event that goes beyond it: more is read when this has been taken. */
 const MOST_KEPT_BYTES = 500_000;
 
 export interface RunReading extends Reading {
   /** What the reader wants of the run; nothing else is kept for it. Default: everything. */
-  readonly wants?: (event: LogEvent) => boolean;
+  readonly wants?: (event: StreamEvent) => boolean;
   /** Aborts when the reader has gone. */
   readonly gone?: AbortSignal;
 }
@@ -23,16 +23,16 @@ export async function* readRun(
   client: Client,
   { wants = () => true, gone, ...reading }: RunReading,
   decoder: Decoder,
-): AsyncGenerator<LogEvent> {
+): AsyncGenerator<StreamEvent> {
   const read = reading.wait ? readPage : readPageAtHand;
   let from: Place | undefined;
   do {
-    const kept: LogEvent[] = [];
+    const kept: StreamEvent[] = [];
     let bytes = 0;
-    const page = await read(client, { ...reading, from }, (fact) => {
-      const wanted = decoder.decode(fact).filter(wants);
+    const page = await read(client, { ...reading, from }, (sessionEvent) => {
+      const wanted = decoder.decode(sessionEvent).filter(wants);
       kept.push(...wanted);
-      if (wanted.length > 0) bytes += fact.bytes;
+      if (wanted.length > 0) bytes += sessionEvent.bytes;
       return bytes < MOST_KEPT_BYTES;
     });
     for (let event = kept.shift(); event; event = kept.shift()) yield event;
@@ -44,7 +44,7 @@ export async function* readRun(
  * From the start of `run` through all that came after it, up to the session's end; with `wait` it lasts until then.
  * @throws Error in one sentence if Temporal removes what is being read
  */
-export async function* readLog(client: Client, reading: Reading): AsyncGenerator<LogEvent> {
+export async function* readLog(client: Client, reading: Reading): AsyncGenerator<StreamEvent> {
   try {
     yield* readRuns(client, reading);
   } catch (error) {
@@ -55,7 +55,7 @@ export async function* readLog(client: Client, reading: Reading): AsyncGenerator
   }
 }
 
-async function* readRuns(client: Client, reading: Reading): AsyncGenerator<LogEvent> {
+async function* readRuns(client: Client, reading: Reading): AsyncGenerator<StreamEvent> {
   for (let run: string | undefined = reading.run; run !== undefined;) {
     let nextRun: string | undefined;
     for await (const event of readRun(client, { ...reading, run }, new Decoder())) {
@@ -88,8 +88,8 @@ export async function readStart(
 async function readStarted(client: Client, sessionId: string, run: string): Promise<Started | undefined> {
   try {
     let started: Started | undefined;
-    await readPage(client, { sessionId, run, wait: false, size: 1 }, (fact) => {
-      if (fact.kind === 'started') started = fact;
+    await readPage(client, { sessionId, run, wait: false, size: 1 }, (sessionEvent) => {
+      if (sessionEvent.kind === 'started') started = sessionEvent;
       return started === undefined;
     });
     return started;

@@ -3,10 +3,11 @@
  * repetition. The live subscription begins before the reading does, and what both have is taken once, by its place.
  */
 import type { Client } from '@temporalio/client';
-import { HttpError, RpcCode } from '../protocol/errors';
-import { callOfStream, type Position, type StreamId } from '../protocol/eventId';
+import { Refusal } from '../mcp/refusal';
+import { RpcCode } from '../wire/rpcErrors';
+import { callOfStream, type Position, type StreamId } from '../wire/eventId';
 import { Decoder } from './decode';
-import type { LogEvent } from './event';
+import type { StreamEvent } from './streamEvent';
 import { readPage } from './read';
 import { readRun } from './readLog';
 import { concerns, isLast, isOfConnection, joinedBy } from './stream';
@@ -21,7 +22,7 @@ export interface From extends Position {
 /**
  * Yields the stream's events after `from`, and `live` once, at the point where the past ends. Returns after the stream's last
  * event, or when the reader has gone. What closes connections is told to `own`, the POST or GET that the log says has joined the
- * stream, from there on. @throws HttpError 400 if `from` is no place in this session's log.
+ * stream, from there on. @throws Refusal 400 if `from` is no place in this session's log.
  */
 export async function* resume(
   client: Client,
@@ -29,7 +30,7 @@ export async function* resume(
   from: From,
   reader: Reader,
   own?: string,
-): AsyncGenerator<LogEvent | 'live', void, void> {
+): AsyncGenerator<StreamEvent | 'live', void, void> {
   const live = tail.subscribe(from.stream, reader);
   try {
     let joined = false;
@@ -38,7 +39,7 @@ export async function* resume(
       const decoder = new Decoder();
       let nextRun: string | undefined;
       const { sessionId } = tail;
-      const wants = (event: LogEvent) => event.kind === 'continued' || isFor(event, from);
+      const wants = (event: StreamEvent) => event.kind === 'continued' || isFor(event, from);
       const past = readRun(client, { sessionId, run, wait: false, wants, gone: reader.gone }, decoder);
       for await (const event of orUnknown(past)) {
         read.set(run, event.event);
@@ -68,7 +69,7 @@ export async function* resume(
 }
 
 /** Whether the resumed stream must hear of it. What comes before `from` says at most who has joined it, and that it has ended. */
-const isFor = (event: LogEvent, from: From): boolean =>
+const isFor = (event: StreamEvent, from: From): boolean =>
   concerns(event, from.stream) && (isAfter(event, from) || isOfConnection(event) || isLast(event));
 
 export const isAfter = (event: Position, from: Position): boolean =>
@@ -76,7 +77,7 @@ export const isAfter = (event: Position, from: Position): boolean =>
   event.event > from.event ||
   (event.event === from.event && event.part > from.part);
 
-async function* orUnknown(past: AsyncGenerator<LogEvent>): AsyncGenerator<LogEvent> {
+async function* orUnknown(past: AsyncGenerator<StreamEvent>): AsyncGenerator<StreamEvent> {
   try {
     yield* past;
   } catch (error) {
@@ -84,7 +85,7 @@ async function* orUnknown(past: AsyncGenerator<LogEvent>): AsyncGenerator<LogEve
   }
 }
 
-/** @throws HttpError 400 if the place is in no run of this session. */
+/** @throws Refusal 400 if the place is in no run of this session. */
 export async function assertPlace(client: Client, tail: Tail, { run }: Position): Promise<void> {
   const reading = { sessionId: tail.sessionId, run, wait: false, size: 1 };
   await readPage(client, reading, () => false).catch((error: unknown) => {
@@ -97,8 +98,8 @@ function assertKnown(decoder: Decoder, stream: StreamId): void {
   if (call !== undefined && !decoder.knows(call)) throw unknownEventId();
 }
 
-const unknownEventId = (): HttpError =>
-  new HttpError(
+const unknownEventId = (): Refusal =>
+  new Refusal(
     400,
     RpcCode.badTransport,
     'The Last-Event-ID names no event of this session, or one whose history is no longer kept; repeat the request instead.',

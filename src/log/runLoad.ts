@@ -1,8 +1,8 @@
 /**
  * How much stands in a session's present run, and how much of it is its client's. Temporal takes 10,000 signals, 2,000 updates, 51,200
- * events and 50 MB, then it refuses or terminates the session; workflows/runLength.ts ends runs far below, as soon as their calls let it.
+ * events and 50 MB, then it refuses or terminates the session; workflows/session/runLength.ts ends runs far below, as soon as their calls let it.
  */
-import type { Fact } from './history';
+import type { SessionEvent } from './history';
 
 /** Of an event beside its payloads: ids, times, types, headers. */
 const EVENT_BYTES = 150;
@@ -20,7 +20,7 @@ export class RunLoad {
     return this.payloadBytes + this.events * EVENT_BYTES;
   }
 
-  add({ kind, bytes, counts }: Fact): void {
+  add({ kind, bytes, counts }: SessionEvent): void {
     this.payloadBytes += bytes;
     if (counts === 'signal') this.signals++;
     if (counts === 'update') this.updates++;
@@ -28,7 +28,7 @@ export class RunLoad {
   }
 }
 
-function isOfClient(kind: Fact['kind']): boolean {
+function isOfClient(kind: SessionEvent['kind']): boolean {
   switch (kind) {
     case 'request':
     case 'clientMessage':

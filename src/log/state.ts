@@ -1,8 +1,8 @@
 /** Where a session stands, as its log says: what the workflow knows, without asking a worker, and after its end. */
-import { streamOfRequest, type StreamId } from '../protocol/eventId';
-import type { JSONRPCRequest } from '../protocol/mcp';
-import type { LogEvent } from './event';
-import { Known } from './known';
+import { streamOfRequest, type StreamId } from '../wire/eventId';
+import type { JSONRPCRequest } from '../wire/messages';
+import type { StreamEvent } from './streamEvent';
+import { SessionProjection } from './sessionProjection';
 import { isLast } from './stream';
 
 export interface OpenRequest {
@@ -10,13 +10,13 @@ export interface OpenRequest {
   readonly since: Date;
 }
 
-export class LogState extends Known {
+export class LogState extends SessionProjection {
   lastActivity = new Date(0);
   /** Oldest first. */
   readonly inFlight = new Map<StreamId, OpenRequest>();
 
   /** Events must come in the order of the log, from the start of a run. */
-  apply(event: LogEvent): void {
+  apply(event: StreamEvent): void {
     this.learn(event);
     if (event.kind !== 'continued') this.lastActivity = event.time;
     switch (event.kind) {

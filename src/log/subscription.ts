@@ -1,6 +1,6 @@
 /** One reader's queue of a stream's events. Whoever fills it never waits; whoever reads must keep up or be cut off. */
-import type { StreamId } from '../protocol/eventId';
-import type { LogEvent } from './event';
+import type { StreamId } from '../wire/eventId';
+import type { StreamEvent } from './streamEvent';
 import { concerns } from './stream';
 
 /**
@@ -16,8 +16,8 @@ export interface Reader {
   cut(): void;
 }
 
-export class Subscription implements AsyncIterable<LogEvent> {
-  private readonly queue: { event: LogEvent; bytes: number }[] = [];
+export class Subscription implements AsyncIterable<StreamEvent> {
+  private readonly queue: { event: StreamEvent; bytes: number }[] = [];
   private bytes = 0;
   private wake: (() => void) | undefined;
   private closed = false;
@@ -28,7 +28,7 @@ export class Subscription implements AsyncIterable<LogEvent> {
     private readonly reader: Reader,
   ) {}
 
-  push(event: LogEvent): void {
+  push(event: StreamEvent): void {
     if (this.closed || !concerns(event, this.stream)) return;
     // Not measured where the reader keeps up: it takes the first of the queue at once.
     const bytes = this.queue.length > 0 ? sizeOf(event) : 0;
@@ -52,7 +52,7 @@ export class Subscription implements AsyncIterable<LogEvent> {
     this.reader.cut();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<LogEvent, void, void> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<StreamEvent, void, void> {
     for (;;) {
       const next = this.queue.shift();
       if (next) {
@@ -67,5 +67,5 @@ export class Subscription implements AsyncIterable<LogEvent> {
   }
 }
 
-const sizeOf = (event: LogEvent): number =>
+const sizeOf = (event: StreamEvent): number =>
   event.kind === 'message' ? JSON.stringify(event.message).length : 0;

@@ -5,15 +5,15 @@
 import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { isSessionNotFound, sessionNotFound } from '../protocol/errors';
-import type { StreamId } from '../protocol/eventId';
-import { callKey } from '../protocol/call';
-import type { JSONRPCMessage, RequestId } from '../protocol/mcp';
+import { isSessionNotFound, sessionNotFound } from '../mcp/refusal';
+import type { StreamId } from '../wire/eventId';
+import { callKey } from '../wire/call';
+import type { JSONRPCMessage, RequestId } from '../wire/messages';
 import { Decoder } from './decode';
-import type { LogEvent } from './event';
+import type { StreamEvent } from './streamEvent';
 import { endOfLog, isNotFound, type End } from './end';
-import type { Fact } from './history';
-import { Known } from './known';
+import type { SessionEvent } from './history';
+import { SessionProjection } from './sessionProjection';
 import { Progress, notReadInTime } from './progress';
 import { readPage, readPageAtHand, type Place } from './read';
 import { RunLoad } from './runLoad';
@@ -37,15 +37,15 @@ export interface TailLog {
 }
 
 /** It knows the session once {@link open} has resolved. */
-export class Tail extends Known {
+export class Tail extends SessionProjection {
   /** Of a clock that nobody sets. */
   private readAt = -Infinity;
   /** When the first long-poll after a {@link rest} began. */
   private followingSince: number | undefined;
   /** Are told each notification and response of the client, from now on. */
   readonly onNotified = new Set<(message: JSONRPCMessage) => void>();
-  /** Are told each fact, from now on: what an attempt waits for is more than what clients are told. */
-  readonly onFact = new Set<(fact: Fact) => void>();
+  /** Are told each sessionEvent, from now on: what an attempt waits for is more than what clients are told. */
+  readonly onSessionEvent = new Set<(sessionEvent: SessionEvent) => void>();
 
   /** Of the present run, as far as it has been read. */
   load = new RunLoad();
@@ -62,8 +62,8 @@ export class Tail extends Known {
   private lastHanded = 0;
   private readonly progress = new Progress();
   /** See {@link rest}. */
-  private resting = false;
-  private rouse: (() => void) | undefined;
+  private paused = false;
+  private wakeFollower: (() => void) | undefined;
   private warned = false;
   /** The last event that Temporal is known to have: up to there, a read does not have to wait. */
   private known: Pick<End, 'run' | 'event'> = { run: '', event: 0 };
@@ -77,7 +77,7 @@ export class Tail extends Known {
     super();
   }
 
-  /** Resolves once everything that was in the log when it was called has been read. @throws HttpError 404 */
+  /** Resolves once everything that was in the log when it was called has been read. @throws Refusal 404 */
   static async open(client: Client, sessionId: string, log: TailLog): Promise<Tail> {
     const end = await endOfLog(client, sessionId);
     const tail = new Tail(client, sessionId, end.run, log);
@@ -93,7 +93,7 @@ export class Tail extends Known {
 
   /**
    * Resolves if the session is there, as far as this node can know: Temporal is asked if the log has not been followed lately, and need not
-   * be there if it has. (`endedSession.test.ts`, `everythingRestarts.test.ts`) @throws HttpError 404
+   * be there if it has. (`endedSession.test.ts`, `everythingRestarts.test.ts`) @throws Refusal 404
    */
   async makeSure(): Promise<void> {
     const now = performance.now();
@@ -104,7 +104,7 @@ export class Tail extends Known {
 
   /**
    * Resolves once every signal that was accepted before the call has been read. While a workflow task runs, signals wait beside the log, and
-   * are written with that task's end. @throws HttpError 404
+   * are written with that task's end. @throws Refusal 404
    */
   async catchUp(): Promise<void> {
     const end = await this.end();
@@ -135,15 +135,15 @@ export class Tail extends Known {
     return subscription;
   }
 
-  /** Follows the log no more, until {@link goOn}; what is asked for by {@link readUpTo} and {@link catchUp} it reads all the same. */
-  rest(): void {
-    this.resting = true;
+  /** Follows the log no more, until {@link resume}; what is asked for by {@link readUpTo} and {@link catchUp} it reads all the same. */
+  pause(): void {
+    this.paused = true;
     if (!this.progress.isAwaited) this.polling.abort();
   }
 
-  goOn(): void {
-    this.resting = false;
-    this.rouse?.();
+  resume(): void {
+    this.paused = false;
+    this.wakeFollower?.();
   }
 
   /** Resolves once the log has been read as far, and its readers have what is theirs. */
@@ -154,7 +154,7 @@ export class Tail extends Known {
   /** Ends the tail, not the session. */
   close(): void {
     this.closed = true;
-    this.rouse?.();
+    this.wakeFollower?.();
     this.polling.abort();
     this.subscriptions.forEach((subscription) => {
       subscription.close();
@@ -174,12 +174,12 @@ export class Tail extends Known {
 
   /**
    * Where the log ends once the task that runs has ended: another one runs, or none, or the log has grown. A task that refuses an update
-   * writes nothing (`refusedUpdates.test.ts`). @throws HttpError 503
+   * writes nothing (`refusedUpdates.test.ts`). @throws Refusal 503
    */
   private async afterTask({ run, event, task }: End): Promise<End> {
     const deadline = performance.now() + TASK_MS;
     for (let pauseMs = LOOK_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_MS.most)) {
-      await this.progress.grown({ run, event }, pauseMs, () => this.rouse?.());
+      await this.progress.grown({ run, event }, pauseMs, () => this.wakeFollower?.());
       const end = await this.end();
       if (end.task !== task || end.run !== run || end.event > event) return end;
       if (performance.now() > deadline) throw notReadInTime();
@@ -192,15 +192,15 @@ export class Tail extends Known {
 
   private hasRead(end: Pick<End, 'run' | 'event'>): Promise<void> {
     if (end.run !== this.known.run || end.event > this.known.event) this.known = end;
-    return this.progress.reached(end, () => this.rouse?.());
+    return this.progress.reached(end, () => this.wakeFollower?.());
   }
 
   private async follow(): Promise<void> {
     let retryMs = RETRY_MS.first;
     while (!this.ended && !this.closed) {
-      if (this.resting && !this.progress.isAwaited) {
+      if (this.paused && !this.progress.isAwaited) {
         this.followingSince = undefined;
-        await new Promise<void>((resolve) => (this.rouse = resolve));
+        await new Promise<void>((resolve) => (this.wakeFollower = resolve));
         continue;
       }
       try {
@@ -210,7 +210,7 @@ export class Tail extends Known {
         retryMs = RETRY_MS.first;
       } catch (error) {
         if (this.closed) break;
-        if (this.polling.signal.aborted && isCancelled(error)) continue; // by rest(), though it may go on again by now
+        if (this.polling.signal.aborted && isCancelled(error)) continue; // by pause(), though it may go on again by now
         if (isNotFound(error)) {
           this.log.warn(
             { session: this.sessionId, run: this.run },
@@ -238,10 +238,10 @@ export class Tail extends Known {
     const read = isAtHand ? readPageAtHand : readPage;
     let nextRun: string | undefined;
     let isDecoding = false;
-    const take = (fact: Fact) => {
+    const take = (sessionEvent: SessionEvent) => {
       isDecoding = true;
-      this.takeIn(fact);
-      if (fact.kind === 'continued') nextRun = fact.run;
+      this.takeIn(sessionEvent);
+      if (sessionEvent.kind === 'continued') nextRun = sessionEvent.run;
       return true;
     };
     try {
@@ -263,15 +263,15 @@ export class Tail extends Known {
     }
   }
 
-  private takeIn(fact: Fact): void {
-    const events = this.decoder.decode(fact);
-    this.load.add(fact);
-    if (fact.event <= this.lastHanded) return;
-    this.lastHanded = fact.event;
-    if (fact.kind === 'malformed') this.warnOnce(fact.what);
-    this.hear(fact, this.isOpen);
-    this.onFact.forEach((tell) => {
-      tell(fact);
+  private takeIn(sessionEvent: SessionEvent): void {
+    const events = this.decoder.decode(sessionEvent);
+    this.load.add(sessionEvent);
+    if (sessionEvent.event <= this.lastHanded) return;
+    this.lastHanded = sessionEvent.event;
+    if (sessionEvent.kind === 'malformed') this.warnOnce(sessionEvent.what);
+    this.noteActivity(sessionEvent, this.isOpen);
+    this.onSessionEvent.forEach((tell) => {
+      tell(sessionEvent);
     });
     events.forEach((event) => {
       this.hand(event);
@@ -295,7 +295,7 @@ export class Tail extends Known {
     this.load = new RunLoad();
   }
 
-  private hand(event: LogEvent): void {
+  private hand(event: StreamEvent): void {
     this.learn(event);
     if (event.kind === 'notified') {
       this.onNotified.forEach((tell) => {

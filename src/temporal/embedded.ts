@@ -12,7 +12,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { portOf } from '../net/address';
-import { SEARCH_ATTRIBUTES } from '../protocol/searchAttributes';
+import { SEARCH_ATTRIBUTES } from '../wire/searchAttributes';
 import { findTemporalCommand, type Say } from './findServer';
 import { freePort } from './freePort';
 import { hiddenIp, startUiProxy } from './uiProxy';

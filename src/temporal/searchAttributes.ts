@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { Logger } from 'pino';
-import { SEARCH_ATTRIBUTES } from '../protocol/searchAttributes';
+import { SEARCH_ATTRIBUTES } from '../wire/searchAttributes';
 
 const typeCode = (type: (typeof SEARCH_ATTRIBUTES)[number]['type']) =>
   temporal.api.enums.v1.IndexedValueType[`INDEXED_VALUE_TYPE_${type}`];

@@ -3,21 +3,21 @@
  * forgot to put into a step shows as a difference between two runs. No Temporal, no client, and no time passes while the handler sleeps.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { StepTaken } from '../../activities/journal';
+import type { StepTaken } from '../../activities/step';
 import type { AttemptEnd } from '../../activities/attemptSettings';
 import { Attempt } from '../../activities/runAttempt';
 import { realTime } from '../../activities/time';
-import type { CallPolicy, LegEnd } from '../protocol/call';
+import type { CallPolicy, ExecutionCheckpoint } from '../wire/call';
 import {
   isJSONRPCRequest,
   type CallToolResult,
   type ClientCapabilities,
   type JSONRPCNotification,
   type JSONRPCRequest,
-} from '../protocol/mcp';
-import { ANONYMOUS, type SessionInfo } from '../protocol/session';
-import type { App } from '../server/app';
-import { AttemptEnded, isFinal } from '../server/errors';
+} from '../mcp/protocol';
+import { ANONYMOUS, type SessionInfo } from '../wire/sessionInfo';
+import type { App } from '../mcp/app';
+import { AttemptEnded, isFinal } from '../api/errors';
 import { MemoryCall } from './memoryCall';
 
 /** What the client answers to a request of the server, for example `{ action: 'accept', content: { tip: 3 } }`. */
@@ -103,7 +103,7 @@ class ToolCall {
   private attempt = 0;
   private thrown = 0;
   private lastThrown = 0;
-  private before: LegEnd | undefined;
+  private before: ExecutionCheckpoint | undefined;
   private taken: StepTaken[] = [];
   /** The workflow's clock is ahead of ours by what sleeps have skipped. */
   private skippedMs = 0;

@@ -20,6 +20,6 @@ export { BareClient, Recorded, connect, textOf, type Connected, type SseEvent } 
 export { Cluster, type ClusterOptions } from './cluster';
 export { runCommand, spawnCommand, startCommand, until, type RunningCommand } from './command';
 export { Ledger, gate, isOpen, note, type Entry } from './ledger';
-export { settled, type HistoryEvent, type Written } from './settled';
+export { waitUntilIdle, type HistoryEvent, type Written } from './waitUntilIdle';
 export { startProxy, type Proxy, type ProxyOptions } from './proxy';
 export { TestTemporal } from './temporal';

@@ -3,13 +3,13 @@
  * writes is durable at once, and outlives it.
  */
 import type { CallEvent, CallLog } from '../../activities/callLog';
-import { callKey, type CallInput, type Suspended } from '../protocol/call';
-import { CallJournal } from '../protocol/callJournal';
-import type { JSONRPCRequest, JSONRPCResponse } from '../protocol/mcp';
-import { isSame, whyNotState, withState } from '../protocol/sessionState';
-import { Said } from '../protocol/said';
-import type { Emit } from '../protocol/signals';
-import { LimitExceeded } from '../server/errors';
+import { callKey, type CallInput, type Suspended } from '../wire/call';
+import { CallJournal } from '../model/callJournal';
+import type { JSONRPCRequest, JSONRPCResponse } from '../mcp/protocol';
+import { isSame, whyNotState, withState } from '../model/sessionState';
+import { MessageDeduplicator } from '../model/messageDeduplicator';
+import type { Emit } from '../wire/signals';
+import { LimitExceeded } from '../api/errors';
 
 export interface MemoryCallOf {
   /** Of the workflow's clock, in milliseconds. */
@@ -23,7 +23,7 @@ export interface MemoryCallOf {
 export class MemoryCall {
   readonly journal = new CallJournal();
   state: CallInput['session']['state'];
-  private readonly heard = new Said();
+  private readonly heard = new MessageDeduplicator();
   private readonly followers = new Set<(event: CallEvent) => void>();
 
   constructor(

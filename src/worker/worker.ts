@@ -9,8 +9,8 @@ import {
   STICKY_TIMEOUT_MS,
   heartbeatIntervalMs,
   type Recovery,
-} from '../protocol/recovery';
-import type { App } from '../server/app';
+} from '../model/recovery';
+import type { App } from '../mcp/app';
 import { BUNDLE_PATH } from '../temporal/bundle';
 import { connect, unreachable, whyNotServing, type TemporalTarget } from '../temporal/connect';
 import { dataConverter } from '../temporal/dataConverter';

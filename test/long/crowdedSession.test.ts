@@ -1,5 +1,5 @@
 /**
- * A session may have more calls than Temporal lets be pending (workflows/calls.ts): without the limit there, its workflow task fails
+ * A session may have more calls than Temporal lets be pending (workflows/session/calls.ts): without the limit there, its workflow task fails
  * again and again, and none is ever answered.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { HttpError } from '../../src/protocol/errors';
-import { clientErrorOf } from '../../src/http/toTemporal';
+import { Refusal } from '../../src/mcp/refusal';
+import { clientErrorOf } from '../../src/service/toTemporal';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { pad } from '../fixtures/nextRun';
 import { startCluster } from '../fixtures/startCluster';
@@ -102,7 +102,7 @@ test('too many messages while no worker lives: 429, then 503, also where it is T
   // What more than one node could still send before they read of each other's.
   const refused = await signal(session, 1_600).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(Error);
-  expect(clientErrorOf(refused)).toBeInstanceOf(HttpError);
+  expect(clientErrorOf(refused)).toBeInstanceOf(Refusal);
   expect(clientErrorOf(refused)).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
   expect((await session.describe()).status.name).toBe('RUNNING');
 }, 300_000);

@@ -1,7 +1,7 @@
 /** What a session remembers of its requests is bounded, whatever their ids are: it must fit into what one run hands to the next. */
 import { expect, test } from '@jest/globals';
-import { callKey } from '../../src/protocol/call';
-import { SeenRequests } from '../../src/protocol/seenRequests';
+import { callKey } from '../../src/wire/call';
+import { SeenRequests } from '../../src/model/seenRequests';
 
 const DIGEST = 'x'.repeat(44);
 const RUN = '00000000-0000-4000-8000-000000000000';

@@ -1,6 +1,6 @@
 /** Crashes of a call are counted over all of its attempts, also where one execution of the call goes on after another. */
 import { expect, test } from '@jest/globals';
-import { CallJournal } from '../../src/protocol/callJournal';
+import { CallJournal } from '../../src/model/callJournal';
 
 test('crashes after a step count, where those before it had been followed by another execution', () => {
   const journal = new CallJournal();

@@ -1,19 +1,19 @@
-/** Guards src/server/toolCall.ts and unknownTool.ts, which reach into the SDK: fails when an upgrade moves what it reads. */
+/** Guards src/mcp/sdk/, which reach into the SDK: fails when an upgrade moves what it reads. */
 import { expect, test } from '@jest/globals';
 import * as v2 from '@modelcontextprotocol/server';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { CallToolRequestSchema, ListRootsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { DurableMcpServer } from '../../src';
-import { LONGEST_TIMER_MS } from '../../src/protocol/duration';
-import type { ToolAnnotations } from '../../src/protocol/mcp';
-import type { AppServer } from '../../src/server/app';
-import type { Durability } from '../../src/server/durability';
-import { handOver } from '../../src/server/handOver';
-import { OneRequestTransport } from '../../src/server/oneRequestTransport';
-import { Served } from '../../src/server/served';
-import { policyOf } from '../../src/server/toolCall';
-import { saysNotFound, watchRegistering } from '../../src/server/unknownTool';
+import { LONGEST_TIMER_MS } from '../../src/shared/duration';
+import type { ToolAnnotations } from '../../src/mcp/protocol';
+import type { AppServer } from '../../src/mcp/app';
+import type { Durability } from '../../src/api/durability';
+import { dispatch } from '../../src/mcp/dispatch';
+import { OneRequestTransport } from '../../src/mcp/oneRequestTransport';
+import { AnyServer } from '../../src/mcp/sdk/anyServer';
+import { policyOf } from '../../src/api/policyOf';
+import { saysNotFound, watchRegistering } from '../../src/mcp/sdk/unknownTool';
 
 const session = {
   id: 'x',
@@ -34,8 +34,8 @@ function policyFor(
   const unchanged = new McpServer({ name: 'u', version: '1' });
   unchanged.registerTool('tool', { annotations }, () => ({ content: [] }));
   return {
-    durable: policyOf(Served.of(durable), call, 'at-most-once'),
-    unchanged: policyOf(Served.of(unchanged), call, 'at-most-once'),
+    durable: policyOf(AnyServer.of(durable), call, 'at-most-once'),
+    unchanged: policyOf(AnyServer.of(unchanged), call, 'at-most-once'),
   };
 }
 
@@ -83,7 +83,7 @@ test('what a handler of an unchanged server throws is noticed', async () => {
     });
     return server;
   };
-  const { response, thrown } = await handOver(app, session, call);
+  const { response, thrown } = await dispatch(app, session, call);
   expect(thrown).toBeInstanceOf(RangeError);
   expect(response).toMatchObject({ result: { isError: true, content: [{ text: 'out of range' }] } });
 });
@@ -91,8 +91,8 @@ test('what a handler of an unchanged server throws is noticed', async () => {
 test('a server that is used twice is refused with a reason', async () => {
   const shared = new McpServer({ name: 'u', version: '1' });
   shared.registerTool('tool', {}, () => new Promise(() => undefined));
-  void handOver(() => shared, session, call);
-  await expect(handOver(() => shared, session, call)).rejects.toThrow(/must build a new server/);
+  void dispatch(() => shared, session, call);
+  await expect(dispatch(() => shared, session, call)).rejects.toThrow(/must build a new server/);
 });
 
 test('whose handler of tools/call it is, is known of each server that is built after the first', () => {
@@ -101,20 +101,20 @@ test('whose handler of tools/call it is, is known of each server that is built a
     server.registerTool('tool', {}, () => ({ content: [] }));
     return server;
   };
-  watchRegistering(Served.of(build()));
+  watchRegistering(AnyServer.of(build()));
   const unknown = { ...call, params: { name: 'unknown' } };
-  expect(saysNotFound(Served.of(build()), unknown)).toBe(true);
-  expect(saysNotFound(Served.of(build()), call)).toBe(false);
+  expect(saysNotFound(AnyServer.of(build()), unknown)).toBe(true);
+  expect(saysNotFound(AnyServer.of(build()), call)).toBe(false);
   const taken = build();
   taken.server.setRequestHandler(CallToolRequestSchema, () => ({ content: [] }));
-  expect(saysNotFound(Served.of(taken), unknown)).toBe(false);
-  expect(saysNotFound(Served.of(new McpServer({ name: 'u', version: '1' })), unknown)).toBe(false);
+  expect(saysNotFound(AnyServer.of(taken), unknown)).toBe(false);
+  expect(saysNotFound(AnyServer.of(new McpServer({ name: 'u', version: '1' })), unknown)).toBe(false);
 });
 
 test('an app may give one tool to many servers: its handler is wrapped once, however often it was called', async () => {
   let depth = 0;
   const handler = () => {
-    depth = new Error().stack?.split('\n').filter((line) => line.includes('toolCall')).length ?? 0;
+    depth = new Error().stack?.split('\n').filter((line) => line.includes('registeredTools')).length ?? 0;
     return { content: [] };
   };
   const shared = new McpServer({ name: 'u', version: '1' });
@@ -125,10 +125,10 @@ test('an app may give one tool to many servers: its handler is wrapped once, how
     (server as unknown as { _registeredTools: Record<string, unknown> })._registeredTools = { tool };
     return server;
   };
-  await handOver(app, session, call);
+  await dispatch(app, session, call);
   const once = depth;
   expect(once).toBeGreaterThan(0);
-  for (let calls = 0; calls < 20; calls++) await handOver(app, session, call);
+  for (let calls = 0; calls < 20; calls++) await dispatch(app, session, call);
   expect(depth).toBe(once);
 });
 
@@ -137,7 +137,7 @@ test.each([
   ['2.x', () => new v2.Server({ name: 'u', version: '1' }, { capabilities: {} })],
 ])('a question of a server of SDK %s has no time limit of the SDK', async (_line, build) => {
   const server = build();
-  await Served.of(server).connect(new OneRequestTransport('x'));
+  await AnyServer.of(server).connect(new OneRequestTransport('x'));
   const { request, _timeoutInfo: timeouts } = server as unknown as {
     request(...args: unknown[]): Promise<unknown>;
     _timeoutInfo: Map<number, { timeout: number }>;

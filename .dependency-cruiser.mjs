@@ -1,0 +1,61 @@
+/**
+ * Which folder may import which: docs/internals/design.md, "One way through the house". A folder that is not named in another's list may not be
+ * imported there. `npm run verify` fails where this does not hold.
+ */
+const LAYERS = {
+  'src/net': [],
+  'src/shared': [],
+  'src/wire': ['src/shared'],
+  'src/model': ['src/wire'],
+  'src/mcp': ['src/wire', 'src/shared'],
+  'src/temporal': ['src/wire', 'src/net'],
+  'src/api': ['src/mcp', 'src/model', 'src/wire', 'src/shared', 'src/temporal'],
+  'src/log': ['src/mcp', 'src/model', 'src/wire', 'src/shared'],
+  'src/service': ['src/api', 'src/mcp', 'src/log', 'src/model', 'src/wire', 'src/shared', 'src/temporal'],
+  'src/http': ['src/service', 'src/api', 'src/log', 'src/mcp', 'src/wire', 'src/shared', 'src/net', 'src/temporal'],
+  workflows: ['src/wire', 'src/model'],
+  activities: ['src/api', 'src/mcp', 'src/log', 'src/model', 'src/wire', 'src/shared', 'src/temporal'],
+  'src/worker': ['activities', 'src/api', 'src/mcp', 'src/model', 'src/shared', 'src/net', 'src/temporal'],
+  'src/runtime': ['src/http', 'src/service', 'src/worker', 'src/api', 'src/mcp', 'src/shared', 'src/net', 'src/temporal'],
+  'src/cli': ['src/runtime', 'src/http', 'src/worker', 'src/log', 'src/api', 'src/mcp', 'src/model', 'src/wire', 'src/shared', 'src/net', 'src/temporal'],
+  'src/testing': ['activities', 'src/api', 'src/mcp', 'src/model', 'src/wire'],
+};
+
+const inFolder = (folder) => `^${folder}/`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'one-way',
+      comment: 'The imports of files form no cycle.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    ...Object.entries(LAYERS).map(([folder, below]) => ({
+      name: `imports-of-${folder}`,
+      comment: `${folder} imports only ${below.join(', ') || 'packages'}.`,
+      severity: 'error',
+      from: { path: inFolder(folder) },
+      to: {
+        path: '^(src|workflows|activities|test|bench)/',
+        pathNot: [folder, ...below].map(inFolder),
+        // The workflows know the types of the activities that they schedule.
+        ...(folder === 'workflows' && { dependencyTypesNot: ['type-only'] }),
+      },
+    })),
+    {
+      name: 'sdk-in-one-place',
+      comment: 'Only src/mcp imports an MCP SDK; src/testing has the official client.',
+      severity: 'error',
+      from: { path: '^(src|workflows|activities)/', pathNot: '^src/(mcp|testing)/' },
+      to: { path: '@modelcontextprotocol/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

@@ -1,0 +1,72 @@
+/**
+ * Where the things live that an app's sessions share: a Temporal client and the app's task queue. The node and the worker that run
+ * the author's code give theirs; any other process connects by itself.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { connect, type TemporalNamespace } from '../temporal/connect';
+import type { AppContext } from '../temporal/topic';
+import { runningCall } from './runningCall';
+import { StepMisuse } from './errors';
+
+/** Which app is meant, for a process that is no node or worker of it. */
+export interface TemporalOptions {
+  /** `host:port`. Default: `TEMPORAL_ADDRESS`, or `127.0.0.1:7233`. */
+  address?: string;
+  /** Default: `TEMPORAL_NAMESPACE`, or `default`. */
+  namespace?: string;
+  /** What the app's nodes and workers were given with `--task-queue`. Default: `durable-mcp`. */
+  taskQueue?: string;
+}
+
+/** Options of what is shared by sessions. */
+export interface SharedOptions {
+  /** Default: inside of an app its own, elsewhere from the environment. */
+  temporal?: TemporalOptions;
+}
+
+/** Under a global symbol, as the running call is: an app may have its own copy of this package. */
+const KEY = Symbol.for('durable-mcp.home');
+const globals = globalThis as { [KEY]?: AsyncLocalStorage<AppContext> };
+export const appContext = (globals[KEY] ??= new AsyncLocalStorage<AppContext>());
+
+/** Code that runs here belongs to a call, or cannot be told from code that does. */
+let isWorker = false;
+export const runsCalls = (): void => void (isWorker = true);
+
+export async function resolveTemporal({ temporal }: SharedOptions = {}): Promise<AppContext> {
+  const own = appContext.getStore();
+  const { address, namespace, taskQueue } = temporal ?? {};
+  if (!own && isWorker && address === undefined)
+    throw new StepMisuse(
+      'A map or a notification was used where the context of its call is lost (a callback of a pool, or of an old driver): bind the callback with AsyncResource.bind, or, outside of any call, give { temporal: { address } }.',
+    );
+  if (own && address === undefined && namespace === undefined)
+    return { client: own.client, taskQueue: taskQueue ?? own.taskQueue };
+  const client = await connectOnce({
+    address: address ?? process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
+    namespace: namespace ?? process.env.TEMPORAL_NAMESPACE ?? 'default',
+  });
+  return { client: client.workflow, taskQueue: taskQueue ?? 'durable-mcp' };
+}
+
+/** One connection for each namespace. It does not keep the process alive. */
+const clients = new Map<string, Promise<Client>>();
+
+function connectOnce(target: TemporalNamespace): Promise<Client> {
+  const key = JSON.stringify([target.address, target.namespace]);
+  const known = clients.get(key);
+  if (known) return known;
+  const client = connect(target);
+  clients.set(key, client);
+  client.catch(() => clients.delete(key)); // the next try may work
+  return client;
+}
+
+/**
+ * An id for an effect: the same at every attempt of the running call, a new one outside of calls. To be taken before anything is
+ * waited for, so that the order of ids is the order of the author's code.
+ */
+export const operationId = (what: string, content?: unknown): string =>
+  runningCall.getStore()?.operationId(what, content) ?? randomUUID();

@@ -1,0 +1,194 @@
+/** A map that all sessions of an app share, kept by Temporal alone. */
+import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { bytesOf } from '../wire/bytes';
+import {
+  CHANGED,
+  GET_QUERY,
+  INSERT_UPDATE,
+  MAP_LIMIT,
+  MAP_WORKFLOW,
+  RANGE_QUERY,
+  REFUSED,
+  REMOVE_UPDATE,
+  mapWorkflowIdOf,
+  type Insert,
+  type MapInput,
+  type RangeOptions,
+  type Remove,
+} from '../wire/map';
+import { asCode } from '../wire/markdown';
+import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
+import { runningCall } from './runningCall';
+import { LimitExceeded } from './errors';
+import { resolveTemporal, operationId, type SharedOptions } from './appContext';
+import { perWorkflowLimiter } from '../shared/limiter';
+
+/**
+ * Values are kept as JSON. A write is durable when it resolves, and parallel ones lose nothing. In a handler a retried attempt does
+ * not write the same again, so it does not overwrite what others wrote in between, unless more than 1,000 writes to the map came in
+ * between: put it into a step of a call that waits for long. What is read is not recorded: read inside of a step what the handler's way
+ * depends on.
+ */
+export interface DurableMap<T> {
+  /** Overwrites what others wrote: where the new value depends on the old, use `update`. */
+  insert(key: string, value: T): Promise<void>;
+  /** `undefined` if the key is not there. */
+  get(key: string): Promise<T | undefined>;
+  /** Whether the key was there. */
+  remove(key: string): Promise<boolean>;
+  /**
+   * Compare and set: writes what `change` makes of the newest value, if nobody has written the key meanwhile; else again. `change` may run
+   * several times and must have no effects; `undefined` removes the key. Resolves with what was written. In a handler it is a step.
+   */
+  update(key: string, change: (now: T | undefined) => T | undefined): Promise<T | undefined>;
+  /** In the order of keys, by UTF-16 code units. */
+  range(options?: RangeOptions): Promise<[key: string, value: T][]>;
+}
+
+/**
+ * The map of that name. There is nothing to open or to close: a map that was never written to is empty.
+ *
+ * Limits: 10,000 entries and 1.5 MB in all, keys of 1 to 256 bytes, values of 64 KB as JSON. @throws LimitExceeded beyond them.
+ */
+export function durableMap<T>(name: string, options?: SharedOptions): DurableMap<T> {
+  if (name.includes('/') || outside(name, MAP_LIMIT.nameBytes))
+    throw new LimitExceeded(
+      `The map's name ${short(name)} is not valid; give it 1 to ${MAP_LIMIT.nameBytes} bytes without a slash.`,
+    );
+  return {
+    async insert(key, value) {
+      const id = operationId(`insert ${JSON.stringify([name, key])}`, asJson(value) ?? '');
+      guardKey(key);
+      guardValue(key, value);
+      await write<Insert>(name, options, INSERT_UPDATE, id, { key, value });
+    },
+    async remove(key) {
+      const id = operationId(`remove ${JSON.stringify([name, key])}`);
+      guardKey(key);
+      return write<Remove>(name, options, REMOVE_UPDATE, id, { key });
+    },
+    async update(key, change) {
+      guardKey(key);
+      const what = `update ${JSON.stringify([name, key])}`;
+      const plan = async () => {
+        const is = await read<T | undefined, [string]>(name, options, undefined, GET_QUERY, key);
+        return { is, value: change(is) };
+      };
+      // What is to be written is recorded before it is: whoever runs again writes the same, under the same id.
+      for (;;) {
+        const { is, value } = await (runningCall.getStore()?.once(what, plan) ?? plan());
+        if (await swap(name, options, operationId(what), { key, value, expected: { is } })) return value;
+      }
+    },
+    async get(key) {
+      guardKey(key);
+      return read<T | undefined, [string]>(name, options, undefined, GET_QUERY, key);
+    },
+    async range(which = {}) {
+      const { limit = MAP_LIMIT.range } = which;
+      if (!Number.isInteger(limit) || limit < 1 || limit > MAP_LIMIT.range)
+        throw new LimitExceeded(
+          `The limit ${limit} of a range is not between 1 and ${MAP_LIMIT.range}; read on from the last key instead.`,
+        );
+      return read<[string, T][], [RangeOptions]>(name, options, [], RANGE_QUERY, which);
+    },
+  };
+}
+
+/** Whether it was written: the key had the expected value. */
+async function swap(
+  name: string,
+  options: SharedOptions | undefined,
+  id: string,
+  change: Insert,
+): Promise<boolean> {
+  const { key, value, expected } = change;
+  if (value !== undefined) guardValue(key, value);
+  try {
+    if (value === undefined) await write<Remove>(name, options, REMOVE_UPDATE, id, { key, expected });
+    else await write<Insert>(name, options, INSERT_UPDATE, id, change);
+    return true;
+  } catch (error) {
+    if (isRefusal(error, CHANGED)) return false;
+    throw error;
+  }
+}
+
+async function write<Payload>(
+  name: string,
+  options: SharedOptions | undefined,
+  update: string,
+  updateId: string,
+  payload: Payload,
+): Promise<boolean> {
+  const { client, taskQueue } = await resolveTemporal(options);
+  const workflowId = mapWorkflowIdOf(taskQueue, name);
+  const start = new WithStartWorkflowOperation<(input: MapInput) => Promise<void>>(MAP_WORKFLOW, {
+    workflowId,
+    taskQueue,
+    args: [{ entries: [], writes: [] }],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    staticSummary: `The map ${asCode(name)}`,
+  });
+  try {
+    return await perWorkflowLimiter(workflowId, () =>
+      client.executeUpdateWithStart<(input: MapInput) => Promise<void>, boolean, [Payload]>(update, {
+        updateId,
+        args: [payload],
+        startWorkflowOperation: start,
+      }),
+    );
+  } catch (error) {
+    throw isRefusal(error, REFUSED) ? new LimitExceeded(error.cause.message) : error;
+  }
+}
+
+const isRefusal = (error: unknown, type: string): error is Error & { readonly cause: Error } =>
+  error instanceof WorkflowUpdateFailedError &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.type === type;
+
+async function read<Answer, Args extends unknown[]>(
+  name: string,
+  options: SharedOptions | undefined,
+  empty: Answer,
+  query: string,
+  ...args: Args
+): Promise<Answer> {
+  const { client, taskQueue } = await resolveTemporal(options);
+  try {
+    return await client.getHandle(mapWorkflowIdOf(taskQueue, name)).query<Answer, Args>(query, ...args);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return empty;
+    throw error;
+  }
+}
+
+function guardKey(key: string): void {
+  if (outside(key, MAP_LIMIT.keyBytes))
+    throw new LimitExceeded(`The key ${short(key)} is not valid; give it 1 to ${MAP_LIMIT.keyBytes} bytes.`);
+}
+
+function guardValue(key: string, value: unknown): void {
+  const json = asJson(value);
+  if (json === undefined)
+    throw new LimitExceeded(`The value for the key ${short(key)} is not JSON; give it one that is.`);
+  if (bytesOf(json) > MAP_LIMIT.valueBytes)
+    throw new LimitExceeded(
+      `The value for the key ${short(key)} has ${bytesOf(json)} bytes as JSON and ${MAP_LIMIT.valueBytes} are the limit; insert a reference to it instead.`,
+    );
+}
+
+function asJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+const outside = (text: string, bytes: number): boolean => text === '' || bytesOf(text) > bytes;
+
+const short = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -1,0 +1,63 @@
+/** What an app tells its clients outside of their calls: from any handler of any session, or from any other process. */
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { SESSION_WORKFLOW } from '../wire/session';
+import { NOTIFY_SIGNAL, type NotifySignal } from '../wire/signals';
+import { resolveTemporal, operationId, type SharedOptions } from './appContext';
+import { updated, type AppContext } from '../temporal/topic';
+
+/** How many sessions are told at the same time. */
+const AT_A_TIME = 20;
+
+/**
+ * A resource has changed: every session that is subscribed to exactly this URI is told, on whichever node its client listens, or
+ * when it comes back. Durable when it resolves. In a handler a retried attempt does not tell again. Updates that follow each other
+ * faster than a session can be told reach it as one.
+ */
+export async function notifyResourceUpdated(uri: string, options?: SharedOptions): Promise<void> {
+  const id = operationId(`updated ${uri}`);
+  await updated(await resolveTemporal(options), uri, id);
+}
+
+/**
+ * The app has other tools, prompts or resources than before: every session of the app is told once, except those that were opened
+ * when the app had none of the kind: their clients do not expect it (specification 2025-11-25, lifecycle). Sessions that were opened
+ * in the last second or so may be missed, since Temporal lists them a little later; they have hardly read the old list.
+ *
+ * @throws Error if a session could not be told; call it again for the rest.
+ */
+export async function notifyListChanged(
+  kind: 'tools' | 'prompts' | 'resources',
+  options?: SharedOptions,
+): Promise<void> {
+  const id = operationId(`${kind} changed`);
+  const there = await resolveTemporal(options);
+  const method = `notifications/${kind}/list_changed`;
+  const payload: NotifySignal = { id, message: { jsonrpc: '2.0', method } };
+  const failures: unknown[] = [];
+  const sessions = sessionsOf(there);
+  const tellSome = async () => {
+    for await (const { workflowId } of sessions)
+      await there.client
+        .getHandle(workflowId)
+        .signal<[NotifySignal]>(NOTIFY_SIGNAL, payload)
+        .catch((error: unknown) => {
+          if (!(error instanceof WorkflowNotFoundError)) failures.push(error);
+        });
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, tellSome));
+  if (failures.length > 0) {
+    throw new Error(
+      `${failures.length} sessions could not be told of ${method}; call notifyListChanged again.`,
+      {
+        cause: failures[0],
+      },
+    );
+  }
+}
+
+/** Those that run now. One iterator for all who take from it. */
+function sessionsOf({ client, taskQueue }: AppContext) {
+  const query = `WorkflowType = '${SESSION_WORKFLOW}' AND TaskQueue = '${taskQueue.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
+  const iterator = client.list({ query })[Symbol.asyncIterator]();
+  return { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };
+}

@@ -1,0 +1,101 @@
+/**
+ * Carries the call that is running to the author's handler, through the SDK, which knows nothing of it. Kept under a global
+ * symbol, so that an app with its own copy of this package still finds it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestHandlerExtra, Server } from '../mcp/sdk/v1';
+import {
+  ErrorCode,
+  McpError,
+  type LoggingLevel,
+  type RequestId,
+  type ServerNotification,
+  type ServerRequest,
+} from '../mcp/protocol';
+import { isLoud } from '../mcp/logLevel';
+import type { SessionInfo } from '../wire/sessionInfo';
+import { lacksCapability } from '../mcp/clientCapabilities';
+import type { AskOptions, DurableContext, DurableSteps, SessionStateStore, StepOptions } from './context';
+
+/** What a worker knows of the call that it runs. */
+export interface RunningCall {
+  readonly session: SessionInfo;
+  readonly request: RequestId;
+  readonly attempt: number;
+  readonly logLevel?: LoggingLevel;
+  /** Aborts when the call is cancelled. The SDK's own also aborts when its server is closed, as after a suspension. */
+  readonly signal?: AbortSignal;
+  readonly steps: DurableSteps;
+  /** Runs `send`, which hands one request to the client to the SDK, as the step `name`. */
+  ask<T>(name: string, send: () => Promise<T>, options?: AskOptions): Promise<T>;
+  sleep(name: string, duration: number | string, options?: StepOptions): Promise<void>;
+  readonly state: SessionStateStore;
+  /** An id for the next effect of this kind, the same at every attempt of the call; see activities/operations.ts. */
+  operationId(what: string, content?: unknown): string;
+  /** Does it once, as a step without a name: later attempts get its value. */
+  once<T>(what: string, act: () => Promise<T>): Promise<T>;
+  /** Ends the attempt as if the handler had thrown `thrown`; after its end, nothing. See inFlight.ts. */
+  fail?: (thrown: unknown) => void;
+}
+
+const KEY = Symbol.for('durable-mcp.runningCall');
+const globals = globalThis as { [KEY]?: AsyncLocalStorage<RunningCall> };
+export const runningCall = (globals[KEY] ??= new AsyncLocalStorage<RunningCall>());
+
+export function durableContext(
+  extra: RequestHandlerExtra<ServerRequest, ServerNotification>,
+  server: Server,
+): DurableContext {
+  const call = runningCall.getStore();
+  if (!call) {
+    throw new Error(
+      'This handler needs a durable call; serve its app with durable-mcp (for example `durable-mcp dev APP`).',
+    );
+  }
+  const { steps } = call;
+  const ask = <T>(
+    { method, mode }: { method: string; mode?: 'form' | 'url' },
+    name: string,
+    send: () => Promise<T>,
+    options?: AskOptions,
+  ): Promise<T> => {
+    const lack = lacksCapability(call.session.capabilities, method, mode);
+    if (lack) return Promise.reject(new McpError(ErrorCode.InvalidRequest, lack));
+    return call.ask(name, send, options);
+  };
+  return {
+    ...extra,
+    signal: call.signal ?? extra.signal,
+    session: call.session,
+    state: call.state,
+    attempt: call.attempt,
+    atLeastOnce: (name, fn, options) => steps.atLeastOnce(name, fn, options),
+    atMostOnce: (name, fn, options) => steps.atMostOnce(name, fn, options),
+    elicit: (name, params, options) =>
+      ask(
+        { method: 'elicitation/create', mode: params.mode },
+        name,
+        () => server.elicitInput(params),
+        options,
+      ),
+    sample: (name, params, options) =>
+      ask({ method: 'sampling/createMessage' }, name, () => server.createMessage(params), options),
+    roots: (name, options) => {
+      const list = async () => (await server.listRoots()).roots;
+      return ask({ method: 'roots/list' }, name, list, options);
+    },
+    sleep: (name, duration, options) => call.sleep(name, duration, options),
+    async progress(progress, total, message) {
+      const progressToken = extra._meta?.progressToken;
+      if (progressToken === undefined) return;
+      await extra.sendNotification({
+        method: 'notifications/progress',
+        params: { progressToken, progress, total, message },
+      });
+    },
+    async log(level, data, logger) {
+      if (!isLoud(level, call.logLevel)) return;
+      await extra.sendNotification({ method: 'notifications/message', params: { level, data, logger } });
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** What an author writes: a function that builds the server of one session. It is called for nearly every request, so keep it cheap. */
+import type { SessionInfo } from '../wire/sessionInfo';
+
+/** `McpServer` or the low-level `Server`, of SDK 1.10 to 2.x, or an object that is connected in the same way. */
+interface Connectable {
+  connect(transport: never): Promise<void>;
+}
+
+/** `cleanup` is called when the server is closed, with the id of its session. */
+export type AppServer =
+  Connectable | { readonly server: Connectable; readonly cleanup?: (sessionId: string) => unknown };
+
+/**
+ * The default export of an app module. Must return a **new** server at each call; open databases and the like outside of it.
+ *
+ * @example
+ * export default function app(session: SessionInfo) {
+ *   const server = new DurableMcpServer({ name: 'shop', version: '1.0.0' });
+ *   …
+ *   return server;
+ * }
+ */
+export type App = (session: SessionInfo) => AppServer | Promise<AppServer>;

@@ -1,0 +1,35 @@
+/** What a server may ask of a client: only what the client said it can do (specification 2025-11-25, lifecycle, operation). */
+import type { ClientCapabilities } from './protocol';
+
+const NEEDED: Partial<Record<string, keyof ClientCapabilities>> = {
+  'elicitation/create': 'elicitation',
+  'sampling/createMessage': 'sampling',
+  'roots/list': 'roots',
+};
+
+/** What keeps this client from being asked, as a sentence; `undefined` if nothing does. An elicitation can have a `mode`. */
+export function lacksCapability(
+  capabilities: ClientCapabilities,
+  method: string,
+  mode: 'form' | 'url' = 'form',
+): string | undefined {
+  if (method === 'ping') return undefined;
+  const needed = NEEDED[method];
+  if (!needed) return `durable-mcp does not carry ${method} to the client.`;
+  const lack = `The client did not declare the capability ${needed}`;
+  if (!capabilities[needed]) return `${lack}, so it cannot be asked for ${method}.`;
+  if (needed === 'elicitation' && !capabilities.elicitation?.[mode])
+    return `${lack}.${mode}, so it cannot be asked with a ${mode === 'url' ? 'URL' : 'form'}.`;
+  return undefined;
+}
+
+/**
+ * A client that declares elicitation and names no mode of it can be asked with forms: there was nothing else when the capability had no modes
+ * (specification 2025-06-18, elicitation). The MCP SDK reads an empty object so, but not the `{ "Form": null, "URL": null }` of the Go SDK
+ * 1.2 and 1.3. (`requestsToClient.test.ts`)
+ */
+export function withElicitationMode(capabilities: ClientCapabilities): ClientCapabilities {
+  const { elicitation } = capabilities;
+  if (!elicitation || elicitation.form || elicitation.url) return capabilities;
+  return { ...capabilities, elicitation: { ...elicitation, form: {} } };
+}

@@ -1,0 +1,71 @@
+/**
+ * Hands one JSON-RPC request to the author's server and waits for its response. The server is built for this one request. Used by the
+ * worker for calls, and by the node for requests without effects.
+ */
+import { ErrorCode, type JSONRPCNotification, type JSONRPCRequest, type JSONRPCResponse } from './protocol';
+import type { SessionInfo } from '../wire/sessionInfo';
+import type { App } from './app';
+import { InitializedServer, type InitializeOptions } from './initializedServer';
+import { watchHandler } from './sdk/registeredTools';
+import { missingTool } from './sdk/unknownTool';
+
+export interface Dispatched {
+  readonly response: JSONRPCResponse;
+  /** What the handler threw, if `response` only reports that. */
+  readonly thrown?: unknown;
+  /** The tool that was called, if the server has none of that name. */
+  readonly missing?: string;
+}
+
+export interface DispatchOptions extends InitializeOptions {
+  /** Takes what the server says after its answer, where it may. */
+  readonly onLate?: (message: JSONRPCNotification) => Promise<void>;
+}
+
+export async function dispatch(
+  app: App,
+  session: SessionInfo,
+  message: JSONRPCRequest,
+  options: DispatchOptions = {},
+): Promise<Dispatched> {
+  let thrown: { readonly error: unknown } | undefined;
+  let isAnswered = false;
+  const greeted = await InitializedServer.greet(app, session, options);
+  try {
+    const missing = missingTool(greeted.server, message);
+    watchHandler(greeted.server, message, (error) => (thrown ??= { error })); // the SDK may throw because of it
+    const response = await greeted.ask(message, options);
+    isAnswered = !hasFailed(response, thrown);
+    if (isAnswered) return { response, missing };
+    return { response, thrown: thrown ? errorOf(thrown.error) : thrownUnseen(response), missing };
+  } finally {
+    if (isAnswered && options.onLate) greeted.leave(options.onLate);
+    else greeted.closeSoon();
+  }
+}
+
+/** An error with another code of JSON-RPC or MCP is what the handler wanted to say. Other numbers are those of a library that failed in it. */
+function hasFailed(response: JSONRPCResponse, thrown: { readonly error: unknown } | undefined): boolean {
+  if ('result' in response) return response.result.isError === true;
+  const { code } = response.error;
+  if (thrown && !hasCode(thrown.error)) return true; // of which the SDK could not make a result
+  return code === ErrorCode.InternalError || code < -32_768 || code > -32_000;
+}
+
+/** `throw undefined` is a throw like any other. */
+const errorOf = (thrown: unknown): unknown => thrown ?? new Error(String(thrown));
+
+function hasCode(thrown: unknown): boolean {
+  try {
+    return typeof (thrown as { code?: unknown }).code === 'number';
+  } catch {
+    return false; // of undefined, or by a getter
+  }
+}
+
+/** By a handler that could not be watched: it shows as an internal error. An McpError says its code in its message. */
+function thrownUnseen(response: JSONRPCResponse): unknown {
+  if (!('error' in response)) return undefined;
+  const { code, message: text } = response.error;
+  return code === ErrorCode.InternalError && !text.startsWith('MCP error') ? new Error(text) : undefined;
+}

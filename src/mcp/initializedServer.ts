@@ -1,0 +1,173 @@
+/**
+ * An author's server, connected, and told by a synthetic `initialize` what the session's client said when it opened the session. So every
+ * feature of the SDK works here without being written again. It handles one request at a time.
+ */
+import {
+  PRIMING_EVENT_SINCE,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  type LoggingLevel,
+} from './protocol';
+import type { SessionInfo } from '../wire/sessionInfo';
+import type { App } from './app';
+import { AppFault } from './appFault';
+import { buildServer } from './buildServer';
+import { OneRequestTransport, type MessageSinks } from './oneRequestTransport';
+import type { AnyServer } from './sdk/anyServer';
+
+/** An interval would go on for ever, and each call has a server of its own. */
+const LEFT_MS = 60_000;
+
+export interface RequestOptions extends MessageSinks {
+  /** Ends the request: the handler's own signal aborts, no response comes, and the server is closed. */
+  readonly signal?: AbortSignal;
+  /** The handler wants the client to poll: `extra.closeSSEStream()`. Clients before 2025-11-25 cannot, and are not asked to. */
+  readonly onCloseStream?: () => void;
+}
+
+export interface InitializeOptions extends RequestOptions {
+  readonly logLevel?: LoggingLevel;
+}
+
+export class InitializedServer {
+  private constructor(
+    readonly server: AnyServer,
+    private readonly transport: OneRequestTransport,
+    private readonly session: SessionInfo,
+  ) {}
+
+  /** @throws Error if the app does, or refuses the session's client */
+  static async greet(app: App, session: SessionInfo, options: InitializeOptions): Promise<InitializedServer> {
+    // Many servers ask for the client's roots as soon as they are initialized.
+    const transport = new OneRequestTransport(session.id, { onRequest: options.onRequest });
+    const greeted = new InitializedServer(await connected(app, session, transport), transport, session);
+    await greeted
+      .during(options.signal, () => transport.greet(() => greet(transport, session, options.logLevel)))
+      .catch((error: unknown) => {
+        greeted.close();
+        throw error;
+      });
+    return greeted;
+  }
+
+  /** Never resolves once it has been closed by us. */
+  async ask(message: JSONRPCRequest, options: RequestOptions): Promise<JSONRPCResponse> {
+    const { signal, onCloseStream: closeSSEStream } = options;
+    const canPoll = this.session.protocolVersion >= PRIMING_EVENT_SINCE;
+    return this.during(signal, () => {
+      signal?.throwIfAborted();
+      return this.transport.handle(message, options, canPoll ? { closeSSEStream } : {});
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.transport.isClosed;
+  }
+
+  close(): void {
+    this.transport.abandon();
+    this.server.close(this.session.id);
+    void this.transport.close(); // for a server whose class has no `close`
+  }
+
+  /**
+   * After a request that has ended. Not at once: the SDK still has the handler in its books, and would abort the signal of one that has
+   * ended well. (`cancellation.test.ts`)
+   */
+  closeSoon(): void {
+    setImmediate(() => {
+      this.close();
+    });
+  }
+
+  /**
+   * After a request that has been answered, where nothing has to be closed: as with the SDK's own transport a timer may still speak to the
+   * session. Nobody holds the server meanwhile but its timers. (`lateWords.test.ts`)
+   */
+  leave(say: (message: JSONRPCNotification) => Promise<void>): void {
+    if (!this.server.hasNothingToClose) return this.closeSoon();
+    this.transport.redirectLateMessages(say);
+    const self = new WeakRef(this);
+    setTimeout(() => self.deref()?.close(), LEFT_MS).unref();
+  }
+
+  private async during<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const close = () => {
+      this.transport.cancel();
+      this.close();
+    };
+    signal?.addEventListener('abort', close, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal?.removeEventListener('abort', close);
+    }
+  }
+}
+
+/** What the author's server answers to a client that opens a session, as far as the product carries it. */
+export async function initialize(
+  app: App,
+  session: SessionInfo,
+  message: JSONRPCRequest,
+): Promise<JSONRPCResponse> {
+  const answer = await declared(app, session, message);
+  if ('error' in answer) return answer;
+  const capabilities = Object.entries(capabilitiesIn(answer)).filter(([name]) => !UNSUPPORTED.includes(name));
+  return { ...answer, result: { ...answer.result, capabilities: Object.fromEntries(capabilities) } };
+}
+
+/** Capabilities that are not carried: a client that is told of tasks calls tools as tasks. */
+const UNSUPPORTED = ['tasks'];
+
+/** Those of {@link UNSUPPORTED} that the server declares. @throws what the app throws */
+export async function unsupportedBy(app: App, session: SessionInfo): Promise<string[]> {
+  const declares = capabilitiesIn(await declared(app, session, initializeRequest(session)));
+  return UNSUPPORTED.filter((name) => declares[name] !== undefined);
+}
+
+const capabilitiesIn = (answer: JSONRPCResponse): Record<string, unknown> =>
+  'result' in answer ? ((answer.result.capabilities ?? {}) as Record<string, unknown>) : {};
+
+async function declared(app: App, session: SessionInfo, message: JSONRPCRequest): Promise<JSONRPCResponse> {
+  const transport = new OneRequestTransport(session.id);
+  const server = await connected(app, session, transport);
+  try {
+    return await transport.greet(() => transport.ask(message));
+  } finally {
+    server.close(session.id);
+  }
+}
+
+async function connected(app: App, session: SessionInfo, transport: OneRequestTransport): Promise<AnyServer> {
+  const server = await buildServer(app, session);
+  await server.connect(transport).catch((error: unknown) => {
+    if (server.isOurs) server.close(session.id);
+    throw error;
+  });
+  return server;
+}
+
+async function greet(
+  transport: OneRequestTransport,
+  session: SessionInfo,
+  logLevel?: LoggingLevel,
+): Promise<void> {
+  const answer = await transport.ask(initializeRequest(session));
+  if ('error' in answer)
+    throw new AppFault(`The app refused its session's initialize: ${answer.error.message}`);
+  transport.onmessage?.({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  if (logLevel) await transport.ask(request('logging/setLevel', { level: logLevel }));
+}
+
+const initializeRequest = ({ protocolVersion, capabilities, client: clientInfo }: SessionInfo) =>
+  request('initialize', { protocolVersion, capabilities, clientInfo });
+
+/** Ids that no client's request has at the same time. */
+const request = (method: string, params: Record<string, unknown>): JSONRPCRequest => ({
+  jsonrpc: '2.0',
+  id: `durable-mcp:${method}`,
+  method,
+  params,
+});

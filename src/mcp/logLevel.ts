@@ -1,0 +1,21 @@
+/** The order of log levels: RFC 5424, as the specification has it (specification 2025-11-25, logging). */
+import type { JSONRPCMessage, LoggingLevel } from './protocol';
+
+const LEVELS: readonly unknown[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+] satisfies LoggingLevel[];
+
+/** Whether a session that asked for `least` wants messages of `level`. */
+export const isLoud = (level: unknown, least: LoggingLevel | undefined): boolean =>
+  least === undefined || LEVELS.indexOf(level) >= LEVELS.indexOf(least);
+
+/** Whether a log message is too low for the session. Other messages never are. */
+export const isTooQuiet = (message: JSONRPCMessage, least: LoggingLevel | undefined): boolean =>
+  'method' in message && message.method === 'notifications/message' && !isLoud(message.params?.level, least);

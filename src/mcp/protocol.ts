@@ -1,0 +1,75 @@
+/**
+ * The MCP types and schemas that this project uses, all from one place: the next MCP revision comes with another
+ * line of the SDK, and then only this file chooses between them. `workflows/` may import types from here, never values.
+ */
+import {
+  CreateMessageResultWithToolsSchema,
+  ElicitResultSchema,
+  EmptyResultSchema,
+  ListRootsResultSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+
+export {
+  ErrorCode,
+  InitializeRequestSchema,
+  JSONRPCMessageSchema,
+  LATEST_PROTOCOL_VERSION,
+  LoggingLevelSchema,
+  McpError,
+  RequestIdSchema,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+  isJSONRPCErrorResponse,
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+} from '@modelcontextprotocol/sdk/types.js';
+export type {
+  CallToolResult,
+  CreateMessageRequestParamsBase,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
+  GetPromptResult,
+  InitializeRequest,
+  MessageExtraInfo,
+  ReadResourceResult,
+  ServerNotification,
+  Root,
+  ServerRequest,
+  ToolAnnotations,
+} from '@modelcontextprotocol/sdk/types.js';
+export type {
+  ClientCapabilities,
+  Implementation,
+  InitializeResult,
+  JSONRPCErrorResponse,
+  JSONRPCMessage,
+  JSONRPCNotification,
+  JSONRPCRequest,
+  JSONRPCResponse,
+  JSONRPCResultResponse,
+  LoggingLevel,
+  RequestId,
+} from '../wire/messages';
+
+/** The first revision whose clients understand an SSE event with an id and no data (specification 2025-11-25, transports). */
+export const PRIMING_EVENT_SINCE = '2025-11-25';
+
+const ANSWERS = {
+  'elicitation/create': ElicitResultSchema,
+  'sampling/createMessage': CreateMessageResultWithToolsSchema,
+  'roots/list': ListRootsResultSchema,
+  ping: EmptyResultSchema,
+};
+
+/** What is wrong with a client's result for a request of the server, as a sentence; `undefined` if nothing is. */
+export function malformedAnswer(method: string, result: unknown): string | undefined {
+  if (!Object.hasOwn(ANSWERS, method)) return undefined;
+  const parsed = ANSWERS[method as keyof typeof ANSWERS].safeParse(result);
+  if (parsed.success) return undefined;
+  const [issue] = parsed.error.issues;
+  return `The client's answer to ${method} is malformed: ${issue?.path.join('.') || 'the result'}: ${issue?.message}.`;
+}

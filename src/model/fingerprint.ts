@@ -1,0 +1,29 @@
+/**
+ * Shortens texts that a session must recognize again, so that what it remembers of them is bounded. Part of the workflow bundle, whose sandbox
+ * has no `crypto`; a client that makes two of its own texts collide confuses its own session only.
+ */
+import { jsonBytes } from '../wire/bytes';
+
+/** Longer than a UUID in quotes: most texts stay as they are. */
+const MAXIMUM_BYTES = 64;
+
+/** The text itself, or a hash of it. Applied again it changes nothing. */
+export function fingerprint(text: string): string {
+  // As JSON, which snapshots are: a text of quotes has twice the bytes there.
+  if (text.length <= MAXIMUM_BYTES && jsonBytes(text) - 2 <= MAXIMUM_BYTES) return text;
+  return `#${text.length}.${[1, 2, 3].map((seed) => hash53(text, seed).toString(36)).join('.')}`;
+}
+
+/** cyrb53 by bryc, public domain: two 32-bit multiplicative hashes, mixed as in MurmurHash3. */
+function hash53(text: string, seed: number): number {
+  let a = 0xdeadbeef ^ seed;
+  let b = 0x41c6ce57 ^ seed;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 2_654_435_761);
+    b = Math.imul(b ^ unit, 1_597_334_677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909);
+  b = Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909);
+  return 4_294_967_296 * (2_097_151 & b) + (a >>> 0);
+}

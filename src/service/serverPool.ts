@@ -1,0 +1,61 @@
+/**
+ * The servers of calls whose authors want no durability: as with the SDK's own transport, one serves several calls of its session, since
+ * building and greeting it takes several times as long as such a call. None is older than a second, so what an app reads when it builds a
+ * server holds as long at most; and a call has its server for itself. (`withoutDurability.test.ts`)
+ */
+import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel } from '../mcp/protocol';
+import type { SessionInfo } from '../wire/sessionInfo';
+import type { App } from '../mcp/app';
+import { InitializedServer, type InitializeOptions } from '../mcp/initializedServer';
+
+const OLDEST_MS = 1_000;
+
+interface Kept {
+  readonly server: InitializedServer;
+  readonly logLevel: LoggingLevel | undefined;
+  /** Epoch milliseconds. */
+  readonly until: number;
+  expiry?: NodeJS.Timeout;
+}
+
+/** Those that handle nothing now, by the session as it is in one state: in another it can have other tools. */
+const unused = new WeakMap<SessionInfo, Kept>();
+
+export async function askPooledServer(
+  app: App,
+  session: SessionInfo,
+  message: JSONRPCRequest,
+  options: InitializeOptions,
+): Promise<JSONRPCResponse> {
+  const kept = take(session, options.logLevel) ?? (await pooled(app, session, options));
+  try {
+    return await kept.server.ask(message, options);
+  } finally {
+    keep(session, kept);
+  }
+}
+
+async function pooled(app: App, session: SessionInfo, options: InitializeOptions): Promise<Kept> {
+  const until = Date.now() + OLDEST_MS;
+  return { server: await InitializedServer.greet(app, session, options), logLevel: options.logLevel, until };
+}
+
+function take(session: SessionInfo, logLevel: LoggingLevel | undefined): Kept | undefined {
+  const kept = unused.get(session);
+  if (!kept || kept.logLevel !== logLevel || kept.until < Date.now()) return undefined;
+  unused.delete(session);
+  clearTimeout(kept.expiry);
+  return kept;
+}
+
+/** One for a session is enough: more were needed only while it had more calls at once. */
+function keep(session: SessionInfo, kept: Kept): void {
+  const { server, until } = kept;
+  const leftMs = until - Date.now();
+  if (leftMs <= 0 || server.isClosed || unused.has(session)) return server.closeSoon();
+  unused.set(session, kept);
+  kept.expiry = setTimeout(() => {
+    unused.delete(session);
+    server.close();
+  }, leftMs).unref();
+}

@@ -1,0 +1,72 @@
+/** Calls of Temporal that an HTTP client waits for: bounded in time, and with an answer that says what to do. */
+import { isGrpcServiceError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { status, type ServiceError } from '@grpc/grpc-js';
+import type { Tail } from '../log/tail';
+import { Refusal, sessionNotFound } from '../mcp/refusal';
+import { RpcCode } from '../wire/rpcErrors';
+import { workflowIdOf } from '../wire/session';
+import { runIsFull, withinBudget } from './budget';
+import type { NodeContext } from './context';
+import { pauseInShortage } from './shortage';
+
+const DEADLINE_MS = 10_000;
+/**
+ * Temporal's own limits of one run (INVALID_ARGUMENT, FAILED_PRECONDITION): service/history/consts and service/history/workflow/update of its
+ * source. More than one node has sent so much at once.
+ */
+const RUN_IS_FULL =
+  /exceeded workflow execution limit for signal events|limit on the total number of distinct updates/i;
+
+/** @throws Refusal 404 if the session has ended, 503 if Temporal does not answer. */
+export async function toTemporal<T>({ client, log }: NodeContext, call: () => Promise<T>): Promise<T> {
+  try {
+    return await client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
+  } catch (error) {
+    throw clientErrorOf(error) ?? log.error({ err: error }, 'Temporal refused a call') ?? error;
+  }
+}
+
+/** A signal is durable when this returns. @throws as {@link toTemporal}, and Refusal 429 if the session has been sent too much */
+export async function signal<Payload>(
+  node: NodeContext,
+  tail: Tail,
+  name: string,
+  payload: Payload,
+): Promise<void> {
+  const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
+  await withinBudget(tail, name, payload, () =>
+    toTemporal(node, () => handle.signal<[Payload]>(name, payload)),
+  );
+}
+
+/** What the client is told of a Temporal error; `undefined` for those that are a defect of ours. */
+export function clientErrorOf(error: unknown): Refusal | undefined {
+  if (error instanceof WorkflowNotFoundError) return sessionNotFound();
+  const grpc = [error, error instanceof Error ? error.cause : undefined].find(isGrpcServiceError);
+  if (grpc && RUN_IS_FULL.test(grpc.details)) return runIsFull();
+  if (grpc?.code === status.RESOURCE_EXHAUSTED) return new TemporalIsShort(grpc);
+  if (!grpc || ![status.UNAVAILABLE, status.DEADLINE_EXCEEDED].includes(grpc.code)) return undefined;
+  return new Refusal(
+    503,
+    RpcCode.unavailable,
+    'Temporal does not answer, so the request may or may not have been accepted; send it again with the same id.',
+    { 'Retry-After': '1' },
+  );
+}
+
+/** Temporal answers, and refuses: one of its limits is reached. */
+export class TemporalIsShort extends Refusal {
+  /** Which limit, in Temporal's words. */
+  readonly limit: string;
+
+  constructor({ details }: ServiceError) {
+    super(
+      503,
+      RpcCode.unavailable,
+      'Temporal has reached a limit and refuses requests; send this one again with the same id, not before the time that Retry-After gives.',
+      { 'Retry-After': String(pauseInShortage()) },
+    );
+    this.limit = details;
+  }
+}

@@ -1,0 +1,37 @@
+/** A reader of a log that rests, and goes on at any moment after, has no trouble to report, and misses nothing. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { Tail } from '../src/log/tail';
+import { connect } from '../src/temporal/connect';
+import { startCluster } from './fixtures/startCluster';
+
+let cluster: Cluster;
+let client: Client;
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 1, workers: 1 });
+  client = await connect({ address: cluster.address, namespace: 'default' });
+});
+afterAll(async () => {
+  await client.connection.close();
+  await cluster.stop();
+});
+
+test('it goes on before its cancelled poll has returned: without a warning', async () => {
+  const { sessionId } = await new BareClient(cluster.url).open();
+  const warnings: string[] = [];
+  const log = { warn: (_about: object, text: string) => void warnings.push(text) };
+  const tail = await Tail.open(client, sessionId, log);
+  await tail.catchUp(); // what the client has said as it opened its session may be written with the end of its first task
+  const heard: unknown[] = [];
+  tail.onNotified.add((message) => heard.push(message));
+  for (let i = 1; i <= 20; i++) {
+    tail.pause();
+    tail.resume();
+    const handle = await cluster.workflowOf(sessionId);
+    await handle.signal('clientMessage', { message: { jsonrpc: '2.0', method: `notifications/${i}` } });
+    await until(() => heard.length === i);
+  }
+  expect(warnings).toEqual([]);
+  tail.close();
+});

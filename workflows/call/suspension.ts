@@ -1,0 +1,55 @@
+/** What a suspended call waits for: the ends of its steps and sleeps, then its session's room for one more call that runs. */
+import { condition, patched } from '@temporalio/workflow';
+import type { Suspended } from '../../src/wire/call';
+import type { CallJournal } from '../../src/model/callJournal';
+
+/** What a suspended call needs of its session. */
+export interface HoldingSession {
+  /** Whether nothing further may start in this run. */
+  isDraining(): boolean;
+  /** Whether another call may run, beside those that do. */
+  hasRoom(): boolean;
+  /** The run is of 0.3 or later: see `mcpSession`. */
+  readonly isOf03: boolean;
+}
+
+export class Suspension {
+  constructor(
+    readonly of: Suspended['suspended'],
+    private readonly journal: CallJournal,
+    private readonly session: HoldingSession,
+  ) {}
+
+  /** Whether only the client can end it. */
+  get awaitsClient(): boolean {
+    return !this.of.handedOver && this.wakeAt === undefined;
+  }
+
+  /** Runs `wake` in the moment in which there is budget, or several that wait for it would take the same. */
+  async ended(wake: () => void): Promise<void> {
+    if (!this.of.handedOver) await this.untilDue();
+    const { session } = this;
+    // Or the legs of some would keep the run from ending for the others. (`suspension.test.ts`)
+    if (session.isDraining() && patched('suspended calls are held'))
+      await condition(() => !session.isDraining());
+    const mayRun = () => session.hasRoom() && !session.isDraining();
+    while (session.isOf03 && !mayRun()) await condition(mayRun);
+    this.journal.endDue(Date.now());
+    wake();
+  }
+
+  /** Workers from before 0.3 say it by their own clock. */
+  private get wakeAt(): number | undefined {
+    const { steps, sleeps, wakeAt } = this.of;
+    const at = sleeps ? this.journal.dueAt([...steps, ...sleeps]) : (wakeAt ?? Infinity);
+    return Number.isFinite(at) ? at : undefined;
+  }
+
+  private async untilDue(): Promise<void> {
+    const { steps, sleeps = [] } = this.of;
+    const hasEnded = () => [...steps, ...sleeps].some((step) => this.journal.hasEnded(step));
+    const { wakeAt } = this;
+    if (wakeAt === undefined) await condition(hasEnded);
+    else if (wakeAt > Date.now()) await condition(hasEnded, wakeAt - Date.now());
+  }
+}

@@ -1,0 +1,205 @@
+/** A session's calls: those in flight, and those that wait for budget, or for the next run. */
+import { patched } from '@temporalio/workflow';
+import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '../../src/wire/call';
+import type { JSONRPCResponse, RequestId } from '../../src/wire/messages';
+import type { SessionState } from '../../src/wire/session';
+import { Call, type CallContext } from '../call/call';
+import type { RunLength } from './runLength';
+import type { CommandBudget } from '../commandBudget';
+import { listTool, showCalls } from '../temporalUi';
+
+/**
+ * Temporal takes 2,000 pending activities of a workflow. It fails the workflow task that schedules more, again and again, and the session
+ * would stand still for good. Far below, since each costs the others: 2,100 calls at once took 43 s with this, and 80 s with 1,500. Suspended
+ * calls count, since all of them can wake at once. (`crowdedSession.test.ts`)
+ */
+const MAXIMUM_IN_FLIGHT = 500;
+/** How many of them run, and so hold slots of workers: one session must not take them all. (`manyWait.test.ts`) */
+const MAXIMUM_RUNNING = 100;
+
+/** What its calls need of a session. */
+export interface CallsContext extends Pick<CallContext, 'isDraining' | 'toldSession' | 'isOf03'> {
+  info(): Pick<CallInput, 'session' | 'logLevel'>;
+  hasEnded(): void;
+  /** Wakes the nodes of these queues. */
+  wake(queues: string[]): void;
+  readonly listsTools: boolean;
+}
+
+export class Calls {
+  private readonly inFlight = new Map<string, Call>();
+  /** By call, in flight or waiting: where the node is woken that holds its stream. */
+  private readonly wakeAt = new Map<string, string>();
+  private readonly waiting: CallRequest[] = [];
+  private readonly context: CallContext;
+
+  constructor(
+    private readonly session: CallsContext,
+    private readonly budget: CommandBudget,
+    private readonly length: RunLength,
+  ) {
+    const leg = () => ({ ...session.info(), inFlight: this.inFlight.size });
+    const hasRoom = () => this.running.length < MAXIMUM_RUNNING;
+    const madeRoom = () => {
+      if (session.isOf03) this.startWaiting(); // the rule before let suspended calls keep their places
+    };
+    this.context = { ...session, leg, hasRoom, madeRoom };
+  }
+
+  /** What the run before has left. */
+  restore(suspended: readonly SuspendedCall[], waiting: readonly CallRequest[]): void {
+    for (const call of suspended) this.start(call, call);
+    this.waiting.push(...waiting);
+    [...suspended, ...waiting].forEach((request) => {
+      this.note(request);
+    });
+    this.startWaiting();
+  }
+
+  take(request: CallRequest): void {
+    if (!this.mustWait()) this.start(request);
+    else {
+      this.waiting.push(request);
+      this.show();
+    }
+    this.note(request);
+  }
+
+  private note({ message, wakeAt }: CallRequest): void {
+    if (wakeAt !== undefined) this.wakeAt.set(callKey(message.id), wakeAt);
+  }
+
+  /** Who has the call's stream from now on: a node that is to be woken, or nobody who is. */
+  awaitAt(key: string, wakeAt: string | undefined): void {
+    const before = this.wakeAt.get(key);
+    if (wakeAt === undefined) this.wakeAt.delete(key);
+    else if (this.isOpen(key)) this.wakeAt.set(key, wakeAt);
+    if (before !== undefined && before !== wakeAt) this.session.wake([before]); // it lets go of the stream
+  }
+
+  private isOpen(key: string): boolean {
+    return this.inFlight.has(key) || this.waiting.some(({ message }) => callKey(message.id) === key);
+  }
+
+  /** Something of the call is there to be read. */
+  wake(key: string): void {
+    const wakeAt = this.wakeAt.get(key);
+    if (wakeAt !== undefined) this.session.wake([wakeAt]);
+  }
+
+  /** Where nodes are woken that hold streams of calls. */
+  get wakeAtAll(): string[] {
+    return [...this.wakeAt.values()];
+  }
+
+  get isFull(): boolean {
+    return this.inFlight.size >= MAXIMUM_IN_FLIGHT;
+  }
+
+  private get running(): Call[] {
+    return this.all().filter((call) => !call.isSuspended);
+  }
+
+  /** First come, first served. */
+  startWaiting(): void {
+    while (!this.mustWait()) {
+      const request = this.waiting.shift();
+      if (!request) return;
+      this.start(request);
+    }
+  }
+
+  /** By its {@link callKey}. */
+  get(key: string): Call | undefined {
+    return this.inFlight.get(key);
+  }
+
+  /** A response of the client: whether it was for one of them. */
+  answered(response: JSONRPCResponse): boolean {
+    return this.all().some((call) => call.journal.answered(response));
+  }
+
+  cancel(requestId: RequestId, reason: string): void {
+    const key = callKey(requestId);
+    this.inFlight.get(key)?.cancel(reason);
+    this.awaitAt(key, undefined);
+    const index = this.waiting.findIndex(({ message }) => message.id === requestId);
+    if (index < 0) return;
+    this.waiting.splice(index, 1);
+    this.show();
+  }
+
+  /**
+   * The run is full: calls that can be interrupted go on in the next one. They share the room for what crosses; one that needs more than
+   * its part goes on here, and the others wait for it.
+   */
+  handOver(maximumBytes: number): void {
+    const { running } = this;
+    running.forEach((call) => {
+      call.handOver(Math.floor(maximumBytes / running.length));
+    });
+  }
+
+  cancelAll(reason: string): void {
+    for (const call of this.inFlight.values()) call.cancel(reason);
+  }
+
+  get haveEnded(): boolean {
+    return this.inFlight.size === 0;
+  }
+
+  /** No call has an activity, which would not cross into the next run. */
+  get areQuiet(): boolean {
+    return this.all().every((call) => call.isSuspended);
+  }
+
+  /** Only the client can make any of them go on. */
+  get awaitClient(): boolean {
+    return this.all().every((call) => call.awaitsClient);
+  }
+
+  describe(): Pick<SessionState, 'callsInFlight' | 'callsWaiting'> {
+    return { callsInFlight: this.all().map((call) => call.describe()), callsWaiting: this.waiting.length };
+  }
+
+  /** What the next run goes on with. */
+  carry(): { suspended: SuspendedCall[]; waiting: CallRequest[] } {
+    const { session } = this.session.info();
+    const suspended = this.all().flatMap((call) => call.carry(session) ?? []);
+    const withWakeAt = <T extends CallRequest>(request: T): T => ({
+      ...request,
+      wakeAt: this.wakeAt.get(callKey(request.message.id)),
+    });
+    return { suspended: suspended.map(withWakeAt), waiting: this.waiting.map(withWakeAt) };
+  }
+
+  private all(): Call[] {
+    return [...this.inFlight.values()];
+  }
+
+  /** Earlier versions had no limit. The patch's marker is an event, so most runs, which are never full, have none. */
+  private mustWait(): boolean {
+    if (this.session.isDraining()) return true;
+    if (this.session.isOf03) return this.isFull || !this.context.hasRoom();
+    return this.isFull && patched('calls wait for room');
+  }
+
+  private show(): void {
+    showCalls(this.inFlight, this.waiting.length);
+  }
+
+  private start(request: CallRequest, from?: SuspendedCall): void {
+    const key = callKey(request.message.id);
+    const call = new Call(request, this.context, this.budget, this.length, from);
+    this.inFlight.set(key, call);
+    this.show();
+    if (this.session.listsTools) listTool(call.describe());
+    void call.run().finally(() => {
+      this.inFlight.delete(key);
+      this.awaitAt(key, undefined);
+      this.show();
+      this.session.hasEnded();
+      this.startWaiting();
+    });
+  }
+}

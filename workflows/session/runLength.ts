@@ -1,0 +1,109 @@
+/**
+ * How long a session's run has become. Temporal stops a run at 51,200 events, 50 MB, 10,000 signals or 2,000 updates, and suggests a new one
+ * at 4,096 events or 4 MB.
+ *
+ * The run counts what it has taken and scheduled by itself. What Temporal says of its length (`workflowInfo()`) must decide nothing: the SDK
+ * leaves out the tasks that only kept a long local activity alive when it replays a run, and is then told of another length at the same
+ * place. (`replaysDecideAlike.test.ts`)
+ */
+import { workflowInfo } from '@temporalio/workflow';
+import { jsonBytes } from '../../src/wire/bytes';
+
+/** From here on a run ends as soon as no call is in the way. */
+const LONG = { events: 4_096, bytes: 4 * 1024 * 1024 };
+/**
+ * Past these a run starts no further calls, and hands over those in flight. Attempts hear of that with a heartbeat, 8 s later where many run:
+ * what they write until then stays below the limits of Temporal.
+ */
+const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 4_000, updates: 600 };
+/** Past this a run has no room for large messages and answers of its calls. */
+const FULL_BYTES = 30 * 1024 * 1024;
+/** Between two tries to hand on to the next run. Together with the limits above this stays below Temporal's. */
+const TRY_EVERY = { events: 1_500, bytes: 4 * 1024 * 1024 };
+
+/** Of a signal or update with the three of its workflow task, if it has one for itself. */
+const EVENTS_OF_MESSAGE = 4;
+/** Of an activity: scheduled, started, ended, and the three of the workflow task that takes its end. */
+const EVENTS_OF_ACTIVITY = 6;
+/** The answer of a usual one. Where each has 32,000 bytes, a run ends well below Temporal's limit all the same. */
+const BYTES_OF_SHORT_CALL = 2_000;
+/** Of an event beside its payload, on the safe side. */
+const BYTES_OF_EVENT = 150;
+
+export class RunLength {
+  private signals = 0;
+  private updates = 0;
+  private counted = { events: 0, bytes: 0 };
+  private tried = { events: -Infinity, bytes: -Infinity, atLimit: false };
+
+  /** `countsItself`: not in runs from before 0.3, which must decide as they have. */
+  constructor(private readonly countsItself: boolean) {}
+
+  signal(payload?: unknown): void {
+    this.signals++;
+    this.count(EVENTS_OF_MESSAGE, jsonBytes(payload));
+  }
+
+  update(payload: unknown, answer?: unknown): void {
+    this.updates++;
+    this.count(EVENTS_OF_MESSAGE, jsonBytes(payload) + jsonBytes(answer));
+  }
+
+  /** One is scheduled, with so many bytes of input. */
+  activity(bytes: number): void {
+    this.count(EVENTS_OF_ACTIVITY, bytes);
+  }
+
+  /** It has ended, with so many bytes. */
+  result(bytes: number): void {
+    this.count(0, bytes);
+  }
+
+  shortCall(): void {
+    this.count(1, BYTES_OF_SHORT_CALL);
+  }
+
+  get isLong(): boolean {
+    if (!this.countsItself) return workflowInfo().continueAsNewSuggested || this.isAtLimit;
+    const { events, bytes } = this.counted;
+    return events > LONG.events || bytes > LONG.bytes || this.isAtLimit;
+  }
+
+  get isAtLimit(): boolean {
+    const { events, bytes } = this.size;
+    return (
+      events > LIMIT.events ||
+      bytes > LIMIT.bytes ||
+      this.signals > LIMIT.signals ||
+      this.updates > LIMIT.updates
+    );
+  }
+
+  get isFull(): boolean {
+    return this.size.bytes > FULL_BYTES;
+  }
+
+  get mayTry(): boolean {
+    const { events, bytes } = this.size;
+    return (
+      events >= this.tried.events + TRY_EVERY.events ||
+      bytes >= this.tried.bytes + TRY_EVERY.bytes ||
+      (this.isAtLimit && !this.tried.atLimit)
+    );
+  }
+
+  hasTried(): void {
+    this.tried = { ...this.size, atLimit: this.isAtLimit };
+  }
+
+  private get size(): { events: number; bytes: number } {
+    if (this.countsItself) return this.counted;
+    const { historyLength: events, historySize: bytes } = workflowInfo();
+    return { events, bytes };
+  }
+
+  private count(events: number, bytes: number): void {
+    this.counted.events += events;
+    this.counted.bytes += events * BYTES_OF_EVENT + bytes;
+  }
+}
