@@ -63,6 +63,14 @@ export default {
       from: {},
       to: { circular: true },
     },
+    {
+      name: 'folders-one-way',
+      comment: 'The imports of folders form no cycle.',
+      severity: 'error',
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
+    },
     ...Object.entries(LAYERS).map(([folder, below]) => ({
       name: `imports-of-${folder}`,
       comment: `${folder} imports only ${below.join(', ') || 'packages'}.`,
@@ -81,6 +89,13 @@ export default {
       severity: 'error',
       from: { path: '^(src|workflows|activities)/', pathNot: '^src/(mcp|testing)/' },
       to: { path: '@modelcontextprotocol/' },
+    },
+    {
+      name: 'express-in-one-place',
+      comment: 'Only src/http is Express; src/service serves any transport.',
+      severity: 'error',
+      from: { path: '^(src|workflows|activities)/', pathNot: '^src/http/' },
+      to: { path: 'node_modules/(@types/)?express/' },
     },
   ],
   options: {

@@ -17,21 +17,4 @@ export default tseslint.config(
     files: ['test/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  {
-    // What runs in Temporal's sandbox may use the protocol's shapes and nothing else of ours (design: "One way through the house").
-    files: ['workflows/**'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: '^(\\.\\./)+(?!\\.\\./|src/(wire|model)/|activities$)',
-              message: 'workflows/ imports only src/wire and src/model, and the types of activities/.',
-            },
-          ],
-        },
-      ],
-    },
-  },
 );

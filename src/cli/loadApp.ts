@@ -6,7 +6,8 @@ import { buildServer } from '../mcp/buildServer';
 import { unsupportedBy } from '../mcp/initializedServer';
 import { NoServer } from '../mcp/sdk/anyServer';
 import { watchRegistering } from '../mcp/sdk/unknownTool';
-import { ANONYMOUS, type SessionInfo } from '../wire/sessionInfo';
+import { ANONYMOUS, principalId } from '../wire/principal';
+import type { SessionInfo } from '../wire/sessionInfo';
 import { importModule } from './importModule';
 
 /**
@@ -39,7 +40,7 @@ function defaultOf(module: unknown): unknown {
 /** Of nobody. */
 const TRIAL: SessionInfo = {
   id: '00000000-0000-4000-8000-000000000000',
-  principal: ANONYMOUS,
+  principal: principalId(ANONYMOUS),
   protocolVersion: '2025-11-25',
   client: { name: 'durable-mcp', version: '0' },
   capabilities: {},

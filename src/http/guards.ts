@@ -5,6 +5,7 @@ import { Refusal, sessionNotFound } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage } from '../mcp/protocol';
 import { isLoopbackAddress, isLoopbackHost, isLoopbackOrigin, nameOf } from '../net/loopback';
+import { isSessionId } from '../wire/session';
 import { accepts } from './mediaRanges';
 import { assertSizes } from '../service/messageLimits';
 
@@ -86,9 +87,6 @@ export function assertProtocolVersion(req: Request): void {
   }
 }
 
-/** What a node can have issued. */
-export const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** The session that a request names. What no node can have issued is not found. */
 export function sessionIdOf(req: Request): string {
   const id = req.get('mcp-session-id');
@@ -99,7 +97,7 @@ export function sessionIdOf(req: Request): string {
       'The Mcp-Session-Id header is missing; open a session with initialize first.',
     );
   }
-  if (!SESSION_ID.test(id)) throw sessionNotFound();
+  if (!isSessionId(id)) throw sessionNotFound();
   return id;
 }
 

@@ -6,9 +6,9 @@ import type { RequestHandler } from 'express';
 import { Pace } from '../shared/pace';
 import { Refusal } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
-import { goneSignal } from '../service/context';
+import { callerOf } from './context';
+import { goneSignal } from './httpConnection';
 import { MAXIMUM_BODY_BYTES } from './guards';
-import { peerOf } from './peers';
 
 const BURST_BYTES = 32_000_000;
 const BYTES_PER_SECOND = 8_000_000;
@@ -25,7 +25,7 @@ export function paceInput(): RequestHandler {
     const sessionId = req.get('mcp-session-id');
     const length = Math.min(Number(req.get('content-length') ?? MAXIMUM_BODY_BYTES), MAXIMUM_BODY_BYTES);
     const cost = sessionId === undefined ? OPENING_BYTES : REQUEST_BYTES;
-    const key = sessionId ?? peerOf(req);
+    const key = sessionId ?? callerOf(req).peer;
     const waitMs = pace.waitMs(key, length + cost);
     if (waitMs > LONGEST_WAIT_MS) throw tooFast(waitMs);
     const gone = goneSignal(res);

@@ -5,28 +5,24 @@ import { Server as NetServer } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { Refusal, refusal } from '../mcp/refusal';
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
-import { appContext } from '../api/appContext';
 import { PROBE_MS, PROBE_PATHS, answerProbe } from '../shared/probes';
 import { whyNotServing } from '../temporal/connect';
-import { Connections } from './answer';
+import { Connections } from './connections';
 import { limitConnections } from './connectionLimit';
-import type { NodeContext } from '../service/context';
+import type { NodeContext } from './context';
+import { Service, type ServiceOptions } from '../service/service';
 import { METHODS, showToPages } from './crossOrigin';
 import { del } from './delete';
 import { get } from './get';
 import { guardAccept, guardContentType, guardPeers, guardProtocolVersion, type AllowedPeers } from './guards';
 import { answerNoRequests } from './noRequests';
-import { OpenSessions } from '../service/openSessions';
 import { paceInput } from './inputPace';
-import { Pollers } from '../service/pollers';
 import { isPassing, sendResponse } from './passing';
 import { post } from './post';
 import { readBody } from './readBody';
 import { idOf } from './requestIds';
 import { logRequests } from './requestLog';
-import { Sessions } from '../service/sessions';
 import { TemporalIsShort, clientErrorOf } from '../service/toTemporal';
-import { WakeUps } from '../service/wakeUps';
 
 export const MCP_PATH = '/mcp';
 /** How long what a stopping node has begun may go on. Below the 10 s after which process managers kill. */
@@ -35,13 +31,10 @@ const CLOSE_GRACE_MS = 5_000;
 const IDLE_GRACE_MS = 1_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 
-export interface NodeOptions extends Omit<
-  NodeContext,
-  'sessions' | 'connections' | 'wakeUps' | 'openSessions' | 'pollers'
-> {
+export interface NodeOptions extends ServiceOptions {
+  /** Answers requests with one JSON body instead of a stream. */
+  readonly jsonResponses: boolean;
   readonly peers: AllowedPeers;
-  /** How many sessions one peer may have open of those that this node has opened. */
-  readonly maxSessions: number;
   /** Whose word on the client's address counts: how many proxies, or which, as Express has it. None by default. */
   readonly trustProxy?: number | string;
   /** How long a connection without a request is kept. */
@@ -61,21 +54,10 @@ export interface HttpNode {
 }
 
 export function createNode(options: NodeOptions): HttpNode {
-  const { client, log } = options;
-  const openSessions = new OpenSessions(client, options.maxSessions);
-  const sessions = new Sessions(client, log, options.longPolls, (sessionId) => {
-    openSessions.hasEnded(sessionId);
-  });
-  const wakeUps = new WakeUps(
-    client,
-    log,
-    options.taskQueue,
-    (wake) => sessions.wake(wake),
-    () => sessions.readPaused(),
-  );
-  const pollers = new Pollers(client, options.taskQueue, log);
-  const connections = new Connections(options.reconnectAfterMs);
-  const context = { ...options, sessions, connections, wakeUps, openSessions, pollers };
+  const { client, log, taskQueue, jsonResponses } = options;
+  const service = new Service(options);
+  const connections = new Connections(service.unread, options.reconnectAfterMs);
+  const context: NodeContext = { service, client, taskQueue, connections, log, jsonResponses };
   const server = createServer({ requireHostHeader: false }, createApp(context, options)); // guardPeers looks at it, and says what is wrong
   limitConnections(server, log);
   server.keepAliveTimeout = options.keepAliveMs; // Node's other limits do not count a connection without a request
@@ -96,9 +78,7 @@ export function createNode(options: NodeOptions): HttpNode {
       await closed;
       clearInterval(idle);
       // Last: with its tail, a request that has not been answered yet would lose its stream.
-      sessions.close();
-      wakeUps.close();
-      pollers.close();
+      service.close();
     },
   };
 }
@@ -132,10 +112,7 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
       guardContentType,
       paceInput(),
       readBody(),
-      (req, res) =>
-        appContext.run({ client: node.client.workflow, taskQueue: node.taskQueue }, () =>
-          post(node, req, res),
-        ),
+      (req, res) => post(node, req, res),
     )
     .get(guardAccept('text/event-stream'), guardProtocolVersion, (req, res) => get(node, req, res))
     .delete(guardProtocolVersion, (req, res) => del(node, req, res))
@@ -158,12 +135,12 @@ function methodNotAllowed(): never {
 }
 
 async function probe(node: NodeContext, req: Request, res: Response): Promise<void> {
-  const { client, connections, pollers, taskQueue } = node;
+  const { client, connections, service, taskQueue } = node;
   const answer = await answerProbe(req.path, {
     whyNotReady: () => (connections.draining ? 'stopping' : whyNotServing(client, PROBE_MS)),
     details: () => ({
       taskQueue,
-      workers: pollers.areMissing ? 'nobody polls the task queue' : 'the task queue is polled',
+      workers: service.lacksWorkers ? 'nobody polls the task queue' : 'the task queue is polled',
     }),
   });
   if (answer) res.status(answer.code).json(answer.body);
@@ -196,7 +173,8 @@ function answerError(node: NodeContext): ErrorRequestHandler {
     const { status, code, message, headers } =
       known ?? new Refusal(500, RpcCode.internalError, 'The node failed; its log says why.');
     const id = idOf(res);
-    if (isPassing(res) && id !== undefined) return sendResponse(node, res, errorResponse(id, code, message));
+    if (isPassing(res) && id !== undefined)
+      return sendResponse('events', res, errorResponse(id, code, message));
     if (res.headersSent) return void res.destroy(); // the client comes back for the rest
     res
       .status(status)

@@ -6,18 +6,17 @@ import { HEADERS, beginStream, drained, eventOf, write } from './sse';
 /** What takes longer is answered by a stream that is open meanwhile: clients and proxies give up on what is silent. */
 const OPEN_AFTER_MS = 1_000;
 
+/** How a request is answered: as server-sent events, or as one JSON body. */
+export type AnswerForm = 'events' | 'json';
+
 const open = new WeakSet<Response>();
 
 /** Whether this is a stream without ids that has begun, and waits for its answer. */
 export const isPassing = (res: Response): boolean => open.has(res) && !res.writableEnded;
 
 /** Mostly its stream's only message. */
-export function sendResponse(
-  { jsonResponses }: { readonly jsonResponses: boolean },
-  res: Response,
-  response: JSONRPCResponse,
-): void {
-  if (jsonResponses) return void res.json(response);
+export function sendResponse(form: AnswerForm, res: Response, response: JSONRPCResponse): void {
+  if (form === 'json') return void res.json(response);
   if (!res.headersSent) res.writeHead(200, HEADERS);
   res.end(eventOf(response));
 }
@@ -29,12 +28,8 @@ export async function sendPassing(res: Response, message: JSONRPCMessage): Promi
 }
 
 /** The result of `work`, whose client gets headers soon, and comments until then. One JSON body cannot begin before its end. */
-export async function whileOpen<T>(
-  { jsonResponses }: { readonly jsonResponses: boolean },
-  res: Response,
-  work: Promise<T>,
-): Promise<T> {
-  if (jsonResponses) return work;
+export async function whileOpen<T>(form: AnswerForm, res: Response, work: Promise<T>): Promise<T> {
+  if (form === 'json') return work;
   const timer = setTimeout(() => {
     begin(res);
     if (isPassing(res)) res.flushHeaders();

@@ -1,13 +1,10 @@
 /** Whose sessions are counted together: a principal's, or, while nobody has to say who it is, those of one address. */
 import { isIPv6 } from 'node:net';
 import type { Request } from 'express';
-import { ANONYMOUS } from '../wire/sessionInfo';
-import { principalOf } from '../service/context';
+import { ANONYMOUS, principalId, type Principal } from '../wire/principal';
 
-export function peerOf(req: Request): string {
-  const principal = principalOf(req);
-  return principal === ANONYMOUS ? networkOf(req.ip ?? '') : principal;
-}
+export const peerOf = (req: Request, principal: Principal): string =>
+  principal === ANONYMOUS ? networkOf(req.ip ?? '') : principalId(principal);
 
 /** Whoever has one IPv6 address has the 2^64 of its network. */
 export function networkOf(address: string): string {

@@ -1,9 +1,7 @@
 /** One line at `debug` for each request that a node has answered. A stream's comes when it ends. */
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
-
-/** Of what clients choose, in a line of the log. */
-export const MOST_LOGGED_CHARS = 200;
+import { MOST_LOGGED_CHARS } from '../service/openSession';
 
 export const logRequests =
   (log: Logger): RequestHandler =>

@@ -1,6 +1,6 @@
 /**
  * How much stands in a session's present run, and how much of it is its client's. Temporal takes 10,000 signals, 2,000 updates, 51,200
- * events and 50 MB, then it refuses or terminates the session; workflows/session/runLength.ts ends runs far below, as soon as their calls let it.
+ * events and 50 MB, then it refuses or terminates the session; workflows/runLength.ts ends runs far below, as soon as their calls let it.
  */
 import type { SessionEvent } from './history';
 

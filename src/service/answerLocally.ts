@@ -1,5 +1,4 @@
 /** Requests with nothing to lose: the node answers them, all but `ping` from the author's code, and Temporal hears only what must last. */
-import type { Response } from 'express';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import {
@@ -14,8 +13,8 @@ import { tellOf } from '../mcp/appFault';
 import type { InitializedServer } from '../mcp/initializedServer';
 import { dispatch } from '../mcp/dispatch';
 import { askForPage } from '../mcp/pages';
-import { aborted, goneSignal, type NodeContext } from './context';
-import { sendResponse, whileOpen } from '../http/passing';
+import { aborted, type ClientConnection } from './clientConnection';
+import type { ServiceContext } from './context';
 import { runLocally } from './runLocally';
 import { isSubscription, keepSubscription } from './subscriptions';
 import { signal } from './toTemporal';
@@ -36,26 +35,32 @@ const ANSWERED_LOCALLY = new Set([
 export const isAnsweredLocally = ({ method }: JSONRPCRequest): boolean => ANSWERED_LOCALLY.has(method);
 
 export async function answerLocally(
-  node: NodeContext,
-  res: Response,
+  context: ServiceContext,
+  connection: ClientConnection,
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<void> {
   if (message.method === 'ping') {
     await tail.makeSure();
-    return sendResponse(node, res, pong(message));
+    return connection.respond(pong(message));
   }
-  const gone = goneSignal(res);
-  const ask = (session: SessionInfo) => whileOpen(node, res, askApp(node, tail, session, message, gone));
+  const { gone } = connection;
+  const ask = (session: SessionInfo) => connection.whileOpen(askApp(context, tail, session, message, gone));
   const answered = await Promise.race([upToDate(tail, ask), aborted(gone)]);
   if (!answered) return;
   const answer = ofItsLevel(message, answered);
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
-    await signal<LogLevelSignal>(node, tail, LOG_LEVEL_SIGNAL, { level, request: message, response: answer });
+    await signal<LogLevelSignal>(context, tail, LOG_LEVEL_SIGNAL, {
+      level,
+      request: message,
+      response: answer,
+    });
   }
-  const kept = isSubscription(message) ? await keepSubscription(node, tail, message, answer, gone) : answer;
-  if (kept) sendResponse(node, res, kept);
+  const kept = isSubscription(message)
+    ? await keepSubscription(context, tail, message, answer, gone)
+    : answer;
+  if (kept) connection.respond(kept);
 }
 
 /** The SDK takes a level that is none for a fault of its own. */
@@ -69,19 +74,19 @@ function ofItsLevel(message: JSONRPCRequest, answer: JSONRPCResponse): JSONRPCRe
 
 /** A call of a tool that `server` does not have: nothing of it is in the log. */
 export async function answerBy(
-  node: NodeContext,
-  res: Response,
+  context: ServiceContext,
+  connection: ClientConnection,
   tail: Tail,
   message: JSONRPCRequest,
   server: InitializedServer,
 ): Promise<void> {
-  const gone = goneSignal(res);
-  const work = told(node, tail, message, () =>
+  const { gone } = connection;
+  const work = told(context, tail, message, () =>
     runLocally(tail.session, message, () => server.ask(message, { signal: gone })),
   );
-  const answer = await Promise.race([whileOpen(node, res, work), aborted(gone)]);
+  const answer = await Promise.race([connection.whileOpen(work), aborted(gone)]);
   server.closeSoon();
-  if (answer) sendResponse(node, res, answer);
+  if (answer) connection.respond(answer);
 }
 
 /** It asks whether somebody is there, and needs nothing of the app (specification 2025-11-25, utilities, "Ping"). */
@@ -100,7 +105,7 @@ async function upToDate(tail: Tail, ask: (session: SessionInfo) => Promise<JSONR
 }
 
 function askApp(
-  node: NodeContext,
+  context: ServiceContext,
   tail: Tail,
   session: SessionInfo,
   message: JSONRPCRequest,
@@ -108,13 +113,13 @@ function askApp(
 ): Promise<JSONRPCResponse> {
   const { logLevel } = tail;
   const ask = async (request: JSONRPCRequest) =>
-    (await dispatch(node.app, session, request, { logLevel, signal: gone })).response;
-  return told(node, tail, message, () => runLocally(session, message, () => askForPage(ask, message)));
+    (await dispatch(context.app, session, request, { logLevel, signal: gone })).response;
+  return told(context, tail, message, () => runLocally(session, message, () => askForPage(ask, message)));
 }
 
 /** An app that fails is the operator's to look at; its client is told that it has. */
 async function told(
-  node: NodeContext,
+  context: ServiceContext,
   tail: Tail,
   message: JSONRPCRequest,
   ask: () => Promise<JSONRPCResponse>,
@@ -122,7 +127,7 @@ async function told(
   try {
     return await ask();
   } catch (error) {
-    node.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
+    context.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
     const text = tellOf(`The server could not answer ${message.method}`, error);
     return errorResponse(message.id, RpcCode.internalError, text);
   }

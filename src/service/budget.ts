@@ -9,7 +9,7 @@ import { Refusal } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import { CLIENT_MESSAGE_SIGNAL, END_SIGNAL, LEAVE_SIGNAL, type ClientMessageSignal } from '../wire/signals';
 
-/** Above these a new run begins as soon as no call is in flight (workflows/session/runLength.ts). */
+/** Above these a new run begins as soon as no call is in flight (workflows/runLength.ts). */
 const INPUT_MARK = { clientBytes: 16_000_000, signals: 6_000 };
 /** Below Temporal's own limits by what the calls in flight may still write. */
 const FULL_MARK = { signals: 8_500, updates: 1_900, events: 40_000, bytes: 40_000_000 };

@@ -3,7 +3,6 @@
  * the session's log, so whoever loses the connection asks again, and the handler runs again. (`withoutDurability.test.ts`)
  */
 import { randomUUID } from 'node:crypto';
-import type { Response } from 'express';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import { isTooQuiet } from '../mcp/logLevel';
@@ -13,13 +12,13 @@ import { failedAnswer } from '../mcp/failedAnswer';
 import { tellOf } from '../mcp/appFault';
 import { runInFlight } from '../api/inFlight';
 import { nonDurableContext } from '../api/nonDurableContext';
-import { aborted, goneSignal, type NodeContext } from './context';
+import { aborted, type ClientConnection } from './clientConnection';
+import type { ServiceContext } from './context';
 import { askPooledServer } from './serverPool';
-import { sendPassing, sendResponse, whileOpen } from '../http/passing';
 
 export async function callLocally(
-  node: NodeContext,
-  res: Response,
+  context: ServiceContext,
+  connection: ClientConnection,
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<void> {
@@ -30,11 +29,11 @@ export async function callLocally(
     if (cancels(notification, message)) cancelled.abort();
   };
   tail.onNotified.add(listen); // whichever node the client has sent it to
-  const signal = AbortSignal.any([goneSignal(res), cancelled.signal]);
+  const signal = AbortSignal.any([connection.gone, cancelled.signal]);
   const onNotification = async (notification: JSONRPCNotification, relates: boolean) => {
     if (deliveryScopeOf(notification, relates) === 'session') return; // whose log this call must not touch
-    if (node.jsonResponses || signal.aborted || isTooQuiet(notification, tail.logLevel)) return;
-    await sendPassing(res, notification);
+    if (signal.aborted || isTooQuiet(notification, tail.logLevel)) return;
+    await connection.notify(notification);
   };
   const running = nonDurableContext({
     session,
@@ -46,7 +45,7 @@ export async function callLocally(
   });
   const over = new AbortController();
   const ask = () =>
-    askPooledServer(node.app, session, message, {
+    askPooledServer(context.app, session, message, {
       logLevel,
       signal: AbortSignal.any([signal, over.signal]),
       onNotification,
@@ -56,13 +55,13 @@ export async function callLocally(
     return failedAnswer(message, thrown instanceof Error ? thrown.message : String(thrown));
   });
   try {
-    const response = await whileOpen(node, res, Promise.race([answer, aborted(signal)]));
-    if (response) sendResponse(node, res, response);
-    else res.status(202).end(); // a cancelled request gets no response
+    const response = await connection.whileOpen(Promise.race([answer, aborted(signal)]));
+    if (response) connection.respond(response);
+    else connection.accepted(); // a cancelled request gets no response
   } catch (error) {
-    node.log.error({ session: session.id, request: message.id, err: error }, 'the app failed');
+    context.log.error({ session: session.id, request: message.id, err: error }, 'the app failed');
     const text = tellOf(`The server could not handle ${message.method}`, error);
-    sendResponse(node, res, errorResponse(message.id, RpcCode.internalError, text));
+    connection.respond(errorResponse(message.id, RpcCode.internalError, text));
   } finally {
     tail.onNotified.delete(listen);
   }

@@ -3,36 +3,33 @@
  * the log says to which (model/listeners.ts): a node that opens one says so there, and headers wait until it has read it.
  */
 import { randomUUID } from 'node:crypto';
-import type { Response } from 'express';
 import { findOwn, remaining } from '../log/live';
 import { assertPlace, resume, type From } from '../log/resume';
 import type { Tail } from '../log/tail';
 import { sessionNotFound } from '../mcp/refusal';
 import { streamOfListener } from '../wire/eventId';
 import { LEAVE_SIGNAL, LISTEN_SIGNAL, type ListenSignal } from '../wire/signals';
-import { readerOf, type NodeContext } from './context';
+import type { ClientConnection } from './clientConnection';
+import type { ServiceContext } from './context';
 import { pauseUntilTakenOver } from './pauseUntilTakenOver';
 import type { Idles } from './sessions';
 import { signal } from './toTemporal';
 
 /** A new stream, or the rest of the one that `from` is a place of. */
 export async function listen(
-  node: NodeContext,
-  res: Response,
+  context: ServiceContext,
+  connection: ClientConnection,
   tail: Tail,
   idles: Idles,
   from?: From,
 ): Promise<void> {
-  if (from) await assertPlace(node.client, tail, from);
-  const reader = readerOf(res);
-  let left = reader.gone.aborted;
-  res.once('close', () => (left = !res.writableEnded));
+  if (from) await assertPlace(context.client, tail, from);
   const getId = randomUUID();
   const stream = from?.stream ?? streamOfListener(randomUUID());
-  const live = tail.subscribe(stream, reader);
+  const live = tail.subscribe(stream, connection);
   try {
-    const wakeAt = node.sessions.isCrowded ? node.wakeUps.taskQueue : undefined;
-    await signal<ListenSignal>(node, tail, LISTEN_SIGNAL, { stream, getId, wakeAt });
+    const wakeAt = context.sessions.isCrowded ? context.wakeUps.taskQueue : undefined;
+    await signal<ListenSignal>(context, tail, LISTEN_SIGNAL, { stream, getId, wakeAt });
     const own = await findOwn(live, 'listening', getId);
     if (!own) {
       if (tail.ended) throw sessionNotFound();
@@ -40,20 +37,23 @@ export async function listen(
     }
     const begin = from ?? (own.unheard ? { run: own.run, event: 1, part: 0, stream } : undefined);
     if (begin) live.close();
-    const events = begin ? resume(node.client, tail, begin, reader, getId) : remaining(live);
+    const events = begin ? resume(context.client, tail, begin, connection, getId) : remaining(live);
     const { protocolVersion } = tail.session;
     const answer = { sessionId: tail.sessionId, stream, position: begin ?? own, protocolVersion, own: getId };
     const heard = wakeAt === undefined ? events : pauseUntilTakenOver(events, idles, answer);
-    await node.connections.sendEvents(res, heard, answer);
+    await connection.stream(heard, answer);
   } finally {
     live.close();
-    if (left && !tail.ended) await leave(node, tail, { stream, getId });
+    if (connection.hasLeft && !tail.ended) await leave(context, tail, { stream, getId });
   }
 }
 
 /** The client closed the connection. Where the node did, the client comes back for the stream: it is still its own. */
-async function leave(node: NodeContext, tail: Tail, listener: ListenSignal): Promise<void> {
-  await signal(node, tail, LEAVE_SIGNAL, listener).catch((error: unknown) => {
-    node.log.warn({ session: tail.sessionId, err: error }, 'the session was not told that a listener left');
+async function leave(context: ServiceContext, tail: Tail, listener: ListenSignal): Promise<void> {
+  await signal(context, tail, LEAVE_SIGNAL, listener).catch((error: unknown) => {
+    context.log.warn(
+      { session: tail.sessionId, err: error },
+      'the session was not told that a listener left',
+    );
   });
 }

@@ -1,6 +1,5 @@
 /** `initialize` opens a session: the author's server answers it, and a workflow that will be the session starts. */
 import { randomUUID } from 'node:crypto';
-import type { Request, Response } from 'express';
 import { jsonBytes } from '../wire/bytes';
 import { Refusal, isSessionNotFound } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
@@ -13,29 +12,36 @@ import {
   type JSONRPCResponse,
 } from '../mcp/protocol';
 import { asCode } from '../wire/markdown';
-import { SESSION_WORKFLOW, workflowIdOf, type SessionInput } from '../wire/session';
+import { SESSION_WORKFLOW, isSessionId, workflowIdOf, type SessionInput } from '../wire/session';
 import { searchAttributesOf } from '../wire/searchAttributes';
 import { withElicitationMode } from '../mcp/clientCapabilities';
 import { initialize } from '../mcp/initializedServer';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
-import { principalOf, type NodeContext } from './context';
-import { SESSION_ID } from '../http/guards';
-import { peerOf } from '../http/peers';
-import { MOST_LOGGED_CHARS } from '../http/requestLog';
+import type { Caller, ServiceContext } from './context';
+import { principalId, type Principal } from '../wire/principal';
 import { runLocally } from './runLocally';
 import { toTemporal } from './toTemporal';
 import { memoOf, type SessionInfo } from '../wire/sessionInfo';
 
+/** Of what clients choose, in a line of the log. */
+export const MOST_LOGGED_CHARS = 200;
 /** They travel with each call of the session. */
 const MAXIMUM_CLIENT_BYTES = 64_000;
 
+export interface Opened {
+  /** Absent where the app has refused the client. */
+  readonly sessionId?: string;
+  readonly response: JSONRPCResponse;
+}
+
+/** `named`: the session that the message names, which it should not. @throws Refusal 400, 413, 429, 503 */
 export async function openSession(
-  node: NodeContext,
-  req: Request,
-  res: Response,
+  context: ServiceContext,
+  { principal, peer }: Caller,
   message: JSONRPCRequest,
-): Promise<void> {
-  if (await isInside(node, req)) {
+  named?: string,
+): Promise<Opened> {
+  if (await isInside(context, principal, named)) {
     throw new Refusal(
       400,
       RpcCode.invalidRequest,
@@ -60,7 +66,7 @@ export async function openSession(
   }
   const session: SessionInfo = {
     id: randomUUID(),
-    principal: principalOf(req),
+    principal: principalId(principal),
     protocolVersion: SUPPORTED_PROTOCOL_VERSIONS.includes(protocolVersion)
       ? protocolVersion
       : LATEST_PROTOCOL_VERSION,
@@ -69,28 +75,27 @@ export async function openSession(
     state: {},
   };
   const open = async (): Promise<JSONRPCResponse> => {
-    const response = await runLocally(session, message, () => initialize(node.app, session, message));
+    const response = await runLocally(session, message, () => initialize(context.app, session, message));
     if ('error' in response) return response;
     const asked = { id: message.id, protocolVersion };
-    await start(node, session, asked, response.result as InitializeResult);
+    await start(context, session, asked, response.result as InitializeResult);
     const by = `${clientInfo.name} ${clientInfo.version}`.slice(0, MOST_LOGGED_CHARS);
-    node.log.info(
+    context.log.info(
       { session: session.id, client: by, protocolVersion: session.protocolVersion },
       'session opened',
     );
-    res.setHeader('Mcp-Session-Id', session.id);
     return response;
   };
   const isOpen = (response: JSONRPCResponse) => 'result' in response;
-  res.json(await node.openSessions.open(peerOf(req), session.id, open, isOpen));
+  const response = await context.openSessions.open(peer, session.id, open, isOpen);
+  return isOpen(response) ? { sessionId: session.id, response } : { response };
 }
 
 /** A client that keeps the id of a session that has ended, or that another server gave it, opens a new one. */
-async function isInside(node: NodeContext, req: Request): Promise<boolean> {
-  const named = req.get('mcp-session-id') ?? '';
-  if (!SESSION_ID.test(named)) return false;
+async function isInside(context: ServiceContext, principal: Principal, named = ''): Promise<boolean> {
+  if (!isSessionId(named)) return false;
   try {
-    await node.sessions.with(named, principalOf(req), (tail) => tail.makeSure());
+    await context.sessions.with(named, principal, (tail) => tail.makeSure());
     return true;
   } catch (error) {
     if (isSessionNotFound(error)) return false;
@@ -99,18 +104,18 @@ async function isInside(node: NodeContext, req: Request): Promise<boolean> {
 }
 
 async function start(
-  node: NodeContext,
+  context: ServiceContext,
   session: SessionInfo,
   asked: SessionInput['asked'],
   initializeResult: InitializeResult,
 ): Promise<void> {
   const { client, protocolVersion } = session;
-  const { idleTtlMs, searchAttributes } = node;
+  const { idleTtlMs, searchAttributes } = context;
   const input: SessionInput = { session, initializeResult, idleTtlMs, asked, searchAttributes };
-  await toTemporal(node, () =>
-    node.client.workflow.start(SESSION_WORKFLOW, {
+  await toTemporal(context, () =>
+    context.client.workflow.start(SESSION_WORKFLOW, {
       workflowId: workflowIdOf(session.id),
-      taskQueue: node.taskQueue,
+      taskQueue: context.taskQueue,
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       memo: memoOf(session),

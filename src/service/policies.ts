@@ -14,7 +14,7 @@ import { listedTools, type ListedTools } from '../mcp/listedTools';
 import { POLICY_OF_THE_UNKNOWN, policyOf, policyOfUnchanged } from '../api/policyOf';
 import { toolName } from '../mcp/sdk/registeredTools';
 import { saysNotFound } from '../mcp/sdk/unknownTool';
-import type { NodeContext } from './context';
+import type { ServiceContext } from './context';
 import { runLocally } from './runLocally';
 
 type Policy = CallPolicy | 'none';
@@ -29,18 +29,18 @@ export interface Lacking {
 }
 
 export async function policyFor(
-  node: NodeContext,
+  context: ServiceContext,
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<Policy | Lacking> {
   const { session } = tail;
-  let found = await read(node, session, message);
+  let found = await read(context, session, message);
   if (isOfUnknown(found)) {
     // It may be a tool that the session was given a moment ago, as the log's end tells.
     await tail.catchUp();
     if (tail.session !== session) {
       discard(found);
-      found = await read(node, tail.session, message);
+      found = await read(context, tail.session, message);
     }
   }
   if (found === 'none') return found;
@@ -48,7 +48,7 @@ export async function policyFor(
   if ('lacking' in found && !tail.knows(message.id)) return found;
   discard(found);
   const policy = 'lacking' in found ? POLICY_OF_THE_UNKNOWN : found;
-  return { ...policy, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS[node.recovery], hashedKeys: true };
+  return { ...policy, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS[context.recovery], hashedKeys: true };
 }
 
 const isOfUnknown = (found: Policy | Lacking): boolean =>
@@ -61,7 +61,7 @@ export function discard(found: Policy | Lacking): void {
 
 /** What a server does not have is not kept, since it may have it next time. */
 async function read(
-  node: NodeContext,
+  context: ServiceContext,
   session: SessionInfo,
   message: JSONRPCRequest,
 ): Promise<Policy | Lacking> {
@@ -72,9 +72,11 @@ async function read(
   const kept = policies.get(key);
   if (kept) return kept;
   const found = await runLocally(session, message, async () => {
-    const server = await buildServer(node.app, session);
+    const server = await buildServer(context.app, session);
     server.close(session.id);
-    return policyOf(server, message, node.defaultDelivery) ?? (await readGreeted(node, session, message));
+    return (
+      policyOf(server, message, context.defaultDelivery) ?? (await readGreeted(context, session, message))
+    );
   });
   if (found === 'none' || !isOfUnknown(found)) known.set(session, policies.set(key, found as Policy));
   return found;
@@ -82,23 +84,25 @@ async function read(
 
 /** Tools can be registered when the server knows its client, or nowhere but in its list. One that is not listed it may handle all the same. */
 async function readGreeted(
-  node: NodeContext,
+  context: ServiceContext,
   session: SessionInfo,
   message: JSONRPCRequest,
 ): Promise<Policy | Lacking> {
   const tool = toolName(message);
   if (tool === undefined) return POLICY_OF_THE_UNKNOWN;
   const kept = listed.get(session);
-  if (kept?.has(tool)) return policyOfUnchanged(kept.get(tool), node.defaultDelivery);
-  const greeted = await InitializedServer.greet(node.app, session, {});
+  if (kept?.has(tool)) return policyOfUnchanged(kept.get(tool), context.defaultDelivery);
+  const greeted = await InitializedServer.greet(context.app, session, {});
   await new Promise((resolve) => setImmediate(resolve)); // it has heard of that only now
-  const registered = policyOf(greeted.server, message, node.defaultDelivery);
+  const registered = policyOf(greeted.server, message, context.defaultDelivery);
   if (!registered && saysNotFound(greeted.server, message)) return { lacking: greeted };
   try {
     if (registered) return registered;
     const tools = await listedTools(greeted);
     listed.set(session, tools);
-    return tools.has(tool) ? policyOfUnchanged(tools.get(tool), node.defaultDelivery) : POLICY_OF_THE_UNKNOWN;
+    return tools.has(tool)
+      ? policyOfUnchanged(tools.get(tool), context.defaultDelivery)
+      : POLICY_OF_THE_UNKNOWN;
   } finally {
     greeted.closeSoon();
   }

@@ -9,7 +9,7 @@ import type { Tail } from '../log/tail';
 import { Refusal } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import { parseEventId, type Position } from '../wire/eventId';
-import type { NodeContext } from './context';
+import type { ServiceContext } from './context';
 
 type Accepted = Extract<StreamEvent, { kind: 'request' }>;
 
@@ -31,7 +31,7 @@ export function beginningOf(accepted: Accepted, lastEventId?: string): Position 
  * id of its stream, which nobody else has. @throws Refusal 400
  */
 export async function assertMayJoin(
-  { client, connections }: NodeContext,
+  { client, unread }: ServiceContext,
   { sessionId }: Tail,
   accepted: Accepted,
   lastEventId: string | undefined,
@@ -43,7 +43,7 @@ export async function assertMayJoin(
     throw isNotFound(error) ? wasAnswered() : error;
   });
   if (!end || time.getTime() - end.time.getTime() <= SOON_MS) return;
-  if (!connections.unread.isUnread({ sessionId, stream }, end.posts)) throw wasAnswered();
+  if (!unread.isUnread({ sessionId, stream }, end.posts)) throw wasAnswered();
 }
 
 function placeIn({ stream }: Accepted, lastEventId: string | undefined): Position | undefined {

@@ -6,7 +6,7 @@ import type { Tail } from '../log/tail';
 import { workflowIdOf } from '../wire/session';
 import { REQUEST_SIGNAL, SHORT_REQUEST_UPDATE, type RequestSignal } from '../wire/signals';
 import { assertRoom } from './budget';
-import type { NodeContext } from './context';
+import type { ServiceContext } from './context';
 import { signal } from './toTemporal';
 
 /** Longer than a worker's first word of a call that is not short after all: a heartbeat of its workflow task, after 4 s. */
@@ -20,33 +20,33 @@ const MOST_BYTES = 4_000;
 const updates = new WeakMap<Tail, number>();
 
 /** It is in the log when this returns, unless its session has ended. @throws as {@link signal} */
-export async function ask(node: NodeContext, tail: Tail, request: RequestSignal): Promise<void> {
+export async function ask(context: ServiceContext, tail: Tail, request: RequestSignal): Promise<void> {
   assertRoom(tail);
-  if (request.policy.short && (await isTaken(node, tail, request))) return;
-  await signal<RequestSignal>(node, tail, REQUEST_SIGNAL, request);
+  if (request.policy.short && (await isTaken(context, tail, request))) return;
+  await signal<RequestSignal>(context, tail, REQUEST_SIGNAL, request);
 }
 
 /**
  * Not if the session cannot take it so, or nobody says in time whether it has: no worker lives, or it died. Then the signal may be the second
  * of this request, and its id tells the session so.
  */
-async function isTaken(node: NodeContext, tail: Tail, request: RequestSignal): Promise<boolean> {
+async function isTaken(context: ServiceContext, tail: Tail, request: RequestSignal): Promise<boolean> {
   const underWay = updates.get(tail) ?? 0;
   if (underWay >= MOST_UPDATES || jsonBytes(request) > MOST_BYTES) return false;
   updates.set(tail, underWay + 1);
-  const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
+  const handle = context.client.workflow.getHandle(workflowIdOf(tail.sessionId));
   const update = () =>
     handle.executeUpdate<undefined, [RequestSignal]>(SHORT_REQUEST_UPDATE, {
       args: [request],
       updateId: request.postId,
     });
   try {
-    await node.client.connection.withDeadline(Date.now() + TAKEN_WITHIN_MS, update);
+    await context.client.connection.withDeadline(Date.now() + TAKEN_WITHIN_MS, update);
     return true;
   } catch (error) {
     const isExpected = error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError;
     if (!isExpected)
-      node.log.debug(
+      context.log.debug(
         { session: tail.sessionId, request: request.message.id, err: error },
         'a short call goes as a signal',
       );

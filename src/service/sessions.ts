@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { isSessionNotFound, sessionNotFound } from '../mcp/refusal';
 import { Tail } from '../log/tail';
 import type { Wake } from '../wire/wake';
+import { principalId, type Principal } from '../wire/principal';
 import { keepAlive } from './keepalive';
 
 /** How long a tail is kept after its last use: the next request then finds it warm. */
@@ -50,7 +51,7 @@ export class Sessions {
    */
   async with<T>(
     sessionId: string,
-    principal: string,
+    principal: Principal,
     use: (tail: Tail, idles: Idles) => Promise<T>,
   ): Promise<T> {
     const entry = this.entryOf(sessionId);
@@ -60,7 +61,7 @@ export class Sessions {
     clearTimeout(entry.expiry);
     try {
       const tail = await entry.tail;
-      if (tail.ended || tail.session.principal !== principal) throw sessionNotFound();
+      if (tail.ended || tail.session.principal !== principalId(principal)) throw sessionNotFound();
       stop = keepAlive(this.client, this.log, tail);
       this.resume(entry, tail);
       return await use(tail, () => {

@@ -15,7 +15,7 @@ import {
 } from '../mcp/protocol';
 import { SUBSCRIPTION_SIGNAL, type SubscriptionSignal } from '../wire/signals';
 import { subscribe, unsubscribe } from '../temporal/topic';
-import type { NodeContext } from './context';
+import type { ServiceContext } from './context';
 import { signal, toTemporal } from './toTemporal';
 
 const Subscription = SubscribeRequestSchema.or(UnsubscribeRequestSchema);
@@ -26,7 +26,7 @@ export const isSubscription = ({ method }: JSONRPCRequest): boolean =>
 
 /** What the client is answered: the app's own answer, or why the session cannot keep the subscription. Nothing if it has left. */
 export async function keepSubscription(
-  node: NodeContext,
+  context: ServiceContext,
   tail: Tail,
   message: JSONRPCRequest,
   answer: JSONRPCResponse,
@@ -36,24 +36,24 @@ export async function keepSubscription(
   const { method, params } = Subscription.parse(message);
   const subscribed = method === 'resources/subscribe';
   const payload = { uri: params.uri, subscribed, request: message, response: answer, postId: randomUUID() };
-  const taken = await record(node, tail, payload, gone);
+  const taken = await record(context, tail, payload, gone);
   if (!taken) return undefined;
   if (taken.refused) return taken.response;
-  const app = { client: node.client.workflow, taskQueue: node.taskQueue };
-  await toTemporal(node, () => (subscribed ? subscribe : unsubscribe)(app, params.uri, tail.sessionId));
+  const app = { client: context.client.workflow, taskQueue: context.taskQueue };
+  await toTemporal(context, () => (subscribed ? subscribe : unsubscribe)(app, params.uri, tail.sessionId));
   return answer;
 }
 
 /** Resolves when this node has read it in the log: what the node delivers from now on goes by it. */
 async function record(
-  node: NodeContext,
+  context: ServiceContext,
   tail: Tail,
   payload: SubscriptionSignal,
   gone: AbortSignal,
 ): Promise<Taken | undefined> {
   const live = tail.subscribe(SESSION_STREAM, { gone, cut: () => undefined });
   try {
-    await signal<SubscriptionSignal>(node, tail, SUBSCRIPTION_SIGNAL, payload);
+    await signal<SubscriptionSignal>(context, tail, SUBSCRIPTION_SIGNAL, payload);
     for await (const event of live) {
       if (event.kind === 'ended') throw sessionNotFound();
       if (event.kind === 'subscription' && event.postId === payload.postId) return event;

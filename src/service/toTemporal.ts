@@ -7,7 +7,7 @@ import { Refusal, sessionNotFound } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import { workflowIdOf } from '../wire/session';
 import { runIsFull, withinBudget } from './budget';
-import type { NodeContext } from './context';
+import type { ServiceContext } from './context';
 import { pauseInShortage } from './shortage';
 
 const DEADLINE_MS = 10_000;
@@ -19,7 +19,7 @@ const RUN_IS_FULL =
   /exceeded workflow execution limit for signal events|limit on the total number of distinct updates/i;
 
 /** @throws Refusal 404 if the session has ended, 503 if Temporal does not answer. */
-export async function toTemporal<T>({ client, log }: NodeContext, call: () => Promise<T>): Promise<T> {
+export async function toTemporal<T>({ client, log }: ServiceContext, call: () => Promise<T>): Promise<T> {
   try {
     return await client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
   } catch (error) {
@@ -29,14 +29,14 @@ export async function toTemporal<T>({ client, log }: NodeContext, call: () => Pr
 
 /** A signal is durable when this returns. @throws as {@link toTemporal}, and Refusal 429 if the session has been sent too much */
 export async function signal<Payload>(
-  node: NodeContext,
+  context: ServiceContext,
   tail: Tail,
   name: string,
   payload: Payload,
 ): Promise<void> {
-  const handle = node.client.workflow.getHandle(workflowIdOf(tail.sessionId));
+  const handle = context.client.workflow.getHandle(workflowIdOf(tail.sessionId));
   await withinBudget(tail, name, payload, () =>
-    toTemporal(node, () => handle.signal<[Payload]>(name, payload)),
+    toTemporal(context, () => handle.signal<[Payload]>(name, payload)),
   );
 }
 

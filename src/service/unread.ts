@@ -3,11 +3,15 @@
  * out it cannot know whether it was read, nor what other nodes have sent to a client that came back with a `Last-Event-ID`; and it forgets all
  * of it when it ends. (docs/bad-input.md, "The same request sent again"; `lateRepeats.test.ts`)
  */
-import type { Response } from 'express';
 import { isOfSession } from '../wire/eventId';
-import type { StreamAnswer } from '../http/answer';
+import type { StreamAnswer } from './stream';
 
 const REMEMBERED = 10_000;
+
+/** A connection: `onClose` tells, once it has closed, whether all that was written has gone out. */
+interface Watched {
+  onClose(tell: (hasSentAll: boolean) => void): void;
+}
 
 type Stream = Pick<StreamAnswer, 'sessionId' | 'stream'>;
 
@@ -16,15 +20,13 @@ export class Unread {
   private readonly posts = new Map<string, Set<string>>();
 
   /** Watches a connection until it has closed. What it returns is to be called right before the answer is written. */
-  watch(res: Response, { own, ...stream }: Stream & Pick<StreamAnswer, 'own'>): () => void {
+  watch(connection: Watched, { own, ...stream }: Stream & Pick<StreamAnswer, 'own'>): () => void {
     let written = false;
-    const closed = () => {
-      if (written && res.writableFinished) this.posts.delete(keyOf(stream));
-      else if (own !== undefined) this.add(stream, own);
-    };
     if (isOfSession(stream.stream)) return () => undefined;
-    if (res.closed) closed();
-    else res.once('close', closed);
+    connection.onClose((hasSentAll) => {
+      if (written && hasSentAll) this.posts.delete(keyOf(stream));
+      else if (own !== undefined) this.add(stream, own);
+    });
     return () => (written = true);
   }
 

@@ -15,7 +15,8 @@ import {
   type JSONRPCNotification,
   type JSONRPCRequest,
 } from '../mcp/protocol';
-import { ANONYMOUS, type SessionInfo } from '../wire/sessionInfo';
+import { ANONYMOUS, principalId } from '../wire/principal';
+import type { SessionInfo } from '../wire/sessionInfo';
 import type { App } from '../mcp/app';
 import { AttemptEnded, isFinal } from '../api/errors';
 import { MemoryCall } from './memoryCall';
@@ -119,7 +120,7 @@ class ToolCall {
     this.message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
     this.session = {
       id: '00000000-0000-4000-8000-000000000000',
-      principal: ANONYMOUS,
+      principal: principalId(ANONYMOUS),
       protocolVersion: '2025-11-25',
       client: { name: 'callTool', version: '0' },
       capabilities,

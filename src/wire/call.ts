@@ -1,4 +1,5 @@
 /** One call's shapes: the request, how often it may run, and its journal of steps. Part of the workflow bundle. */
+import type { Principal } from './principal';
 import type {
   JSONRPCNotification,
   JSONRPCRequest,
@@ -51,6 +52,8 @@ export interface CallRequest {
   readonly wakeAt?: string;
   /** Epoch milliseconds, by the clock of the node that took it. Absent before 0.3. */
   readonly sentAt?: number;
+  /** Who asks; absent for anonymous callers. Never a token. */
+  readonly auth?: Principal;
 }
 
 /** The activity's input. */

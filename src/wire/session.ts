@@ -5,17 +5,15 @@
 import type { SessionInfo } from './sessionInfo';
 import type { CallRequest, SuspendedCall } from './call';
 import type { ListenersSnapshot, SeenSnapshot, SubscriptionsSnapshot } from './snapshots';
-import type {
-  ClientCapabilities,
-  Implementation,
-  InitializeResult,
-  LoggingLevel,
-  RequestId,
-} from './messages';
+import type { InitializeResult, LoggingLevel, RequestId } from './messages';
 
 /** The name of the workflow type; it stands in every history, so it can never change. */
 export const SESSION_WORKFLOW = 'mcpSession';
 const WORKFLOW_ID_PREFIX = 'mcp-session-';
+
+/** Whether a node can have issued this as a session's id. */
+export const isSessionId = (text: string): boolean =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 export const workflowIdOf = (sessionId: string): string => WORKFLOW_ID_PREFIX + sessionId;
 export const sessionIdOf = (workflowId: string): string => workflowId.slice(WORKFLOW_ID_PREFIX.length);

@@ -1,9 +1,6 @@
 /** Who a session is of. Part of the workflow bundle. */
 import type { ClientCapabilities, Implementation } from './messages';
 
-/** Who may use a session until authorization is configured. */
-export const ANONYMOUS = 'anonymous';
-
 /** What an author's app is told about the session that it serves. All but the state is fixed when the session starts. */
 export interface SessionInfo {
   /** The value of the `Mcp-Session-Id` header: a random UUID, never a proof of who is asking. */

@@ -173,6 +173,7 @@ const asked = fields({
   digest: text,
   wakeAt: maybe(queue),
   sentAt: maybe(number),
+  auth: maybe(fields({ subject: text, scopes: list(text) })),
 });
 const subscriber = fields({ sessionId: name });
 const level = oneOf('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency');

@@ -35,7 +35,7 @@ import {
   type SetState,
 } from '../../src/wire/signals';
 import { activityOf, shortActivityOf } from './callActivities';
-import type { RunLength } from '../session/runLength';
+import type { RunLength } from '../runLength';
 import { Suspension, type HoldingSession } from './suspension';
 import type { CommandBudget } from '../commandBudget';
 import { nameOf } from '../temporalUi';

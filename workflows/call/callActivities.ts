@@ -1,6 +1,6 @@
 /** The activities that run a call's handler, as Temporal is told of them. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { Activities } from '../../activities/index';
+import type { Activities } from '../../activities';
 import type { CallRequest } from '../../src/wire/call';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutAmong } from '../../src/model/recovery';
 import { summaryOf } from '../temporalUi';

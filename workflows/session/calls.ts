@@ -4,7 +4,7 @@ import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '.
 import type { JSONRPCResponse, RequestId } from '../../src/wire/messages';
 import type { SessionState } from '../../src/wire/session';
 import { Call, type CallContext } from '../call/call';
-import type { RunLength } from './runLength';
+import type { RunLength } from '../runLength';
 import type { CommandBudget } from '../commandBudget';
 import { listTool, showCalls } from '../temporalUi';
 

@@ -15,7 +15,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities } from '../../activities/index';
+import type { Activities } from '../../activities';
 import { jsonBytes } from '../../src/wire/bytes';
 import { callKey, type Journal } from '../../src/wire/call';
 import { Listeners } from '../../src/model/listeners';
@@ -27,7 +27,7 @@ import type { RequestId } from '../../src/wire/messages';
 import { Subscriptions } from '../../src/model/subscriptions';
 import { Calls } from './calls';
 import { onSignal, onUpdate } from '../handlers';
-import { RunLength } from './runLength';
+import { RunLength } from '../runLength';
 import { CommandBudget } from '../commandBudget';
 import { WakeUps } from './wakeUps';
 import type { SessionInfo } from '../../src/wire/sessionInfo';

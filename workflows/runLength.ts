@@ -7,7 +7,7 @@
  * place. (`replaysDecideAlike.test.ts`)
  */
 import { workflowInfo } from '@temporalio/workflow';
-import { jsonBytes } from '../../src/wire/bytes';
+import { jsonBytes } from '../src/wire/bytes';
 
 /** From here on a run ends as soon as no call is in the way. */
 const LONG = { events: 4_096, bytes: 4 * 1024 * 1024 };

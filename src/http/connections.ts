@@ -1,42 +1,30 @@
 /** Turns a stream of the log into an HTTP answer: as server-sent events, or, in JSON mode, as the response alone. */
 import type { Response } from 'express';
 import type { StreamEvent } from '../log/streamEvent';
-import { joinedBy } from '../log/stream';
-import { sessionNotFound } from '../mcp/refusal';
 import { isJSONRPCRequest } from '../mcp/protocol';
-import { isOfSession, type Position, type StreamId } from '../wire/eventId';
+import { sessionNotFound } from '../mcp/refusal';
+import { isTakeover, type StreamAnswer, type StreamEvents } from '../service/stream';
+import type { Unread } from '../service/unread';
+import { isOfSession } from '../wire/eventId';
 import { SseConnection } from './sse';
-import { Unread } from '../service/unread';
-
-export interface StreamAnswer {
-  readonly sessionId: string;
-  readonly stream: StreamId;
-  /** Where the stream stands for a client that has read nothing of this answer. */
-  readonly position: Position;
-  readonly protocolVersion: string;
-  /** The POST or GET that is being answered, as the log names it: a later one of the same stream takes its place. */
-  readonly own?: string;
-}
-
-/** What a reader yields: the stream's events, and `live` when those of the past have been given. */
-export type StreamEvents = AsyncIterable<StreamEvent | 'live'>;
 
 /** The connections that a node would have to close when it stops. */
 export class Connections {
   /** The node is stopping: see {@link drain}. */
   draining = false;
   private comeBackAfterMs: number | undefined;
-  /** Answers that nobody was sent. */
-  readonly unread = new Unread();
   private readonly open = new Set<SseConnection>();
 
   /** `reconnectAfterMs`: what each stream says at its beginning of how long a client is to wait; absent for nothing. */
-  constructor(private readonly reconnectAfterMs: number | undefined) {}
+  constructor(
+    private readonly unread: Unread,
+    private readonly reconnectAfterMs: number | undefined,
+  ) {}
 
   /** Sends the stream until it ends. A stream that has nothing more to say from the start is answered with 204: do not reconnect. */
   async sendEvents(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
     const connection = new SseConnection(res, answer.stream, this.reconnectAfterMs);
-    const answered = this.unread.watch(res, answer);
+    const answered = this.unread.watch(closeOf(res), answer);
     this.open.add(connection);
     let newest = true;
     try {
@@ -70,7 +58,7 @@ export class Connections {
    * for another reason, the node is stopping: the connection is cut, and the client asks again.
    */
   async sendJson(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
-    const answered = this.unread.watch(res, answer);
+    const answered = this.unread.watch(closeOf(res), answer);
     const reading = events[Symbol.asyncIterator]();
     let newest = true;
     for (let next = await reading.next(); !next.done; next = await reading.next()) {
@@ -109,16 +97,16 @@ async function* from(first: StreamEvent, rest: AsyncIterator<StreamEvent | 'live
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-/**
- * The client has asked for the same stream again, on another connection. Its newest connection is the one that it reads, and has what is said from now on, since no message
- * may go out on several (specification 2025-11-25, transports, "Multiple Connections"). But whoever asks is answered: a POST that is not the newest
- * any more waits for its response. (`hostileMessages.test.ts`)
- */
-export function isTakeover(event: StreamEvent | 'live', { own }: StreamAnswer): boolean {
-  if (event === 'live' || (event.kind === 'request' && event.verdict.kind !== 'repeat')) return false;
-  const joined = joinedBy(event);
-  return joined !== undefined && joined !== own;
-}
-
 const isOfNewest = (event: StreamEvent | 'live'): boolean =>
   event !== 'live' && event.kind === 'message' && !event.final;
+
+/** Tells, once the connection has closed, whether all that was written has gone out. */
+const closeOf = (res: Response) => ({
+  onClose(tell: (hasSentAll: boolean) => void): void {
+    const closed = () => {
+      tell(res.writableFinished);
+    };
+    if (res.closed) closed();
+    else res.once('close', closed);
+  },
+});

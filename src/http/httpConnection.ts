@@ -1,0 +1,47 @@
+/** A client's connection over HTTP: one request of Express, and its response. */
+import type { Response } from 'express';
+import type { ClientConnection } from '../service/clientConnection';
+import type { NodeContext } from './context';
+import { sendPassing, sendResponse, whileOpen, type AnswerForm } from './passing';
+
+export function connectionOf(
+  { connections }: NodeContext,
+  res: Response,
+  form: AnswerForm,
+): ClientConnection {
+  const gone = goneSignal(res);
+  let hasLeft = gone.aborted;
+  res.once('close', () => (hasLeft = !res.writableEnded));
+  return {
+    gone,
+    cut: () => void res.destroy(),
+    get hasLeft() {
+      return hasLeft;
+    },
+    accepted: () => void res.status(202).end(),
+    stream: (events, answer) =>
+      form === 'json'
+        ? connections.sendJson(res, events, answer)
+        : connections.sendEvents(res, events, answer),
+    respond: (response) => {
+      sendResponse(form, res, response);
+    },
+    notify: async (message) => {
+      if (form === 'events') await sendPassing(res, message);
+    },
+    whileOpen: (work) => whileOpen(form, res, work),
+  };
+}
+
+/** One for all: making it, with its stack, is a hundredth of what a list takes. */
+const GONE = new DOMException('The client has gone.', 'AbortError');
+
+/** Aborts when the client has gone. */
+export function goneSignal(res: Response): AbortSignal {
+  const controller = new AbortController();
+  if (res.destroyed || res.closed) controller.abort(GONE); // it has gone already, and says so only once
+  res.once('close', () => {
+    controller.abort(GONE);
+  });
+  return controller.signal;
+}

@@ -1,0 +1,107 @@
+/** A request that becomes a call: in the log before it runs, and answered by its stream. */
+import { randomUUID } from 'node:crypto';
+import type { StreamEvent } from '../log/streamEvent';
+import { findOwn, remaining } from '../log/live';
+import { resume } from '../log/resume';
+import type { Reader, Subscription } from '../log/subscription';
+import type { Tail } from '../log/tail';
+import type { JSONRPCRequest } from '../mcp/protocol';
+import { Refusal, sessionNotFound } from '../mcp/refusal';
+import { streamOfRequest, type Position } from '../wire/eventId';
+import { authOf, type Principal } from '../wire/principal';
+import { RpcCode } from '../wire/rpcErrors';
+import { answerBy } from './answerLocally';
+import { callLocally } from './callLocally';
+import { aborted, type ClientConnection } from './clientConnection';
+import type { ServiceContext } from './context';
+import { digestOf } from './digest';
+import { pauseUntilTakenOver } from './pauseUntilTakenOver';
+import { discard, policyFor } from './policies';
+import { assertMayJoin, beginningOf } from './repeats';
+import { ask } from './sendRequest';
+import type { Idles } from './sessions';
+import type { StreamEvents } from './stream';
+
+type Accepted = Extract<StreamEvent, { kind: 'request' }>;
+
+/** One POST of a request. */
+export interface Asked {
+  readonly message: JSONRPCRequest;
+  readonly principal: Principal;
+  /** The place in the request's stream up to which its client has read, where it says so. */
+  readonly lastEventId?: string;
+}
+
+/** Headers wait for the log: only it says whether the request is new, repeated or refused. */
+export async function call(
+  context: ServiceContext,
+  connection: ClientConnection,
+  tail: Tail,
+  { message, principal, lastEventId }: Asked,
+  idles: Idles,
+): Promise<void> {
+  const postId = randomUUID();
+  const looked = policyFor(context, tail, message);
+  const policy = await Promise.race([looked, aborted(connection.gone)]);
+  if (!policy) return void looked.then(discard, () => undefined);
+  if (policy === 'none') return callLocally(context, connection, tail, message);
+  if ('lacking' in policy) return answerBy(context, connection, tail, message, policy.lacking);
+  const digest = digestOf(message);
+  const live = tail.subscribe(streamOfRequest(message.id), connection);
+  try {
+    // A short call ends too soon for it to be worth a wake-up.
+    const wakeAt = context.sessions.isCrowded && !policy.short ? context.wakeUps.taskQueue : undefined;
+    const auth = authOf(principal);
+    await ask(context, tail, { message, policy, sentAt: Date.now(), postId, digest, wakeAt, auth });
+    const accepted = await findOwn(live, 'request', postId);
+    if (!accepted) {
+      if (tail.ended) throw sessionNotFound();
+      return; // the client has gone; its request runs, and is answered when it asks again
+    }
+    await assertMayJoin(context, tail, accepted, lastEventId);
+    const position = beginningOf(accepted, lastEventId);
+    const stream = streamOf(context, tail, live, accepted, { position, reader: connection });
+    const { protocolVersion } = tail.session;
+    const answer = {
+      sessionId: tail.sessionId,
+      stream: accepted.stream,
+      position,
+      protocolVersion,
+      own: postId,
+    };
+    const events = wakeAt === undefined ? stream : pauseUntilTakenOver(stream, idles, answer);
+    await connection.stream(events, answer);
+  } finally {
+    live.close();
+  }
+}
+
+/** The stream of an accepted request: from now on if it is new, from `position` on if it was asked before. */
+function streamOf(
+  context: ServiceContext,
+  tail: Tail,
+  live: Subscription,
+  accepted: Accepted,
+  { position, reader }: { position: Position; reader: Reader },
+): StreamEvents {
+  const { verdict, stream, postId } = accepted;
+  switch (verdict.kind) {
+    case 'new':
+      return remaining(live);
+    case 'repeat':
+      live.close();
+      return resume(context.client, tail, { ...position, stream }, reader, postId);
+    case 'conflict':
+      throw new Refusal(
+        400,
+        RpcCode.invalidRequest,
+        'The id was used for another request of this session; give each request its own.',
+      );
+    case 'forgotten':
+      throw new Refusal(
+        400,
+        RpcCode.invalidRequest,
+        'The id was used long ago in this session, and its answer is no longer at hand; use ids that the session has not had.',
+      );
+  }
+}

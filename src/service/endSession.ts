@@ -1,0 +1,23 @@
+/** The client ends its session. Running calls are cancelled, and from the answer on every node says 404. */
+import { setTimeout } from 'node:timers/promises';
+import type { Tail } from '../log/tail';
+import { SESSION_STREAM } from '../wire/eventId';
+import { END_SIGNAL, type EndSignal } from '../wire/signals';
+import type { ClientConnection } from './clientConnection';
+import type { ServiceContext } from './context';
+import { signal } from './toTemporal';
+
+/** What other nodes have to read the end in their logs before anybody knows of it. (`endedSession.test.ts`) */
+const HEARD_MS = 500;
+
+export async function endSession(
+  context: ServiceContext,
+  connection: ClientConnection,
+  tail: Tail,
+): Promise<void> {
+  const live = tail.subscribe(SESSION_STREAM, connection);
+  await signal<EndSignal>(context, tail, END_SIGNAL, { reason: 'deleted by the client' });
+  for await (const event of live) if (event.kind === 'ended') break;
+  live.close();
+  await setTimeout(HEARD_MS);
+}
