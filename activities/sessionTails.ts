@@ -9,6 +9,7 @@ import type { SessionEvent } from '../src/log/history';
 import { Tail } from '../src/log/tail';
 import { sessionNotFound } from '../src/mcp/refusal';
 import { runningCall } from '../src/api/runningCall';
+import { logOfSession } from '../src/wire/logRef';
 
 interface Followed {
   readonly tail: Promise<Tail>;
@@ -33,7 +34,7 @@ export class SessionTails {
       this.leave(sessionId, followed, tell);
     });
     const tail = await followed.tail;
-    const { run, event } = await endOfLog(this.client, sessionId);
+    const { run, event } = await endOfLog(this.client, logOfSession(sessionId));
     await tail.readUpTo(run, event);
     if (tail.ended) throw sessionNotFound();
     if (!signal.aborted) tail.onSessionEvent.add(tell);
@@ -41,7 +42,7 @@ export class SessionTails {
 
   private open(sessionId: string): Followed {
     // It outlives the call that has opened it.
-    const tail = runningCall.exit(() => Tail.open(this.client, sessionId, LOG));
+    const tail = runningCall.exit(() => Tail.open(this.client, logOfSession(sessionId), LOG));
     const followed = { tail, followers: 0 };
     this.followed.set(sessionId, followed);
     tail.catch(() => {

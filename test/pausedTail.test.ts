@@ -5,6 +5,7 @@ import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { Tail } from '../src/log/tail';
 import { connect } from '../src/temporal/connect';
 import { startCluster } from './fixtures/startCluster';
+import { logOfSession } from '../src/wire/logRef';
 
 let cluster: Cluster;
 let client: Client;
@@ -21,7 +22,7 @@ test('it goes on before its cancelled poll has returned: without a warning', asy
   const { sessionId } = await new BareClient(cluster.url).open();
   const warnings: string[] = [];
   const log = { warn: (_about: object, text: string) => void warnings.push(text) };
-  const tail = await Tail.open(client, sessionId, log);
+  const tail = await Tail.open(client, logOfSession(sessionId), log);
   await tail.catchUp(); // what the client has said as it opened its session may be written with the end of its first task
   const heard: unknown[] = [];
   tail.onNotified.add((message) => heard.push(message));

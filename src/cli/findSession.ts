@@ -5,6 +5,7 @@ import { readStart, type Started } from '../log/readLog';
 import type { LogState } from '../log/state';
 import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf } from '../wire/session';
 import { connect, type TemporalNamespace } from '../temporal/connect';
+import { logOfSession } from '../wire/logRef';
 
 const ID_CHARS = 36;
 
@@ -68,7 +69,7 @@ const unknown = (id: string): string =>
 
 /** How the session began; says so where Temporal keeps only a part of it. */
 export async function startOf(client: Client, found: Found): Promise<Started> {
-  const start = await readStart(client, found.id, found);
+  const start = await readStart(client, logOfSession(found.id), found);
   if (start.input.carried)
     console.error(`Temporal keeps the session ${found.id} only from ${start.time.toISOString()} on.`);
   return start;

@@ -11,6 +11,7 @@ import type { TemporalNamespace } from '../temporal/connect';
 import { findSession, startOf, stateOf, withClient } from './findSession';
 import { print, printable, printableJson, table } from './print';
 import type { SessionMemo } from '../wire/sessionInfo';
+import { logOfSession } from '../wire/logRef';
 
 /** How many logs `list --activity` reads at the same time. */
 const AT_ONCE = 8;
@@ -83,7 +84,7 @@ async function activitiesOf(client: Client, shown: WorkflowExecutionInfo[]): Pro
 async function activityOf(client: Client, { workflowId, runId }: WorkflowExecutionInfo): Promise<string[]> {
   const state = new LogState();
   try {
-    const reading = { sessionId: sessionIdOf(workflowId), run: runId, wait: false };
+    const reading = { ref: logOfSession(sessionIdOf(workflowId)), run: runId, wait: false };
     for await (const event of readLog(client, reading)) state.apply(event);
   } catch {
     return ['-', '-']; // Temporal has forgotten it since it was listed
@@ -95,7 +96,7 @@ export async function exportSession(target: TemporalNamespace, id: string): Prom
   await withClient(target, async (client) => {
     const found = await findSession(client, id);
     const { run } = await startOf(client, found);
-    for await (const event of readLog(client, { sessionId: found.id, run, wait: false }))
+    for await (const event of readLog(client, { ref: logOfSession(found.id), run, wait: false }))
       for (const line of auditLinesOf(event)) await print(printableJson(line));
   });
 }
@@ -111,7 +112,7 @@ export async function endSession(target: TemporalNamespace, id: string): Promise
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       throw new Error(`The session ${found.id} has ended already.`, { cause: error });
     }
-    const log = readLog(client, { sessionId: found.id, run: found.lastRun, wait: true });
+    const log = readLog(client, { ref: logOfSession(found.id), run: found.lastRun, wait: true });
     for await (const event of log) if (event.kind === 'ended') await print(`ended ${found.id}`);
   });
 }

@@ -8,6 +8,7 @@ import type { TemporalNamespace } from '../temporal/connect';
 import { findSession, startOf, statusOf, withClient, type Found } from './findSession';
 import { duration, print, printable, table } from './print';
 import { Timeline, idOf, titleOf } from './timeline';
+import { logOfSession } from '../wire/logRef';
 
 export async function showSession(
   target: TemporalNamespace,
@@ -21,7 +22,7 @@ export async function showSession(
     const timeline = new Timeline();
     const lines: string[] = [];
     let last: StreamEvent | undefined;
-    for await (const event of readLog(client, { sessionId: found.id, run, wait: false })) {
+    for await (const event of readLog(client, { ref: logOfSession(found.id), run, wait: false })) {
       state.apply(event);
       const line = timeline.line(event);
       if (line) lines.push(line);
@@ -29,7 +30,7 @@ export async function showSession(
     }
     for (const line of [...headerOf(found, state), '', ...lines]) await print(line);
     if (!follow || !last || state.ended) return;
-    for await (const event of readLog(client, { sessionId: found.id, run: last.run, wait: true })) {
+    for await (const event of readLog(client, { ref: logOfSession(found.id), run: last.run, wait: true })) {
       const line = isAfter(event, last) ? timeline.line(event) : undefined;
       if (line) await print(line);
     }

@@ -4,7 +4,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import { sessionNotFound } from '../mcp/refusal';
-import { workflowIdOf } from '../wire/session';
+import type { LogRef } from '../wire/logRef';
 
 const TASK_STARTED = temporal.api.enums.v1.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
 const DEADLINE_MS = 10_000;
@@ -17,12 +17,9 @@ export interface End {
   readonly task?: string;
 }
 
-export async function endOfLog(
-  { connection, workflowService, options }: Client,
-  sessionId: string,
-): Promise<End> {
+export async function endOfLog({ connection, workflowService, options }: Client, ref: LogRef): Promise<End> {
   const { namespace } = options;
-  const describe = { namespace, execution: { workflowId: workflowIdOf(sessionId) } };
+  const describe = { namespace, execution: { workflowId: ref.workflowId } };
   const { workflowExecutionInfo: info, pendingWorkflowTask } = await connection
     .withDeadline(Date.now() + DEADLINE_MS, () => workflowService.describeWorkflowExecution(describe))
     .catch((error: unknown) => {

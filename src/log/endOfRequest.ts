@@ -1,4 +1,5 @@
 /** How a request that was asked again had ended by then, as the log tells. */
+import type { LogRef } from '../wire/logRef';
 import type { Client } from '@temporalio/client';
 import { Decoder } from './decode';
 import type { StreamEvent } from './streamEvent';
@@ -22,7 +23,7 @@ export interface EndOfRequest {
 /** `undefined` if its call was still running. @throws if Temporal does not keep the run any more */
 export async function endOfRequest(
   client: Client,
-  sessionId: string,
+  ref: LogRef,
   { run: first, stream, postId }: Again,
 ): Promise<EndOfRequest | undefined> {
   const posts: string[] = [];
@@ -31,7 +32,7 @@ export async function endOfRequest(
     event.kind === 'continued' || (concerns(event, stream) && (event.kind === 'request' || isLast(event)));
   for (let run: string | undefined = first; run !== undefined;) {
     let next: string | undefined;
-    for await (const event of readRun(client, { sessionId, run, wait: false, wants }, new Decoder())) {
+    for await (const event of readRun(client, { ref, run, wait: false, wants }, new Decoder())) {
       if (event.kind === 'continued') next = event.nextRun;
       else if (event.kind !== 'request') end ??= event.time;
       else if (event.postId !== postId) posts.push(event.postId);

@@ -1,7 +1,7 @@
 /** Reading a run's history page by page, by the raw call: only it says where the next read goes on. */
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { workflowIdOf } from '../wire/session';
+import type { LogRef } from '../wire/logRef';
 import { sessionEventOf, type SessionEvent, type HistoryEvent } from './history';
 import { limiter } from '../shared/limiter';
 import { bytesIn } from './weight';
@@ -39,7 +39,7 @@ export interface Place {
 }
 
 export interface Reading {
-  readonly sessionId: string;
+  readonly ref: LogRef;
   readonly run: string;
   /** The `next` of the page before. Default: the run's start. */
   readonly from?: Place;
@@ -54,9 +54,9 @@ export type Take = (sessionEvent: SessionEvent) => boolean;
 
 /** Without a gap, from the event after `from` on. Facts are taken one by one, so that what nobody keeps is not kept here either. */
 export async function readPage(client: Client, reading: Reading, take: Take): Promise<Page> {
-  const { sessionId, run, from, wait } = reading;
+  const { ref, run, from, wait } = reading;
   const { token, after = 0, taken = 0, size = PAGE.first } = from ?? {};
-  const execution = { workflowId: workflowIdOf(sessionId), runId: run };
+  const execution = { workflowId: ref.workflowId, runId: run };
   const response = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution,

@@ -1,4 +1,5 @@
 /** A session's log from its beginning, run by run: what streams are resumed from, and what people and auditors read. */
+import type { LogRef } from '../wire/logRef';
 import type { Client } from '@temporalio/client';
 import { Decoder } from './decode';
 import type { StreamEvent } from './streamEvent';
@@ -50,7 +51,7 @@ export async function* readLog(client: Client, reading: Reading): AsyncGenerator
   } catch (error) {
     if (!isNotFound(error)) throw error;
     throw new Error(
-      `Temporal removed a part of the session ${reading.sessionId} during the read; read it again.`,
+      `Temporal removed a part of the session ${reading.ref.id} during the read; read it again.`,
     );
   }
 }
@@ -70,25 +71,25 @@ async function* readRuns(client: Client, reading: Reading): AsyncGenerator<Strea
 /** How a session began, as far back as Temporal keeps it: closed runs go after the namespace's retention. */
 export async function readStart(
   client: Client,
-  sessionId: string,
+  ref: LogRef,
   { firstRun, lastRun }: { firstRun: string; lastRun: string },
 ): Promise<Started> {
-  const first = await readStarted(client, sessionId, firstRun);
+  const first = await readStarted(client, ref, firstRun);
   if (first) return first;
   let oldest: Started | undefined;
   for (let run: string | undefined = lastRun; run !== undefined; run = oldest?.previous) {
-    const started = await readStarted(client, sessionId, run);
+    const started = await readStarted(client, ref, run);
     if (!started) break;
     oldest = started;
   }
-  if (!oldest) throw new Error(`The log of the session ${sessionId} is no longer kept by Temporal.`);
+  if (!oldest) throw new Error(`The log of the session ${ref.id} is no longer kept by Temporal.`);
   return oldest;
 }
 
-async function readStarted(client: Client, sessionId: string, run: string): Promise<Started | undefined> {
+async function readStarted(client: Client, ref: LogRef, run: string): Promise<Started | undefined> {
   try {
     let started: Started | undefined;
-    await readPage(client, { sessionId, run, wait: false, size: 1 }, (sessionEvent) => {
+    await readPage(client, { ref, run, wait: false, size: 1 }, (sessionEvent) => {
       if (sessionEvent.kind === 'started') started = sessionEvent;
       return started === undefined;
     });

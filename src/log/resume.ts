@@ -38,9 +38,9 @@ export async function* resume(
     for (let run: string | undefined = from.run; run !== undefined;) {
       const decoder = new Decoder();
       let nextRun: string | undefined;
-      const { sessionId } = tail;
+      const { ref } = tail;
       const wants = (event: StreamEvent) => event.kind === 'continued' || isFor(event, from);
-      const past = readRun(client, { sessionId, run, wait: false, wants, gone: reader.gone }, decoder);
+      const past = readRun(client, { ref, run, wait: false, wants, gone: reader.gone }, decoder);
       for await (const event of orUnknown(past)) {
         read.set(run, event.event);
         if (event.kind === 'continued') nextRun = event.nextRun;
@@ -87,7 +87,7 @@ async function* orUnknown(past: AsyncGenerator<StreamEvent>): AsyncGenerator<Str
 
 /** @throws Refusal 400 if the place is in no run of this session. */
 export async function assertPlace(client: Client, tail: Tail, { run }: Position): Promise<void> {
-  const reading = { sessionId: tail.sessionId, run, wait: false, size: 1 };
+  const reading = { ref: tail.ref, run, wait: false, size: 1 };
   await readPage(client, reading, () => false).catch((error: unknown) => {
     throw isNotFound(error) ? unknownEventId() : error;
   });

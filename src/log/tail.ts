@@ -2,6 +2,7 @@
  * Follows the end of one session's log by long-polls, which add nothing to it. A node has one tail for a session, however many
  * streams are open; each stream is a subscription.
  */
+import type { LogRef } from '../wire/logRef';
 import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 import { status as GrpcStatus } from '@grpc/grpc-js';
@@ -9,14 +10,13 @@ import { isSessionNotFound, sessionNotFound } from '../mcp/refusal';
 import type { StreamId } from '../wire/eventId';
 import { callKey } from '../wire/call';
 import type { JSONRPCMessage, RequestId } from '../wire/messages';
-import { Decoder } from './decode';
 import type { StreamEvent } from './streamEvent';
 import { endOfLog, isNotFound, type End } from './end';
 import type { SessionEvent } from './history';
 import { SessionProjection } from './sessionProjection';
 import { Progress, notReadInTime } from './progress';
-import { readPage, readPageAtHand, type Place } from './read';
-import { RunLoad } from './runLoad';
+import type { RunLoad } from './runLoad';
+import { RunReader } from './runReader';
 import { Subscription, type Reader } from './subscription';
 
 /** A long-poll returns after 20 s at the latest. */
@@ -40,15 +40,12 @@ export interface TailLog {
 export class Tail extends SessionProjection {
   /** Of a clock that nobody sets. */
   private readAt = -Infinity;
-  /** When the first long-poll after a {@link rest} began. */
+  /** When the first long-poll after a {@link pause} began. */
   private followingSince: number | undefined;
   /** Are told each notification and response of the client, from now on. */
   readonly onNotified = new Set<(message: JSONRPCMessage) => void>();
-  /** Are told each sessionEvent, from now on: what an attempt waits for is more than what clients are told. */
+  /** Are told each session event, from now on: what an attempt waits for is more than what clients are told. */
   readonly onSessionEvent = new Set<(sessionEvent: SessionEvent) => void>();
-
-  /** Of the present run, as far as it has been read. */
-  load = new RunLoad();
 
   private readonly subscriptions = new Set<Subscription>();
   private closed = false;
@@ -56,12 +53,9 @@ export class Tail extends SessionProjection {
   private isOpen = false;
   /** Of the long-poll in flight. A new one for each: the client adds a listener at each call and never removes it. */
   private polling = new AbortController();
-  private decoder = new Decoder();
-  private place: Place | undefined;
-  /** The last event that was handed on. Never a workflow task's: Temporal may number those again after a failed task. */
-  private lastHanded = 0;
+  private readonly reader: RunReader;
   private readonly progress = new Progress();
-  /** See {@link rest}. */
+  /** See {@link pause}. */
   private paused = false;
   private wakeFollower: (() => void) | undefined;
   private warned = false;
@@ -70,17 +64,25 @@ export class Tail extends SessionProjection {
 
   private constructor(
     private readonly client: Client,
-    readonly sessionId: string,
-    private run: string,
+    readonly ref: LogRef,
+    run: string,
     private readonly log: TailLog,
   ) {
     super();
+    this.reader = new RunReader(client, ref, run, (sessionEvent, events) => {
+      this.take(sessionEvent, events);
+    });
+  }
+
+  /** Of the present run, as far as it has been read. */
+  get load(): RunLoad {
+    return this.reader.load;
   }
 
   /** Resolves once everything that was in the log when it was called has been read. @throws Refusal 404 */
-  static async open(client: Client, sessionId: string, log: TailLog): Promise<Tail> {
-    const end = await endOfLog(client, sessionId);
-    const tail = new Tail(client, sessionId, end.run, log);
+  static async open(client: Client, ref: LogRef, log: TailLog): Promise<Tail> {
+    const end = await endOfLog(client, ref);
+    const tail = new Tail(client, ref, end.run, log);
     void tail.follow();
     await tail.hasRead(end).catch((error: unknown) => {
       tail.close();
@@ -115,7 +117,7 @@ export class Tail extends SessionProjection {
 
   /** Whether the session has had a request with this id, as far as the log has been read. */
   knows(id: RequestId): boolean {
-    return this.decoder.knows(callKey(id));
+    return this.reader.knows(callKey(id));
   }
 
   /** Everything of a stream from now on, nothing from before, until the reader has gone or the tail ends. */
@@ -135,7 +137,7 @@ export class Tail extends SessionProjection {
     return subscription;
   }
 
-  /** Follows the log no more, until {@link resume}; what is asked for by {@link readUpTo} and {@link catchUp} it reads all the same. */
+  /** Pauses the long-poll until {@link resume}; {@link readUpTo} and {@link catchUp} still work. */
   pause(): void {
     this.paused = true;
     if (!this.progress.isAwaited) this.polling.abort();
@@ -163,7 +165,7 @@ export class Tail extends SessionProjection {
   }
 
   private end(): Promise<End> {
-    return endOfLog(this.client, this.sessionId).catch((error: unknown) => {
+    return endOfLog(this.client, this.ref).catch((error: unknown) => {
       if (isSessionNotFound(error)) {
         this.ended = true; // and so has its log: Temporal keeps none for ever
         this.close();
@@ -213,15 +215,14 @@ export class Tail extends SessionProjection {
         if (this.polling.signal.aborted && isCancelled(error)) continue; // by pause(), though it may go on again by now
         if (isNotFound(error)) {
           this.log.warn(
-            { session: this.sessionId, run: this.run },
+            { session: this.ref.id, run: this.reader.run },
             'the log is gone: it was removed, or Temporal has another database',
           );
           this.ended = true;
           break;
         }
-        this.log.warn({ session: this.sessionId, err: error }, 'the log could not be read; trying again');
-        if (isGrpcServiceError(error) && error.code === GrpcStatus.INVALID_ARGUMENT)
-          this.restartRun(this.run, this.lastHanded);
+        this.log.warn({ session: this.ref.id, err: error }, 'the log could not be read; trying again');
+        if (isGrpcServiceError(error) && error.code === GrpcStatus.INVALID_ARGUMENT) this.reader.rereadRun();
         const isShort = isGrpcServiceError(error) && error.code === GrpcStatus.RESOURCE_EXHAUSTED;
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
         retryMs = Math.min(retryMs * 2, isShort ? RETRY_IN_SHORTAGE_MS : RETRY_MS.most);
@@ -232,42 +233,14 @@ export class Tail extends SessionProjection {
 
   /** Reads one page and hands it on. */
   private async readOn(): Promise<void> {
-    const { sessionId, run, place: from, known } = this;
     this.polling = new AbortController();
-    const isAtHand = known.run === run && known.event > (from?.after ?? 0);
-    const read = isAtHand ? readPageAtHand : readPage;
-    let nextRun: string | undefined;
-    let isDecoding = false;
-    const take = (sessionEvent: SessionEvent) => {
-      isDecoding = true;
-      this.takeIn(sessionEvent);
-      if (sessionEvent.kind === 'continued') nextRun = sessionEvent.run;
-      return true;
-    };
-    try {
-      const page = await this.client.connection.withAbortSignal(this.polling.signal, () =>
-        read(this.client, { sessionId, run, from, wait: true }, take),
-      );
-      this.readAt = performance.now();
-      if (nextRun !== undefined) {
-        this.progress.reach(run, Infinity);
-        return this.restartRun(nextRun, 0);
-      }
-      this.place = page.next;
-      this.load.events = page.lastEvent;
-      this.progress.reach(run, page.lastEvent);
-      if (!page.next) this.ended = true;
-    } catch (error) {
-      if (isDecoding) this.restartRun(run, this.lastHanded); // what was decoded of the page must not be decoded again
-      throw error;
-    }
+    const page = await this.reader.readPage(this.known, this.polling.signal);
+    this.readAt = performance.now();
+    this.progress.reach(page.run, page.lastEvent);
+    if (page.isEnd) this.ended = true;
   }
 
-  private takeIn(sessionEvent: SessionEvent): void {
-    const events = this.decoder.decode(sessionEvent);
-    this.load.add(sessionEvent);
-    if (sessionEvent.event <= this.lastHanded) return;
-    this.lastHanded = sessionEvent.event;
+  private take(sessionEvent: SessionEvent, events: StreamEvent[]): void {
     if (sessionEvent.kind === 'malformed') this.warnOnce(sessionEvent.what);
     this.noteActivity(sessionEvent, this.isOpen);
     this.onSessionEvent.forEach((tell) => {
@@ -281,18 +254,10 @@ export class Tail extends SessionProjection {
   private warnOnce(what: string): void {
     if (!this.warned)
       this.log.warn(
-        { session: this.sessionId, what },
+        { session: this.ref.id, what },
         'the session was sent a message that is not of its form, which is skipped; see who else writes to the namespace. Further ones are skipped without a word',
       );
     this.warned = true;
-  }
-
-  private restartRun(run: string, lastHanded: number): void {
-    this.run = run;
-    this.lastHanded = lastHanded;
-    this.place = undefined;
-    this.decoder = new Decoder();
-    this.load = new RunLoad();
   }
 
   private hand(event: StreamEvent): void {

@@ -127,7 +127,7 @@ async function told(
   try {
     return await ask();
   } catch (error) {
-    context.log.error({ session: tail.sessionId, request: message.id, err: error }, 'the app failed');
+    context.log.error({ session: tail.session.id, request: message.id, err: error }, 'the app failed');
     const text = tellOf(`The server could not answer ${message.method}`, error);
     return errorResponse(message.id, RpcCode.internalError, text);
   }

@@ -63,7 +63,7 @@ export async function call(
     const stream = streamOf(context, tail, live, accepted, { position, reader: connection });
     const { protocolVersion } = tail.session;
     const answer = {
-      sessionId: tail.sessionId,
+      sessionId: tail.session.id,
       stream: accepted.stream,
       position,
       protocolVersion,

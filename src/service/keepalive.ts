@@ -19,7 +19,7 @@ export function keepAlive(client: Client, log: Logger, tail: Tail): () => void {
   const tell = () => {
     if (tail.ended || performance.now() - tail.lastSeenAt < everyMs) return;
     tail.lastSeenAt = performance.now();
-    const handle = client.workflow.getHandle(workflowIdOf(tail.sessionId));
+    const handle = client.workflow.getHandle(tail.ref.workflowId);
     // Then it is read, which a stream that rests may not have been woken for: its session may have ended, by Temporal's own means too.
     handle
       .signal(KEEPALIVE_SIGNAL)
@@ -29,7 +29,7 @@ export function keepAlive(client: Client, log: Logger, tail: Tail): () => void {
       .then(() => tail.catchUp())
       .catch((error: unknown) => {
         if (!tail.ended)
-          log.warn({ session: tail.sessionId, err: error }, 'the session was not told that it is in use');
+          log.warn({ session: tail.session.id, err: error }, 'the session was not told that it is in use');
       });
   };
   tell();

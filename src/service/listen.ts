@@ -39,7 +39,13 @@ export async function listen(
     if (begin) live.close();
     const events = begin ? resume(context.client, tail, begin, connection, getId) : remaining(live);
     const { protocolVersion } = tail.session;
-    const answer = { sessionId: tail.sessionId, stream, position: begin ?? own, protocolVersion, own: getId };
+    const answer = {
+      sessionId: tail.session.id,
+      stream,
+      position: begin ?? own,
+      protocolVersion,
+      own: getId,
+    };
     const heard = wakeAt === undefined ? events : pauseUntilTakenOver(events, idles, answer);
     await connection.stream(heard, answer);
   } finally {
@@ -52,7 +58,7 @@ export async function listen(
 async function leave(context: ServiceContext, tail: Tail, listener: ListenSignal): Promise<void> {
   await signal(context, tail, LEAVE_SIGNAL, listener).catch((error: unknown) => {
     context.log.warn(
-      { session: tail.sessionId, err: error },
+      { session: tail.session.id, err: error },
       'the session was not told that a listener left',
     );
   });

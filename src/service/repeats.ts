@@ -32,18 +32,18 @@ export function beginningOf(accepted: Accepted, lastEventId?: string): Position 
  */
 export async function assertMayJoin(
   { client, unread }: ServiceContext,
-  { sessionId }: Tail,
+  { ref, session }: Tail,
   accepted: Accepted,
   lastEventId: string | undefined,
 ): Promise<void> {
   if (accepted.verdict.kind !== 'repeat' || placeIn(accepted, lastEventId)) return;
   const { time, stream, postId } = accepted;
   const { run } = accepted.verdict;
-  const end = await endOfRequest(client, sessionId, { run, stream, postId }).catch((error: unknown) => {
+  const end = await endOfRequest(client, ref, { run, stream, postId }).catch((error: unknown) => {
     throw isNotFound(error) ? wasAnswered() : error;
   });
   if (!end || time.getTime() - end.time.getTime() <= SOON_MS) return;
-  if (!unread.isUnread({ sessionId, stream }, end.posts)) throw wasAnswered();
+  if (!unread.isUnread({ sessionId: session.id, stream }, end.posts)) throw wasAnswered();
 }
 
 function placeIn({ stream }: Accepted, lastEventId: string | undefined): Position | undefined {

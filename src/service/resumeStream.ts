@@ -24,7 +24,7 @@ export async function resumeStream(
     throw new Refusal(400, RpcCode.badTransport, 'The Last-Event-ID is not an event id of this server.');
   const { stream, position } = from;
   if (isOfSession(stream)) return listen(context, connection, tail, idles, { ...position, stream });
-  const { sessionId } = tail;
+  const sessionId = tail.session.id;
   const { protocolVersion } = tail.session;
   const past = resume(context.client, tail, { ...position, stream }, connection);
   const answer = { sessionId, stream, position, protocolVersion };
@@ -47,7 +47,7 @@ async function waitFor(
     return idles();
   } catch (error) {
     if (!tail.ended)
-      context.log.warn({ session: tail.sessionId, err: error }, 'a stream could not be left to wake-ups');
+      context.log.warn({ session: tail.session.id, err: error }, 'a stream could not be left to wake-ups');
     return undefined;
   }
 }

@@ -34,7 +34,7 @@ async function isTaken(context: ServiceContext, tail: Tail, request: RequestSign
   const underWay = updates.get(tail) ?? 0;
   if (underWay >= MOST_UPDATES || jsonBytes(request) > MOST_BYTES) return false;
   updates.set(tail, underWay + 1);
-  const handle = context.client.workflow.getHandle(workflowIdOf(tail.sessionId));
+  const handle = context.client.workflow.getHandle(tail.ref.workflowId);
   const update = () =>
     handle.executeUpdate<undefined, [RequestSignal]>(SHORT_REQUEST_UPDATE, {
       args: [request],
@@ -47,7 +47,7 @@ async function isTaken(context: ServiceContext, tail: Tail, request: RequestSign
     const isExpected = error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError;
     if (!isExpected)
       context.log.debug(
-        { session: tail.sessionId, request: request.message.id, err: error },
+        { session: tail.session.id, request: request.message.id, err: error },
         'a short call goes as a signal',
       );
     return false;

@@ -9,6 +9,7 @@ import { Tail } from '../log/tail';
 import type { Wake } from '../wire/wake';
 import { principalId, type Principal } from '../wire/principal';
 import { keepAlive } from './keepalive';
+import { logOfSession } from '../wire/logRef';
 
 /** How long a tail is kept after its last use: the next request then finds it warm. */
 const KEEP_MS = 60_000;
@@ -115,7 +116,11 @@ export class Sessions {
   private entryOf(sessionId: string): Entry {
     const known = this.entries.get(sessionId);
     if (known) return known;
-    const entry: Entry = { tail: Tail.open(this.client, sessionId, this.log), uses: 0, idle: 0 };
+    const entry: Entry = {
+      tail: Tail.open(this.client, logOfSession(sessionId), this.log),
+      uses: 0,
+      idle: 0,
+    };
     this.entries.set(sessionId, entry);
     return entry;
   }

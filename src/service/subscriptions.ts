@@ -40,7 +40,7 @@ export async function keepSubscription(
   if (!taken) return undefined;
   if (taken.refused) return taken.response;
   const app = { client: context.client.workflow, taskQueue: context.taskQueue };
-  await toTemporal(context, () => (subscribed ? subscribe : unsubscribe)(app, params.uri, tail.sessionId));
+  await toTemporal(context, () => (subscribed ? subscribe : unsubscribe)(app, params.uri, tail.session.id));
   return answer;
 }
 

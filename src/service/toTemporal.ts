@@ -34,7 +34,7 @@ export async function signal<Payload>(
   name: string,
   payload: Payload,
 ): Promise<void> {
-  const handle = context.client.workflow.getHandle(workflowIdOf(tail.sessionId));
+  const handle = context.client.workflow.getHandle(tail.ref.workflowId);
   await withinBudget(tail, name, payload, () =>
     toTemporal(context, () => handle.signal<[Payload]>(name, payload)),
   );

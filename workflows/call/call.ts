@@ -2,7 +2,7 @@
  * One call's life, without any knowledge of sessions: the activities that run the author's handler, and the journal of its steps,
  * which decides who may do what. The answer is an activity's result; whoever reads the history finds it there.
  *
- * A call that only waits has no activity: it is suspended, and its next leg runs the handler again over the journal.
+ * A call that only waits has no activity: it is suspended, and its next execution runs the handler again over the journal.
  */
 import {
   ActivityFailure,
@@ -34,7 +34,8 @@ import {
   type OpenAttemptResult,
   type SetState,
 } from '../../src/wire/signals';
-import { activityOf, shortActivityOf } from './callActivities';
+import { shortActivityOf } from './callActivities';
+import { Execution } from './execution';
 import type { RunLength } from '../runLength';
 import { Suspension, type HoldingSession } from './suspension';
 import type { CommandBudget } from '../commandBudget';
@@ -53,8 +54,8 @@ const LAST_EXECUTION_ALLOWANCE_MS = 10 * 60 * 1_000;
 
 /** What a call needs of its session. */
 export interface CallContext extends HoldingSession {
-  /** What a leg begins with. */
-  leg(): Pick<CallInput, 'session' | 'logLevel'> & { readonly inFlight: number };
+  /** What an execution begins with. */
+  executionInfo(): Pick<CallInput, 'session' | 'logLevel'> & { readonly inFlight: number };
   /** The call does not run any more: another may. (`suspension.test.ts`) */
   madeRoom(): void;
   /** The call has said something for the session, which is in no signal. */
@@ -66,13 +67,11 @@ export class Call {
   /** Of its steps and questions. */
   readonly journal: CallJournal;
   private suspended: Suspension | undefined;
-  private before: ExecutionCheckpoint | undefined;
+  private previous: ExecutionCheckpoint | undefined;
   /** As the call began: every attempt builds its server from the same state, and has the same tools. */
   private state: SessionInfo['state'] | undefined;
-  private scheduledAt = 0;
   private cancelled: { readonly reason: string } | undefined;
-  /** The activity that runs, or the last one. */
-  private activity: CancellationScope | undefined;
+  private readonly execution: Execution;
   private handingOver: Extract<Interruption, { kind: 'handOver' }> | undefined;
   private endAtOnce: ((cancelled: CancelledFailure) => void) | undefined;
 
@@ -83,26 +82,27 @@ export class Call {
     private readonly length: RunLength,
     carried?: SuspendedCall,
   ) {
+    this.execution = new Execution(request, budget, length);
     this.journal = new CallJournal(carried, Date.now());
     if (!carried) return;
-    this.state = carried.state ?? context.leg().session.state;
+    this.state = carried.state ?? context.executionInfo().session.state;
     this.suspend(carried);
   }
 
   /** Resolves when the call has ended, however: how it ended stands in the history. */
   async run(): Promise<void> {
-    const legs = async () => {
+    const executions = async () => {
       if (this.request.policy.short && (await this.hasRunShort())) return;
       for (;;) {
         if (this.suspended) await this.suspended.ended(() => (this.suspended = undefined));
-        const outcome = await this.runLeg();
+        const outcome = await this.runExecution();
         if (!isSuspended(outcome)) return;
         this.suspend(outcome);
         this.context.madeRoom();
       }
     };
     const atOnce = new Promise<never>((_, reject) => (this.endAtOnce = reject));
-    await Promise.race([this.scope.run(legs), atOnce]).catch((error: unknown) => {
+    await Promise.race([this.scope.run(executions), atOnce]).catch((error: unknown) => {
       const isOfActivity = error instanceof ActivityFailure || isCancellation(error);
       return isOfActivity || !this.context.isOf03 ? this.undo(error) : this.answerBroken(error);
     });
@@ -124,7 +124,7 @@ export class Call {
   handOver(maximumBytes: number): void {
     if (this.suspended || this.cancelled || this.request.policy.delivery === 'at-most-once') return;
     this.handingOver = { kind: 'handOver', maximumBytes };
-    this.activity?.cancel();
+    this.execution.interrupt();
   }
 
   interruption(): Interruption {
@@ -152,13 +152,14 @@ export class Call {
 
   /** What the next run needs to go on with it; `undefined` while an activity runs, which does not cross. */
   carry(session: SessionInfo): SuspendedCall | undefined {
-    if (!this.suspended || !this.before) return undefined;
-    const { message, policy } = this.request;
+    if (!this.suspended || !this.previous) return undefined;
+    const { message, policy, auth } = this.request;
     const carried = {
       message,
       policy,
+      auth,
       suspended: this.suspended.of,
-      leg: this.before,
+      leg: this.previous,
       ...this.journal.snapshot(),
     };
     return JSON.stringify(this.state) === JSON.stringify(session.state)
@@ -169,7 +170,7 @@ export class Call {
   openAttempt(open: OpenAttempt): OpenAttemptResult {
     if (!this.journal.open(open, Date.now())) return { open: false };
     const { journal } = this.journal.snapshot();
-    const { scheduledAt } = this;
+    const { scheduledAt } = this.execution;
     if (!this.context.isOf03) return { open: true, journal, now: Date.now(), scheduledAt };
     const { crashes, saidBytes } = this.journal;
     const opened = { open: true as const, now: Date.now(), scheduledAt, crashes, saidBytes };
@@ -181,26 +182,26 @@ export class Call {
     return this.journal.writes(step, within, expected && value);
   }
 
-  private async runLeg(): Promise<CallOutcome> {
+  private async runExecution(): Promise<CallOutcome> {
     const { policy } = this.request;
     this.handingOver = undefined;
-    const { elicitation, sampling, roots } = this.context.leg().session.capabilities;
+    const { elicitation, sampling, roots } = this.context.executionInfo().session.capabilities;
     const canWait = policy.delivery === 'at-least-once' || Boolean(elicitation ?? sampling ?? roots);
-    const timeMs = Math.max(this.before?.timeLeftMs ?? policy.timeoutMs, 1);
+    const timeMs = Math.max(this.previous?.timeLeftMs ?? policy.timeoutMs, 1);
     try {
       return await this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0));
     } catch (error) {
       // No attempt was there to suspend itself: the last one had died or thrown, and the next had not begun.
       if (this.interruption().kind !== 'handOver' || hasEndedItself(error)) throw error;
-      const leg = this.legWithoutEnd(Math.max(timeMs - (Date.now() - this.scheduledAt), 1));
-      const lastThrown = this.before?.lastThrown;
+      const leg = this.checkpointWithoutEnd(Math.max(timeMs - (Date.now() - this.execution.scheduledAt), 1));
+      const lastThrown = this.previous?.lastThrown;
       return { suspended: { steps: [], handedOver: true }, leg: { ...leg, lastThrown } };
     }
   }
 
-  /** What is known of a leg whose last attempt has not said how it ended. */
-  private legWithoutEnd(timeLeftMs: number): ExecutionCheckpoint {
-    const { thrown = 0, said = { times: {} } } = this.before ?? {};
+  /** What is known of an execution whose last attempt has not said how it ended. */
+  private checkpointWithoutEnd(timeLeftMs: number): ExecutionCheckpoint {
+    const { thrown = 0, said = { times: {} } } = this.previous ?? {};
     const { attempt: attempts, endedWell } = this.journal;
     return { attempts, endedWell, thrown, timeLeftMs, said };
   }
@@ -209,38 +210,22 @@ export class Call {
     scheduleToCloseTimeout: number,
     broken?: { readonly reason: string },
   ): Promise<CallOutcome> {
-    const { message, policy } = this.request;
-    const { inFlight, session, logLevel } = this.context.leg();
+    const { message, policy, auth } = this.request;
+    const { inFlight, session, logLevel } = this.context.executionInfo();
     this.state ??= session.state;
     const input: CallInput = {
       message,
       policy,
+      auth,
       session: { ...session, state: this.state },
       logLevel,
-      before: this.before,
+      before: this.previous,
       cancelled: this.cancelled,
       ...(this.context.isOf03 && { handsOver: true }),
       broken,
     };
-    const handleRequest = activityOf(this.request, {
-      sessionId: session.id,
-      inFlight,
-      scheduleToCloseTimeout,
-      isBroken: broken !== undefined,
-    });
-    const bytes = jsonBytes(input);
-    if (!this.budget.take(bytes)) await this.budget.wait(bytes);
-    const { mark } = this.budget;
-    this.length.activity(bytes);
-    this.scheduledAt = Date.now();
-    this.activity = new CancellationScope({ cancellable: true });
-    let outcome: CallOutcome | undefined;
-    try {
-      return (outcome = await this.activity.run(() => handleRequest(input)));
-    } finally {
-      this.budget.hasWritten(mark);
-      this.length.result(jsonBytes(outcome));
-    }
+    const isBroken = broken !== undefined;
+    return this.execution.run(input, { sessionId: session.id, inFlight, scheduleToCloseTimeout, isBroken });
   }
 
   /** The workflow's own code has failed: the client gets an answer all the same, and the operator a line in the log. */
@@ -260,7 +245,7 @@ export class Call {
     if (!patched('cancelled calls undo')) return;
     this.cancelled ??= { reason: 'The call did not end within its time.' };
     this.journal.cancelWaits(this.cancelled.reason);
-    this.before = this.legWithoutEnd(LAST_EXECUTION_MS);
+    this.previous = this.checkpointWithoutEnd(LAST_EXECUTION_MS);
     this.suspended = undefined;
     const last = () => this.execute(LAST_EXECUTION_MS + LAST_EXECUTION_ALLOWANCE_MS);
     await CancellationScope.nonCancellable(last).catch(() => undefined);
@@ -268,13 +253,13 @@ export class Call {
 
   /** In the workflow task itself. What fails there, other than by a cancellation, goes the ordinary way. */
   private async hasRunShort(): Promise<boolean> {
-    const { message, policy, sentAt } = this.request;
+    const { message, policy, sentAt, auth } = this.request;
     const handleShort = shortActivityOf(this.request);
     if (!this.budget.take(MAXIMUM_SHORT_BYTES)) await this.budget.wait(MAXIMUM_SHORT_BYTES);
     this.length.shortCall(); // not at its end, which a replay is told of at another time
     try {
-      const { session, logLevel } = this.context.leg();
-      const { said } = await handleShort({ message, policy, sentAt, session, logLevel });
+      const { session, logLevel } = this.context.executionInfo();
+      const { said } = await handleShort({ message, policy, sentAt, auth, session, logLevel });
       if (said.some(({ to }) => to === 'session') && patched('short calls wake')) this.context.toldSession();
       return true;
     } catch (error) {
@@ -285,8 +270,8 @@ export class Call {
 
   private suspend({ suspended, leg }: Suspended): void {
     this.suspended = new Suspension(suspended, this.journal, this.context);
-    this.before = leg;
-    this.journal.attempt = leg.attempts + 1; // fences what is left of the leg
+    this.previous = leg;
+    this.journal.attempt = leg.attempts + 1; // fences what is left of the execution
   }
 }
 

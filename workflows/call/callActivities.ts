@@ -13,7 +13,7 @@ const AFTER_CRASH = { initialInterval: '200ms', backoffCoefficient: 2, maximumIn
 /** A short call's activity says itself that the time is up; this is for one that cannot. */
 const SHORT_ALLOWANCE_MS = 2_000;
 
-export interface Execution {
+export interface ActivitySettings {
   readonly sessionId: string;
   /** How many calls of the session are in flight. */
   readonly inFlight: number;
@@ -25,7 +25,7 @@ export interface Execution {
 
 export function activityOf(
   { message, policy }: CallRequest,
-  { sessionId, inFlight, scheduleToCloseTimeout, isBroken }: Execution,
+  { sessionId, inFlight, scheduleToCloseTimeout, isBroken }: ActivitySettings,
 ): Activities['handleRequest'] {
   return proxyActivities<Activities>({
     activityId: `request ${JSON.stringify(message.id)}`,

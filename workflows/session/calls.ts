@@ -38,12 +38,12 @@ export class Calls {
     private readonly budget: CommandBudget,
     private readonly length: RunLength,
   ) {
-    const leg = () => ({ ...session.info(), inFlight: this.inFlight.size });
+    const executionInfo = () => ({ ...session.info(), inFlight: this.inFlight.size });
     const hasRoom = () => this.running.length < MAXIMUM_RUNNING;
     const madeRoom = () => {
       if (session.isOf03) this.startWaiting(); // the rule before let suspended calls keep their places
     };
-    this.context = { ...session, leg, hasRoom, madeRoom };
+    this.context = { ...session, executionInfo, hasRoom, madeRoom };
   }
 
   /** What the run before has left. */

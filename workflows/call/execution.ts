@@ -1,0 +1,41 @@
+/** One execution of a call's handler at a time: an activity, scheduled where the workflow task has room for its input. */
+import { CancellationScope } from '@temporalio/workflow';
+import { jsonBytes } from '../../src/wire/bytes';
+import type { CallInput, CallOutcome, CallRequest } from '../../src/wire/call';
+import type { CommandBudget } from '../commandBudget';
+import type { RunLength } from '../runLength';
+import { activityOf, type ActivitySettings } from './callActivities';
+
+export class Execution {
+  /** Epoch milliseconds at which the last one was scheduled. */
+  scheduledAt = 0;
+  private activity: CancellationScope | undefined;
+
+  constructor(
+    private readonly request: CallRequest,
+    private readonly budget: CommandBudget,
+    private readonly length: RunLength,
+  ) {}
+
+  async run(input: CallInput, settings: ActivitySettings): Promise<CallOutcome> {
+    const handleRequest = activityOf(this.request, settings);
+    const bytes = jsonBytes(input);
+    if (!this.budget.take(bytes)) await this.budget.wait(bytes);
+    const { mark } = this.budget;
+    this.length.activity(bytes);
+    this.scheduledAt = Date.now();
+    this.activity = new CancellationScope({ cancellable: true });
+    let outcome: CallOutcome | undefined;
+    try {
+      return (outcome = await this.activity.run(() => handleRequest(input)));
+    } finally {
+      this.budget.hasWritten(mark);
+      this.length.result(jsonBytes(outcome));
+    }
+  }
+
+  /** Cancels the activity that runs: its attempt asks why. */
+  interrupt(): void {
+    this.activity?.cancel();
+  }
+}

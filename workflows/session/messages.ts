@@ -1,0 +1,168 @@
+/**
+ * What a session does with each signal, update and query. Signals that came before a run's first task are handled as soon as their handler is set,
+ * so the order here counts: the log level comes before requests, and cancellations after them.
+ */
+import { ApplicationFailure, defineQuery, setHandler } from '@temporalio/workflow';
+import { isSame, whyNotState } from '../../src/model/sessionState';
+import { jsonBytes } from '../../src/wire/bytes';
+import { callKey, type Journal } from '../../src/wire/call';
+import type { RequestId } from '../../src/wire/messages';
+import type { SessionState } from '../../src/wire/session';
+import * as wire from '../../src/wire/signals';
+import { onSignal, onUpdate } from '../handlers';
+import type { SessionRun } from './sessionRun';
+
+export function handleMessages(run: SessionRun): void {
+  const on = onSignal((payload) => {
+    run.length.signal(payload);
+  });
+  handleClient(run, on);
+  handleAttempts(run, on);
+  answerQueries(run);
+}
+
+type On = ReturnType<typeof onSignal>;
+
+/** What a session's client, or the node that speaks for it, says. */
+function handleClient(run: SessionRun, on: On): void {
+  const { calls, length, listeners, seen, subscriptions } = run;
+
+  on(wire.LOG_LEVEL_SIGNAL, (change) => {
+    run.noteActivity();
+    run.logLevel = change.level;
+  });
+
+  on(wire.REQUEST_SIGNAL, (request) => {
+    run.take(request);
+  });
+
+  onUpdate(
+    wire.SHORT_REQUEST_UPDATE,
+    (request): undefined => {
+      length.update(request);
+      run.take(request);
+    },
+    ({ message }) => {
+      if (run.isDraining() || calls.isFull || seen.knows(callKey(message.id)))
+        throw ApplicationFailure.nonRetryable('Not now.');
+    },
+  );
+
+  on(wire.CLIENT_MESSAGE_SIGNAL, ({ message }) => {
+    run.noteActivity();
+    if (!('method' in message)) return void calls.answered(message);
+    const { method, params } = message;
+    if (method === 'notifications/initialized') run.initialized = true;
+    if (method === 'notifications/cancelled' && isRequestId(params?.requestId))
+      calls.cancel(params.requestId, textOr(params.reason, 'The client cancelled the call.'));
+  });
+
+  // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
+  on(wire.LISTEN_SIGNAL, (listen) => {
+    run.noteActivity();
+    listeners.listen(listen);
+  });
+
+  on(wire.LEAVE_SIGNAL, (leave) => {
+    listeners.leave(leave);
+  });
+
+  on(wire.AWAIT_SIGNAL, ({ call, wakeAt }) => {
+    run.noteActivity();
+    calls.awaitAt(call, wakeAt);
+  });
+
+  on(wire.KEEPALIVE_SIGNAL, () => {
+    run.noteActivity();
+  });
+
+  on(wire.END_SIGNAL, () => {
+    run.ended = true;
+  });
+
+  on(wire.SUBSCRIPTION_SIGNAL, (change) => {
+    run.noteActivity();
+    subscriptions.change(change.uri, change.subscribed);
+  });
+
+  on(wire.NOTIFY_SIGNAL, ({ id }) => {
+    subscriptions.tell(id);
+    run.wakeActiveListener();
+  });
+}
+
+/** What the attempts of a session's calls say and ask. */
+function handleAttempts(run: SessionRun, on: On): void {
+  const { budget, calls, length } = run;
+
+  // What a call says is for those who read the history; only what it asks of the client matters here.
+  on(wire.EMIT_SIGNAL, (emit) => {
+    calls.get(emit.call)?.journal.said(emit, Date.now());
+    if (emit.emits.some(({ to }) => to === 'session')) run.wakeActiveListener();
+    if (emit.emits.some(({ to }) => to !== 'session')) calls.wake(emit.call);
+  });
+
+  on(wire.RECORD_SIGNAL, (record) => {
+    calls.get(record.call)?.journal.record(record, Date.now());
+  });
+
+  on(wire.RECORDS_SIGNAL, ({ records }) => {
+    records.forEach((record) => calls.get(record.call)?.journal.record(record, Date.now()));
+  });
+
+  onUpdate(wire.OPEN_ATTEMPT_UPDATE, (open): wire.OpenAttemptResult | Promise<wire.OpenAttemptResult> => {
+    const result = calls.get(open.call)?.openAttempt(open) ?? { open: false };
+    length.update(open, result);
+    const bytes = jsonBytes(result);
+    return budget.take(bytes) ? result : budget.wait(bytes).then(() => result);
+  });
+
+  onUpdate(wire.CLAIM_UPDATE, (claim): wire.ClaimResult => {
+    const result = calls.get(claim.call)?.journal.claim(claim) ?? { granted: false };
+    length.update(claim, result);
+    return result;
+  });
+
+  onUpdate(
+    wire.SET_STATE_UPDATE,
+    (write): undefined => {
+      length.update(write);
+      if (calls.get(write.call)?.writes(write)) run.write(write.key, write.value);
+    },
+    ({ call, attempt, key, value, expected }) => {
+      if (!calls.get(call)?.journal.isCurrent(attempt))
+        throw ApplicationFailure.nonRetryable('The call has moved on.', wire.MOVED_ON);
+      const { state } = run.session;
+      const problem = whyNotState(state, key, value);
+      if (problem) throw ApplicationFailure.nonRetryable(problem);
+      if (!expected || isSame(state[key], expected.is)) return;
+      throw ApplicationFailure.nonRetryable(`The key ${key} has another value now.`, wire.STATE_CHANGED);
+    },
+  );
+}
+
+function answerQueries(run: SessionRun): void {
+  const { calls, length } = run;
+
+  setHandler(defineQuery<SessionState>(wire.STATE_QUERY), () => {
+    const { session, initialized, logLevel, lastHeardAt } = run;
+    return { session, initialized, logLevel, lastHeardAt, ...calls.describe() };
+  });
+
+  setHandler(
+    defineQuery<Journal, [string]>(wire.JOURNAL_QUERY),
+    (call) => calls.get(call)?.journal.snapshot().journal ?? {},
+  );
+
+  setHandler(defineQuery<boolean>(wire.ROOM_QUERY), () => !length.isFull);
+
+  setHandler(
+    defineQuery<wire.Interruption, [string]>(wire.INTERRUPTION_QUERY),
+    (call) => calls.get(call)?.interruption() ?? { kind: 'cancelled' },
+  );
+}
+
+const textOr = (text: unknown, otherwise: string): string =>
+  typeof text === 'string' && text !== '' ? text : otherwise;
+
+const isRequestId = (id: unknown): id is RequestId => typeof id === 'string' || typeof id === 'number';
