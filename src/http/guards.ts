@@ -3,7 +3,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { jsonBytes } from '../wire/bytes';
 import { Refusal, sessionNotFound } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
-import { JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS, type JSONRPCMessage } from '../mcp/protocol';
+import { JSONRPCMessageSchema, type JSONRPCMessage } from '../mcp/protocol';
+import { PROTOCOL_VERSIONS } from '../mcp/revisions';
 import { isLoopbackAddress, isLoopbackHost, isLoopbackOrigin, nameOf } from '../net/loopback';
 import { isSessionId } from '../wire/session';
 import { accepts } from './mediaRanges';
@@ -77,8 +78,8 @@ export const guardProtocolVersion: RequestHandler = (req, _res, next) => {
 /** @throws Refusal 400 */
 export function assertProtocolVersion(req: Request): void {
   const version = req.get('mcp-protocol-version');
-  if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
-    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
+  if (version !== undefined && !PROTOCOL_VERSIONS.includes(version)) {
+    const supported = PROTOCOL_VERSIONS.join(', ');
     throw new Refusal(
       400,
       RpcCode.badTransport,

@@ -2,7 +2,8 @@
 import type { Response } from 'express';
 import { escaped } from '../shared/escaped';
 import { formatEventId, type Position, type StreamId } from '../wire/eventId';
-import { PRIMING_EVENT_SINCE, type JSONRPCMessage } from '../mcp/protocol';
+import type { JSONRPCMessage } from '../mcp/protocol';
+import { canPoll } from '../mcp/revisions';
 
 /**
  * How long a client waits before it reconnects, where the node closes its stream. The official clients try twice, as far apart, and keep to
@@ -78,7 +79,7 @@ export class SseConnection {
    * ones' own times are longer. (docs/deployment.md, "Clients that reconnect")
    */
   open(position: Position, protocolVersion: string): void {
-    this.polls = protocolVersion >= PRIMING_EVENT_SINCE;
+    this.polls = canPoll(protocolVersion);
     this.isResumable = this.polls;
     const retry = this.reconnectAfterMs === undefined ? '' : `retry: ${this.reconnectAfterMs}\n`;
     const priming = this.polls ? `id: ${formatEventId(position, this.stream)}\n${retry}data: \n` : retry;

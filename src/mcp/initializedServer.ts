@@ -3,7 +3,6 @@
  * feature of the SDK works here without being written again. It handles one request at a time.
  */
 import {
-  PRIMING_EVENT_SINCE,
   type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
@@ -13,6 +12,7 @@ import type { SessionInfo } from '../wire/sessionInfo';
 import type { App } from './app';
 import { AppFault } from './appFault';
 import { buildServer } from './buildServer';
+import { canPoll } from './revisions';
 import { OneRequestTransport, type MessageSinks } from './oneRequestTransport';
 import type { AnyServer } from './sdk/anyServer';
 
@@ -54,10 +54,10 @@ export class InitializedServer {
   /** Never resolves once it has been closed by us. */
   async ask(message: JSONRPCRequest, options: RequestOptions): Promise<JSONRPCResponse> {
     const { signal, onCloseStream: closeSSEStream } = options;
-    const canPoll = this.session.protocolVersion >= PRIMING_EVENT_SINCE;
+    const polls = canPoll(this.session.protocolVersion);
     return this.during(signal, () => {
       signal?.throwIfAborted();
-      return this.transport.handle(message, options, canPoll ? { closeSSEStream } : {});
+      return this.transport.handle(message, options, polls ? { closeSSEStream } : {});
     });
   }
 

@@ -13,11 +13,9 @@ export {
   ErrorCode,
   InitializeRequestSchema,
   JSONRPCMessageSchema,
-  LATEST_PROTOCOL_VERSION,
   LoggingLevelSchema,
   McpError,
   RequestIdSchema,
-  SUPPORTED_PROTOCOL_VERSIONS,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
   isJSONRPCErrorResponse,
@@ -54,9 +52,6 @@ export type {
   LoggingLevel,
   RequestId,
 } from '../wire/messages';
-
-/** The first revision whose clients understand an SSE event with an id and no data (specification 2025-11-25, transports). */
-export const PRIMING_EVENT_SINCE = '2025-11-25';
 
 const ANSWERS = {
   'elicitation/create': ElicitResultSchema,

@@ -3,7 +3,6 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Tail } from '../log/tail';
-import { workflowIdOf } from '../wire/session';
 import { KEEPALIVE_SIGNAL } from '../wire/signals';
 
 /** Shorter times to live than four of these are not kept up by pings and streams. */

@@ -5,8 +5,6 @@ import { Refusal, isSessionNotFound } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import {
   InitializeRequestSchema,
-  LATEST_PROTOCOL_VERSION,
-  SUPPORTED_PROTOCOL_VERSIONS,
   type InitializeResult,
   type JSONRPCRequest,
   type JSONRPCResponse,
@@ -19,6 +17,7 @@ import { initialize } from '../mcp/initializedServer';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import type { Caller, ServiceContext } from './context';
 import { principalId, type Principal } from '../wire/principal';
+import { negotiated } from '../mcp/revisions';
 import { runLocally } from './runLocally';
 import { toTemporal } from './toTemporal';
 import { memoOf, type SessionInfo } from '../wire/sessionInfo';
@@ -67,9 +66,7 @@ export async function openSession(
   const session: SessionInfo = {
     id: randomUUID(),
     principal: principalId(principal),
-    protocolVersion: SUPPORTED_PROTOCOL_VERSIONS.includes(protocolVersion)
-      ? protocolVersion
-      : LATEST_PROTOCOL_VERSION,
+    protocolVersion: negotiated(protocolVersion),
     client: clientInfo,
     capabilities: withElicitationMode(capabilities),
     state: {},

@@ -3,7 +3,6 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { jsonBytes } from '../wire/bytes';
 import type { Tail } from '../log/tail';
-import { workflowIdOf } from '../wire/session';
 import { REQUEST_SIGNAL, SHORT_REQUEST_UPDATE, type RequestSignal } from '../wire/signals';
 import { assertRoom } from './budget';
 import type { ServiceContext } from './context';

@@ -5,7 +5,6 @@ import { status, type ServiceError } from '@grpc/grpc-js';
 import type { Tail } from '../log/tail';
 import { Refusal, sessionNotFound } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
-import { workflowIdOf } from '../wire/session';
 import { runIsFull, withinBudget } from './budget';
 import type { ServiceContext } from './context';
 import { pauseInShortage } from './shortage';
