@@ -4,7 +4,7 @@ import { workflowIdOf } from '../src/wire/session';
 import { connect } from '../src/temporal/connect';
 import { MESSAGES } from './scenarios/progress';
 import { McpSession } from './subjects/mcpSession';
-import type { ProductName } from './subjects/product';
+import type { ProductName } from './subjects/names';
 import type { Subject } from './subjects/subject';
 
 /** Of one call, on average. */

@@ -1,6 +1,7 @@
 /** One scenario with all subjects, interleaved: whatever else the machine does meets all of them alike. */
 import type { Scenario, Running } from './scenarios/scenario';
-import type { Round, Subject, SubjectName } from './subjects/subject';
+import type { Round, Subject } from './subjects/subject';
+import type { SubjectName } from './subjects/names';
 
 export interface Measured {
   readonly scenario: Scenario;

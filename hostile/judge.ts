@@ -1,6 +1,6 @@
 /** What an attack may do to others, and what it did. */
 import type { Attack } from './attack';
-import type { Measured } from './row';
+import type { Measured } from './outcome';
 import { SLOWER_AT_MOST } from './settle';
 
 /**

@@ -8,7 +8,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ATTACKS, attacksWith } from './attacks';
 import { documentOf, failuresOf, tableOf } from './report';
-import { runRow, type Outcome } from './row';
+import { runRow } from './row';
+import type { Outcome } from './outcome';
 
 const seconds = (text: string, option: string): number => {
   const value = Number(text);

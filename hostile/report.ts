@@ -1,7 +1,7 @@
 /** The table for people, and docs/hostile.md. */
 import os from 'node:os';
 import { BOUND_MB } from './judge';
-import type { Measured, Outcome, Times } from './row';
+import type { Measured, Outcome, Times } from './outcome';
 import { NEAR_MB, SLOWER_AT_MOST } from './settle';
 
 const HEADER = [

@@ -2,44 +2,12 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Attack } from './attack';
 import { attack as attackWith } from './attackerProcess';
-import { Crowd, type Latency } from './crowd';
-import type { End } from './innocent';
+import { Crowd } from './crowd';
 import { judge } from './judge';
-import { Memory, type Megabytes } from './memory';
-import { Place, type Role } from './place';
+import { Memory } from './memory';
+import { Place } from './place';
+import type { Measured, Outcome, Times } from './outcome';
 import { isAsBefore, settle } from './settle';
-
-export interface Times {
-  readonly quietSeconds: number;
-  readonly seconds: number;
-  /** How long it may take at most until all is as before. */
-  readonly settleSeconds: number;
-}
-
-export interface Measured {
-  readonly quiet: Latency;
-  readonly during: Latency;
-  readonly lost: number;
-  readonly failed: readonly string[];
-  readonly unknown: number;
-  readonly turnedAway: number;
-  /** How the call that waited all the time has ended. */
-  readonly sleeper: End | 'no answer';
-  readonly before: Megabytes;
-  readonly peak: Megabytes;
-  readonly after: Megabytes;
-  readonly deaths: readonly Role[];
-  /** After so many seconds all was as before; else what was not. */
-  readonly settled: number | string;
-  readonly answers: Readonly<Record<string, number>>;
-}
-
-export interface Outcome {
-  readonly attack: Attack;
-  readonly measured?: Measured;
-  /** None if it holds. */
-  readonly problems: readonly string[];
-}
 
 const ATTACK_STARTS_IN_S = 3;
 /** Connections, caches and the compiler: the first calls are slower. */

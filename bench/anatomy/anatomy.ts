@@ -7,7 +7,8 @@ import { startEmbeddedTemporal } from '../../src/temporal/embedded';
 import { freePort } from '../../src/temporal/freePort';
 import { Metrics } from '../metrics';
 import { McpSession } from '../subjects/mcpSession';
-import { Product, type ProductName } from '../subjects/product';
+import type { ProductName } from '../subjects/names';
+import { Product } from '../subjects/product';
 import { momentsOf, phasesOf, type Moment, type Phase } from './moments';
 
 const CALLS = 40;

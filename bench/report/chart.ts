@@ -1,6 +1,7 @@
 /** The latencies of calls beside the floor's, as a picture that is read in light and dark mode. */
 import type { Measured, Outcome } from '../measure';
-import type { Subject, SubjectName } from '../subjects/subject';
+import type { Subject } from '../subjects/subject';
+import type { SubjectName } from '../subjects/names';
 import { ratioOf, rounded } from './table';
 
 const WIDTH = 760;

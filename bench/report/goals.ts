@@ -3,7 +3,7 @@ import { A_CALL, A_TELLING_CALL, type Cost } from '../cost';
 import type { Measured } from '../measure';
 import type { StartUp } from '../startUp';
 import { median } from '../stats';
-import type { SubjectName } from '../subjects/subject';
+import type { SubjectName } from '../subjects/names';
 import { markdownTable, ratioIn } from './table';
 
 interface Goal {

@@ -2,7 +2,8 @@
 import type { Measured, Outcome } from '../measure';
 import type { Column } from '../scenarios/scenario';
 import { median } from '../stats';
-import type { Subject, SubjectName } from '../subjects/subject';
+import type { Subject } from '../subjects/subject';
+import type { SubjectName } from '../subjects/names';
 
 /** Cells of the header, then of the rows. The first column is text, the others are figures. */
 export function markdownTable(header: string[], rows: string[][]): string {

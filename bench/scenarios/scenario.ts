@@ -1,5 +1,6 @@
 /** What all scenarios have in common: they begin with a subject, are repeated in rounds, and say which figures of a round count. */
-import type { Round, Subject, SubjectName } from '../subjects/subject';
+import type { Round, Subject } from '../subjects/subject';
+import type { SubjectName } from '../subjects/names';
 import { percentile } from '../stats';
 
 export interface Scenario {

@@ -10,9 +10,8 @@ import { connect } from '../../src/temporal/connect';
 import { Child } from '../child';
 import { installed } from '../versions';
 import { CALL_SIGNAL, END_SIGNAL, WORKFLOW } from './floor/names';
+import type { FloorName } from './names';
 import { openHere, type Session, type Sessions, type Subject } from './subject';
-
-export type FloorName = 'floor' | `floor-${string}`;
 
 export interface FloorOptions {
   readonly name?: FloorName;

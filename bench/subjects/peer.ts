@@ -3,7 +3,8 @@
  * its standard input and answers each with one line (bench/peers/driver.py).
  */
 import type { Child } from '../child';
-import type { Round, Sessions, Subject, SubjectName } from './subject';
+import type { Round, Sessions, Subject } from './subject';
+import type { SubjectName } from './names';
 
 type Command = { do: 'open'; count: number } | { do: 'calls'; each: number } | { do: 'close' };
 

@@ -2,6 +2,7 @@
 import { COMMAND, Child } from '../child';
 import { own } from '../versions';
 import { McpSession } from './mcpSession';
+import type { ProductName } from './names';
 import { openHere, type Endpoint, type Sessions, type Subject } from './subject';
 
 interface Way {
@@ -43,9 +44,8 @@ const WAYS = {
     nodeArgs: [],
     streams: false,
   },
-} satisfies Record<string, Way>;
+} satisfies Record<ProductName, Way>;
 
-export type ProductName = keyof typeof WAYS;
 export const PRODUCTS = Object.keys(WAYS) as ProductName[];
 
 export class Product implements Subject {

@@ -1,5 +1,4 @@
-import type { FloorName } from './floor';
-import type { ProductName } from './product';
+import type { SubjectName } from './names';
 
 /** What is measured: something that opens sessions and makes calls in them, all at the same time, each one after the other. */
 export interface Subject {
@@ -16,18 +15,6 @@ export interface Subject {
   open(count: number): Promise<Sessions>;
   stop(): Promise<void>;
 }
-
-export type SubjectName =
-  | ProductName
-  | FloorName
-  | 'signal'
-  | 'update'
-  | 'memory'
-  | 'redis'
-  | 'fastmcp'
-  | 'fastmcp-everysec'
-  | 'mcp-agent'
-  | 'mcp-agent-activity';
 
 export interface Endpoint {
   readonly url: string;

@@ -10,23 +10,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Cluster, startCommand, until } from 'durable-mcp/testing';
 import { SERVERS, type PublishedServer } from './servers';
+import type { Row } from './row';
 import { writeTable } from './table';
 import { walk, type Walked } from './walk';
 
 const run = promisify(execFile);
-
-export interface Row {
-  readonly server: PublishedServer;
-  readonly version: string;
-  /** Why it could not be compared. */
-  readonly failure?: string;
-  /** What `durable-mcp` said of it at the start. */
-  readonly said?: string;
-  readonly asked: number;
-  readonly same: number;
-  readonly explained: readonly string[];
-  readonly unexplained: readonly string[];
-}
 
 async function rowOf(server: PublishedServer, temporal: string): Promise<Row> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-compatibility-'));

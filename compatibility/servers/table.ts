@@ -1,6 +1,6 @@
 /** The table of servers in docs/compatibility.md. */
 import { writeSection } from '../section';
-import type { Row } from './main';
+import type { Row } from './row';
 
 export async function writeTable(rows: readonly Row[]): Promise<void> {
   const headings = [
