@@ -22,7 +22,9 @@ import {
 import { Refusal } from '../../src/mcp/refusal';
 
 let server: Server | undefined;
-afterEach(() => server?.close());
+afterEach(() => {
+  server?.close();
+});
 
 const answerRefusal: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
   const { status, message } = error instanceof Refusal ? error : new Refusal(500, 0, String(error));
@@ -32,7 +34,8 @@ const answerRefusal: ErrorRequestHandler = (error: unknown, _req, res, _next) =>
 /** Asks a server that has nothing but the guard: `passed`, or the status and the sentence. */
 async function ask(guard: RequestHandler, headers: OutgoingHttpHeaders, method = 'GET'): Promise<string> {
   const app = express();
-  app.use(guard, (_req, res) => void res.send('passed'), answerRefusal);
+  const pass: RequestHandler = (_req, res) => void res.send('passed');
+  app.use(guard, pass, answerRefusal);
   server = createServer({ requireHostHeader: false }, app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
