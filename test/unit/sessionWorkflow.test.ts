@@ -2,18 +2,26 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { until } from 'durable-mcp/testing';
 import { DurableMcpServer } from '../../src';
+import type { SessionState } from '../../src/wire/session';
 import { call, requested } from '../fixtures/sessionEvents';
 import { SessionWorld, type Session } from '../fixtures/sessionWorld';
 
 const DAY_MS = 86_400_000;
 let world: SessionWorld;
 let ran = 0;
+/** What the tool `waits` waits for. */
+let open: () => void;
+const gate = new Promise<void>((resolve) => (open = resolve));
 beforeAll(async () => {
   world = await SessionWorld.start(() => {
     const server = new DurableMcpServer({ name: 'unit', version: '1' });
     server.registerTool('tool', {}, async (ctx) => {
       await ctx.log('info', `run ${++ran}`);
       return { content: [{ type: 'text', text: 'done' }] };
+    });
+    server.registerTool('waits', {}, async () => {
+      await gate;
+      return { content: [] };
     });
     return server;
   }, 'real');
@@ -23,8 +31,7 @@ afterAll(() => world.stop());
 const send = ({ handle }: Session, message = call(1), digest = 'digest') =>
   handle.signal('request', (requested(message, digest) as { signal: unknown }).signal);
 const end = ({ handle }: Session) => handle.signal('end', { reason: 'test' });
-const stateOf = ({ handle }: Session) =>
-  handle.query<{ callsInFlight: unknown[]; initialized: boolean }>('state');
+const stateOf = ({ handle }: Session) => handle.query<SessionState>('state');
 
 /** Resolves when the answers of its calls are in the log. */
 const answered = (session: Session) => until(async () => (await stateOf(session)).callsInFlight.length === 0);
@@ -44,6 +51,24 @@ test('a request runs once, however often it comes, and another one under its id 
   ]);
   expect(lines.flatMap(({ verdict }) => verdict ?? [])).toEqual(['repeat', 'repeat', 'conflict', 'repeat']);
   expect(ran).toBe(1);
+});
+
+test('100 calls run at once, those beyond wait for them, and each is answered once', async () => {
+  const session = await world.open(DAY_MS);
+  const ids = Array.from({ length: 103 }, (_, id) => id);
+  await Promise.all(ids.map((id) => send(session, call(id, 'waits'))));
+  const { callsInFlight } = await until(async () => {
+    const state = await stateOf(session);
+    return state.callsInFlight.length + state.callsWaiting === ids.length && state;
+  });
+  expect(callsInFlight).toHaveLength(100);
+  open();
+  await answered(session);
+  await end(session);
+  const answers = (await world.logOf(session)).flatMap(({ message }) =>
+    'result' in message ? [message.id] : [],
+  );
+  expect(answers.slice(1).sort((a, b) => Number(a) - Number(b))).toEqual(ids); // the first is of initialize
 });
 
 test('what does not look like a message of ours is skipped, and the session goes on', async () => {
