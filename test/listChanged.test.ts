@@ -9,6 +9,7 @@ import {
 import { BareClient, type Cluster, type Recorded, connect, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 import { outside } from './fixtures/outside';
+import { untilMark } from './fixtures/mark';
 
 let cluster: Cluster;
 let connection: Connection;
@@ -23,7 +24,6 @@ afterAll(async () => {
 
 const workflows = () => new Client({ connection }).workflow;
 const changed = (kind: string) => ({ jsonrpc: '2.0', method: `notifications/${kind}/list_changed` });
-const MARK = { jsonrpc: '2.0', method: 'notifications/mark' };
 const has = (stream: Recorded, count: number) => until(() => stream.messages.length >= count);
 
 /** Temporal lists what was started a little later. */
@@ -32,18 +32,10 @@ async function listed(count: number): Promise<void> {
   await until(async () => (await workflows().count(query)).count >= count);
 }
 
-/** Everything that comes to `stream` before something that is written to the log now. */
-async function untilMark(client: BareClient, stream: Recorded): Promise<unknown[]> {
-  const session = workflows().getHandle(`mcp-session-${client.sessionId}`);
-  await session.signal('notify', { id: 'mark', message: MARK });
-  const isMark = (message: unknown) => JSON.stringify(message) === JSON.stringify(MARK);
-  await until(() => stream.messages.some(isMark));
-  return stream.messages.filter((message) => !isMark(message));
-}
-
 test('from a process outside, each kind reaches every session once, also one that comes back later', async () => {
-  const { client: official } = await connect(cluster.url);
+  const { client: official, transport } = await connect(cluster.url);
   const heard: string[] = [];
+  official.fallbackNotificationHandler = async ({ method }) => void heard.push(method);
   for (const schema of [
     ToolListChangedNotificationSchema,
     PromptListChangedNotificationSchema,
@@ -69,12 +61,15 @@ test('from a process outside, each kind reaches every session once, also one tha
   expect(stream.messages).toEqual(kinds.map(changed));
   stream.cut();
   const rest = await bare.get(stream.events.find(({ message }) => message)!.id);
-  expect(await untilMark(bare, rest)).toEqual(kinds.slice(1).map(changed));
+  expect(await untilMark(cluster, bare, rest)).toEqual(kinds.slice(1).map(changed));
   rest.cut();
-  expect(await untilMark(promptless, spared)).toEqual(['tools', 'resources'].map(changed));
+  expect(await untilMark(cluster, promptless, spared)).toEqual(['tools', 'resources'].map(changed));
   spared.cut();
   await until(() => heard.length >= 3);
-  expect(heard).toEqual(kinds.map((kind) => changed(kind).method));
+  const session = workflows().getHandle(`mcp-session-${transport.sessionId}`);
+  await session.signal('notify', { id: 'last', message: { jsonrpc: '2.0', method: 'notifications/last' } });
+  await until(() => heard.includes('notifications/last'));
+  expect(heard).toEqual([...kinds.map((kind) => changed(kind).method), 'notifications/last']);
   await official.close();
 });
 
@@ -91,6 +86,6 @@ test('from a handler whose worker is killed: told once', async () => {
   cluster.ledger.open('after-change');
   await call.ended();
   expect(cluster.ledger.count('changed in attempt 2')).toBe(1);
-  expect(await untilMark(other, stream)).toEqual([changed('prompts')]);
+  expect(await untilMark(cluster, other, stream)).toEqual([changed('prompts')]);
   stream.cut();
 });

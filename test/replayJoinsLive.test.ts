@@ -4,6 +4,7 @@ import { BareClient, type Cluster, type SseEvent } from 'durable-mcp/testing';
 import { seededRandom } from '../faults/random';
 import { startCluster } from './fixtures/startCluster';
 import { alwaysSuspending } from './fixtures/alwaysSuspending';
+import { SEED } from './fixtures/seed';
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -12,11 +13,9 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 const DROPS = 100;
-/** `SEED=…` repeats the drops of a failed run, though not what Temporal does meanwhile. */
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 test(`${DROPS} random drops of a stream that goes on meanwhile, resumed on random nodes`, async () => {
-  const random = seededRandom(seed);
+  const random = seededRandom(SEED);
   const below = (limit: number) => Math.floor(random() * limit);
   const client = await new BareClient(cluster.url).open();
   const read: SseEvent[] = [];
@@ -34,7 +33,7 @@ test(`${DROPS} random drops of a stream that goes on meanwhile, resumed on rando
 
   const messages = read.flatMap(({ message }) => (message ? [message] : []));
   const ticks = messages.flatMap((message) => ('method' in message ? [message.params?.progress] : []));
-  expect({ seed, ticks }).toEqual({ seed, ticks: ticks.map((_, i) => i + 1) });
+  expect({ SEED, ticks }).toEqual({ SEED, ticks: ticks.map((_, i) => i + 1) });
   expect(messages.filter((message) => 'result' in message)).toMatchObject([
     // The attempt that answers found the gate open, if it is not the first.
     { id: 1, result: { content: [{ text: `${alwaysSuspending ? 0 : ticks.length}` }] } },

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { JSONRPCResultResponseSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { untilMark } from './fixtures/mark';
 import { startCluster } from './fixtures/startCluster';
 import { runs } from './fixtures/alwaysSuspending';
 
@@ -109,7 +110,7 @@ test('tools given by a call whose worker is killed are told of once, and are the
   await stream.ended();
   const later = cluster.ledger.entries().filter(({ what }) => promoted.test(what) && what !== first);
   expect(later.length).toBeGreaterThan(0); // so that the killed attempt was not the one that answered
-  expect(before.messages).toEqual([changed]);
+  expect(await untilMark(cluster, client, before)).toEqual([changed]);
 
   await Promise.all([...cluster.workers.splice(0), ...cluster.nodes.splice(0)].map((role) => role.kill()));
   await Promise.all([cluster.startNode(), cluster.startNode(), cluster.startWorker(), cluster.startWorker()]);
@@ -117,8 +118,7 @@ test('tools given by a call whose worker is killed are told of once, and are the
   expect(await names(client)).toContain('reset');
   expect(await call(client, '2', 'promote', { admin: false })).toBe('done');
   expect(await names(client)).not.toContain('reset');
-  await until(() => after.messages.length === 1);
-  expect(after.messages).toEqual([changed]);
+  expect(await untilMark(cluster, client, after)).toEqual([changed]);
   after.cut();
 });
 

@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { AuditLine } from '../../src/log/audit';
 import { BareClient, type Cluster, Recorded, connect, runCommand, until } from 'durable-mcp/testing';
 import { nextRun, pad } from '../fixtures/nextRun';
+import { untilMark } from '../fixtures/mark';
 import { startCluster } from '../fixtures/startCluster';
 
 const address = process.env.TEST_TEMPORAL ?? '';
@@ -45,7 +46,12 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   await again.ended();
   expect(again.messages).toEqual(early.messages);
   await (await first.call('announced', 'announce', { uri: 'after' })).ended();
-  await until(() => listeners[1]!.messages.length === 1);
+  expect(await untilMark(cluster, first, listeners[1]!)).toHaveLength(1);
+  for (const [n, { ready }] of cluster.nodes.entries()) {
+    const there = new BareClient(ready);
+    there.sessionId = first.sessionId;
+    await (await there.call(`read ${n}`, 'echo', { value: 'read' })).ended(); // so this node has read as far
+  }
   expect(listeners[0]!.messages).toEqual([]);
   const conflict = await first.post(first.callMessage(3, 'echo', { value: 'another' }));
   expect(conflict.status).toBe(400);
@@ -55,7 +61,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   const ids = [
     'initialize',
     'early',
-    'announced',
+    ...['announced', 'read 0', 'read 1'],
     ...Array.from({ length: calls }, (_, i) => i),
     ...['early', 3], // asked again, and refused
   ];

@@ -28,11 +28,14 @@ test('no more than so many of one key run at once, and another key is not concer
   tasks[1]!.end();
   await turn();
   expect(tasks.map(({ hasBegun }) => hasBegun())).toEqual([true, true, true, false]);
+  const late = task();
+  const lateEnd = run('a', late.act);
+  expect(late.hasBegun()).toBe(false);
   tasks[0]!.end();
   await turn();
   expect(tasks.map(({ hasBegun }) => hasBegun())).toEqual([true, true, true, true]);
-  for (const { end } of [...tasks, other]) end();
-  await Promise.all([...ends, otherEnd]);
+  for (const { end } of [...tasks, late, other]) end();
+  await Promise.all([...ends, lateEnd, otherEnd]);
 });
 
 test('one that fails gives its turn to the next, and says so to its caller alone', async () => {

@@ -1,9 +1,9 @@
 /** A client that is neither ours nor in TypeScript: the official Python SDK's, as it comes. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, until } from 'durable-mcp/testing';
-import { startCluster } from './fixtures/startCluster';
-import { installPythonSdk, startPythonClient, type PythonClient } from './fixtures/python';
-import { runs } from './fixtures/alwaysSuspending';
+import { startCluster } from '../fixtures/startCluster';
+import { installPythonSdk, startPythonClient, type PythonClient } from '../fixtures/python';
+import { runs } from '../fixtures/alwaysSuspending';
 
 let cluster: Cluster;
 let packages: string;

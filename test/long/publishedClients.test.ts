@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { check } from '../compatibility/clients/check';
-import type { PublishedClient } from '../compatibility/clients/client';
-import { CLIENTS } from '../compatibility/clients/clients';
-import { Place } from '../compatibility/clients/place';
-import { unexplained, type Row } from '../compatibility/clients/row';
+import { check } from '../../compatibility/clients/check';
+import type { PublishedClient } from '../../compatibility/clients/client';
+import { CLIENTS } from '../../compatibility/clients/clients';
+import { Place } from '../../compatibility/clients/place';
+import { unexplained, type Row } from '../../compatibility/clients/row';
 
 const NAMES = [
   '@modelcontextprotocol/sdk 1.10.2',
