@@ -11,7 +11,7 @@ import { canPoll } from '../mcp/revisions';
  */
 const RETRY_MS = 2_000;
 /** Below the 60 s after which common proxies cut a silent connection. */
-const KEEP_ALIVE_MS = 15_000;
+export const KEEP_ALIVE_MS = 15_000;
 
 export const HEADERS = {
   'Content-Type': 'text/event-stream',
@@ -29,9 +29,9 @@ export function eventOf(message: JSONRPCMessage, id?: string): string {
 }
 
 /** Begins the stream; its headers go out with the first write. From then on it is never silent for long. */
-export function beginStream(res: Response): void {
+export function beginStream(res: Response, keepAliveMs = KEEP_ALIVE_MS): void {
   res.writeHead(200, HEADERS);
-  const keepAlive = setInterval(() => write(res, ': keep-alive\n\n'), KEEP_ALIVE_MS);
+  const keepAlive = setInterval(() => write(res, ': keep-alive\n\n'), keepAliveMs);
   res.once('close', () => {
     clearInterval(keepAlive);
   });
