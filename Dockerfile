@@ -1,6 +1,6 @@
 # durable-mcp with this repository's examples, for docker-compose.yml: one image, both roles (`http`, `worker`).
 #
-# It keeps the devDependencies, because examples/shop.ts needs one of them (libsql). A leaner image, for an app that brings
+# It keeps the devDependencies, because examples/shop/server.ts needs one of them (libsql). A leaner image, for an app that brings
 # its own dependencies: add `RUN npm prune --omit=dev --ignore-scripts` at the end of the build stage and copy the app in.
 
 # Debian, not Alpine: the native core of Temporal's SDK is linked against glibc.

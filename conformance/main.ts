@@ -1,5 +1,5 @@
 /**
- * `npm run conformance`: the official suite against examples/conformance.ts, first as `durable-mcp dev` serves it, then behind a
+ * `npm run conformance`: the official suite against examples/conformance/server.ts, first as `durable-mcp dev` serves it, then behind a
  * balancer that gives each request to another node. Every scenario and every check must pass in both.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { Cluster, startCommand } from 'durable-mcp/testing';
 import { runSuite, type SuiteRun } from './suite';
 
-const APP = 'examples/conformance.ts';
+const APP = 'examples/conformance/server.ts';
 /** What this version of the suite has: fewer must not pass because something was left out. */
 const EXPECTED = { scenarios: 33, checks: 84 };
 async function dev(data: string): Promise<SuiteRun> {

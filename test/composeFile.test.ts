@@ -228,11 +228,11 @@ describe('the checks refuse', () => {
 
   it('a command line that the CLI does not understand', () => {
     const problemsOf = (...command: string[]) => commandProblems(command, file.services, helpOf('worker'));
-    expect(problemsOf('worker', 'examples/shop.ts', '--port', '3000')).toEqual([
+    expect(problemsOf('worker', 'examples/shop/server.ts', '--port', '3000')).toEqual([
       'the command has no option --port with a value',
     ]);
     expect(problemsOf('worker', 'examples/gone.ts')).toEqual(['the app examples/gone.ts is not there']);
-    expect(problemsOf('worker', 'examples/shop.ts', '--temporal', 'elsewhere:7233')).toEqual([
+    expect(problemsOf('worker', 'examples/shop/server.ts', '--temporal', 'elsewhere:7233')).toEqual([
       'no service serves elsewhere:7233',
     ]);
   });

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { BareClient } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
-/** What each node has to hear of the end (docs/design.md, "Behind the log"). */
+/** What each node has to hear of the end (docs/internals/design.md, "Behind the log"). */
 const HEARD_MS = 500;
 const app = 'test/fixtures/passingApp.ts';
 const stops: (() => Promise<unknown>)[] = [];

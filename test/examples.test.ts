@@ -18,9 +18,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('the client walks through the shop', async () => {
   const env = { ...process.env, SHOP_DB: path.join(folder, 'shop.db') };
-  const shop = await startCommand(['dev', 'examples/shop.ts', '--port', '0', '--data', folder], env);
+  const shop = await startCommand(['dev', 'examples/shop/server.ts', '--port', '0', '--data', folder], env);
   try {
-    const { stdout } = await run('npx', ['tsx', 'examples/client.ts', shop.ready], { cwd: ROOT, env });
+    const { stdout } = await run('npx', ['tsx', 'examples/shop/client.ts', shop.ready], { cwd: ROOT, env });
     expect(stdout).toContain('kettle: €39.00');
     expect(stdout).toContain('2 × mug put aside');
     expect(stdout).toMatch(/receipt 1 for €24\.00/);

@@ -164,8 +164,8 @@ async function startTemporal(data: string): Promise<Temporal> {
 }
 
 function welcome(url: string, app: string, temporal: string, ui = 'of your own Temporal'): void {
-  const walk = app.endsWith('examples/shop.ts')
-    ? `npx tsx examples/client.ts ${url}   in another terminal: a walk through it\n    `
+  const walk = app.endsWith('examples/shop/server.ts')
+    ? `npx tsx examples/shop/client.ts ${url}   in another terminal: a walk through it\n    `
     : '';
   console.log(`
   MCP endpoint   ${url}

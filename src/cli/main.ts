@@ -84,7 +84,7 @@ const awaitSupervisor = new Option('--await-supervisor', 'for `dev`: connect whe
   .hideHelp();
 const longPolls = new Option(
   '--long-polls <n>',
-  'how many sessions a node follows by a long-poll each; streams beyond wait to be woken (docs/design.md)',
+  'how many sessions a node follows by a long-poll each; streams beyond wait to be woken (docs/internals/design.md)',
 )
   .argParser(count)
   .default(200);

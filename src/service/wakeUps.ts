@@ -1,6 +1,6 @@
 /**
  * The task queue of this node alone, on which sessions say that there is something to read for a stream that it holds. So a node needs a
- * few long-polls for any number of idle streams; a namespace of Temporal takes 1,200 in all by default. (docs/design.md, "Idle streams")
+ * few long-polls for any number of idle streams; a namespace of Temporal takes 1,200 in all by default. (docs/internals/design.md, "Idle streams")
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

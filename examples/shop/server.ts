@@ -1,8 +1,8 @@
-/** A small shop. Each tool shows one guarantee; `examples/client.ts` walks through them, `npm run demo` kills what runs them. */
+/** A small shop. Each tool shows one guarantee; `examples/shop/client.ts` walks through them, `npm run demo` kills what runs them. */
 import { AtMostOnceFailedBeforeCompleting, DurableMcpServer, ToolError, type SessionInfo } from 'durable-mcp';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { charge, chargesOf, findProducts, productOf, reserve } from './shop/database';
+import { charge, chargesOf, findProducts, productOf, reserve } from './database';
 
 const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
 const euros = (cents: number) => `€${(cents / 100).toFixed(2)}`;

@@ -2,10 +2,10 @@
 import { DurableMcpServer, ToolError } from 'durable-mcp';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { PNG, WAV } from './conformance/media';
-import { registerPrompts } from './conformance/prompts';
-import { registerQuestions } from './conformance/questions';
-import { registerResources } from './conformance/resources';
+import { PNG, WAV } from './media';
+import { registerPrompts } from './prompts';
+import { registerQuestions } from './questions';
+import { registerResources } from './resources';
 
 const text = (value: string) => ({ type: 'text' as const, text: value });
 const image = { type: 'image' as const, ...PNG };

@@ -13,7 +13,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 
-const ROOT = path.join(__dirname, '..');
+const ROOT = path.join(__dirname, '../..');
 const ITEMS = 8;
 
 interface Role {
@@ -70,7 +70,7 @@ async function story(data: string): Promise<void> {
   const env = { SHOP_DB: path.join(data, 'shop.db') };
   const shop = (role: string, ...args: string[]) => [
     role,
-    'examples/shop.ts',
+    'examples/shop/server.ts',
     '--temporal',
     address,
     ...args,
