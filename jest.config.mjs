@@ -16,7 +16,11 @@ const withTemporal = {
 /** @type {import('jest').Config} */
 export default {
   projects: [
-    { ...ofAll, displayName: 'unit', testMatch: ['<rootDir>/test/unit/*.test.ts', '<rootDir>/examples/*/*.test.ts'] },
+    {
+      ...ofAll,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/unit/*.test.ts', '<rootDir>/examples/*/*.test.ts'],
+    },
     { ...withTemporal, displayName: 'processes', testMatch: ['<rootDir>/test/*.test.ts'] },
     { ...withTemporal, displayName: 'long', testMatch: ['<rootDir>/test/long/*.test.ts'] },
   ],

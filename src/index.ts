@@ -1,4 +1,7 @@
-/** The public API. */
+/**
+ * The public API.
+ * @module durable-mcp
+ */
 export {
   DurableMcpServer,
   type DurablePromptCallback,

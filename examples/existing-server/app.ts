@@ -1,6 +1,4 @@
 /** The whole adapter: a function that builds a server. Serve it with `npx durable-mcp dev app.ts`. */
 // #region app
-import { createServer } from './server';
-
-export default () => createServer();
+export { createServer as default } from './server'; // a function that builds an McpServer
 // #endregion

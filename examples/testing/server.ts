@@ -3,6 +3,11 @@ import { DurableMcpServer } from 'durable-mcp';
 import { z } from 'zod';
 import { charge, reserve } from '../steps/bank';
 
+const card = {
+  type: 'object' as const,
+  properties: { card: { type: 'string' as const } },
+  required: ['card'],
+};
 const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
 
 export default function app() {
@@ -12,10 +17,7 @@ export default function app() {
     // Runs again if its worker dies inside of it; once ended, its value is kept.
     const order = await ctx.atLeastOnce('reserve', ({ idempotencyKey }) => reserve(cart, idempotencyKey));
     // Asked once, answered at any node, days later if need be. A call that waits holds no worker.
-    const answer = await ctx.elicit('confirm', {
-      message: `Pay ${order.total}?`,
-      requestedSchema: { type: 'object', properties: { card: { type: 'string' } }, required: ['card'] },
-    });
+    const answer = await ctx.elicit('confirm', { message: `Pay ${order.total}?`, requestedSchema: card });
     if (answer.action !== 'accept') return text('cancelled');
     // Never runs twice, whatever dies.
     const receipt = await ctx.atMostOnce('charge', () => charge(String(answer.content?.card), order.total));

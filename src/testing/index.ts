@@ -14,6 +14,8 @@
  * await stream.ended();
  * expect(cluster.ledger.count('charging')).toBe(1);
  * await cluster.stop();
+ *
+ * @module durable-mcp/testing
  */
 export { HandlerDiffers, callTool, type CallToolOptions, type CalledTool } from './callTool';
 export { BareClient, Recorded, connect, textOf, type Connected, type SseEvent } from './client';
