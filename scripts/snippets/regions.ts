@@ -1,0 +1,38 @@
+/** Which code a page shows: `<!-- snippet: FILE#REGION -->` before a block names its source in examples/. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.join(__dirname, '../..');
+const BLOCK = /(?:<!-- snippet: (\S+?)(?:#(\S+))? -->\n\n?)?```(?:ts|js|mjs|typescript)\n([\s\S]*?)```/g;
+
+export interface Snippet {
+  /** The code in the page. */
+  readonly code: string;
+  /** The code in its source; `undefined` where the page names none. */
+  readonly source: string | undefined;
+}
+
+/** The text of the page with each snippet replaced. */
+export function replaceSnippets(text: string, write: (snippet: Snippet) => string): string {
+  return text.replace(
+    BLOCK,
+    (block: string, file: string | undefined, region: string | undefined, code: string) => {
+      const source = file && regionOf(file, region);
+      const written = write({ code, source });
+      return written === code ? block : block.replace(code, () => written);
+    },
+  );
+}
+
+/** From `// #region NAME` to `// #endregion`, without its indentation; without a name the whole file. */
+function regionOf(file: string, region: string | undefined): string {
+  const source = readFileSync(path.join(ROOT, file), 'utf8');
+  if (!region) return source;
+  const lines = source.split('\n');
+  const begin = lines.findIndex((line) => line.trim() === `// #region ${region}`);
+  const length = lines.slice(begin).findIndex((line) => line.trim() === '// #endregion');
+  if (begin < 0 || length < 0) throw new Error(`${file} has no region ${region}.`);
+  const taken = lines.slice(begin + 1, begin + length);
+  const indent = Math.min(...taken.filter(Boolean).map((line) => line.search(/\S/)));
+  return taken.map((line) => line.slice(indent)).join('\n') + '\n';
+}
