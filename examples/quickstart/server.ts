@@ -5,7 +5,7 @@ export default function app() {
   const server = new DurableMcpServer({ name: 'hello', version: '1.0.0' });
   server.registerTool('greet', { inputSchema: { name: z.string() } }, async ({ name }, ctx) => {
     const at = await ctx.atLeastOnce('read the clock', () => new Date().toISOString());
-    await ctx.sleep('think', '10s'); // kill the process now, and start it again
+    await ctx.sleep('think', '15s'); // stop the process now, and start it again
     return { content: [{ type: 'text', text: `Hello ${name}, you called at ${at}.` }] };
   });
   return server;
