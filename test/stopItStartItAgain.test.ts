@@ -1,4 +1,4 @@
-/** The README's "Stop the server, start it again": one process for everything, and the official client as it comes. */
+/** docs/quickstart.md, "Kill it": one process for everything, and the official client as it comes. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
