@@ -112,8 +112,7 @@ test('each test that a guarantee names is there', () => {
 });
 
 test('each source file and test that a page names is there', () => {
-  const source =
-    /\b(?:src|workflows|activities|test|scripts)\/[\w./-]*(?:\.ts\b|\/(?=`))|\w+\.test\.ts\b/g;
+  const source = /\b(?:src|workflows|activities|test|scripts)\/[\w./-]*(?:\.ts\b|\/(?=`))|\w+\.test\.ts\b/g;
   const names = new Set(files.map((file) => path.basename(file)));
   const gone = pages
     .filter((page) => /^(README|docs\/)/.test(page))
