@@ -71,6 +71,6 @@ test('wherever a run ends, the next one comes to the verdicts that this one woul
       });
       expect(next.snapshot()).toEqual(one.snapshot());
     }),
-    { numRuns: 30 },
+    { numRuns: 15 },
   );
 });
