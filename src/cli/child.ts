@@ -1,7 +1,7 @@
 /** One role of `dev` as a process of its own: the same command that production runs, so what `dev` shows is what production does. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { isRoleMessage } from './role';
+import { isRoleMessage, type ConnectMessage } from './role';
 
 /** The child has ended before it was ready; the message is what it said. */
 export class ChildFailed extends Error {}
@@ -17,12 +17,12 @@ export class Child {
   }
 
   /**
-   * Resolves when the child serves, with what it announced. It loads at once, which takes most of its time, and connects to `temporal`
-   * when that has an address. @throws ChildFailed, and what `temporal` throws
+   * Resolves when the child serves, with what it announced. It loads at once, which takes most of its time, and connects when `own`
+   * resolves: to that address, or as its options say. @throws ChildFailed, and what `own` throws
    */
   static async start(
     started: ChildProcess,
-    temporal: Promise<string>,
+    own: Promise<string | undefined>,
   ): Promise<{ child: Child; announced: string }> {
     const child = new Child(started);
     const said: Buffer[] = [];
@@ -32,8 +32,7 @@ export class Child {
       started.on('message', (message: unknown) => {
         if (!isRoleMessage(message)) return;
         if ('ready' in message) resolve(message.ready);
-        else
-          temporal.then((address) => started.connected && started.send({ connectTo: address })).catch(reject);
+        else own.then((address) => tell(started, address)).catch(reject);
       });
     });
     const failed = child.exited.then(() => {
@@ -61,4 +60,9 @@ export class Child {
     await this.exited;
     clearTimeout(timer);
   }
+}
+
+function tell(started: ChildProcess, address: string | undefined): void {
+  const message: ConnectMessage = { connectTo: address ?? null };
+  if (started.connected) started.send(message);
 }

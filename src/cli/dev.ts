@@ -7,41 +7,31 @@ import cluster from 'node:cluster';
 import { watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { resolveConnection } from '../temporal/configuration';
+import { namesServer } from '../temporal/connectionSettings';
 import { startEmbeddedTemporal, type EmbeddedTemporal } from '../temporal/embedded';
 import { freePort } from '../temporal/freePort';
 import { Child, ChildFailed } from './child';
+import { argumentsFor } from './command';
+import { settingsOf } from './connection';
+import { CONNECTION, HTTP, ROLE, WORKER, type OptionName, type ValuesOf } from './options';
 import { announceReady, askedToStop } from './role';
 
-export interface DevArguments {
-  port: number;
-  host: string;
-  allowHost: string[];
-  allowOrigin: string[];
-  maxSessions: number;
-  trustProxy?: number | string;
-  jsonResponses: boolean;
-  idleTtl: number;
-  keepAlive: number;
-  reconnectAfter?: number;
-  defaultDelivery: string;
-  maxConcurrentCalls: number;
-  taskQueue: string;
-  data: string;
-  watch: boolean;
-  /** Of the app's own command line. */
-  args: string[];
-}
+type DevValues = ValuesOf<
+  readonly [...typeof HTTP, ...typeof WORKER, ...typeof ROLE, ...typeof CONNECTION, 'data', 'watch']
+>;
 
 const MAIN = path.join(__dirname, 'main.js');
 const RESTART_DELAY_MS = 500;
 const RELOAD_DELAY_MS = 100;
 const DEFAULT_TEMPORAL_PORT = 7233;
 
-/** The embedded server, or the one of TEMPORAL_ADDRESS. */
+/** The embedded server, or the one that the options name. */
 interface Temporal {
-  /** Resolves when it serves; at once for another's. */
+  /** Of the embedded server, when it serves; else `undefined`, at once. */
+  readonly own: Promise<EmbeddedTemporal | undefined>;
+  /** For people. */
   readonly address: Promise<string>;
-  readonly embedded: Promise<EmbeddedTemporal | undefined>;
 }
 
 /** Two roles and how each is started; they are replaced as a pair. */
@@ -51,7 +41,8 @@ class Roles {
 
   constructor(
     private readonly app: string,
-    private readonly options: DevArguments,
+    private readonly args: readonly string[],
+    private readonly options: DevValues,
     private readonly temporal: Temporal,
   ) {}
 
@@ -94,46 +85,41 @@ class Roles {
   }
 
   private async startWorker(): Promise<Child> {
-    const args = ['worker', this.app, ...this.commonArgs()];
-    args.push('--max-concurrent-calls', String(this.options.maxConcurrentCalls), '--', ...this.options.args);
+    const args = ['worker', this.app, ...this.argumentsOf(...WORKER)];
     // A process group of its own: on Ctrl-C it is we who stop it, so that running calls get their grace.
     const process = fork(MAIN, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    return (await Child.start(process, this.temporal.address)).child;
+    return (await Child.start(process, this.ownAddress)).child;
   }
 
   /** Under `cluster`, which holds the listening socket: while one node replaces another, no connection is refused. */
   private async startHttp(): Promise<Child> {
-    const { options } = this;
-    const args = ['http', this.app, ...this.commonArgs()];
-    args.push('--host', options.host, '--port', String(options.port), '--idle-ttl', `${options.idleTtl}ms`);
-    args.push('--default-delivery', options.defaultDelivery, '--max-sessions', String(options.maxSessions));
-    args.push('--keep-alive', `${options.keepAlive}ms`);
-    if (options.reconnectAfter !== undefined) args.push('--reconnect-after', `${options.reconnectAfter}ms`);
-    if (options.trustProxy !== undefined) args.push('--trust-proxy', String(options.trustProxy));
-    options.allowHost.forEach((host) => args.push('--allow-host', host));
-    options.allowOrigin.forEach((origin) => args.push('--allow-origin', origin));
-    if (options.jsonResponses) args.push('--json-responses');
-    args.push('--', ...options.args);
+    const args = ['http', this.app, ...this.argumentsOf(...HTTP)];
     cluster.setupPrimary({ exec: MAIN, args, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    const { child, announced } = await Child.start(cluster.fork().process, this.temporal.address);
+    const { child, announced } = await Child.start(cluster.fork().process, this.ownAddress);
     this.url = announced;
     return child;
   }
 
-  private commonArgs(): string[] {
-    return ['--task-queue', this.options.taskQueue, '--await-supervisor'];
+  private get ownAddress(): Promise<string | undefined> {
+    return this.temporal.own.then((server) => server?.address);
+  }
+
+  private argumentsOf(...more: OptionName[]): string[] {
+    const given = argumentsFor([...ROLE, ...CONNECTION, ...more], this.options);
+    return [...given, '--await-supervisor', '--', ...this.args];
   }
 }
 
-export async function runDev(app: string, options: DevArguments): Promise<void> {
+/** `args` are of the app's own command line. */
+export async function runDev(app: string, args: readonly string[], options: DevValues): Promise<void> {
   const stop = askedToStop();
-  const temporal = await startTemporal(options.data);
+  const temporal = await startTemporal(options);
   // Chosen here and not by the node, so that its successors share its listening socket.
   const port = options.port || (await freePort());
-  const roles = new Roles(app, { ...options, port }, temporal);
+  const roles = new Roles(app, args, { ...options, port }, temporal);
   try {
     await roles.replace();
-    const embedded = await temporal.embedded;
+    const embedded = await temporal.own;
     announceReady(roles.url);
     welcome(roles.url, app, await temporal.address, embedded?.uiAddress);
     const watcher = options.watch ? watchApp(app, options.data, roles) : undefined;
@@ -147,20 +133,22 @@ export async function runDev(app: string, options: DevArguments): Promise<void> 
     process.exitCode = 1;
   } finally {
     await roles.stop();
-    const embedded = await temporal.embedded.catch(() => undefined);
+    const embedded = await temporal.own.catch(() => undefined);
     await embedded?.stop();
   }
 }
 
-async function startTemporal(data: string): Promise<Temporal> {
-  const own = process.env.TEMPORAL_ADDRESS;
-  if (own) return { address: Promise.resolve(own), embedded: Promise.resolve(undefined) };
+async function startTemporal(options: DevValues): Promise<Temporal> {
+  const settings = settingsOf(options);
+  if (namesServer(settings))
+    return { own: Promise.resolve(undefined), address: Promise.resolve(resolveConnection(settings).address) };
+  const { data } = options;
   await mkdir(data, { recursive: true });
   const preferred = { port: DEFAULT_TEMPORAL_PORT, uiPort: DEFAULT_TEMPORAL_PORT + 1_000 };
-  const embedded = startEmbeddedTemporal({ data, port: 0, uiPort: 0, preferred }, console.error);
-  const address = embedded.then((server) => server.address);
+  const own = startEmbeddedTemporal({ data, port: 0, uiPort: 0, preferred }, console.error);
+  const address = own.then((server) => server.address);
   address.catch(() => undefined); // the roles that wait for it say so
-  return { address, embedded };
+  return { own, address };
 }
 
 function welcome(url: string, app: string, temporal: string, ui = 'of your own Temporal'): void {

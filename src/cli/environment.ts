@@ -1,9 +1,11 @@
 /** What the environment says to the command. A variable that is empty is as good as none: that is how compose files and CI leave one out. */
 
+import { VARIABLES } from '../temporal/connectionSettings';
+
 const OURS = [
   'LOG_LEVEL',
-  'TEMPORAL_ADDRESS',
-  'TEMPORAL_NAMESPACE',
+  'DURABLE_MCP_DATA_CONVERTER',
+  ...Object.values(VARIABLES),
   'TEMPORAL_CLI',
   'XDG_CACHE_HOME',
   'HOME',

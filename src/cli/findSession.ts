@@ -4,8 +4,9 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { readStart, type Started } from '../log/readLog';
 import type { LogState } from '../log/state';
 import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf } from '../wire/session';
-import { connect, type TemporalNamespace } from '../temporal/connect';
 import { logOfSession } from '../wire/logRef';
+import { connectedOf } from '../runtime/connection';
+import { connectBy, type ConnectionValues } from './connection';
 
 const ID_CHARS = 36;
 
@@ -19,14 +20,14 @@ export interface Found {
 }
 
 export async function withClient(
-  target: TemporalNamespace,
+  options: ConnectionValues,
   use: (client: Client) => Promise<void>,
 ): Promise<void> {
-  const client = await connect(target);
+  const connection = await connectBy(options);
   try {
-    await use(client);
+    await use(connectedOf(connection).client);
   } finally {
-    await client.connection.close();
+    await connection.close();
   }
 }
 

@@ -1,21 +1,11 @@
 /** `durable-mcp http`: one HTTP node for one app. */
-import { lookup } from 'node:dns/promises';
-import { once } from 'node:events';
-import { MCP_PATH, createNode } from '../http/node';
-import type { Delivery } from '../wire/call';
-import type { Recovery } from '../model/recovery';
-import { listenError, portOf, urlOf } from '../net/address';
-import { connect, type TemporalTarget } from '../temporal/connect';
-import { provideSearchAttributes } from '../temporal/searchAttributes';
-import { loadApp, unsupportedIn } from './loadApp';
-import {
-  announceReady,
-  askToConnect,
-  askedToStop,
-  createLogger,
-  supervisorStops,
-  surviveStrayErrors,
-} from './role';
+import { unsupportedIn } from '../runtime/checkApp';
+import { createLogger } from '../runtime/log';
+import { createNode } from '../runtime/node';
+import { connectBy, connectToOwn } from './connection';
+import { loadApp } from './loadApp';
+import type { CONNECTION, HTTP, ROLE, ValuesOf } from './options';
+import { announceReady, askToConnect, askedToStop, supervisorStops, surviveStrayErrors } from './role';
 
 /**
  * Under `dev` nobody else serves until `dev` has been started again, by hand. The official clients try twice, so far apart: what a stop, a look at
@@ -23,61 +13,25 @@ import {
  */
 const RESTART_MS = 6_000;
 
-export interface HttpArguments extends TemporalTarget {
-  host: string;
-  port: number;
-  allowHost: string[];
-  allowOrigin: string[];
-  maxSessions: number;
-  trustProxy?: number | string;
-  jsonResponses: boolean;
-  idleTtlMs: number;
-  longPolls: number;
-  keepAliveMs: number;
-  reconnectAfterMs?: number;
-  /** Of the app's own command line. */
-  args: string[];
-  defaultDelivery: Delivery;
-  recovery: Recovery;
-  awaitSupervisor: boolean;
-}
+type HttpValues = ValuesOf<
+  readonly [...typeof CONNECTION, ...typeof ROLE, ...typeof HTTP, 'awaitSupervisor']
+>;
 
-export async function runHttp(appFile: string, options: HttpArguments): Promise<void> {
-  const { host, port, allowHost, allowOrigin, namespace } = options;
-  const app = await loadApp(appFile, options.args);
-  const unsupported = await unsupportedIn(app, appFile);
+/** `args` are of the app's own command line. */
+export async function runHttp(file: string, args: readonly string[], options: HttpValues): Promise<void> {
+  const { awaitSupervisor: isSupervised } = options;
+  const app = await loadApp(file, args);
+  const unsupported = await unsupportedIn(app, `The app ${file}`);
   if (unsupported) console.error(unsupported);
-  const address = options.awaitSupervisor ? await askToConnect() : options.address;
-  const client = await connect({ address, namespace });
+  const own = isSupervised ? await askToConnect() : undefined;
+  const temporal = own === undefined ? await connectBy(options) : await connectToOwn(own, options);
   const log = createLogger('http');
   surviveStrayErrors(log);
-  const node = createNode({
-    ...options,
-    app,
-    client,
-    searchAttributes: await provideSearchAttributes(client, log),
-    log,
-    // As it is listened on: a name can be one of this machine's own as well.
-    peers: { boundTo: await addressOf(host, port), hosts: allowHost, origins: allowOrigin },
-  });
-  node.server.listen(port, host);
-  await once(node.server, 'listening').catch((error: unknown) => {
-    throw cannotListen(error, host, port);
-  });
-  const stop = options.awaitSupervisor ? supervisorStops() : askedToStop();
-  announceReady(`${urlOf(host, portOf(node.server))}${MCP_PATH}`);
+  const { idleTtl: idleTtlMs, keepAlive: keepAliveMs, reconnectAfter: reconnectAfterMs } = options;
+  const node = await createNode({ ...options, app, temporal, idleTtlMs, keepAliveMs, reconnectAfterMs, log });
+  const stop = isSupervised ? supervisorStops() : askedToStop();
+  announceReady(node.url);
   await stop;
-  await node.close(options.awaitSupervisor ? RESTART_MS : undefined);
-  await client.connection.close();
+  await node.close(isSupervised ? RESTART_MS : undefined);
+  await temporal.close();
 }
-
-const addressOf = (host: string, port: number): Promise<string> =>
-  lookup(host).then(
-    ({ address }) => address,
-    (error: unknown) => {
-      throw cannotListen(error, host, port);
-    },
-  );
-
-const cannotListen = (error: unknown, host: string, port: number): Error =>
-  listenError('The HTTP node', error, { host, port, option: '--port' });

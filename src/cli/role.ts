@@ -1,21 +1,10 @@
 /** What all commands share: one clear sentence and exit code 1 on failure, and one orderly end on Ctrl-C or SIGTERM. */
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import type { RunningCall } from '../api/runningCall';
 import { AttemptEnded } from '../api/errors';
 import { suspects } from '../api/inFlight';
-
-/** Structured lines on standard error; `LOG_LEVEL` chooses how much. Standard output is for people and `ready` lines. */
-export const createLogger = (role: string): Logger =>
-  pino(
-    {
-      level: process.env.LOG_LEVEL ?? 'warn', // readEnvironment has seen to it that it is one
-      base: { role, pid: process.pid },
-      serializers: { error: pino.stdSerializers.err }, // as Temporal's SDK names it, beside pino's own `err`
-    },
-    pino.destination({ dest: 2, sync: true }),
-  );
 
 /**
  * An author's stray exception or promise must not take the process, and every call in it, along. An exception fails the call that has thrown it;
@@ -98,13 +87,21 @@ export const isRoleMessage = (message: unknown): message is RoleMessage =>
 
 const tellSupervisor = (message: RoleMessage): void => void process.send?.(message);
 
-/** `dev` starts its roles while Temporal still starts, and tells them its address when it serves. @throws Error if `dev` has gone */
-export async function askToConnect(): Promise<string> {
+/** To a role that has loaded: the address of the server of `dev`, or none where the role's own options name one. */
+export interface ConnectMessage {
+  readonly connectTo: string | null;
+}
+
+/**
+ * `dev` starts its roles while its server still starts. Resolves with that server's address when it serves, or, where the role's own
+ * options name one, with `undefined`. @throws Error if `dev` has gone
+ */
+export async function askToConnect(): Promise<string | undefined> {
   const told = Promise.race([once(process, 'message'), once(process, 'disconnect')]);
   tellSupervisor({ loaded: true });
-  const [message] = (await told) as [{ connectTo: string }?];
+  const [message] = (await told) as [ConnectMessage?];
   if (!message) throw new Error('The process that started this one has gone; start it again.');
-  return message.connectTo;
+  return message.connectTo ?? undefined;
 }
 
 /** Ends the process for a failed command. The stack is for those who ask: `DEBUG=1`. */

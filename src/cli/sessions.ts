@@ -7,7 +7,7 @@ import { LogState } from '../log/state';
 import { MCP_CLIENT, MCP_PRINCIPAL } from '../wire/searchAttributes';
 import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf } from '../wire/session';
 import { END_SIGNAL, type EndSignal } from '../wire/signals';
-import type { TemporalNamespace } from '../temporal/connect';
+import type { ConnectionValues } from './connection';
 import { findSession, startOf, stateOf, withClient } from './findSession';
 import { print, printable, printableJson, table } from './print';
 import type { SessionMemo } from '../wire/sessionInfo';
@@ -26,10 +26,10 @@ export interface ListArguments {
 }
 
 export async function listSessions(
-  target: TemporalNamespace,
+  options: ConnectionValues,
   { all, limit, activity }: ListArguments,
 ): Promise<void> {
-  await withClient(target, async (client) => {
+  await withClient(options, async (client) => {
     // A session has one execution that has not gone on in another. Temporal gives running ones first, and then the newest.
     const which = all ? "!= 'ContinuedAsNew'" : "= 'Running'";
     const query = `WorkflowType = '${SESSION_WORKFLOW}' AND ExecutionStatus ${which}`;
@@ -92,8 +92,8 @@ async function activityOf(client: Client, { workflowId, runId }: WorkflowExecuti
   return [String(state.inFlight.size), state.lastActivity.toISOString()];
 }
 
-export async function exportSession(target: TemporalNamespace, id: string): Promise<void> {
-  await withClient(target, async (client) => {
+export async function exportSession(options: ConnectionValues, id: string): Promise<void> {
+  await withClient(options, async (client) => {
     const found = await findSession(client, id);
     const { run } = await startOf(client, found);
     for await (const event of readLog(client, { ref: logOfSession(found.id), run, wait: false }))
@@ -102,8 +102,8 @@ export async function exportSession(target: TemporalNamespace, id: string): Prom
 }
 
 /** Over is a session from the signal's place in its log on, so that is what is waited for. */
-export async function endSession(target: TemporalNamespace, id: string): Promise<void> {
-  await withClient(target, async (client) => {
+export async function endSession(options: ConnectionValues, id: string): Promise<void> {
+  await withClient(options, async (client) => {
     const found = await findSession(client, id);
     try {
       const handle = client.workflow.getHandle(workflowIdOf(found.id));

@@ -1,21 +1,23 @@
 /** `durable-mcp sessions show`: where one session stands, and what it did, one line an event. */
+import type { Client } from '@temporalio/client';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import { callKey } from '../wire/call';
 import type { StreamEvent } from '../log/streamEvent';
 import { readLog } from '../log/readLog';
 import { isAfter } from '../log/resume';
 import { LogState, type OpenRequest } from '../log/state';
-import type { TemporalNamespace } from '../temporal/connect';
+import type { ConnectionValues } from './connection';
 import { findSession, startOf, statusOf, withClient, type Found } from './findSession';
 import { duration, print, printable, table } from './print';
 import { Timeline, idOf, titleOf } from './timeline';
 import { logOfSession } from '../wire/logRef';
 
 export async function showSession(
-  target: TemporalNamespace,
+  options: ConnectionValues,
   id: string,
   { follow }: { follow: boolean },
 ): Promise<void> {
-  await withClient(target, async (client) => {
+  await withClient(options, async (client) => {
     const found = await findSession(client, id);
     const { run } = await startOf(client, found);
     const state = new LogState();
@@ -28,7 +30,7 @@ export async function showSession(
       if (line) lines.push(line);
       last = event;
     }
-    for (const line of [...headerOf(found, state), '', ...lines]) await print(line);
+    for (const line of [...(await headerOf(client, found, state)), '', ...lines]) await print(line);
     if (!follow || !last || state.ended) return;
     for await (const event of readLog(client, { ref: logOfSession(found.id), run: last.run, wait: true })) {
       const line = isAfter(event, last) ? timeline.line(event) : undefined;
@@ -37,7 +39,7 @@ export async function showSession(
   });
 }
 
-function headerOf(found: Found, state: LogState): string[] {
+async function headerOf(client: Client, found: Found, state: LogState): Promise<string[]> {
   const { session, initialized, logLevel, inFlight, lastActivity } = state;
   const now = new Date();
   const rows = [
@@ -50,17 +52,21 @@ function headerOf(found: Found, state: LogState): string[] {
     ['last activity', `${duration(lastActivity, now)} ago`],
     ['calls in flight', String(inFlight.size)],
   ];
-  const calls = [...inFlight].map(
-    ([stream, open]) =>
-      `  ${idOf(stream)} ${titleOf(open.message)}, for ${duration(open.since, now)}${retryOf(found, open)}`,
+  const calls = await Promise.all(
+    [...inFlight].map(
+      async ([stream, open]) =>
+        `  ${idOf(stream)} ${titleOf(open.message)}, for ${duration(open.since, now)}${await retryOf(client, found, open)}`,
+    ),
   );
   return [...table(rows), ...calls];
 }
 
 /** Of the attempts of a call in flight Temporal writes nothing into the history yet, but it tells of the last one. */
-function retryOf({ execution }: Found, { message }: OpenRequest): string {
+async function retryOf(client: Client, { execution }: Found, { message }: OpenRequest): Promise<string> {
   const activityId = `request ${callKey(message.id)}`;
   const pending = execution.raw.pendingActivities?.find((activity) => activity.activityId === activityId);
   if (!pending?.attempt || pending.attempt < 2) return '';
-  return printable(`, attempt ${pending.attempt} after: ${pending.lastFailure?.message ?? ''}`);
+  const { loadedDataConverter } = client.options;
+  const failure = await decodeOptionalFailureToOptionalError(loadedDataConverter, pending.lastFailure);
+  return printable(`, attempt ${pending.attempt} after: ${failure?.message ?? ''}`);
 }

@@ -1,33 +1,29 @@
 /** `durable-mcp worker`: runs the sessions and calls of one app. */
-import type { TemporalTarget } from '../temporal/connect';
-import { serveProbes } from '../worker/probes';
-import { startWorker, type WorkerSettings } from '../worker/worker';
+import { createLogger } from '../runtime/log';
+import { startWorker } from '../runtime/worker';
+import { connectBy, connectToOwn } from './connection';
 import { loadApp } from './loadApp';
-import { announceReady, askToConnect, askedToStop, createLogger, surviveStrayErrors } from './role';
+import type { CONNECTION, PROBES, ROLE, ValuesOf, WORKER } from './options';
+import { announceReady, askToConnect, askedToStop, surviveStrayErrors } from './role';
 
-export interface WorkerArguments extends TemporalTarget, WorkerSettings {
-  awaitSupervisor: boolean;
-  /** Of the app's own command line. */
-  args: string[];
-  healthPort?: number;
-  healthHost: string;
-}
+type WorkerValues = ValuesOf<
+  readonly [...typeof CONNECTION, ...typeof ROLE, ...typeof WORKER, ...typeof PROBES, 'awaitSupervisor']
+>;
 
-export async function runWorker(appFile: string, options: WorkerArguments): Promise<void> {
-  const app = await loadApp(appFile, options.args);
-  const address = options.awaitSupervisor ? await askToConnect() : options.address;
+/** `args` are of the app's own command line. */
+export async function runWorker(file: string, args: readonly string[], options: WorkerValues): Promise<void> {
+  const { taskQueue, healthHost, healthPort, suspendAfter: suspendAfterMs } = options;
+  const app = await loadApp(file, args);
+  const own = options.awaitSupervisor ? await askToConnect() : undefined;
+  const temporal = own === undefined ? await connectBy(options) : await connectToOwn(own, options);
   const log = createLogger('worker');
   surviveStrayErrors(log);
-  const worker = await startWorker(app, { ...options, address }, options, log);
+  const probes = healthPort === undefined ? undefined : { host: healthHost, port: healthPort };
+  const worker = await startWorker({ ...options, app, temporal, suspendAfterMs, probes, log });
   const stop = askedToStop();
-  const probes = options.healthPort !== undefined && {
-    host: options.healthHost,
-    port: options.healthPort,
-  };
-  const asked = probes ? `, health ${await serveProbes(worker.probed, probes)}/health` : '';
-  announceReady(`worker for ${appFile} on task queue ${options.taskQueue} of ${address}${asked}`);
-  void stop.then(() => {
-    worker.stop();
-  });
+  const asked = worker.probesUrl === undefined ? '' : `, health ${worker.probesUrl}/health`;
+  announceReady(`worker for ${file} on task queue ${taskQueue} of ${temporal.address}${asked}`);
+  void stop.then(() => worker.stop().catch(() => undefined)); // `stopped` says it
   await worker.stopped;
+  await temporal.close();
 }

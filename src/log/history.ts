@@ -2,7 +2,10 @@
  * A session's history as the few session events that matter to MCP. Everything that knows Temporal's event types is here; payloads are
  * decoded with the client's data converter, so encrypted histories read alike.
  */
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow';
 import type { LoadedDataConverter } from '@temporalio/common';
 import { requiredTsToDate } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
@@ -10,6 +13,7 @@ import { CALL_ACTIVITY, callKey, type CallInput, type CallOutcome, type ShortOut
 import type { SessionInput } from '../wire/session';
 import { fitsSignal, fitsUpdate, isOutcome, isSessionInput, isShortOutcome } from '../wire/shapes';
 import * as wire from '../wire/signals';
+import { assertReadable } from './readable';
 import { weightOf, type Weight } from './weight';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -75,7 +79,10 @@ export async function sessionEventOf(
     const { originalExecutionRunId, continuedExecutionRunId, input } =
       event.workflowExecutionStartedEventAttributes;
     const session = await decode(input);
-    if (!isSessionInput(session)) return { ...at, kind: 'closed' }; // somebody else's workflow: no session
+    if (!isSessionInput(session)) {
+      await assertReadable(converter, input?.payloads?.[0]);
+      return { ...at, kind: 'closed' }; // somebody else's workflow: no session
+    }
     return {
       ...at,
       kind: 'started',
@@ -100,21 +107,25 @@ export async function sessionEventOf(
   if (event.activityTaskScheduledEventAttributes) {
     const { activityType, input } = event.activityTaskScheduledEventAttributes;
     if (activityType?.name !== CALL_ACTIVITY) return undefined;
-    const request = (await decode(input)) as CallInput; // only the workflow schedules
+    const request = (await decode(input)) as CallInput | undefined; // only the workflow schedules
+    if (!request) {
+      await assertReadable(converter, input?.payloads?.[0]);
+      return undefined;
+    }
     return { ...at, kind: 'callScheduled', call: callKey(request.message.id), request };
   }
   if (event.activityTaskStartedEventAttributes) {
     const { scheduledEventId, attempt, lastFailure } = event.activityTaskStartedEventAttributes;
-    const after = lastFailure?.message ?? undefined;
+    const after = (await decodeOptionalFailureToOptionalError(converter, lastFailure))?.message || undefined;
     return { ...at, kind: 'callStarted', scheduled: Number(scheduledEventId), attempt: attempt ?? 1, after };
   }
   if (event.activityTaskCompletedEventAttributes) {
     const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
     const scheduled = Number(scheduledEventId);
     const outcome = await decode(result);
-    return isOutcome(outcome)
-      ? { ...at, kind: 'callEnded', scheduled, outcome }
-      : { ...at, kind: 'callLost', scheduled, outOfTime: false };
+    if (isOutcome(outcome)) return { ...at, kind: 'callEnded', scheduled, outcome };
+    await assertReadable(converter, result?.payloads?.[0]);
+    return { ...at, kind: 'callLost', scheduled, outOfTime: false };
   }
   const lost = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
   if (lost) {
@@ -128,6 +139,7 @@ export async function sessionEventOf(
     const { markerName, details, failure } = event.markerRecordedEventAttributes;
     if (markerName !== LOCAL_ACTIVITY || failure) return undefined;
     const outcome = await decode(details?.result);
+    if (outcome === undefined) await assertReadable(converter, details?.result?.payloads?.[0]);
     return isShortOutcome(outcome) ? { ...at, kind: 'shortEnded', outcome } : undefined;
   }
   if (event.workflowExecutionContinuedAsNewEventAttributes) {

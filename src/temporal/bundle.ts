@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { dataConverter } from './dataConverter';
+import { ownConverter } from './dataConverter';
 
 export const BUNDLE_PATH = path.join(__dirname, '../../workflows.bundle.js');
 
 async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../../workflows'),
-    ...dataConverter,
+    ...ownConverter,
     logger: { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} },
   });
   writeFileSync(BUNDLE_PATH, code);

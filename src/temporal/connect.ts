@@ -1,4 +1,4 @@
-/** A client of Temporal, from an address. */
+/** A client of Temporal, from an address and credentials. */
 import {
   Client,
   Connection,
@@ -8,8 +8,12 @@ import {
 } from '@temporalio/client';
 import { status } from '@grpc/grpc-js';
 import { isLoopbackHost } from '../net/loopback';
-import { dataConverter } from './dataConverter';
+import { withCodecs } from './dataConverter';
+import type { TemporalNamespace } from './target';
+import { whyUnreachable } from './whyUnreachable';
 import './wellFormed';
+
+export type { TemporalNamespace, TemporalTarget, TlsOptions } from './target';
 
 /** A page has up to 64 events (src/log/read.ts) of at most 2 MiB each. */
 const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
@@ -35,19 +39,18 @@ RETRIES.retryableDecider = (attempt, error) =>
  */
 export const WORKFLOW_TASK_TIMEOUT = '5s';
 
-export interface TemporalNamespace {
-  /** `host:port` of the frontend. */
-  readonly address: string;
-  readonly namespace: string;
-}
-
-export interface TemporalTarget extends TemporalNamespace {
-  readonly taskQueue: string;
-}
+/** What a client's connection and a worker's share. A new object each time: the SDK writes into it. */
+export const connectionOptions = ({ address, tls, apiKey, metadata }: TemporalNamespace) => ({
+  address,
+  tls,
+  apiKey,
+  metadata: { ...metadata },
+});
 
 /** @throws Error in one sentence if nobody answers within `withinMs`, or the namespace does not exist. */
-export async function connect({ address, namespace }: TemporalNamespace, withinMs = 10_000): Promise<Client> {
-  const client = await clientOf({ address, namespace }, withinMs);
+export async function connect(target: TemporalNamespace, withinMs = 10_000): Promise<Client> {
+  const { address, namespace } = target;
+  const client = await clientOf(target, withinMs);
   const { connection, workflowService } = client;
   await connection
     .withDeadline(Date.now() + withinMs, () => workflowService.describeNamespace({ namespace }))
@@ -63,37 +66,26 @@ export async function connect({ address, namespace }: TemporalNamespace, withinM
   return client;
 }
 
-async function clientOf({ address, namespace }: TemporalNamespace, withinMs: number): Promise<Client> {
+async function clientOf(target: TemporalNamespace, withinMs: number): Promise<Client> {
+  const dataConverter = withCodecs(target.dataConverter);
+  // The client's default is gRPC's 4 MiB, and a page of a history that holds large results is larger.
+  const channelArgs = {
+    'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES,
+    ...KEEP_ALIVE,
+    'grpc.enable_http_proxy': isLoopbackHost(target.address) ? 0 : 1,
+  };
   try {
-    // The client's default is gRPC's 4 MiB, and a page of a history that holds large results is larger.
-    const channelArgs = {
-      'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES,
-      ...KEEP_ALIVE,
-      'grpc.enable_http_proxy': isLoopbackHost(address) ? 0 : 1,
-    };
-    const interceptors = [makeGrpcRetryInterceptor(RETRIES)];
     const connection = await Connection.connect({
-      address,
+      ...connectionOptions(target),
       connectTimeout: withinMs,
       channelArgs,
-      interceptors,
+      interceptors: [makeGrpcRetryInterceptor(RETRIES)],
     });
-    return new Client({ connection, namespace, dataConverter });
+    return new Client({ connection, namespace: target.namespace, dataConverter });
   } catch (error) {
-    throw new Error(unreachable(address), { cause: error });
+    throw new Error(await whyUnreachable(target, error), { cause: error });
   }
 }
-
-export function unreachable(address: string): string {
-  const named = address === process.env.TEMPORAL_ADDRESS ? ' (TEMPORAL_ADDRESS)' : '';
-  const proxy = isLoopbackHost(address) ? undefined : PROXY_VARIABLES.find((name) => process.env[name]);
-  if (proxy)
-    return `Temporal cannot be reached at ${address}${named} through the proxy that ${proxy} names; add its host to no_proxy to go without, or give --temporal HOST:PORT.`;
-  return `Temporal cannot be reached at ${address}${named}; start it (for example with \`durable-mcp temporal --data DIR\`) or give --temporal HOST:PORT.`;
-}
-
-/** What gRPC takes a proxy from, in its order. */
-const PROXY_VARIABLES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
 
 /** A client, or a worker's own connection. */
 interface Asked {

@@ -26,14 +26,31 @@ export interface Told {
   readonly givenUp: Promise<never>;
 }
 
+interface Listener {
+  readonly told: Told;
+  readonly giveUp: (error: Error) => void;
+}
+
+/** The workers of this process. Core does not say which of them it means. */
+const listeners = new Set<Listener>();
+let isInstalled = false;
+
+/** What core says from now on. The first worker's `log` is that of all workers of the process. */
+export function installRuntime(log: Logger): Told {
+  let giveUp: Listener['giveUp'] = () => undefined;
+  const told: Told = { givenUp: new Promise((_, reject) => (giveUp = reject)) };
+  told.givenUp.catch(() => undefined); // nobody may wait for it any more
+  listeners.add({ told, giveUp });
+  if (!isInstalled) install(log);
+  isInstalled = true;
+  return told;
+}
+
 /**
  * Signals are the command's business, not the library's. What core warns of comes through our logger, since only core knows of workflow tasks that
  * fail again and again. (`workerLog.test.ts`)
  */
-export function installRuntime(log: Logger): Told {
-  let giveUp: (error: Error) => void;
-  const told: Told = { givenUp: new Promise((_, reject) => (giveUp = reject)) };
-  told.givenUp.catch(() => undefined); // nobody may wait for it any more
+function install(log: Logger): void {
   const to =
     (level: Level) =>
     (message: string, meta: LogMetadata = {}) => {
@@ -44,10 +61,11 @@ export function installRuntime(log: Logger): Told {
     logger: {
       log: (level, message, meta) => {
         to(LEVELS[level])(message, meta);
-        if (message === 'Worker failed') told.failure = meta?.error;
+        if (message === 'Worker failed') listeners.forEach(({ told }) => (told.failure = meta?.error));
         if (!message.startsWith('Error while polling')) return;
+        const asked = [...listeners];
         setTimeout(() => {
-          giveUp(new TransportError(statusMessage(meta?.error)));
+          for (const { giveUp } of asked) giveUp(new TransportError(statusMessage(meta?.error)));
         }, FAILS_WITHIN_MS);
       },
       trace: to(LEVELS.TRACE),
@@ -60,7 +78,6 @@ export function installRuntime(log: Logger): Told {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
     },
   });
-  return told;
 }
 
 /** Of gRPC, as core writes it. */

@@ -1,6 +1,7 @@
 /** The worker: runs the sessions' workflows and the calls' activities of one app. */
 import { setFlagsFromString } from 'node:v8';
 import { NativeConnection, TransportError, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import type { CallSettings } from '../../activities/handleRequest';
@@ -12,8 +13,9 @@ import {
 } from '../model/recovery';
 import type { App } from '../mcp/app';
 import { BUNDLE_PATH } from '../temporal/bundle';
-import { connect, unreachable, whyNotServing, type TemporalTarget } from '../temporal/connect';
-import { dataConverter } from '../temporal/dataConverter';
+import { connectionOptions, whyNotServing, type TemporalTarget } from '../temporal/connect';
+import { withCodecs } from '../temporal/dataConverter';
+import { whyUnreachable } from '../temporal/whyUnreachable';
 import { PROBE_MS, type Probed } from '../shared/probes';
 import { installRuntime } from './runtime';
 
@@ -42,8 +44,10 @@ export interface RunningWorker {
   stop(): void;
 }
 
-export async function startWorker(
+/** `client` is a connection to `target`, and stays open when the worker has stopped. */
+export async function runWorker(
   app: App,
+  client: Client,
   target: TemporalTarget,
   settings: WorkerSettings,
   log: Logger,
@@ -52,16 +56,17 @@ export async function startWorker(
   // The SDK takes a stack trace for each promise of a workflow, which is half of what a replay costs, to answer a query that nobody
   // asks. Contexts that exist already keep their limit: the app's errors have their stacks.
   setFlagsFromString('--stack-trace-limit=1');
-  const client = await connect(target);
-  const connection = await NativeConnection.connect({ address: target.address }).catch((error: unknown) => {
-    throw new Error(unreachable(target.address), { cause: error });
-  });
+  const connection = await NativeConnection.connect(connectionOptions(target)).catch(
+    async (error: unknown) => {
+      throw new Error(await whyUnreachable(target, error), { cause: error });
+    },
+  );
   const worker = await Worker.create({
     connection,
     namespace: target.namespace,
     taskQueue: target.taskQueue,
     workflowBundle: { codePath: BUNDLE_PATH },
-    dataConverter,
+    dataConverter: withCodecs(target.dataConverter),
     activities: createActivities(app, client, settings),
     ...optionsFor(settings.recovery),
     ...slotsFor(settings.maxConcurrentCalls),
@@ -78,7 +83,6 @@ export async function startWorker(
       throw new Error(whyStopped(cause, target), { cause });
     })
     .finally(async () => {
-      await client.connection.close();
       // A worker that has failed still uses it: to say so would hide why.
       await connection.close().catch(() => undefined);
     });

@@ -1,0 +1,102 @@
+/** A command as data, and commander made of it. */
+import { Option, type Command } from 'commander';
+import { onOrOff } from './optionKinds';
+import type { OptionSpec } from './optionSpec';
+import { OPTIONS, type OptionName, type ValuesOf } from './options';
+
+export interface CommandSpec {
+  /** `sessions list` is `list` of `sessions`. */
+  readonly name: string;
+  readonly description: string;
+  readonly args: readonly Argument[];
+  readonly options: readonly OptionName[];
+  /** After the options. */
+  readonly notes?: string;
+  readonly run: (args: readonly string[], rest: readonly string[], values: never) => Promise<void>;
+}
+
+export interface Argument {
+  /** With its brackets. `[args...]` are the rest. */
+  readonly name: string;
+  readonly description: string;
+}
+
+/** `run` gets the arguments, those after `--`, and the values of the options. */
+export const command = <const Names extends readonly OptionName[]>(
+  spec: Omit<CommandSpec, 'options' | 'run'> & {
+    readonly options: Names;
+    readonly run: (
+      args: readonly string[],
+      rest: readonly string[],
+      values: ValuesOf<Names>,
+    ) => Promise<void>;
+  },
+): CommandSpec => spec;
+
+const specOf = (name: OptionName): OptionSpec<unknown> => OPTIONS[name] as OptionSpec<unknown>;
+
+/** `--task-queue` of `taskQueue`. */
+export const longFlag = (name: OptionName): string =>
+  `--${specOf(name).flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** What `run` of a command gets, from what commander has read. */
+export const valuesOf = (
+  names: readonly OptionName[],
+  read: Record<string, unknown>,
+): Record<string, unknown> =>
+  Object.fromEntries(names.map((name) => [name, read[specOf(name).flag ?? name]]));
+
+/** A command line that says the same to another process; what stands in a variable, that process finds there itself. */
+export function argumentsFor(
+  names: readonly OptionName[],
+  values: Readonly<Record<string, unknown>>,
+): string[] {
+  return names.flatMap((name) => {
+    const { kind, env } = specOf(name);
+    const value = values[name];
+    if (value === undefined || (env !== undefined && process.env[env] === value)) return [];
+    const flag = value === false ? longFlag(name).replace('--', '--no-') : longFlag(name);
+    return kind.write(value).flatMap((text) => (kind.placeholder === undefined ? [flag] : [flag, text]));
+  });
+}
+
+export function optionsOf(name: OptionName): Option[] {
+  const { kind, description, env, hidden, required, ...spec } = specOf(name);
+  const long = longFlag(name);
+  // Commander takes any value of a switch's variable for yes; this one's is read with the connection's other settings.
+  if (kind === onOrOff)
+    return [
+      new Option(long, `${description} (env: ${env})`),
+      new Option(long.replace('--', '--no-')).hideHelp(),
+    ];
+  const option = new Option(
+    kind.placeholder === undefined ? long : `${long} <${kind.placeholder}>`,
+    description,
+  );
+  if (kind.choices) option.choices(kind.choices);
+  else if (kind.parse) option.argParser(kind.parse);
+  if (spec.default !== undefined) option.default(spec.default, spec.defaultText);
+  if (env !== undefined) option.env(env);
+  if (required) option.makeOptionMandatory();
+  return [option.hideHelp(hidden ?? false)];
+}
+
+/** Adds the command to `program`, or to the group in it that its name begins with. */
+export function addCommand(program: Command, spec: CommandSpec): void {
+  const path = spec.name.split(' ');
+  const name = path.pop() ?? '';
+  const parent = path.reduce(
+    (above, group) => above.commands.find((one) => one.name() === group) ?? above,
+    program,
+  );
+  const made = parent.command(name).description(spec.description);
+  spec.args.forEach(({ name, description }) => made.argument(name, description));
+  spec.options.flatMap(optionsOf).forEach((option) => made.addOption(option));
+  if (spec.notes) made.addHelpText('after', `\n${spec.notes}`);
+  made.action(async () => {
+    const given = made.processedArgs as (string | string[] | undefined)[];
+    const [rest = []] = given.filter(Array.isArray);
+    const args = given.filter((arg) => typeof arg === 'string');
+    await spec.run(args, rest, valuesOf(spec.options, made.opts()) as never);
+  });
+}

@@ -1,0 +1,92 @@
+/** Every command: its arguments, its options, and what runs it. Modules are loaded only for the command that is given. */
+import { command, type Argument, type CommandSpec } from './command';
+import { CONNECTION, HTTP, PROBES, ROLE, WORKER } from './options';
+
+const APP: Argument = {
+  name: '<app>',
+  description: 'a module whose default export is a function that returns an MCP server',
+};
+const ARGS: Argument = {
+  name: '[args...]',
+  description: "after --: the app's own arguments, in its process.argv",
+};
+const SESSION: Argument = { name: '<id>', description: 'of the session, or how it begins' };
+
+/** Of commands that hold several. */
+export const GROUPS: readonly { readonly name: string; readonly description: string }[] = [
+  { name: 'sessions', description: 'what sessions did: reads Temporal, and needs no node and no worker' },
+];
+
+export const COMMANDS: readonly CommandSpec[] = [
+  command({
+    name: 'init',
+    description: 'write a new project: a server, its test, and a Dockerfile',
+    args: [{ name: '[dir]', description: 'where; made if it is not there (default: here)' }],
+    options: [],
+    run: async ([dir = '.']) => (await import('./init.js')).runInit(dir),
+  }),
+  command({
+    name: 'dev',
+    description:
+      'run everything here: Temporal, a worker and an HTTP node (--temporal and --profile use that Temporal instead)',
+    args: [APP, ARGS],
+    options: [...HTTP, ...WORKER, ...ROLE, ...CONNECTION, 'data', 'watch'],
+    run: async ([app = ''], rest, values) => (await import('./dev.js')).runDev(app, rest, values),
+  }),
+  command({
+    name: 'http',
+    description: 'run an HTTP node',
+    args: [APP, ARGS],
+    options: [...CONNECTION, ...ROLE, ...HTTP, 'awaitSupervisor'],
+    run: async ([app = ''], rest, values) => (await import('./http.js')).runHttp(app, rest, values),
+  }),
+  command({
+    name: 'worker',
+    description: 'run a worker',
+    args: [APP, ARGS],
+    options: [...CONNECTION, ...ROLE, ...WORKER, ...PROBES, 'awaitSupervisor'],
+    run: async ([app = ''], rest, values) => (await import('./worker.js')).runWorker(app, rest, values),
+  }),
+  command({
+    name: 'temporal',
+    description: 'run the embedded Temporal server',
+    args: [],
+    options: ['serverData', 'serverPort', 'uiPort'],
+    run: async (_args, _rest, { serverData: data, serverPort: port, uiPort }) =>
+      (await import('./temporal.js')).runTemporal({ data, port, uiPort }),
+  }),
+  command({
+    name: 'sessions list',
+    description: 'one line a session, the newest first',
+    args: [],
+    options: ['all', 'activity', 'limit', ...CONNECTION],
+    run: async (_args, _rest, values) => (await import('./sessions.js')).listSessions(values, values),
+  }),
+  command({
+    name: 'sessions show',
+    description: 'where a session stands, and what it did, one line an event',
+    args: [SESSION],
+    options: ['follow', ...CONNECTION],
+    run: async ([id = ''], _rest, values) =>
+      (await import('./showSession.js')).showSession(values, id, values),
+  }),
+  command({
+    name: 'sessions export',
+    description:
+      'every message in and out, in order, as JSON lines; also after the end, as long as Temporal keeps it',
+    args: [SESSION],
+    options: CONNECTION,
+    notes: `Each line has time, direction (in: from the client, out: to it), eventId, stream, message and, for a request that was
+not run as a new call, the verdict. The initialize request and its response stand first, as far as the session keeps
+them: client, capabilities and protocol version. What a retried call says again is left out, as it is for the client.
+Not in the log, and so not here: what nodes answer by themselves (ping, */list, completion/complete) and refused POSTs.`,
+    run: async ([id = ''], _rest, values) => (await import('./sessions.js')).exportSession(values, id),
+  }),
+  command({
+    name: 'sessions end',
+    description: 'end a session: its calls are cancelled, its client gets 404',
+    args: [SESSION],
+    options: CONNECTION,
+    run: async ([id = ''], _rest, values) => (await import('./sessions.js')).endSession(values, id),
+  }),
+];

@@ -1,0 +1,59 @@
+/** From a command's options to the connection that they mean. */
+import path from 'node:path';
+import type { ConnectionSettings } from '../temporal/connectionSettings';
+import type { DataConverter } from '../temporal/dataConverter';
+import type { TemporalConnection } from '../runtime/connection';
+import { importModule } from './importModule';
+import type { CONNECTION, ValuesOf } from './options';
+
+export type ConnectionValues = ValuesOf<typeof CONNECTION>;
+
+export function settingsOf(options: ConnectionValues): ConnectionSettings {
+  const { temporal: address, namespace, profile, configFile, apiKey } = options;
+  const { tls, tlsCertPath, tlsKeyPath, tlsCaPath, tlsServerName } = options;
+  return {
+    address,
+    namespace,
+    profile,
+    configFile,
+    apiKey,
+    tls,
+    tlsCertPath,
+    tlsKeyPath,
+    tlsCaPath,
+    tlsServerName,
+  };
+}
+
+/** To the server that the options, the environment or the profile name. */
+export async function connectBy(options: ConnectionValues): Promise<TemporalConnection> {
+  const { connect } = await import('../runtime/connection.js');
+  return connect({ ...settingsOf(options), dataConverter: await loadDataConverter(options.dataConverter) });
+}
+
+/** To the server of `dev`, whatever else they name. */
+export async function connectToOwn(address: string, options: ConnectionValues): Promise<TemporalConnection> {
+  const { connectTo } = await import('../runtime/connection.js');
+  const dataConverter = await loadDataConverter(options.dataConverter);
+  return connectTo({ address, namespace: OWN_NAMESPACE, dataConverter });
+}
+
+/** The only one of the embedded server. */
+const OWN_NAMESPACE = 'default';
+
+/** @throws Error in one sentence */
+async function loadDataConverter(file: string | undefined): Promise<DataConverter | undefined> {
+  if (file === undefined) return undefined;
+  const module = (await importModule(path.resolve(file)).catch((error: unknown) => {
+    const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new Error(`The data converter ${file} failed while loading: ${said}`, { cause: error });
+  })) as { default?: unknown };
+  const found = unwrapped(module.default);
+  if (typeof found !== 'object' || found === null)
+    throw new Error(`The data converter ${file} has no default export that is an object with payloadCodecs.`);
+  return found;
+}
+
+/** TypeScript compiled to CommonJS wraps its default once more. */
+const unwrapped = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'default' in value ? value.default : value;

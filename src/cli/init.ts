@@ -1,0 +1,1 @@
+export const runInit = async (dir: string): Promise<void> => void dir;

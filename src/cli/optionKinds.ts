@@ -1,0 +1,108 @@
+/** The kinds of values that options take: how each is read from a command line, and written into that of another process. */
+import { isIP } from 'node:net';
+import { InvalidArgumentError } from 'commander';
+import { LONGEST_TIMER_MS, milliseconds } from '../shared/duration';
+import { withoutBrackets } from '../net/address';
+
+/** `T` is what the commands get. */
+export interface OptionKind<T> {
+  /** Of the value in `--help`; none for switches. */
+  readonly placeholder?: string;
+  readonly choices?: readonly string[];
+  /** @throws InvalidArgumentError that says what to give */
+  readonly parse?: (text: string, before: T | undefined) => T;
+  /** As many texts as the option is to be given. */
+  readonly write: (value: T) => string[];
+}
+
+/** Some values are called by another name in `--help`: `<dir>` instead of `<text>`. */
+export const called = <T>(placeholder: string, kind: OptionKind<T>): OptionKind<T> => ({
+  ...kind,
+  placeholder,
+});
+
+export const text: OptionKind<string> = {
+  placeholder: 'text',
+  parse: (given) => given,
+  write: (value) => [value],
+};
+
+export const texts: OptionKind<readonly string[]> = {
+  placeholder: 'text',
+  parse: (given, before = []) => [...before, given],
+  write: (values) => [...values],
+};
+
+/** Given or not. */
+export const flag: OptionKind<boolean> = { write: (value) => (value ? [''] : []) };
+
+/** Given, given as `--no-…`, or neither. */
+export const onOrOff: OptionKind<boolean> = { write: () => [''] };
+
+export const oneOf = <T extends string>(placeholder: string, choices: readonly T[]): OptionKind<T> => ({
+  placeholder,
+  choices,
+  write: (value) => [value],
+});
+
+export const host: OptionKind<string> = {
+  placeholder: 'host',
+  parse: withoutBrackets,
+  write: (value) => [value],
+};
+
+export const port: OptionKind<number> = {
+  placeholder: 'n',
+  parse(given) {
+    const value = Number(given);
+    if (!Number.isInteger(value) || value < 0 || value > 65_535)
+      throw new InvalidArgumentError('give a port from 0 to 65535.');
+    return value;
+  },
+  write: (value) => [String(value)],
+};
+
+export const count: OptionKind<number> = {
+  placeholder: 'n',
+  parse(given) {
+    const value = Number(given);
+    if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a number from 1.');
+    return value;
+  },
+  write: (value) => [String(value)],
+};
+
+/** In milliseconds. */
+export const duration: OptionKind<number> = {
+  placeholder: 'time',
+  parse: parseDuration,
+  write: (value) => [`${value}ms`],
+};
+
+function parseDuration(given: string): number {
+  const value = milliseconds(given);
+  if (!value) throw new InvalidArgumentError("give a time such as '30m' or '24h'.");
+  return value;
+}
+
+/** Of a timer. */
+export const shortDuration: OptionKind<number> = {
+  ...duration,
+  parse(given) {
+    const value = parseDuration(given);
+    if (value > LONGEST_TIMER_MS) throw new InvalidArgumentError('give a time of 24 days at most.');
+    return value;
+  },
+};
+
+export const hopsOrAddresses: OptionKind<number | string> = {
+  placeholder: 'what',
+  parse(given) {
+    if (/^\d+$/.test(given)) return Number(given);
+    const isAddress = (part: string) =>
+      ['loopback', 'linklocal', 'uniquelocal'].includes(part) || isIP(part.replace(/\/\d+$/, '')) > 0;
+    if (given.split(',').every((part) => isAddress(part.trim()))) return given;
+    throw new InvalidArgumentError('give the number of proxies, or their addresses, separated by commas.');
+  },
+  write: (value) => [String(value)],
+};

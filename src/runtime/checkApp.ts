@@ -1,0 +1,62 @@
+/** Tries an app at the start, so that its mistakes are found before its first client comes. */
+import type { App } from '../mcp/app';
+import { buildServer } from '../mcp/buildServer';
+import { unsupportedBy } from '../mcp/initializedServer';
+import { NoServer } from '../mcp/sdk/anyServer';
+import { watchRegistering } from '../mcp/sdk/unknownTool';
+import { ANONYMOUS, principalId } from '../wire/principal';
+import type { SessionInfo } from '../wire/sessionInfo';
+
+const TRY_WITHIN_MS = 5_000;
+
+/** Of nobody. */
+const TRIAL: SessionInfo = {
+  id: '00000000-0000-4000-8000-000000000000',
+  principal: principalId(ANONYMOUS),
+  protocolVersion: '2025-11-25',
+  client: { name: 'durable-mcp', version: '0' },
+  capabilities: {},
+  state: {},
+};
+
+/** Each app is tried once. */
+const checked = new WeakSet<App>();
+
+/** `name` is how sentences call the app. @throws Error in one sentence if it builds no server, or only one for all calls */
+export async function checkApp(app: App, name: string): Promise<void> {
+  if (checked.has(app)) return;
+  const tryOnce = () =>
+    buildServer(app, TRIAL).catch((error: unknown) => {
+      if (error instanceof NoServer) throw new Error(error.message.replace('The app', name));
+      throw new Error(`${name} failed to build its server: ${firstLine(error)}`, { cause: error });
+    });
+  const first = await tryOnce();
+  const second = await tryOnce();
+  watchRegistering(first);
+  const isShared = first.isSameAs(second);
+  for (const server of [first, second]) server.close(TRIAL.id);
+  if (isShared) {
+    throw new Error(
+      `${name} returned the same server at two calls, and many calls run at once; build a new server inside of its function at each call.`,
+    );
+  }
+  checked.add(app);
+}
+
+/** What clients are not told of, in one line for the operator; `undefined` if there is nothing. */
+export async function unsupportedIn(app: App, name: string): Promise<string | undefined> {
+  // What fails here fails for the client that opens a session, who is told.
+  const names = await Promise.race([unsupportedBy(app, TRIAL).catch(() => []), patience()]);
+  if (names.length === 0) return undefined;
+  return `${name} declares ${names.join(', ')}, which durable-mcp does not support yet: its clients are not told of it.`;
+}
+
+const patience = (): Promise<never[]> =>
+  new Promise((resolve) => {
+    setTimeout(() => {
+      resolve([]);
+    }, TRY_WITHIN_MS).unref();
+  });
+
+export const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

@@ -1,0 +1,57 @@
+/** One connection to Temporal, which the nodes and workers of a process share. */
+import type { Client } from '@temporalio/client';
+import { resolveConnection } from '../temporal/configuration';
+import { type ConnectionSettings } from '../temporal/connectionSettings';
+import { connect as connectClient } from '../temporal/connect';
+import type { DataConverter } from '../temporal/dataConverter';
+import type { TemporalNamespace } from '../temporal/target';
+
+export interface ConnectOptions extends ConnectionSettings {
+  /** Encrypts or compresses what Temporal keeps. The same for all nodes, workers and commands of an app. */
+  readonly dataConverter?: DataConverter;
+}
+
+/** Given to {@link createNode} and {@link startWorker}; ends with `close()`, after the nodes and workers. */
+export interface TemporalConnection {
+  /** `host:port` of the frontend. */
+  readonly address: string;
+  readonly namespace: string;
+  close(): Promise<void>;
+}
+
+/** What `connect` keeps to itself: Temporal's own types are no part of this API. */
+const CONNECTIONS = new WeakMap<TemporalConnection, Connected>();
+
+interface Connected {
+  readonly client: Client;
+  readonly target: TemporalNamespace;
+}
+
+/**
+ * Connects to Temporal. What the options leave out comes from the environment (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
+ * `TEMPORAL_TLS…`, `TEMPORAL_PROFILE`, `TEMPORAL_CONFIG_FILE`), then from the profile in `temporal.toml`.
+ *
+ * @example
+ * const temporal = await connect({ address: 'temporal.internal:7233', namespace: 'shop' });
+ * @throws Error in one sentence if nobody answers, the credentials are refused, or the namespace does not exist
+ */
+export const connect = (options: ConnectOptions = {}): Promise<TemporalConnection> => {
+  const { dataConverter, ...settings } = options;
+  return connectTo({ ...resolveConnection(settings), dataConverter });
+};
+
+/** As `connect`, with nothing taken from the environment. */
+export async function connectTo(target: TemporalNamespace): Promise<TemporalConnection> {
+  const client = await connectClient(target);
+  const { address, namespace } = target;
+  const connection = { address, namespace, close: () => client.connection.close() };
+  CONNECTIONS.set(connection, { client, target });
+  return connection;
+}
+
+/** @throws Error in one sentence if it does not come from `connect` of this copy of the package */
+export function connectedOf(connection: TemporalConnection): Connected {
+  const connected = CONNECTIONS.get(connection);
+  if (!connected) throw new Error('The connection is none that connect() of durable-mcp/runtime has made.');
+  return connected;
+}

@@ -1,0 +1,110 @@
+/** An HTTP node in this process. */
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import type { Logger } from 'pino';
+import { MCP_PATH, createNode as createHttpNode } from '../http/node';
+import type { App } from '../mcp/app';
+import type { Recovery } from '../model/recovery';
+import { listenError, portOf, urlOf } from '../net/address';
+import { checkEncoding } from './checkEncoding';
+import { provideSearchAttributes } from '../temporal/searchAttributes';
+import type { Delivery } from '../wire/call';
+import { checkApp } from './checkApp';
+import { connectedOf, type TemporalConnection } from './connection';
+import { createLogger } from './log';
+import { DEFAULT_TASK_QUEUE, NODE_DEFAULTS } from './defaults';
+
+export interface NodeOptions {
+  readonly app: App;
+  /** From {@link connect}. */
+  readonly temporal: TemporalConnection;
+  /** What the nodes and workers of one app share. Default: `durable-mcp`. */
+  readonly taskQueue?: string;
+  /** The address to listen on. Default: `127.0.0.1`. */
+  readonly host?: string;
+  /** 0 chooses a free one. Default: 3000. */
+  readonly port?: number;
+  /** Further values of the Host header. */
+  readonly allowHost?: readonly string[];
+  /** Web pages that may connect. */
+  readonly allowOrigin?: readonly string[];
+  /** How many sessions one principal, or one address, may have open of those that this node has opened. Default: 2,000. */
+  readonly maxSessions?: number;
+  /** How many proxies are before the node, or their addresses. Default: none. */
+  readonly trustProxy?: number | string;
+  /** Answers requests with one JSON body instead of a stream. Default: false. */
+  readonly jsonResponses?: boolean;
+  /** How long a session lasts without a message. Default: 24 hours. */
+  readonly idleTtlMs?: number;
+  /** How long a connection without a request is kept. Default: 75 seconds. */
+  readonly keepAliveMs?: number;
+  /** What each stream says at its start of how long a client waits before it reconnects. Default: nothing. */
+  readonly reconnectAfterMs?: number;
+  /** How many sessions the node follows by a long-poll each. Default: 200. */
+  readonly longPolls?: number;
+  /** For tools of a server without durable-mcp in it that declare nothing. Default: `at-most-once`. */
+  readonly defaultDelivery?: Delivery;
+  /** The same for nodes and workers. Default: `normal`. */
+  readonly recovery?: Recovery;
+  /** Default: lines of JSON on standard error, as many as `LOG_LEVEL` says. */
+  readonly log?: Logger;
+}
+
+export interface RunningNode {
+  /** Of the MCP endpoint. */
+  readonly url: string;
+  /**
+   * Tells every client to go on at another node, and resolves when the node has stopped. `comeBackAfterMs` is how long clients
+   * are to wait where no other node serves.
+   */
+  close(comeBackAfterMs?: number): Promise<void>;
+}
+
+/**
+ * Starts an HTTP node, and resolves when it serves. The process is its owner's: signals and stray exceptions are not handled here.
+ *
+ * @example
+ * const temporal = await connect();
+ * const node = await createNode({ app, temporal, port: 3000 });
+ * @throws Error in one sentence if the app builds no server or the port is taken
+ */
+export async function createNode(options: NodeOptions): Promise<RunningNode> {
+  const { app, temporal, taskQueue = DEFAULT_TASK_QUEUE, ...rest } = options;
+  const settings = { ...NODE_DEFAULTS, ...defined(rest), log: rest.log ?? createLogger('http') };
+  const { host, port, log, allowHost: hosts, allowOrigin: origins } = settings;
+  const { client } = connectedOf(temporal);
+  await checkApp(app, 'The app');
+  const [searchAttributes] = await Promise.all([
+    provideSearchAttributes(client, log),
+    checkEncoding(client, taskQueue),
+  ]);
+  const { server, close } = createHttpNode({
+    ...settings,
+    app,
+    client,
+    taskQueue,
+    searchAttributes,
+    // As it is listened on: a name can be one of this machine's own as well.
+    peers: { boundTo: await addressOf(host, port), hosts: [...hosts], origins: [...origins] },
+  });
+  server.listen(port, host);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw cannotListen(error, host, port);
+  });
+  return { url: `${urlOf(host, portOf(server))}${MCP_PATH}`, close };
+}
+
+/** An option that is given as `undefined` is left out. */
+const defined = <T extends object>(options: T): T =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+
+const addressOf = (host: string, port: number): Promise<string> =>
+  lookup(host).then(
+    ({ address }) => address,
+    (error: unknown) => {
+      throw cannotListen(error, host, port);
+    },
+  );
+
+const cannotListen = (error: unknown, host: string, port: number): Error =>
+  listenError('The HTTP node', error, { host, port, option: '--port' });
