@@ -14,6 +14,7 @@ import { freePort } from '../temporal/freePort';
 import { Child, ChildFailed } from './child';
 import { argumentsFor } from './command';
 import { settingsOf } from './connection';
+import { launcherGone } from './launcher';
 import { CONNECTION, HTTP, ROLE, WORKER, type OptionName, type ValuesOf } from './options';
 import { announceReady, askedToStop } from './role';
 
@@ -112,7 +113,7 @@ class Roles {
 
 /** `args` are of the app's own command line. */
 export async function runDev(app: string, args: readonly string[], options: DevValues): Promise<void> {
-  const stop = askedToStop();
+  const stop = Promise.race([askedToStop(), launcherGone()]);
   const temporal = await startTemporal(options);
   // Chosen here and not by the node, so that its successors share its listening socket.
   const port = options.port || (await freePort());

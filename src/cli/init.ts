@@ -1,1 +1,75 @@
-export const runInit = async (dir: string): Promise<void> => void dir;
+/** `durable-mcp init`: writes a new project from templates/project. */
+import { cp, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** From where this file is compiled to. */
+const PACKAGE = path.join(__dirname, '../../..');
+const TEMPLATE = path.join(PACKAGE, 'templates/project');
+/** npm leaves files of these names out of packages. */
+const HIDDEN = { gitignore: '.gitignore', dockerignore: '.dockerignore' };
+const TEMPLATE_NAME = 'my-server';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+/** @throws Error in one sentence if the folder has one of the project's files already */
+export async function runInit(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await refuseToOverwrite(folder);
+  await cp(TEMPLATE, folder, { recursive: true });
+  for (const [name, hidden] of Object.entries(HIDDEN))
+    await rename(path.join(folder, name), path.join(folder, hidden));
+  const name = nameFor(path.resolve(folder));
+  await writeManifest(folder, name);
+  const readme = path.join(folder, 'README.md');
+  await writeFile(readme, (await readFile(readme, 'utf8')).replace(TEMPLATE_NAME, name));
+  console.log(`
+  ${name} is in ${path.resolve(folder)}. Next:
+
+    ${folder === '.' ? '' : `cd ${folder} && `}npm install
+    npm test            calls the tool in memory
+    npm run dev         serves it, with Temporal beside it
+`);
+}
+
+async function refuseToOverwrite(folder: string): Promise<void> {
+  const there = new Set(await readdir(folder));
+  const names = (await readdir(TEMPLATE)).map((name) => (HIDDEN as Record<string, string>)[name] ?? name);
+  const taken = names.filter((name) => there.has(name));
+  if (taken.length > 0)
+    throw new Error(`The folder ${folder} has ${taken.join(', ')} already; choose an empty one.`);
+}
+
+/** The versions are those that this version of the package was tried with. */
+async function writeManifest(folder: string, name: string): Promise<void> {
+  const own = await readManifest(path.join(PACKAGE, 'package.json'));
+  const versions = { ...own.devDependencies, ...own.dependencies };
+  const take = (...names: string[]) =>
+    Object.fromEntries(names.map((dependency) => [dependency, rangeOf(versions[dependency])]));
+  const file = path.join(folder, 'package.json');
+  const manifest = {
+    ...(await readManifest(file)),
+    name,
+    dependencies: { 'durable-mcp': `^${own.version}`, ...take('zod') },
+    devDependencies: take('@types/node', 'typescript'),
+  };
+  await writeFile(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/** Dependencies of this package have one version each, or are a range already. */
+const rangeOf = (version = '*'): string => (/^\d+\.\d+\.\d+$/.test(version) ? `^${version}` : version);
+
+const readManifest = async (file: string): Promise<Manifest> =>
+  JSON.parse(await readFile(file, 'utf8')) as Manifest;
+
+/** As npm takes a package's name. */
+const nameFor = (folder: string): string =>
+  path
+    .basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '') || TEMPLATE_NAME;

@@ -74,7 +74,7 @@ export const OPTIONS = {
       'write at the start of each stream how long a client waits before it reconnects (default: nothing is written). No call works then with the Java SDK 0.14 to 2.0 and the Go SDK up to 1.3 (docs/deployment.md)',
   }),
   defaultDelivery: option({
-    kind: kinds.oneOf('delivery', ['at-least-once', 'at-most-once']),
+    kind: kinds.oneOf('delivery', ['at-least-once', 'at-most-once'] as const),
     description: 'for tools of a server without durable-mcp in it that declare nothing',
     default: NODE_DEFAULTS.defaultDelivery,
   }),

@@ -45,8 +45,10 @@ async function whyNoTls({ address, tls }: TemporalNamespace): Promise<string | u
     cert: clientCertPair && Buffer.from(clientCertPair.crt),
     key: clientCertPair && Buffer.from(clientCertPair.key),
   });
-  const { code = '', message = '' } = failed ?? {};
-  if (!failed || isAboutTheNetwork(code)) return undefined;
+  if (!failed) return undefined;
+  const { code = '' } = failed;
+  const message = failed.reason ?? failed.message;
+  if (isAboutTheNetwork(code)) return undefined;
   const at = `Temporal at ${address}`;
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(code) || code === 'ECONNRESET')
     return `${at} does not speak TLS, which is on; give --no-tls, or the address of a frontend with TLS.`;
@@ -81,24 +83,42 @@ const isAboutTheNetwork = (code: string): boolean =>
     'ABORT_ERR',
   ].includes(code);
 
+interface Failed {
+  readonly code?: string;
+  readonly message: string;
+  /** In OpenSSL's words, without where it says them. */
+  readonly reason?: string;
+}
+
+/** A server that takes the connection and then closes it has said no to the client's certificate. */
+const CLOSED: Failed = { code: 'ALERT', message: 'it closed the connection' };
+
 /** Resolves with what went wrong. A server refuses a client's certificate only after the handshake, so its first bytes are waited for. */
-async function tryTls(
-  address: string,
-  options: ConnectionOptions,
-): Promise<NodeJS.ErrnoException | undefined> {
-  const signal = AbortSignal.timeout(PROBE_MS);
+async function tryTls(address: string, options: ConnectionOptions): Promise<Failed | undefined> {
   const url = new URL(`http://${address}`);
   const host = withoutBrackets(nameOf(url.href));
   const socket = connectSocket(Number(url.port) || DEFAULT_PORT, host);
+  const timer = setTimeout(() => socket.destroy(SILENT), PROBE_MS);
   try {
-    await once(socket, 'connect', { signal });
-    const tls = connectTls({ socket, host, ALPNProtocols: ['h2'], ...options });
-    await once(tls, 'secureConnect', { signal });
-    await once(tls, 'data', { signal });
-    return undefined;
+    await once(socket, 'connect');
+    return await new Promise((resolve) => {
+      const tls = connectTls({ socket, host, ALPNProtocols: ['h2'], ...options });
+      let isSecure = false;
+      tls.on('secureConnect', () => (isSecure = true));
+      tls.on('data', () => {
+        resolve(undefined);
+      });
+      tls.on('error', resolve);
+      socket.on('close', () => {
+        resolve(isSecure ? CLOSED : SILENT);
+      });
+    });
   } catch (error) {
-    return error as NodeJS.ErrnoException;
+    return error as Failed;
   } finally {
+    clearTimeout(timer);
     socket.destroy();
   }
 }
+
+const SILENT = Object.assign(new Error('it did not answer'), { code: 'ETIMEDOUT' });
