@@ -1,0 +1,53 @@
+/** A program of its own starts a worker and a node by `durable-mcp/runtime`, a client calls a tool, and all stops cleanly. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { BareClient, until } from 'durable-mcp/testing';
+import { ROOT } from './fixtures/root';
+
+const program = (taskQueue: string) => `
+import { DurableMcpServer } from 'durable-mcp';
+import { connect, createNode, startWorker } from 'durable-mcp/runtime';
+
+const app = () => {
+  const server = new DurableMcpServer({ name: 'program', version: '1.0.0' });
+  server.registerTool('answer', {}, () => ({ content: [{ type: 'text', text: 'from ' + process.pid }] }));
+  return server;
+};
+
+const temporal = await connect();
+const workers = [];
+for (let i = 0; i < 2; i++) workers.push(await startWorker({ app, temporal, taskQueue: '${taskQueue}' }));
+const node = await createNode({ app, temporal, taskQueue: '${taskQueue}', port: 0 });
+console.log('serving ' + node.url);
+process.once('SIGTERM', async () => {
+  await node.close();
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await temporal.close();
+  console.log('stopped');
+});
+`;
+
+test('a worker and a node in one program', async () => {
+  const source = program(`runtime-${randomUUID()}`);
+  const env = { ...process.env, TEMPORAL_ADDRESS: process.env.TEST_TEMPORAL };
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: ROOT, env });
+  const exited = once(child, 'exit');
+  try {
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const url = await until(() => /^serving (.*)$/m.exec(said)?.[1]);
+    const client = await new BareClient(url).open();
+    const stream = await client.call(1, 'answer');
+    await stream.ended();
+    expect(JSON.stringify(stream.messages)).toContain(`from ${child.pid}`);
+    child.kill('SIGTERM');
+    // By itself: nothing of the three keeps the process alive.
+    expect(await exited).toEqual([0, null]);
+    expect(said).toMatch(/stopped\s*$/);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
