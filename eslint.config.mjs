@@ -1,7 +1,18 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'bin/', '**/*.mjs', '**/*.cjs', '.durable-mcp/', '**/.venv/', 'templates/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'bin/',
+      '**/*.mjs',
+      '**/*.cjs',
+      '.durable-mcp/',
+      '**/.venv/',
+      'templates/',
+    ],
+  },
   ...tseslint.configs.strict,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
