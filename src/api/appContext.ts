@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import { resolveConnection } from '../temporal/configuration';
 import { connect, type TemporalNamespace } from '../temporal/connect';
 import type { AppContext } from '../temporal/topic';
 import { runningCall } from './runningCall';
@@ -12,9 +13,9 @@ import { StepMisuse } from './errors';
 
 /** Which app is meant, for a process that is no node or worker of it. */
 export interface TemporalOptions {
-  /** `host:port`. Default: `TEMPORAL_ADDRESS`, or `127.0.0.1:7233`. */
+  /** `host:port`. Default: `TEMPORAL_ADDRESS`, or the profile's in `temporal.toml`, or `127.0.0.1:7233`. Credentials come from there too. */
   address?: string;
-  /** Default: `TEMPORAL_NAMESPACE`, or `default`. */
+  /** Default: `TEMPORAL_NAMESPACE`, or the profile's, or `default`. */
   namespace?: string;
   /** What the app's nodes and workers were given with `--task-queue`. Default: `durable-mcp`. */
   taskQueue?: string;
@@ -44,10 +45,7 @@ export async function resolveTemporal({ temporal }: SharedOptions = {}): Promise
     );
   if (own && address === undefined && namespace === undefined)
     return { client: own.client, taskQueue: taskQueue ?? own.taskQueue };
-  const client = await connectOnce({
-    address: address ?? process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
-    namespace: namespace ?? process.env.TEMPORAL_NAMESPACE ?? 'default',
-  });
+  const client = await connectOnce(resolveConnection({ address, namespace }));
   return { client: client.workflow, taskQueue: taskQueue ?? 'durable-mcp' };
 }
 
