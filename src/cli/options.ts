@@ -81,7 +81,7 @@ export const OPTIONS = {
   longPolls: option({
     kind: kinds.count,
     description:
-      'how many sessions a node follows by a long-poll each; streams beyond wait to be woken (docs/design.md)',
+      'how many sessions a node follows by a long-poll each; streams beyond wait to be woken (docs/internals/design.md)',
     default: NODE_DEFAULTS.longPolls,
   }),
   suspendAfter: option({
