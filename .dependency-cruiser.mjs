@@ -91,7 +91,7 @@ export default {
       comment: 'Only src/mcp imports an MCP SDK; src/testing has the official client.',
       severity: 'error',
       from: { path: '^(src|workflows|activities)/', pathNot: '^src/(mcp|testing)/' },
-      to: { path: '@modelcontextprotocol/' },
+      to: { path: '@modelcontextprotocol/|mcp-sdk-1/' },
     },
     {
       name: 'express-in-one-place',

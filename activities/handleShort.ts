@@ -42,7 +42,7 @@ export async function handleShort(app: App, input: CallInput): Promise<ShortOutc
     attempt,
     logLevel,
     operationId: operationIdsOf(session.id, callKey(message.id)),
-    because: 'short durability',
+    because: "execution 'inline'",
   });
   const late = AbortSignal.timeout(Math.max(info.scheduledTimestampMs + policy.timeoutMs - Date.now(), 1));
   const over = new AbortController();
@@ -82,6 +82,6 @@ async function outOfTime(late: AbortSignal, { id }: JSONRPCRequest, timeoutMs: n
 function fitting(message: JSONRPCRequest, outcome: ShortOutcome): ShortOutcome {
   const bytes = jsonBytes(outcome);
   if (bytes <= MAXIMUM_SHORT_BYTES) return outcome;
-  const text = `A short call says and answers at most ${MAXIMUM_SHORT_BYTES} bytes, and this has ${bytes}; register the tool without \`short\`.`;
+  const text = `An inline call says and answers at most ${MAXIMUM_SHORT_BYTES} bytes, and this has ${bytes}; register the tool without execution 'inline'.`;
   return { said: [], response: errorResponse(message.id, RpcCode.internalError, text) };
 }

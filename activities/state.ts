@@ -6,14 +6,14 @@
 import { createHash } from 'node:crypto';
 import type { StepOutcome } from '../src/wire/call';
 import type { SessionInfo } from '../src/wire/sessionInfo';
-import type { SessionStateStore } from '../src/api/context';
+import type { CallState } from '../src/api/runningCall';
 import { rebuilt } from '../src/api/errors';
 import type { CallLog } from './callLog';
 import { currentStep } from './currentStep';
 import { type AttemptJournal } from './journal';
 import { isError, type Step } from './step';
 
-export class State implements SessionStateStore {
+export class State implements CallState {
   private readonly seen: Map<string, unknown>;
   private readonly times = new Map<string, number>();
   /** The keys to which this try has written another value than those before, which have ended with an error. */

@@ -1,6 +1,7 @@
 /** The steps of one attempt that run author's code: a recorded step returns its value, any other runs and is recorded. */
 import type { StepOutcome } from '../src/wire/call';
-import type { DurableSteps, StepContext, StepOptions } from '../src/api/context';
+import type { StepContext, StepOptions } from '../src/api/context';
+import type { CallSteps } from '../src/api/runningCall';
 import { AttemptEnded, rebuilt } from '../src/api/errors';
 import { currentStep } from './currentStep';
 import { type AttemptJournal } from './journal';
@@ -8,7 +9,7 @@ import { isError, type Step } from './step';
 
 type StepFunction<T> = (step: StepContext) => T | Promise<T>;
 
-export class Steps implements DurableSteps {
+export class Steps implements CallSteps {
   constructor(
     private readonly journal: AttemptJournal,
     private readonly idempotencyKeyOf: (step: string) => string,

@@ -2,7 +2,7 @@
  * The server under fire: a tool for each kind of call. Each tells the ledger where it is, and waits there for its gate. Handlers
  * ignore that they are cancelled: one that was taken for dead goes as far as it is let.
  */
-import { AtMostOnceFailedBeforeCompleting, DurableMcpServer, type DurableContext } from 'durable-mcp';
+import { StepOutcomeUnknown, DurableMcpServer, type DurableContext } from 'durable-mcp';
 import { z } from 'zod';
 import { caughtError, codeAfterWait, questionRaced, stepsRaced } from './branches';
 import { Here, QUESTION, bare, step, type Run } from './here';
@@ -33,7 +33,7 @@ const RUNS: Record<Kind, Run> = {
     const value = await ctx
       .atMostOnce('step', () => step(here))
       .catch((error: unknown) => {
-        if (error instanceof AtMostOnceFailedBeforeCompleting) return 'unknown';
+        if (error instanceof StepOutcomeUnknown) return 'unknown';
         throw error;
       });
     await here.reach('step recorded');

@@ -3,7 +3,7 @@
  * must take the same.
  */
 import { setTimeout as pass } from 'node:timers/promises';
-import { AtMostOnceFailedBeforeCompleting, StepFailed, type DurableContext } from 'durable-mcp';
+import { StepOutcomeUnknown, StepFailed, type DurableContext } from 'durable-mcp';
 import { QUESTION, bare, step, type Here, type Run } from './here';
 
 /** Less than a worker holds a wait, so that the handler goes on where it is. */
@@ -62,6 +62,6 @@ async function afterwards(ctx: DurableContext, here: Here, branch: string, act: 
 
 /** One that was cut off has ended as well. */
 function slowIfUnknown(error: unknown): string {
-  if (error instanceof AtMostOnceFailedBeforeCompleting) return 'slow';
+  if (error instanceof StepOutcomeUnknown) return 'slow';
   throw error;
 }

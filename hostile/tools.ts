@@ -35,7 +35,7 @@ export function registerHostileTools(server: DurableMcpServer): void {
   server.registerTool('throws-later', { durability: LEAST }, throwLater);
   server.registerTool(
     'throws-later-here',
-    { durability: 'none', annotations: { readOnlyHint: true } },
+    { durability: { execution: 'node' }, annotations: { readOnlyHint: true } },
     throwLater,
   );
 

@@ -1,6 +1,7 @@
 /** What a program does where nothing interrupts it: plain promises, no journal. It is as short as it can be, so that it can be believed. */
-import { AtMostOnceFailedBeforeCompleting, StepFailed } from 'durable-mcp';
+import { StepFailed, StepOutcomeUnknown } from 'durable-mcp';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import type { CallSteps } from '../src/api/runningCall';
 import { describe, execute, type Ctx } from './execute';
 import type { Node } from './program';
 import { answerOf, type Fates, type Outcome } from './outcome';
@@ -17,7 +18,7 @@ export async function referenceOf(
   const state = new Map<string, unknown>();
   const idOf = (name: string, key?: string | number) => (key === undefined ? name : `${name}[${key}]`);
 
-  const step: Ctx['atLeastOnce'] = async (name, fn, { key } = {}) => {
+  const step: CallSteps['atLeastOnce'] = async (name, fn, { key } = {}) => {
     const id = idOf(name, key);
     const fate = fates.get(id);
     const sealed = () => new Promise<void>((resolve) => world.after((fate?.at ?? 0) - world.now(), resolve));
@@ -25,7 +26,7 @@ export async function referenceOf(
     if (fate?.how === 'lost') {
       ran.catch(() => undefined);
       await sealed();
-      throw new AtMostOnceFailedBeforeCompleting(id);
+      throw new StepOutcomeUnknown(id);
     }
     try {
       return await ran;
@@ -35,8 +36,7 @@ export async function referenceOf(
     }
   };
   const ctx: Ctx = {
-    atLeastOnce: step,
-    atMostOnce: step,
+    ...({ atLeastOnce: step, atMostOnce: step } as Ctx),
     sleep: (_name, duration) => new Promise<void>((resolve) => world.after(Number(duration), resolve)),
     elicit: (name, _params, { key, timeout } = {}) =>
       new Promise((resolve, reject) => {

@@ -2,15 +2,17 @@
  * The public API.
  * @module durable-mcp
  */
-export {
-  DurableMcpServer,
-  type DurablePromptCallback,
-  type DurablePromptConfig,
-  type DurableResourceCallback,
-  type DurableTemplateCallback,
-  type DurableToolCallback,
-  type DurableToolConfig,
-} from './api/DurableMcpServer';
+export { DurableMcpServer } from './api/DurableMcpServer';
+export type {
+  DurableMcpServerConstructor,
+  DurablePromptCallback,
+  DurablePromptConfig,
+  DurableResourceCallback,
+  DurableTemplateCallback,
+  DurableToolCallback,
+  DurableToolConfig,
+} from './api/durableServer';
+export type { ArgsOf, ZodSchema, ZodShape } from './api/zodTypes';
 export type { App, AppServer } from './mcp/app';
 export type {
   AskOptions,
@@ -21,7 +23,14 @@ export type {
   StepContext,
   StepOptions,
 } from './api/context';
-export type { Durability } from './api/durability';
+export type {
+  AtLeastOnceDurability,
+  AtMostOnceDurability,
+  DeprecatedDurability,
+  Durability,
+  NodeDurability,
+  RetryOptions,
+} from './api/durability';
 export {
   AtMostOnceFailedBeforeCompleting,
   AttemptEnded,
@@ -29,10 +38,12 @@ export {
   LimitExceeded,
   StepFailed,
   StepMisuse,
+  StepOutcomeUnknown,
   ToolError,
 } from './api/errors';
+export type { Jsonify } from './api/jsonify';
 export { durableMap, type DurableMap } from './api/durableMap';
-export type { SharedOptions, TemporalOptions } from './api/appContext';
+export type { SharedOptions, TemporalOptions } from './api/sharedOptions';
 export { notifyListChanged, notifyResourceUpdated } from './api/notify';
 export type { MapEntry, RangeOptions } from './wire/map';
 export type { SessionInfo } from './wire/sessionInfo';

@@ -26,7 +26,8 @@ const large = 'x'.repeat(60_000);
 
 test('a map that was never written to is empty', async () => {
   expect(await open('never').get('key')).toBeUndefined();
-  expect(await open('never').range()).toEqual([]);
+  expect(await open('never').has('key')).toBe(false);
+  expect(await open('never').entries()).toEqual([]);
 });
 
 test('written in one session, read in another and outside; removed once', async () => {
@@ -38,7 +39,7 @@ test('written in one session, read in another and outside; removed once', async 
   expect(await call(reader, 'get', at)).toBe('{"deep":[1,null]}');
   const options = JSON.stringify({ temporal: { taskQueue: cluster.taskQueue } });
   const printed = await outside(
-    `console.log(JSON.stringify(await mcp.durableMap('plain', ${options}).range()))`,
+    `console.log(JSON.stringify(await mcp.durableMap('plain', ${options}).entries()))`,
     process.env.TEST_TEMPORAL ?? '',
   );
   expect(printed).toBe('[["k",{"deep":[1,null]}]]');
@@ -55,10 +56,11 @@ test('killed after the write and before the answer: written once, also if others
   await until(() => cluster.ledger.find('inserted in attempt 1'));
   expect(await map.get('k')).toBe('first');
 
-  await map.insert('k', 'by another');
+  await map.set('k', 'by another');
+  expect(await map.has('k')).toBe(true);
   const { runId } = await workflowOf('killed').describe();
   await until(async () => {
-    await map.insert('padding', large);
+    await map.set('padding', large);
     return (await workflowOf('killed').describe()).runId !== runId;
   });
   await cluster.killWhoDid('inserted in attempt 1');
@@ -74,32 +76,30 @@ test('parallel inserts lose nothing, and a range is in the order of code units',
   const map = open<number>('parallel');
   // U+FF5E sorts behind U+1F600 by code units, before it by code points.
   const keys = [...Array.from({ length: 298 }, (_, n) => `k${n}`), '\u{1F600}', '\uFF5E'];
-  await Promise.all(keys.map((key, n) => map.insert(key, n)));
+  await Promise.all(keys.map((key, n) => map.set(key, n)));
   const sorted = [...keys].sort();
-  const keysOf = async (...args: Parameters<typeof map.range>) =>
-    (await map.range(...args)).map(([key]) => key);
+  const keysOf = async (...args: Parameters<typeof map.entries>) =>
+    (await map.entries(...args)).map(([key]) => key);
   expect(await keysOf()).toEqual(sorted);
   expect(await keysOf({ from: 'k1', to: 'k101' })).toEqual(['k1', 'k10', 'k100']);
   expect(await keysOf({ reverse: true, limit: 3 })).toEqual(['\uFF5E', '\u{1F600}', 'k99']);
-  expect(await map.range({ to: 'k1' })).toEqual([['k0', 0]]);
+  expect(await map.entries({ to: 'k1' })).toEqual([['k0', 0]]);
 });
 
 test('what is over a limit is refused, and the map goes on', async () => {
   const map = open<unknown>('limits');
-  for (const key of ['', 'k'.repeat(257)]) await expect(map.insert(key, 1)).rejects.toThrow(LimitExceeded);
-  await expect(map.insert('k', 'x'.repeat(64 * 1024))).rejects.toThrow(
-    /bytes as JSON and 65536 are the limit/,
-  );
-  await expect(map.insert('k', undefined)).rejects.toThrow(/is not JSON/);
-  await expect(map.range({ limit: 1_001 })).rejects.toThrow(/not between 1 and 1000/);
+  for (const key of ['', 'k'.repeat(257)]) await expect(map.set(key, 1)).rejects.toThrow(LimitExceeded);
+  await expect(map.set('k', 'x'.repeat(64 * 1024))).rejects.toThrow(/bytes as JSON and 65536 are the limit/);
+  await expect(map.set('k', undefined)).rejects.toThrow(/is not JSON/);
+  await expect(map.entries({ limit: 1_001 })).rejects.toThrow(/not between 1 and 1000/);
   expect(() => open('a/b')).toThrow(LimitExceeded);
 
   const fits = Math.floor(1_500_000 / large.length);
-  for (let n = 0; n < fits - 1; n++) await map.insert(`k${n}`, large);
-  await map.insert('k0', large);
-  await expect(Promise.all([map.insert('one', large), map.insert('two', large)])).rejects.toThrow(/is full/);
-  expect(await map.remove('k1')).toBe(true);
-  await map.insert('three', 'fits again');
+  for (let n = 0; n < fits - 1; n++) await map.set(`k${n}`, large);
+  await map.set('k0', large);
+  await expect(Promise.all([map.set('one', large), map.set('two', large)])).rejects.toThrow(/is full/);
+  expect(await map.delete('k1')).toBe(true);
+  await map.set('three', 'fits again');
   expect(await map.get('three')).toBe('fits again');
 });
 

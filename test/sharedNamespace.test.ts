@@ -41,7 +41,7 @@ test('maps and notifications from outside reach an app in another namespace, wit
   const told = await client.get();
   await client.ask('resources/subscribe', { uri: 'board://one' });
   await outside(
-    `await mcp.durableMap('m', ${options()}).insert('k', 'v');
+    `await mcp.durableMap('m', ${options()}).set('k', 'v');
      await mcp.notifyResourceUpdated('board://one', ${options()});
      await mcp.notifyListChanged('tools', ${options()});`,
     temporal.address,

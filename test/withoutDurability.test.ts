@@ -1,4 +1,4 @@
-/** `durability: 'none'`: the node runs a read-only tool by itself. What that costs is what is asserted here: nothing is kept. */
+/** `durability: { execution: 'node' }`: the node runs a read-only tool by itself. What that costs is what is asserted here: nothing is kept. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isJSONRPCResultResponse } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, waitUntilIdle, startCommand, until } from 'durable-mcp/testing';

@@ -10,7 +10,7 @@ export default function app(): DurableMcpServer {
       description: 'Says what it is told.',
       inputSchema: { text: z.string() },
       annotations: { readOnlyHint: true },
-      durability: 'none',
+      durability: { execution: 'node' },
     },
     ({ text }) => ({ content: [{ type: 'text', text }] }),
   );

@@ -10,7 +10,7 @@ export default function app(): DurableMcpServer {
       description: 'Says what it is told.',
       inputSchema: { text: z.string() },
       annotations: { idempotentHint: true },
-      durability: { short: true },
+      durability: { execution: 'inline' },
     },
     ({ text }) => ({ content: [{ type: 'text', text }] }),
   );

@@ -58,7 +58,7 @@ function goals(measured: Measured[], costs: Cost[], startUp?: StartUp): Goal[] {
       value: p50('product-short', 'fastmcp'),
     },
     {
-      what: "`durability: 'none'`, 8 sessions: calls/s, of the SDK's in memory",
+      what: "`execution: 'node'`, 8 sessions: calls/s, of the SDK's in memory",
       bound: { least: 0.8 },
       value: ratio('calls-8', 'calls/s', 'product-none', 'memory'),
     },

@@ -32,14 +32,14 @@ const WAYS = {
   },
   'product-short': {
     title: 'product, short',
-    made: 'the same with `durability: { short: true }`',
+    made: "the same with `execution: 'inline'`",
     app: 'short',
     nodeArgs: [],
     streams: false,
   },
   'product-none': {
     title: 'product, none',
-    made: "the same with `durability: 'none'`",
+    made: "the same with `execution: 'node'`",
     app: 'here',
     nodeArgs: [],
     streams: false,

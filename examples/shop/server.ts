@@ -1,5 +1,5 @@
 /** A small shop. Each tool shows one guarantee; `examples/shop/client.ts` walks through them, `npm run demo` kills what runs them. */
-import { AtMostOnceFailedBeforeCompleting, DurableMcpServer, ToolError, type SessionInfo } from 'durable-mcp';
+import { DurableMcpServer, StepOutcomeUnknown, ToolError, type SessionInfo } from 'durable-mcp';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { charge, chargesOf, findProducts, productOf, reserve } from './database';
@@ -93,7 +93,7 @@ export default function app(session: SessionInfo) {
       const receipt = await ctx
         .atMostOnce('charge', () => charge(customer, price * quantity))
         .catch((error: unknown) => {
-          if (!(error instanceof AtMostOnceFailedBeforeCompleting)) throw error;
+          if (!(error instanceof StepOutcomeUnknown)) throw error;
           throw new ToolError(
             `Nobody knows whether ${customer} was charged; ask the bank before you try again.`,
           );

@@ -39,7 +39,7 @@ export const HANDLERS: readonly Attack[] = [
   },
   {
     name: 'timer in node',
-    what: "A handler with `durability: 'none'`, which its node runs, throws from a timer after its answer.",
+    what: "A handler with `execution: 'node'`, which its node runs, throws from a timer after its answer.",
     run: calling('throws-later-here', 4),
   },
   {

@@ -10,22 +10,7 @@ import { connect, type TemporalNamespace } from '../temporal/connect';
 import type { AppContext } from '../temporal/topic';
 import { runningCall } from './runningCall';
 import { StepMisuse } from './errors';
-
-/** Which app is meant, for a process that is no node or worker of it. */
-export interface TemporalOptions {
-  /** `host:port`. Default: `TEMPORAL_ADDRESS`, or the profile's in `temporal.toml`, or `127.0.0.1:7233`. Credentials come from there too. */
-  address?: string;
-  /** Default: `TEMPORAL_NAMESPACE`, or the profile's, or `default`. */
-  namespace?: string;
-  /** What the app's nodes and workers were given with `--task-queue`. Default: `durable-mcp`. */
-  taskQueue?: string;
-}
-
-/** Options of what is shared by sessions. */
-export interface SharedOptions {
-  /** Default: inside of an app its own, elsewhere from the environment. */
-  temporal?: TemporalOptions;
-}
+import type { SharedOptions } from './sharedOptions';
 
 /** Under a global symbol, as the running call is: an app may have its own copy of this package. */
 const KEY = Symbol.for('durable-mcp.home');

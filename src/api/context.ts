@@ -1,17 +1,17 @@
 /** The contract of `ctx`, the second argument of a durable tool's handler. */
-import type { RequestHandlerExtra } from '../mcp/sdk/v1';
 import type {
-  CreateMessageRequestParamsBase,
+  CreateMessageRequest,
   CreateMessageResult,
-  ElicitRequestFormParams,
-  ElicitRequestURLParams,
+  ElicitRequest,
   ElicitResult,
-  LoggingLevel,
+  RequestHandlerExtra,
   Root,
   ServerNotification,
   ServerRequest,
-} from '../mcp/protocol';
+} from '../mcp/sdk/v1';
+import type { LoggingLevel } from '../wire/messages';
 import type { SessionInfo } from '../wire/sessionInfo';
+import type { Jsonify } from './jsonify';
 
 /** What a step's function is given. */
 export interface StepContext {
@@ -41,17 +41,25 @@ export interface DurableSteps {
    * @throws StepMisuse if the name was used before in this call, or stands for another kind of step in the journal.
    * @throws CallCancelled if the call was cancelled before the step began.
    */
-  atLeastOnce<T>(name: string, fn: (step: StepContext) => T | Promise<T>, options?: StepOptions): Promise<T>;
+  atLeastOnce<T>(
+    name: string,
+    fn: (step: StepContext) => T | Promise<T>,
+    options?: StepOptions,
+  ): Promise<Jsonify<T>>;
 
   /**
    * Claims the step durably, runs `fn`, and records its value or what it threw. No second run, ever, by any attempt.
    *
-   * @throws AtMostOnceFailedBeforeCompleting if an earlier attempt claimed it and did not live to record its end.
+   * @throws StepOutcomeUnknown if an earlier attempt claimed it and did not live to record its end.
    * @throws StepFailed if `fn` threw, as for `atLeastOnce`.
    * @throws StepMisuse as for `atLeastOnce`.
    * @throws CallCancelled as for `atLeastOnce`.
    */
-  atMostOnce<T>(name: string, fn: (step: StepContext) => T | Promise<T>, options?: StepOptions): Promise<T>;
+  atMostOnce<T>(
+    name: string,
+    fn: (step: StepContext) => T | Promise<T>,
+    options?: StepOptions,
+  ): Promise<Jsonify<T>>;
 }
 
 export interface AskOptions extends StepOptions {
@@ -69,22 +77,18 @@ export interface AskOptions extends StepOptions {
  */
 export interface DurableWaits {
   /**
-   * Asks the person at the client (specification 2025-11-25, elicitation): with a form, or with a URL to open. The same question is
+   * Asks the person at the client (specification 2025-11-25, elicitation): with a form, or, from SDK 1.23 on, with a URL to open. The same question is
    * put once, however often the handler runs, and an answer counts whenever and at whichever node it comes.
    *
    * @throws McpError if the client cannot be asked, answers with an error, answers what does not fit `requestedSchema`, or does not answer
    * within `timeout` (code -32001).
    * @throws CallCancelled if the call is cancelled meanwhile.
    */
-  elicit(
-    name: string,
-    params: ElicitRequestFormParams | ElicitRequestURLParams,
-    options?: AskOptions,
-  ): Promise<ElicitResult>;
+  elicit(name: string, params: ElicitRequest['params'], options?: AskOptions): Promise<ElicitResult>;
   /** Asks the client's model (specification 2025-11-25, sampling). @throws as `elicit`. */
   sample(
     name: string,
-    params: CreateMessageRequestParamsBase,
+    params: CreateMessageRequest['params'] & { readonly tools?: never; readonly toolChoice?: never },
     options?: AskOptions,
   ): Promise<CreateMessageResult>;
   /** Asks for the client's roots (specification 2025-11-25, roots). @throws as `elicit`. */
@@ -108,7 +112,7 @@ export interface SessionStateStore {
    * The value as it was when the call began, or as this call has written it since, at every attempt. What other calls write meanwhile is
    * seen inside of a step, whose value is recorded, and by {@link update}.
    */
-  get<T = unknown>(key: string): Promise<T | undefined>;
+  get<T = unknown>(key: string): Promise<Jsonify<T> | undefined>;
   /** Durable when it resolves. Overwrites what others wrote: where the new value depends on the old, use `update`. @throws LimitExceeded */
   set(key: string, value: unknown): Promise<void>;
   /** As `set`. */
@@ -118,7 +122,10 @@ export interface SessionStateStore {
    * may run several times and must have no effects; `undefined` deletes the key. Resolves with what was written.
    * @throws LimitExceeded
    */
-  update<T = unknown>(key: string, change: (now: T | undefined) => T | undefined): Promise<T | undefined>;
+  update<T = unknown>(
+    key: string,
+    change: (now: Jsonify<T> | undefined) => T | undefined,
+  ): Promise<Jsonify<T> | undefined>;
 }
 
 /** The SDK's `RequestHandlerExtra` and the durable parts. */

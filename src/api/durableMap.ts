@@ -21,7 +21,9 @@ import { asCode } from '../wire/markdown';
 import { WORKFLOW_TASK_TIMEOUT } from '../temporal/connect';
 import { runningCall } from './runningCall';
 import { LimitExceeded } from './errors';
-import { resolveTemporal, operationId, type SharedOptions } from './appContext';
+import { resolveTemporal, operationId } from './appContext';
+import type { Jsonify } from './jsonify';
+import type { SharedOptions } from './sharedOptions';
 import { perWorkflowLimiter } from '../shared/limiter';
 
 /**
@@ -32,18 +34,28 @@ import { perWorkflowLimiter } from '../shared/limiter';
  */
 export interface DurableMap<T> {
   /** Overwrites what others wrote: where the new value depends on the old, use `update`. */
-  insert(key: string, value: T): Promise<void>;
+  set(key: string, value: T): Promise<void>;
   /** `undefined` if the key is not there. */
-  get(key: string): Promise<T | undefined>;
-  /** Whether the key was there. */
-  remove(key: string): Promise<boolean>;
+  get(key: string): Promise<Jsonify<T> | undefined>;
+  has(key: string): Promise<boolean>;
+  /** Resolves with whether the key was there. */
+  delete(key: string): Promise<boolean>;
   /**
    * Compare and set: writes what `change` makes of the newest value, if nobody has written the key meanwhile; else again. `change` may run
-   * several times and must have no effects; `undefined` removes the key. Resolves with what was written. In a handler it is a step.
+   * several times and must have no effects; `undefined` deletes the key. Resolves with what was written. In a handler it is a step.
    */
-  update(key: string, change: (now: T | undefined) => T | undefined): Promise<T | undefined>;
+  update(
+    key: string,
+    change: (now: Jsonify<T> | undefined) => T | undefined,
+  ): Promise<Jsonify<T> | undefined>;
   /** In the order of keys, by UTF-16 code units. */
-  range(options?: RangeOptions): Promise<[key: string, value: T][]>;
+  entries(options?: RangeOptions): Promise<[key: string, value: Jsonify<T>][]>;
+  /** @deprecated The former name of `set`. */
+  insert(key: string, value: T): Promise<void>;
+  /** @deprecated The former name of `delete`. */
+  remove(key: string): Promise<boolean>;
+  /** @deprecated The former name of `entries`. */
+  range(options?: RangeOptions): Promise<[key: string, value: Jsonify<T>][]>;
 }
 
 /**
@@ -56,14 +68,15 @@ export function durableMap<T>(name: string, options?: SharedOptions): DurableMap
     throw new LimitExceeded(
       `The map's name ${short(name)} is not valid; give it 1 to ${MAP_LIMIT.nameBytes} bytes without a slash.`,
     );
-  return {
-    async insert(key, value) {
+  // The words of the ids stand in histories: they are those of 0.2.
+  const map: Omit<DurableMap<T>, 'insert' | 'remove' | 'range'> = {
+    async set(key, value) {
       const id = operationId(`insert ${JSON.stringify([name, key])}`, asJson(value) ?? '');
       guardKey(key);
       guardValue(key, value);
       await write<Insert>(name, options, INSERT_UPDATE, id, { key, value });
     },
-    async remove(key) {
+    async delete(key) {
       const id = operationId(`remove ${JSON.stringify([name, key])}`);
       guardKey(key);
       return write<Remove>(name, options, REMOVE_UPDATE, id, { key });
@@ -72,29 +85,37 @@ export function durableMap<T>(name: string, options?: SharedOptions): DurableMap
       guardKey(key);
       const what = `update ${JSON.stringify([name, key])}`;
       const plan = async () => {
-        const is = await read<T | undefined, [string]>(name, options, undefined, GET_QUERY, key);
+        const is = await get(key);
         return { is, value: change(is) };
       };
       // What is to be written is recorded before it is: whoever runs again writes the same, under the same id.
       for (;;) {
         const { is, value } = await (runningCall.getStore()?.once(what, plan) ?? plan());
-        if (await swap(name, options, operationId(what), { key, value, expected: { is } })) return value;
+        if (await swap(name, options, operationId(what), { key, value, expected: { is } }))
+          return throughJson(value);
       }
     },
-    async get(key) {
-      guardKey(key);
-      return read<T | undefined, [string]>(name, options, undefined, GET_QUERY, key);
-    },
-    async range(which = {}) {
+    get,
+    has: async (key) => (await get(key)) !== undefined,
+    async entries(which = {}) {
       const { limit = MAP_LIMIT.range } = which;
       if (!Number.isInteger(limit) || limit < 1 || limit > MAP_LIMIT.range)
         throw new LimitExceeded(
           `The limit ${limit} of a range is not between 1 and ${MAP_LIMIT.range}; read on from the last key instead.`,
         );
-      return read<[string, T][], [RangeOptions]>(name, options, [], RANGE_QUERY, which);
+      return read<[string, Jsonify<T>][], [RangeOptions]>(name, options, [], RANGE_QUERY, which);
     },
   };
+  async function get(key: string): Promise<Jsonify<T> | undefined> {
+    guardKey(key);
+    return read<Jsonify<T> | undefined, [string]>(name, options, undefined, GET_QUERY, key);
+  }
+  return { ...map, insert: map.set, remove: map.delete, range: map.entries };
 }
+
+/** Outside of calls nobody has made JSON of the value yet. */
+const throughJson = <T>(value: T | undefined): Jsonify<T> | undefined =>
+  value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as Jsonify<T>);
 
 /** Whether it was written: the key had the expected value. */
 async function swap(

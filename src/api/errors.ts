@@ -15,8 +15,10 @@ export class ToolError extends Error {
 /**
  * An `atMostOnce` step was begun by an attempt that did not live to record its end: whether its effect happened is unknown.
  * It is thrown at this and every later evaluation of the step. Catch it to compensate, or to ask a person.
+ *
+ * Its `name` is the one that histories have recorded.
  */
-export class AtMostOnceFailedBeforeCompleting extends Error {
+export class StepOutcomeUnknown extends Error {
   override readonly name = 'AtMostOnceFailedBeforeCompleting';
   static override [Symbol.hasInstance] = named('AtMostOnceFailedBeforeCompleting');
   constructor(readonly step: string) {
@@ -25,6 +27,11 @@ export class AtMostOnceFailedBeforeCompleting extends Error {
     );
   }
 }
+
+/** @deprecated The former name of {@link StepOutcomeUnknown}. */
+export const AtMostOnceFailedBeforeCompleting = StepOutcomeUnknown;
+/** @deprecated The former name of {@link StepOutcomeUnknown}. */
+export type AtMostOnceFailedBeforeCompleting = StepOutcomeUnknown;
 
 /**
  * A step threw. The same error at the first attempt and at every later one, which have only what JSON keeps of it: `message` is the original
@@ -75,7 +82,7 @@ export class StepMisuse extends Error {
   static override [Symbol.hasInstance] = named('StepMisuse');
 }
 
-/** Something is larger than the product keeps; the message says what and how much. Never retried. */
+/** A limit was exceeded; the message says which, and by how much. Never retried. */
 export class LimitExceeded extends Error {
   override readonly name = 'LimitExceeded';
   static override [Symbol.hasInstance] = named('LimitExceeded');
@@ -92,7 +99,7 @@ export const isFinal = (error: unknown): boolean =>
 /** From the journal's JSON to what the step's code is thrown. */
 export function rebuilt(step: string, error: StepError): Error {
   if (error.because === 'cancelled') return new CallCancelled(error.message);
-  if (error.because === 'unknown') return new AtMostOnceFailedBeforeCompleting(step);
+  if (error.because === 'unknown') return new StepOutcomeUnknown(step);
   if (error.name === 'StepMisuse') return new StepMisuse(error.message);
   if (error.name === 'LimitExceeded') return new LimitExceeded(error.message);
   return new StepFailed(step, error);

@@ -2,7 +2,8 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { SESSION_WORKFLOW } from '../wire/session';
 import { NOTIFY_SIGNAL, type NotifySignal } from '../wire/signals';
-import { resolveTemporal, operationId, type SharedOptions } from './appContext';
+import { resolveTemporal, operationId } from './appContext';
+import type { SharedOptions } from './sharedOptions';
 import { updated, type AppContext } from '../temporal/topic';
 
 /** How many sessions are told at the same time. */

@@ -3,19 +3,19 @@ import type { AnyServer } from '../mcp/sdk/anyServer';
 import { registeredTool, toolName } from '../mcp/sdk/registeredTools';
 import type { JSONRPCRequest, ToolAnnotations } from '../mcp/protocol';
 import type { CallPolicy, Delivery } from '../wire/call';
-import type { DurableMcpServer } from './DurableMcpServer';
-import { deliveryOf, policyFrom } from './durability';
+import type { DurableMcpServer } from './durableServer';
+import { defaultPolicy, deliveryOf, policyFrom } from './policyFrom';
 
 const isDurable = (server: object): server is DurableMcpServer => 'durabilityOf' in server;
 
 /** Of a call that the SDK answers with an error, or whose method the author handles alone. */
-export const POLICY_OF_THE_UNKNOWN: CallPolicy = { ...policyFrom({}, 'at-most-once'), isOfUnknown: true };
+export const POLICY_OF_THE_UNKNOWN: CallPolicy = { ...defaultPolicy('at-most-once'), isOfUnknown: true };
 
 /** Of a tool that says nothing but its annotations. `defaultDelivery` is for those that have none. */
 export const policyOfUnchanged = (
   annotations: ToolAnnotations | undefined,
   defaultDelivery: Delivery,
-): CallPolicy => policyFrom({}, deliveryOf(annotations, defaultDelivery));
+): CallPolicy => defaultPolicy(deliveryOf(annotations, defaultDelivery));
 
 /** The policy that a request runs by, or `none` if nothing of it is to be kept; `undefined` if it calls no registered tool. */
 export function policyOf(
@@ -24,12 +24,10 @@ export function policyOf(
   defaultDelivery: Delivery,
 ): CallPolicy | 'none' | undefined {
   if (message.method === 'prompts/get' || message.method === 'resources/read')
-    return policyFrom({}, 'at-least-once');
+    return defaultPolicy('at-least-once');
   const tool = registeredTool(server, message);
   if (!tool) return undefined;
   if (!server.mcp || !isDurable(server.mcp)) return policyOfUnchanged(tool.annotations, defaultDelivery);
   const durability = server.mcp.durabilityOf(toolName(message) ?? '') ?? {};
-  return durability === 'none'
-    ? durability
-    : policyFrom(durability, deliveryOf(tool.annotations, 'at-least-once'));
+  return policyFrom(durability, deliveryOf(tool.annotations, 'at-least-once'));
 }

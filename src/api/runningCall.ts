@@ -3,19 +3,40 @@
  * symbol, so that an app with its own copy of this package still finds it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { RequestHandlerExtra, Server } from '../mcp/sdk/v1';
 import {
   ErrorCode,
-  McpError,
-  type LoggingLevel,
-  type RequestId,
+  type McpError,
+  type RequestHandlerExtra,
+  type Server,
   type ServerNotification,
   type ServerRequest,
-} from '../mcp/protocol';
+} from '../mcp/sdk/v1';
+import type { LoggingLevel, RequestId } from '../wire/messages';
 import { isLoud } from '../mcp/logLevel';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { lacksCapability } from '../mcp/clientCapabilities';
-import type { AskOptions, DurableContext, DurableSteps, SessionStateStore, StepOptions } from './context';
+import type {
+  AskOptions,
+  DurableContext,
+  DurableSteps,
+  SessionStateStore,
+  StepContext,
+  StepOptions,
+} from './context';
+
+/** {@link DurableSteps} as whoever keeps them sees them: the values are JSON's, and the author's context says so in its types. */
+export interface CallSteps {
+  atLeastOnce<T>(name: string, fn: (step: StepContext) => T | Promise<T>, options?: StepOptions): Promise<T>;
+  atMostOnce<T>(name: string, fn: (step: StepContext) => T | Promise<T>, options?: StepOptions): Promise<T>;
+}
+
+/** {@link SessionStateStore}, likewise. */
+export interface CallState {
+  get<T>(key: string): Promise<T | undefined>;
+  set(key: string, value: unknown): Promise<void>;
+  delete(key: string): Promise<void>;
+  update<T>(key: string, change: (now: T | undefined) => T | undefined): Promise<T | undefined>;
+}
 
 /** What a worker knows of the call that it runs. */
 export interface RunningCall {
@@ -25,11 +46,11 @@ export interface RunningCall {
   readonly logLevel?: LoggingLevel;
   /** Aborts when the call is cancelled. The SDK's own also aborts when its server is closed, as after a suspension. */
   readonly signal?: AbortSignal;
-  readonly steps: DurableSteps;
+  readonly steps: CallSteps;
   /** Runs `send`, which hands one request to the client to the SDK, as the step `name`. */
   ask<T>(name: string, send: () => Promise<T>, options?: AskOptions): Promise<T>;
   sleep(name: string, duration: number | string, options?: StepOptions): Promise<void>;
-  readonly state: SessionStateStore;
+  readonly state: CallState;
   /** An id for the next effect of this kind, the same at every attempt of the call; see activities/operations.ts. */
   operationId(what: string, content?: unknown): string;
   /** Does it once, as a step without a name: later attempts get its value. */
@@ -45,6 +66,7 @@ export const runningCall = (globals[KEY] ??= new AsyncLocalStorage<RunningCall>(
 export function durableContext(
   extra: RequestHandlerExtra<ServerRequest, ServerNotification>,
   server: Server,
+  McpErrorOfAuthor: typeof McpError,
 ): DurableContext {
   const call = runningCall.getStore();
   if (!call) {
@@ -52,7 +74,7 @@ export function durableContext(
       'This handler needs a durable call; serve its app with durable-mcp (for example `durable-mcp dev APP`).',
     );
   }
-  const { steps } = call;
+  const steps = call.steps as DurableSteps;
   const ask = <T>(
     { method, mode }: { method: string; mode?: 'form' | 'url' },
     name: string,
@@ -60,14 +82,14 @@ export function durableContext(
     options?: AskOptions,
   ): Promise<T> => {
     const lack = lacksCapability(call.session.capabilities, method, mode);
-    if (lack) return Promise.reject(new McpError(ErrorCode.InvalidRequest, lack));
+    if (lack) return Promise.reject(new McpErrorOfAuthor(ErrorCode.InvalidRequest, lack));
     return call.ask(name, send, options);
   };
   return {
     ...extra,
     signal: call.signal ?? extra.signal,
     session: call.session,
-    state: call.state,
+    state: call.state as SessionStateStore,
     attempt: call.attempt,
     atLeastOnce: (name, fn, options) => steps.atLeastOnce(name, fn, options),
     atMostOnce: (name, fn, options) => steps.atMostOnce(name, fn, options),

@@ -1,5 +1,5 @@
 /** The tools that a server lists: what is known of those that are registered nowhere, as of a low-level server's. */
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { ToolAnnotations } from './protocol';
 import type { InitializedServer } from './initializedServer';
 

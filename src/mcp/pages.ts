@@ -4,7 +4,7 @@
  * pages of their own keep them, cursors and all.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { jsonBytes } from '../wire/bytes';
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import type { JSONRPCRequest, JSONRPCResponse } from './protocol';

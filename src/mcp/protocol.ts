@@ -1,20 +1,22 @@
 /**
  * The MCP types and schemas that this project uses, all from one place: the next MCP revision comes with another
  * line of the SDK, and then only this file chooses between them. `workflows/` may import types from here, never values.
+ *
+ * They are of the product's own copy of the SDK: what a node speaks does not depend on the copy that the author has (sdk/v1.ts). The types of
+ * this file stand in no declaration that authors import.
  */
 import {
   CreateMessageResultWithToolsSchema,
   ElicitResultSchema,
   EmptyResultSchema,
   ListRootsResultSchema,
-} from '@modelcontextprotocol/sdk/types.js';
+} from 'mcp-sdk-1/types.js';
 
 export {
   ErrorCode,
   InitializeRequestSchema,
   JSONRPCMessageSchema,
   LoggingLevelSchema,
-  McpError,
   RequestIdSchema,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
@@ -22,23 +24,13 @@ export {
   isJSONRPCNotification,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
-} from '@modelcontextprotocol/sdk/types.js';
+} from 'mcp-sdk-1/types.js';
 export type {
   CallToolResult,
-  CreateMessageRequestParamsBase,
-  CreateMessageResult,
-  ElicitRequestFormParams,
-  ElicitRequestURLParams,
-  ElicitResult,
-  GetPromptResult,
   InitializeRequest,
   MessageExtraInfo,
-  ReadResourceResult,
-  ServerNotification,
-  Root,
-  ServerRequest,
   ToolAnnotations,
-} from '@modelcontextprotocol/sdk/types.js';
+} from 'mcp-sdk-1/types.js';
 export type {
   ClientCapabilities,
   Implementation,

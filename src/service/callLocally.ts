@@ -1,5 +1,5 @@
 /**
- * A call of a tool whose author asked for no durability (`durability: 'none'`): the node runs it by itself. Nothing of it stands in
+ * A call of a tool whose author chose `execution: 'node'`: the node runs it by itself. Nothing of it stands in
  * the session's log, so whoever loses the connection asks again, and the handler runs again. (`withoutDurability.test.ts`)
  */
 import { randomUUID } from 'node:crypto';
@@ -41,7 +41,7 @@ export async function callLocally(
     logLevel,
     attempt: 1,
     operationId: () => randomUUID(),
-    because: "durability 'none'",
+    because: "execution 'node'",
   });
   const over = new AbortController();
   const ask = () =>

@@ -1,5 +1,5 @@
 /**
- * The servers of calls whose authors want no durability: as with the SDK's own transport, one serves several calls of its session, since
+ * The servers of calls with `execution: 'node'`: as with the SDK's own transport, one serves several calls of its session, since
  * building and greeting it takes several times as long as such a call. None is older than a second, so what an app reads when it builds a
  * server holds as long at most; and a call has its server for itself. (`withoutDurability.test.ts`)
  */

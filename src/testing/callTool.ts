@@ -8,14 +8,10 @@ import type { AttemptEnd } from '../../activities/attemptSettings';
 import { Attempt } from '../../activities/runAttempt';
 import { realTime } from '../../activities/time';
 import type { CallPolicy, ExecutionCheckpoint } from '../wire/call';
-import {
-  isJSONRPCRequest,
-  type CallToolResult,
-  type ClientCapabilities,
-  type JSONRPCNotification,
-  type JSONRPCRequest,
-} from '../mcp/protocol';
+import { isJSONRPCRequest } from '../mcp/protocol';
+import type { CallToolResult } from '../mcp/sdk/v1';
 import { ANONYMOUS, principalId } from '../wire/principal';
+import type { ClientCapabilities, JSONRPCNotification, JSONRPCRequest } from '../wire/messages';
 import type { SessionInfo } from '../wire/sessionInfo';
 import type { App } from '../mcp/app';
 import { AttemptEnded, isFinal } from '../api/errors';

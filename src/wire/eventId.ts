@@ -2,7 +2,7 @@
  * An SSE event id names a place in a session's log (run, event, part) and a stream, so that any node can go on from it
  * (specification 2025-11-25, transports, "Resumability and Redelivery"). Text: `RUN.EVENT.PART.STREAM`.
  */
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { RequestId } from './messages';
 
 /** A place in the log. One event of the history can hold several messages: its parts, from 0. */

@@ -30,7 +30,7 @@ function policyFor(
   durability?: Durability,
 ): Record<'durable' | 'unchanged', ReturnType<typeof policyOf>> {
   const durable = new DurableMcpServer({ name: 'd', version: '1' });
-  durable.registerTool('tool', { annotations, durability }, () => ({ content: [] }));
+  durable.registerTool('tool', { annotations, durability } as object, () => ({ content: [] }));
   const unchanged = new McpServer({ name: 'u', version: '1' });
   unchanged.registerTool('tool', { annotations }, () => ({ content: [] }));
   return {
@@ -64,9 +64,9 @@ test('what the author says comes first', () => {
   });
 });
 
-test('no durability at all is for read-only tools', () => {
-  expect(policyFor({ readOnlyHint: true }, 'none').durable).toBe('none');
-  expect(() => policyFor({ idempotentHint: true }, 'none')).toThrow(/not read-only/);
+test('the node runs read-only tools alone', () => {
+  expect(policyFor({ readOnlyHint: true }, { execution: 'node' }).durable).toBe('none');
+  expect(() => policyFor({ idempotentHint: true }, { execution: 'node' })).toThrow(/not read-only/);
 });
 
 test('a durability that is not valid is refused when the tool is registered', () => {

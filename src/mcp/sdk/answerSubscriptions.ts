@@ -2,9 +2,15 @@
  * `resources/subscribe` and `unsubscribe` for servers whose author leaves them to us: any resource that the server has can be
  * subscribed to. What is registered the SDK (1.32) keeps private; `test/subscriptions.test.ts` guards it.
  */
-import type { McpServer, RegisteredResource, RegisteredResourceTemplate } from './v1';
+import {
+  McpError,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+  type McpServer,
+  type RegisteredResource,
+  type RegisteredResourceTemplate,
+} from './v1';
 import { RESOURCE_NOT_FOUND } from '../../wire/rpcErrors';
-import { McpError, SubscribeRequestSchema, UnsubscribeRequestSchema } from '../protocol';
 
 interface Registered {
   readonly _registeredResources: Record<string, RegisteredResource>;

@@ -1,0 +1,43 @@
+/**
+ * Part of `npm run build`: the declarations that authors import, once more for ES modules. The compiler writes `x.d.ts`, whose imports mean the
+ * SDK's CommonJS types; an author's ES module has the SDK's others, and classes of the two do not fit each other. So each declaration that can
+ * be reached from an entry gets an `x.d.mts` beside it. Fails where an entry's declarations name a package that authors need not have.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const DIST = path.join(import.meta.dirname, '../../dist/src');
+/** By entry, the packages that its declarations may name. */
+const ENTRIES = {
+  'index.d.ts': /^@modelcontextprotocol\/sdk\//,
+  'testing/index.d.ts': /^(@modelcontextprotocol\/sdk\/|@temporalio\/(client|proto)$|node:)/,
+};
+const SPECIFIER = /((?:from|import)\s*\(?\s*['"])([^'"]+)(['"])/g;
+
+for (const [entry, allowed] of Object.entries(ENTRIES)) {
+  const reached = new Set();
+  reach(path.join(DIST, entry), allowed, reached);
+  for (const file of reached) writeFileSync(file.replace(/\.ts$/, '.mts'), asModule(file));
+}
+
+function reach(file, allowed, reached) {
+  if (reached.has(file)) return;
+  reached.add(file);
+  for (const [, , specifier] of readFileSync(file, 'utf8').matchAll(SPECIFIER)) {
+    if (specifier.startsWith('.')) reach(declarationOf(file, specifier), allowed, reached);
+    else if (!allowed.test(specifier)) throw new Error(`${file} names ${specifier}: authors need not have it.`);
+  }
+}
+
+function declarationOf(file, specifier) {
+  const base = path.join(path.dirname(file), specifier);
+  return existsSync(`${base}.d.ts`) ? `${base}.d.ts` : path.join(base, 'index.d.ts');
+}
+
+function asModule(file) {
+  return readFileSync(file, 'utf8').replace(SPECIFIER, (whole, before, specifier, after) => {
+    if (!specifier.startsWith('.')) return whole;
+    const target = path.relative(path.dirname(file), declarationOf(file, specifier)).replace(/\.d\.ts$/, '.mjs');
+    return `${before}${target.startsWith('.') ? '' : './'}${target}${after}`;
+  });
+}

@@ -1,0 +1,114 @@
+/**
+ * The contract of `DurableMcpServer`: the SDK's `McpServer` with a delivery guarantee for each tool, and with the durable context as the last
+ * argument of each handler. Its class is made in durableServerOn.ts.
+ */
+import type {
+  CallToolResult,
+  GetPromptResult,
+  Implementation,
+  McpServer,
+  ReadResourceResult,
+  RegisteredPrompt,
+  RegisteredResource,
+  RegisteredResourceTemplate,
+  RegisteredTool,
+  ResourceMetadata,
+  ResourceTemplate,
+  ServerOptions,
+  ToolAnnotations,
+  Variables,
+} from '../mcp/sdk/v1';
+import type { DurableContext } from './context';
+import type { Durability, NodeDurability } from './durability';
+import type { ArgsOf, ZodSchema, ZodShape } from './zodTypes';
+
+/** Of a tool's handler: `(args, ctx) => result`, or `(ctx) => result` for a tool without `inputSchema`. */
+export type DurableToolCallback<Input extends undefined | ZodShape | ZodSchema> = Input extends
+  ZodShape | ZodSchema
+  ? (args: ArgsOf<Input>, ctx: DurableContext) => CallToolResult | Promise<CallToolResult>
+  : (ctx: DurableContext) => CallToolResult | Promise<CallToolResult>;
+
+interface ToolDescription<Input, Output> {
+  title?: string;
+  description?: string;
+  inputSchema?: Input;
+  outputSchema?: Output;
+  _meta?: Record<string, unknown>;
+}
+
+interface OfTemporal {
+  /** How the tool's calls are delivered, and where its handler runs. Default: what `annotations` ask for; see the table of guarantees. */
+  durability?: Exclude<Durability, NodeDurability>;
+  annotations?: ToolAnnotations;
+}
+
+interface OfTheNode {
+  durability: NodeDurability;
+  annotations: ToolAnnotations & { readOnlyHint: true };
+}
+
+export type DurableToolConfig<
+  Input extends undefined | ZodShape | ZodSchema,
+  Output extends ZodShape | ZodSchema,
+> = ToolDescription<Input, Output> & (OfTemporal | OfTheNode);
+
+export interface DurablePromptConfig<Args extends undefined | ZodShape> {
+  title?: string;
+  description?: string;
+  argsSchema?: Args;
+}
+
+export type DurablePromptCallback<Args extends undefined | ZodShape> = Args extends ZodShape
+  ? (args: ArgsOf<Args>, ctx: DurableContext) => GetPromptResult | Promise<GetPromptResult>
+  : (ctx: DurableContext) => GetPromptResult | Promise<GetPromptResult>;
+
+type Read = ReadResourceResult | Promise<ReadResourceResult>;
+export type DurableResourceCallback = (uri: URL, ctx: DurableContext) => Read;
+export type DurableTemplateCallback = (uri: URL, variables: Variables, ctx: DurableContext) => Read;
+
+/**
+ * An `McpServer` for functions that take one. The overloads with `never` can be called by nobody: with them the compiler takes the methods for
+ * what overrides the SDK's, whose types of zod schemas differ from version to version.
+ */
+export interface DurableMcpServer extends McpServer {
+  /** As `McpServer.registerTool`, with `durability`, and with the durable context as the handler's last argument. */
+  registerTool<
+    Output extends ZodShape | ZodSchema,
+    Input extends undefined | ZodShape | ZodSchema = undefined,
+  >(
+    name: string,
+    config: DurableToolConfig<Input, Output>,
+    handler: DurableToolCallback<Input>,
+  ): RegisteredTool;
+  registerTool(name: string, config: never, handler: never): RegisteredTool;
+
+  /** As `McpServer.registerPrompt`, with the durable context. A prompt is got at least once. */
+  registerPrompt<Args extends undefined | ZodShape = undefined>(
+    name: string,
+    config: DurablePromptConfig<Args>,
+    handler: DurablePromptCallback<Args>,
+  ): RegisteredPrompt;
+  registerPrompt(name: string, config: never, handler: never): RegisteredPrompt;
+
+  /** As `McpServer.registerResource`, with the durable context. A resource is read at least once. */
+  registerResource(
+    name: string,
+    uri: string,
+    config: ResourceMetadata,
+    handler: DurableResourceCallback,
+  ): RegisteredResource;
+  registerResource(
+    name: string,
+    template: ResourceTemplate,
+    config: ResourceMetadata,
+    handler: DurableTemplateCallback,
+  ): RegisteredResourceTemplate;
+
+  /** What the tool's author said of its delivery. */
+  durabilityOf(tool: string): Durability | undefined;
+}
+
+export interface DurableMcpServerConstructor {
+  /** Log messages are part of a durable call, so the server declares the `logging` capability unless `options` say otherwise. */
+  new (serverInfo: Implementation, options?: ServerOptions): DurableMcpServer;
+}

@@ -1,0 +1,72 @@
+/** The class behind `DurableMcpServer`, over the copy of the SDK that the author's code imports: as CommonJS, or as an ES module. */
+import type { McpError, McpServer, RequestHandlerExtra, ServerOptions, Transport } from '../mcp/sdk/v1';
+import type { Implementation, ServerNotification, ServerRequest, ToolAnnotations } from '../mcp/sdk/v1';
+import { answerSubscriptions } from '../mcp/sdk/answerSubscriptions';
+import { lazyJsonSchemaValidator } from '../mcp/lazyJsonSchemaValidator';
+import { durableContext } from './runningCall';
+import { checkDurability } from './policyFrom';
+import type { Durability } from './durability';
+import type { DurableMcpServerConstructor } from './durableServer';
+
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+type Handler = (...args: unknown[]) => unknown;
+
+export interface AuthorsSdk {
+  readonly McpServer: typeof McpServer;
+  /** The class whose errors `instanceof McpError` finds in the author's code. */
+  readonly McpError: typeof McpError;
+}
+
+export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
+  class DurableMcpServer extends sdk.McpServer {
+    private readonly durabilities = new Map<string, Durability>();
+
+    constructor(serverInfo: Implementation, options: ServerOptions = {}) {
+      super(serverInfo, {
+        jsonSchemaValidator: lazyJsonSchemaValidator,
+        ...options,
+        capabilities: { logging: {}, ...options.capabilities },
+      });
+    }
+
+    /** By now the author has registered all that the server has: one with resources answers subscriptions. */
+    override async connect(transport: Transport): Promise<void> {
+      answerSubscriptions(this);
+      await super.connect(transport);
+    }
+
+    durabilityOf(tool: string): Durability | undefined {
+      return this.durabilities.get(tool);
+    }
+
+    override registerTool(
+      name: string,
+      config: { durability?: Durability; annotations?: ToolAnnotations },
+      handler: unknown,
+    ) {
+      const { durability = {}, ...sdkConfig } = config;
+      checkDurability(name, durability, config.annotations); // says at once, not at the first call, what is wrong
+      const tool = super.registerTool(name, sdkConfig, this.withContext(handler) as never);
+      this.durabilities.set(name, durability);
+      return tool;
+    }
+
+    override registerPrompt(name: string, config: object, handler: unknown) {
+      return super.registerPrompt(name, config, this.withContext(handler) as never);
+    }
+
+    override registerResource(name: string, where: never, config: never, handler: unknown) {
+      return super.registerResource(name, where, config, this.withContext(handler) as never) as never;
+    }
+
+    /** The SDK gives every handler its `extra` as the last argument; here it becomes the durable context. */
+    private withContext(handler: unknown): Handler {
+      return (...args) =>
+        (handler as Handler)(
+          ...args.slice(0, -1),
+          durableContext(args[args.length - 1] as Extra, this.server, sdk.McpError),
+        );
+    }
+  }
+  return DurableMcpServer as unknown as DurableMcpServerConstructor;
+}
