@@ -1,7 +1,7 @@
 /** What an attempt is told by whoever runs it, and how it ends. */
 import type { Suspended } from '../src/wire/call';
 import type { JSONRPCResponse } from '../src/mcp/protocol';
-import type { StepTaken } from './step';
+import type { Step, StepTaken } from './step';
 import type { Time } from './time';
 
 export interface AttemptSettings {
@@ -21,6 +21,8 @@ export interface AttemptSettings {
   readonly time: Time;
   readonly warn: (text: string, about?: Record<string, unknown>) => void;
   readonly onStep?: (step: StepTaken) => void;
+  /** The handler begins to wait for the end of a question or a sleep. */
+  readonly onWait?: (step: Step) => void;
   /** See deliveries.ts. */
   readonly patienceMs?: number;
 }

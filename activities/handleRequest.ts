@@ -14,6 +14,7 @@ import { HANDLER_ENDED, INTERRUPTION_QUERY, OUT_OF_TIME, type Interruption } fro
 import type { App } from '../src/mcp/app';
 import { AttemptEnded, isFinal } from '../src/api/errors';
 import { leaveDeadWorker } from './deadWorker';
+import { warnOfHeldWorker } from './heldWorkers';
 import type { AttemptEnd } from './attemptSettings';
 import { Attempt } from './runAttempt';
 import type { SessionTails } from './sessionTails';
@@ -71,6 +72,9 @@ export async function handleRequest(
     endedWell,
     isOf03: input.handsOver === true,
   });
+  const warn = (text: string, about?: Record<string, unknown>) => {
+    log.warn(text, { call, session: session.id, ...about });
+  };
   const attempt = new Attempt(app, input, callLog, {
     attempt: number,
     endedWell,
@@ -80,8 +84,9 @@ export async function handleRequest(
     suspendAfterMs: runsAgain ? settings.suspendAfterMs : undefined,
     runsAgainAfter: (thrown) => !isFinal(thrown) && thrownBefore + 1 < policy.maximumAttempts,
     time: realTime,
-    warn: (text, about) => {
-      log.warn(text, { call, session: session.id, ...about });
+    warn,
+    onWait: (step) => {
+      warnOfHeldWorker(app, input, step, warn);
     },
   });
 

@@ -51,6 +51,7 @@ export class Attempt {
   private cancelling: { readonly reason: string; readonly kind: 'late' | 'cancelled' } | undefined;
   private interrupt: ((end: AttemptEnd) => void) | undefined;
   private stopGrace: (() => void) | undefined;
+  private isTooHeavy = false;
   private suspendAtStep: ((suspended: Suspended['suspended']) => void) | undefined;
   /** Present while the call is being handed over: lets its steps go on. */
   private resume: (() => void) | undefined;
@@ -97,6 +98,7 @@ export class Attempt {
       maySuspend: () => this.maySuspend(),
       onWaiting: (step) => {
         this.journal.cancelWaiting(step);
+        settings.onWait?.(step);
       },
     });
     this.requests = new ClientRequests({
@@ -308,7 +310,21 @@ export class Attempt {
   }
 
   private maySuspend(): boolean {
-    return this.journal.isIdle && this.carriedBytes < MAXIMUM_SUSPENDED_BYTES;
+    if (!this.journal.isIdle) return false;
+    const bytes = this.carriedBytes;
+    if (bytes < MAXIMUM_SUSPENDED_BYTES) return true;
+    this.warnOfWeight(bytes);
+    return false;
+  }
+
+  /** What a call carries never becomes less. */
+  private warnOfWeight(bytes: number): void {
+    if (this.isTooHeavy) return;
+    this.isTooHeavy = true;
+    this.settings.warn(
+      `a call that waits can no longer be suspended, and holds its worker: its request, the values of its steps and its answers have more than ${MAXIMUM_SUSPENDED_BYTES} bytes; let steps return references`,
+      { bytes },
+    );
   }
 
   private get carriedBytes(): number {

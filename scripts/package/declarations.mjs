@@ -25,7 +25,8 @@ function reach(file, allowed, reached) {
   reached.add(file);
   for (const [, , specifier] of readFileSync(file, 'utf8').matchAll(SPECIFIER)) {
     if (specifier.startsWith('.')) reach(declarationOf(file, specifier), allowed, reached);
-    else if (!allowed.test(specifier)) throw new Error(`${file} names ${specifier}: authors need not have it.`);
+    else if (!allowed.test(specifier))
+      throw new Error(`${file} names ${specifier}: authors need not have it.`);
   }
 }
 
@@ -37,7 +38,9 @@ function declarationOf(file, specifier) {
 function asModule(file) {
   return readFileSync(file, 'utf8').replace(SPECIFIER, (whole, before, specifier, after) => {
     if (!specifier.startsWith('.')) return whole;
-    const target = path.relative(path.dirname(file), declarationOf(file, specifier)).replace(/\.d\.ts$/, '.mjs');
+    const target = path
+      .relative(path.dirname(file), declarationOf(file, specifier))
+      .replace(/\.d\.ts$/, '.mjs');
     return `${before}${target.startsWith('.') ? '' : './'}${target}${after}`;
   });
 }

@@ -72,6 +72,9 @@ export interface AskOptions extends StepOptions {
  * its beginning when there is an answer or its time has come; recorded steps then return their values. Time spent waiting does not
  * count against the tool's `timeout`, except where an at-most-once call, which cannot be suspended, sleeps.
  *
+ * The worker's log warns where waiting holds the worker all the same: at a tool's first question in a call that is at-most-once by default, and
+ * when a call that waits carries more than 64,000 bytes (its request, the values of its steps, its answers), which cannot be suspended.
+ *
  * What is waited for may be raced; whoever won first wins at every attempt. What nobody waits for any more (the loser of a race) does not
  * count as waiting. Where an attempt ends during a wait, the wait throws `AttemptEnded` into what is left of it, so that `finally` runs.
  */

@@ -31,3 +31,9 @@ export function policyOf(
   const durability = server.mcp.durabilityOf(toolName(message) ?? '') ?? {};
   return policyFrom(durability, deliveryOf(tool.annotations, 'at-least-once'));
 }
+
+/** The delivery that the author has said in so many words; `undefined` if it follows from annotations or defaults. */
+export function deliveryByAuthor({ mcp }: AnyServer, tool: string): Delivery | undefined {
+  const durability = mcp && isDurable(mcp) ? mcp.durabilityOf(tool) : undefined;
+  return typeof durability === 'object' ? durability.delivery : undefined;
+}

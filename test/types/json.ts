@@ -36,7 +36,11 @@ export const types: [
 
 export async function handler(ctx: DurableContext): Promise<void> {
   exactly<string>()(await ctx.atLeastOnce('now', () => new Date()));
-  exactly<void>()(await ctx.atMostOnce('charge', () => undefined as void));
+  exactly<undefined>()(await ctx.atMostOnce('charge', () => undefined));
+  const nothing: Promise<void> = ctx.atLeastOnce('log', () => {
+    console.log();
+  });
+  await nothing;
   const recorded: OrderJson = await ctx.atLeastOnce('order', () => order);
   exactly<string | undefined>()(recorded.note);
   // @ts-expect-error -- a Date comes back as a text

@@ -1,0 +1,46 @@
+/** A short session with the app of a project, run as its author would: `durable-mcp dev`, and a client that calls its tools. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { connect, textOf, until } from 'durable-mcp/testing';
+import { findTemporalCommand } from '../../src/temporal/findServer';
+import type { Project, Ran } from './project';
+
+const EXPECTED: Record<string, string> = {
+  greet: 'hello',
+  checkout: 'a own string undefined cannot ask true',
+  peek: 'same',
+};
+
+/** `command` runs the package's `durable-mcp`, for example `npx`. */
+export async function devSession(project: Project, command: string[], app: string): Promise<Ran> {
+  const TEMPORAL_CLI = await findTemporalCommand(console.error);
+  const data = path.join(project.folder, `data-${Date.now()}`);
+  const [program = '', ...before] = command;
+  const child = spawn(program, [...before, 'dev', app, '--port', '0', '--data', data], {
+    cwd: project.folder,
+    env: { ...process.env, TEMPORAL_CLI },
+    detached: true, // a group of its own: what npx starts ends with it
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = once(child, 'close');
+  try {
+    const url = await until(() => /^ready (http\S+)/m.exec(output)?.[1], 90_000);
+    const { client } = await connect(url);
+    for (const [name, expected] of Object.entries(EXPECTED)) {
+      const text = textOf(
+        await client.callTool({ name, arguments: name === 'checkout' ? { cart: 'a' } : {} }),
+      );
+      if (text !== expected) throw new Error(`${name} answered ${text} instead of ${expected}`);
+    }
+    await client.close();
+    return { ok: true, output };
+  } catch (error) {
+    return { ok: false, output: `${String(error)}\n${output}` };
+  } finally {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    await ended;
+  }
+}

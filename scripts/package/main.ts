@@ -1,0 +1,36 @@
+/**
+ * `npm run package` (after `npm run build`): the tarball in projects of authors, with each SDK, zod, compiler and Node that they may have. Prints a
+ * table, and the output of what failed; needs a package registry. `test/long/package.test.ts` does the corners of it.
+ */
+import { CELLS } from './cells';
+import { checkCell, checkNodes, checkResolution, type Check } from './checks';
+import { Project } from './project';
+
+async function main(): Promise<void> {
+  const project = await Project.create();
+  const failed: Check[] = [];
+  const show = (title: string, checks: Check[]) => {
+    failed.push(...checks.filter(({ ran }) => !ran.ok));
+    const cells = checks.map(({ ran }) => (ran.ok ? 'yes' : '**no**'));
+    console.log(`| ${[title, ...cells].join(' | ')} |`);
+  };
+  try {
+    for (const [index, cell] of CELLS.entries()) {
+      const checks = await checkCell(project, cell);
+      if (index === 0) {
+        console.log(`| | ${checks.map(({ what }) => what).join(' | ')} |`);
+        console.log(`|---|${'---|'.repeat(checks.length)}`);
+      }
+      show(`SDK ${cell.sdk}, zod ${cell.zod}`, checks);
+    }
+    console.log('');
+    for (const check of [...(await checkNodes(project)), await checkResolution(project)])
+      show(check.what, [check]);
+    for (const { what, ran } of failed) console.log(`\n${what}:\n${ran.output.slice(0, 3_000)}`);
+    process.exitCode = failed.length > 0 ? 1 : 0;
+  } finally {
+    await project.remove();
+  }
+}
+
+void main();

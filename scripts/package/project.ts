@@ -1,0 +1,78 @@
+/** An author's project in an empty folder, with the tarball that `npm publish` would send. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { COMPILERS, KINDS, type Cell, type Kind } from './cells';
+
+const run = promisify(execFile);
+const ROOT = path.join(__dirname, '../..');
+
+export interface Ran {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+export class Project {
+  private constructor(
+    readonly folder: string,
+    readonly tarball: string,
+  ) {}
+
+  static async create(): Promise<Project> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-package-'));
+    const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+    const { stdout } = await run('npm', args, { cwd: ROOT });
+    const [packed] = JSON.parse(stdout) as { filename: string }[];
+    await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
+    for (const [kind, { type }] of Object.entries(KINDS)) {
+      const sources = path.join(folder, folderOf(kind as Kind));
+      await mkdir(sources);
+      await writeFile(path.join(sources, 'package.json'), JSON.stringify({ type }));
+      await cp(path.join(__dirname, 'author/app.ts'), path.join(sources, 'app.ts'));
+    }
+    return new Project(folder, path.join(folder, packed?.filename ?? ''));
+  }
+
+  /** Both compilers beside each other, so that a cell is installed once. */
+  async installCell({ sdk, zod, more = [] }: Cell): Promise<void> {
+    const compilers = Object.values(COMPILERS).map((compiler, n) => `compiler-${n}@npm:${compiler}`);
+    const authors = [`@modelcontextprotocol/sdk@${sdk}`, `zod@${zod}`, '@types/node@20', ...more];
+    await rm(path.join(this.folder, 'package-lock.json'), { force: true });
+    await this.install(this.tarball, ...authors, ...compilers);
+  }
+
+  async install(...packages: string[]): Promise<void> {
+    const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+    const { ok, output } = await this.run('npm', ['install', ...quietly, ...packages]);
+    if (!ok) throw new Error(`npm install ${packages.join(' ')}:\n${output}`);
+  }
+
+  /** Without `skipLibCheck`: a declaration of ours that does not fit the author's packages is an error. */
+  typecheck(kind: Kind, compiler: keyof typeof COMPILERS): Promise<Ran> {
+    const { module, moduleResolution } = KINDS[kind];
+    const tsc = `node_modules/compiler-${Object.keys(COMPILERS).indexOf(compiler)}/bin/tsc`;
+    const options = { module, moduleResolution, target: 'es2022', types: 'node' };
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    return this.run(process.execPath, [tsc, '--noEmit', '--strict', ...args, this.appOf(kind)]);
+  }
+
+  appOf = (kind: Kind): string => path.join(folderOf(kind), 'app.ts');
+
+  async run(command: string, args: string[]): Promise<Ran> {
+    try {
+      const { stdout, stderr } = await run(command, args, { cwd: this.folder, maxBuffer: 2 ** 26 });
+      return { ok: true, output: stdout + stderr };
+    } catch (error) {
+      const { stdout = '', stderr = String(error) } = error as { stdout?: string; stderr?: string };
+      return { ok: false, output: stdout + stderr };
+    }
+  }
+
+  remove(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+const folderOf = (kind: Kind): string => kind.toLowerCase().replace(' ', '-');
