@@ -4,13 +4,13 @@
 # its own dependencies: add `RUN npm prune --omit=dev --ignore-scripts` at the end of the build stage and copy the app in.
 
 # Debian, not Alpine: the native core of Temporal's SDK is linked against glibc.
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 # The sources come first: `npm ci` runs `prepare`, which compiles them and bundles the workflows.
 COPY . .
 RUN npm ci
 
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 # A volume mounted here takes over this owner when it is first used, so that the app may write to it.

@@ -10,6 +10,8 @@ export interface Cell {
 /** SDK 1.21 to 1.25 import a package in their declarations that they do not install. */
 const more = ['@cfworker/json-schema@4.1.1'];
 
+export const NEWEST: Cell = { sdk: '1.32.2', zod: '4.6.7' };
+
 /** SDK 1.20 to 1.22 take zod 3 alone. */
 export const CELLS: readonly Cell[] = [
   { sdk: '1.20.0', zod: '3.25.76' },
@@ -19,7 +21,7 @@ export const CELLS: readonly Cell[] = [
   { sdk: '1.25.3', zod: '4.6.7', more },
   { sdk: '1.28.0', zod: '4.1.13' },
   { sdk: '1.32.2', zod: '3.25.76' },
-  { sdk: '1.32.2', zod: '4.6.7' },
+  NEWEST,
 ];
 
 /** The oldest and the newest of both. */

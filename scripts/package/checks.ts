@@ -1,6 +1,6 @@
 /** What is asked of the package in each cell, and of the package by itself. */
 import { devSession } from './dev';
-import { COMPILERS, KINDS, NODES, type Cell, type Kind } from './cells';
+import { COMPILERS, KINDS, NEWEST, NODES, type Cell, type Kind } from './cells';
 import type { Project, Ran } from './project';
 
 export interface Check {
@@ -36,6 +36,7 @@ export async function checkResolution(project: Project): Promise<Check> {
 
 /** npm has Node itself, as packages with a binary each. */
 export async function checkNodes(project: Project): Promise<Check[]> {
+  await project.installCell(NEWEST);
   const checks: Check[] = [];
   for (const version of NODES) {
     await project.install(`node-${process.platform}-${process.arch}@${version}`);

@@ -1,10 +1,15 @@
 /**
  * `npm run package` (after `npm run build`): the tarball in projects of authors, with each SDK, zod, compiler and Node that they may have. Prints a
- * table, and the output of what failed; needs a package registry. `test/long/package.test.ts` does the corners of it.
+ * table, and the output of what failed; needs a package registry. `npm run package -- 1.22` does the rows with this text alone,
+ * `-- Node` those of Node.
+ * `test/long/package.test.ts` does the corners of it.
  */
-import { CELLS } from './cells';
+import { CELLS, type Cell } from './cells';
 import { checkCell, checkNodes, checkResolution, type Check } from './checks';
 import { Project } from './project';
+
+const [only = ''] = process.argv.slice(2);
+const titleOf = ({ sdk, zod }: Cell): string => `SDK ${sdk}, zod ${zod}`;
 
 async function main(): Promise<void> {
   const project = await Project.create();
@@ -15,17 +20,19 @@ async function main(): Promise<void> {
     console.log(`| ${[title, ...cells].join(' | ')} |`);
   };
   try {
-    for (const [index, cell] of CELLS.entries()) {
+    const cells = CELLS.filter((cell) => titleOf(cell).includes(only));
+    for (const [index, cell] of cells.entries()) {
       const checks = await checkCell(project, cell);
       if (index === 0) {
         console.log(`| | ${checks.map(({ what }) => what).join(' | ')} |`);
         console.log(`|---|${'---|'.repeat(checks.length)}`);
       }
-      show(`SDK ${cell.sdk}, zod ${cell.zod}`, checks);
+      show(titleOf(cell), checks);
     }
     console.log('');
-    for (const check of [...(await checkNodes(project)), await checkResolution(project)])
-      show(check.what, [check]);
+    if ('Node'.includes(only))
+      for (const check of [...(await checkNodes(project)), await checkResolution(project)])
+        show(check.what, [check]);
     for (const { what, ran } of failed) console.log(`\n${what}:\n${ran.output.slice(0, 3_000)}`);
     process.exitCode = failed.length > 0 ? 1 : 0;
   } finally {

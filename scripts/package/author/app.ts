@@ -9,7 +9,8 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const visits = durableMap<{ since: Date }>('visits');
 /** Of the author's, from before durable-mcp. */
 function addGreeting(server: McpServer): void {
-  server.registerTool('greet', {}, () => ({ content: [{ type: 'text', text: 'hello' }] }));
+  // `as const` for SDK 1.22, whose own types need it.
+  server.registerTool('greet', {}, () => ({ content: [{ type: 'text' as const, text: 'hello' }] }));
 }
 
 const app = (session: SessionInfo): DurableMcpServer => {
