@@ -39,4 +39,12 @@ export const KINDS = {
 } as const;
 export type Kind = keyof typeof KINDS;
 
-export const NODES = ['20.3.1', '22', '24'] as const;
+/**
+ * With the app that each runs. Node before 20.6 cannot load TypeScript as an ES module (it has no `module.register`): there an app is CommonJS, or
+ * compiled.
+ */
+export const NODES: readonly { readonly version: string; readonly kind: Kind }[] = [
+  { version: '20.3.1', kind: 'CJS node16' },
+  { version: '22', kind: 'ESM node16' },
+  { version: '24', kind: 'ESM node16' },
+];

@@ -38,13 +38,13 @@ export async function checkResolution(project: Project): Promise<Check> {
 export async function checkNodes(project: Project): Promise<Check[]> {
   await project.installCell(NEWEST);
   const checks: Check[] = [];
-  for (const version of NODES) {
+  for (const { version, kind } of NODES) {
     await project.install(`node-${process.platform}-${process.arch}@${version}`);
     const node = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
     const command = [node, 'node_modules/durable-mcp/bin/durable-mcp'];
     const help = await project.run(node, [...command.slice(1), '--help']);
     checks.push({ what: `Node ${version}: durable-mcp --help`, ran: help });
-    const ran = await devSession(project, command, project.appOf('ESM node16'));
+    const ran = await devSession(project, command, project.appOf(kind));
     checks.push({ what: `Node ${version}: durable-mcp dev`, ran });
   }
   return checks;

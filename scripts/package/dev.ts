@@ -27,7 +27,11 @@ export async function devSession(project: Project, command: string[], app: strin
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'close');
   try {
-    const url = await until(() => /^ready (http\S+)/m.exec(output)?.[1], 90_000);
+    const url = await until(() => {
+      const ready = /^ready (http\S+)/m.exec(output)?.[1];
+      if (!ready && child.exitCode !== null) throw new Error('It ended before it was ready.');
+      return ready;
+    }, 90_000);
     const { client } = await connect(url);
     for (const [name, expected] of Object.entries(EXPECTED)) {
       const text = textOf(
@@ -40,7 +44,7 @@ export async function devSession(project: Project, command: string[], app: strin
   } catch (error) {
     return { ok: false, output: `${String(error)}\n${output}` };
   } finally {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
     await ended;
   }
 }
