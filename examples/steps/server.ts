@@ -1,11 +1,5 @@
 /** Steps: what has ended is not done again, also if the handler runs again. */
-import {
-  AtMostOnceFailedBeforeCompleting,
-  CallCancelled,
-  DurableMcpServer,
-  StepFailed,
-  ToolError,
-} from 'durable-mcp';
+import { StepOutcomeUnknown, CallCancelled, DurableMcpServer, StepFailed, ToolError } from 'durable-mcp';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { charge, release, reserve } from './bank';
@@ -43,7 +37,7 @@ export default function app() {
         try {
           return text(await ctx.atMostOnce('charge', () => charge(card, order.total), { key: n }));
         } catch (error) {
-          if (error instanceof AtMostOnceFailedBeforeCompleting)
+          if (error instanceof StepOutcomeUnknown)
             throw new ToolError(`Nobody knows whether ${card} was charged; ask the bank.`);
           if (!(error instanceof StepFailed && error.cause.name === 'CardDeclined')) throw error;
         }
