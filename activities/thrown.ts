@@ -5,6 +5,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { StepError } from '../src/wire/call';
 import { CallCancelled } from '../src/api/errors';
+import { readable } from '../src/mcp/readable';
 
 const MAXIMUM_CHARACTERS = 4_000;
 const MAXIMUM_NAME = 200;
@@ -18,7 +19,8 @@ export function failureOf(thrown: unknown, nextRetryDelay?: number): Application
 }
 
 /** Handlers can throw anything, and an error's name and message can be anything. */
-export function errorOf(thrown: unknown): StepError {
+export function errorOf(what: unknown): StepError {
+  const thrown = readable(what);
   if (!(thrown instanceof Error)) return { name: 'Error', message: textOf(thrown) };
   const { name, message, code } = thrown as { name: unknown; message: unknown; code?: unknown };
   return {

@@ -30,10 +30,23 @@ test.each([
   'a text that throws',
   'a getter that throws',
   'an error without texts',
+  'a symbol',
+  'a function',
+  'a BigInt',
+  'a frozen error',
+  'an error that is its own cause',
+  'an error of errors that holds itself',
+  'an error whose texts throw',
+  'an error whose cause throws',
+  'an error whose code throws',
+  'an error of errors that throw',
+  'a revoked proxy',
+  'a proxy of an error that throws',
 ])('%s is thrown as often as a call may be tried, and then the client is told', async (what) => {
   for (const [tool, mark] of [
     ['throws', `threw ${what}`],
     ['throws-in-a-step', `threw ${what} in a step`],
+    ['throws-after-a-step', `threw ${what} after a step`],
   ] as const) {
     const { result, error } = await call(tool, { what });
     expect(result?.isError ?? error !== undefined).toBe(true);

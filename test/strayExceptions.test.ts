@@ -44,6 +44,8 @@ test.each([
   ['socket', /ECONNREFUSED/],
   ['child', /ENOENT/],
   ['nothing', /^undefined$/],
+  ['unreadable', /^Something was thrown that cannot be read\.$/],
+  ['key that throws', /^astray$/],
 ])('a call fails by what it throws from its %s, and is named in the log', async (way, says) => {
   const client = await open();
   const stream = await client.call(way, 'astray', { way });

@@ -106,10 +106,16 @@ export function rebuilt(step: string, error: StepError): Error {
 }
 
 /** Whether `thrown` is what the step threw, has it among its causes, or says the same. */
-export function isCausedBy(thrown: unknown, step: string, message: string): boolean {
-  if (!(thrown instanceof Error)) return false;
+export function isCausedBy(
+  thrown: unknown,
+  step: string,
+  message: string,
+  seen = new Set<unknown>(), // causes can go round
+): boolean {
+  if (!(thrown instanceof Error) || seen.has(thrown)) return false;
+  seen.add(thrown);
   if (thrown instanceof StepFailed && thrown.step === step) return true;
   if (thrown.message === message) return true;
   const errors: unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
-  return [thrown.cause, ...errors].some((cause) => isCausedBy(cause, step, message));
+  return [thrown.cause, ...errors].some((cause) => isCausedBy(cause, step, message, seen));
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { RunningCall } from '../api/runningCall';
 import { AttemptEnded } from '../api/errors';
 import { suspects } from '../api/inFlight';
+import { readable } from '../mcp/readable';
 
 /**
  * An author's stray exception or promise must not take the process, and every call in it, along. An exception fails the call that has thrown it;
@@ -12,7 +13,8 @@ import { suspects } from '../api/inFlight';
  * no call can have thrown is a fault of ours: it ends the process, whose supervisor starts another.
  */
 export function surviveStrayErrors(log: Logger): void {
-  process.on('unhandledRejection', (error) => {
+  process.on('unhandledRejection', (reason) => {
+    const error = readable(reason);
     if (error instanceof AttemptEnded) return; // what nobody waits for any more
     const calls = suspects();
     log.error(
@@ -20,8 +22,9 @@ export function surviveStrayErrors(log: Logger): void {
       "a promise of the app's code was rejected and nobody handled it",
     );
   });
-  process.on('uncaughtException', (error, origin) => {
+  process.on('uncaughtException', (thrown, origin) => {
     if (origin !== 'uncaughtException') return; // a rejection, with --unhandled-rejections=strict: it comes again as one
+    const error = readable(thrown);
     const calls = suspects();
     if (calls.length === 0) {
       console.error(error);

@@ -7,7 +7,16 @@ export const createLogger = (role: string): Logger =>
     {
       level: process.env.LOG_LEVEL || 'warn',
       base: { role, pid: process.pid },
-      serializers: { error: pino.stdSerializers.err }, // as Temporal's SDK names it, beside pino's own `err`
+      serializers: { err: serialized, error: serialized }, // as pino names it, and as Temporal's SDK does
     },
     pino.destination({ dest: 2, sync: true }),
   );
+
+/** A line without its error is better than none: each property of an error of the app is read, and can be a getter that throws. */
+function serialized(error: Error): unknown {
+  try {
+    return pino.stdSerializers.err(error);
+  } catch {
+    return { type: 'Error', message: 'The error cannot be read.' };
+  }
+}

@@ -3,6 +3,7 @@
  * ordinary result or into an error. Tools that are registered nowhere are read off the server's list (listedTools.ts).
  */
 import type { JSONRPCRequest, ToolAnnotations } from '../protocol';
+import { readable } from '../readable';
 import type { AnyServer } from './anyServer';
 
 /** As SDK 1.x and 2.x have it; what runs has had three names. */
@@ -56,7 +57,8 @@ function watched(handler: Handler, onThrow: (error: unknown) => void): Handler {
   const watching: Handler = async function (this: unknown, ...args) {
     try {
       return await original.apply(this, args);
-    } catch (error) {
+    } catch (thrown) {
+      const error = readable(thrown); // or the SDK would throw while it makes a result of it
       onThrow(error);
       throw error;
     }
