@@ -119,6 +119,18 @@ export default () => ${returned};`;
       /The app no\/such\.ts does not exist/,
     ));
 
+  test.each([
+    ['--allow-host', 'https://mcp.example.com', 'give a name such as mcp.example.com'],
+    ['--allow-host', '', 'give a name such as mcp.example.com'],
+    ['--allow-origin', '*', 'give an origin such as https://app.example'],
+    ['--allow-origin', 'app.example', 'give an origin such as https://app.example'],
+    ['--allow-origin', 'https://app.example/page', 'give an origin such as https://app.example'],
+  ])('%s "%s", which would never match', async (option, value, says) => {
+    const { code, output } = await runCommand(['http', 'none.ts', option, value]);
+    expect(output).toContain(says);
+    expect(code).toBe(1);
+  });
+
   test.each(['http', 'worker'])('%s: an unreachable Temporal', async (command) => {
     const address = `127.0.0.1:${await freePort()}`;
     await expectSentence(

@@ -36,6 +36,24 @@ onLinux(['127.0.0.2', '127.1', '127.0.0.1', 'localhost'])('--host %s checks the 
     expect([name, await statusFor(url, { host: name })]).not.toEqual([name, 403]);
 });
 
+test('a host and an origin are allowed in each form in which they can be given', async () => {
+  const hosts = ['mcp.example.com:8443', 'Bücher.example', '::2', 'UPPER.example'];
+  const origins = ['https://App.example/', 'https://b.example:443', 'chrome-extension://abc/', 'null'];
+  const nodeArgs = [
+    ...hosts.flatMap((host) => ['--allow-host', host]),
+    ...origins.flatMap((origin) => ['--allow-origin', origin]),
+  ];
+  cluster = await startCluster({ nodes: 1, workers: 0, nodeArgs });
+  const url = cluster.nodes[0]!.ready;
+  for (const host of [
+    ...['mcp.example.com:8443', 'mcp.example.com', 'xn--bcher-kva.example', '[::2]:80'],
+    ...['upper.example'],
+  ])
+    expect([host, await statusFor(url, { host })]).not.toEqual([host, 403]);
+  for (const origin of ['https://app.example', 'https://b.example', 'chrome-extension://abc', 'null'])
+    expect([origin, await statusFor(url, { origin })]).not.toEqual([origin, 403]);
+});
+
 test('an origin of another scheme than the web’s is no page of this machine', async () => {
   cluster = await startCluster({ nodes: 1, workers: 0 });
   const url = cluster.nodes[0]!.ready;

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { LONGEST_TIMER_MS, milliseconds } from '../shared/duration';
-import { withoutBrackets } from '../net/address';
+import { hostNameOf, originOf, withoutBrackets } from '../net/address';
 
 /** `T` is what the commands get. */
 export interface OptionKind<T> {
@@ -31,6 +31,30 @@ export const texts: OptionKind<readonly string[]> = {
   placeholder: 'text',
   parse: (given, before = []) => [...before, given],
   write: (values) => [...values],
+};
+
+/** As the Host header has them. */
+export const hostNames: OptionKind<readonly string[]> = {
+  ...texts,
+  placeholder: 'name',
+  parse(given, before = []) {
+    const name = hostNameOf(given);
+    if (name === undefined)
+      throw new InvalidArgumentError('give a name such as mcp.example.com, without a scheme or a path.');
+    return [...before, name];
+  },
+};
+
+/** As the Origin header has them. */
+export const origins: OptionKind<readonly string[]> = {
+  ...texts,
+  placeholder: 'origin',
+  parse(given, before = []) {
+    const origin = originOf(given);
+    if (origin === undefined)
+      throw new InvalidArgumentError('give an origin such as https://app.example, without a path.');
+    return [...before, origin];
+  },
 };
 
 /** Given or not. */

@@ -31,12 +31,12 @@ export const OPTIONS = {
   }),
   host: option({ kind: kinds.host, description: 'the address to listen on', default: NODE_DEFAULTS.host }),
   allowHost: option({
-    kind: kinds.called('name', kinds.texts),
+    kind: kinds.hostNames,
     description: 'a further value of the Host header (repeatable)',
     default: [],
   }),
   allowOrigin: option({
-    kind: kinds.called('origin', kinds.texts),
+    kind: kinds.origins,
     description: 'a web page that may connect (repeatable)',
     default: [],
   }),

@@ -1,11 +1,27 @@
 /** Hosts and ports as people write them: an address of IPv6 has brackets wherever a port follows, and none where it is bound to. */
 import { isIPv6, type AddressInfo, type Server } from 'node:net';
+import { nameOf } from './loopback';
 
 /** `::1` for `[::1]`. */
 export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 export const withPort = (host: string, port: number): string =>
   isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** The host of `mcp.example.com`, `mcp.example.com:8443`, `::1` or `[::1]`, as `nameOf` has it; `undefined` for anything else. */
+export function hostNameOf(text: string): string | undefined {
+  const host = isIPv6(text) ? `[${text}]` : text;
+  return /[\s/\\?#@]/.test(host) ? undefined : nameOf(`http://${host}`) || undefined;
+}
+
+/** A web page's origin as browsers write it: without a slash behind, nor the scheme's own port. `undefined` for anything else. */
+export function originOf(text: string): string | undefined {
+  if (text === 'null') return text; // of pages without one: files, sandboxed frames
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, host, pathname, search, hash, origin } = new URL(text);
+  if (host === '' || !['', '/'].includes(pathname + search + hash)) return undefined;
+  return origin === 'null' ? `${protocol}//${host}` : origin;
+}
 
 export const urlOf = (host: string, port: number): string => `http://${withPort(host, port)}`;
 
