@@ -131,6 +131,37 @@ export default () => ${returned};`;
     expect(code).toBe(1);
   });
 
+  test.each([
+    ['http', '--host'],
+    ['http', '--port'],
+    ['http', '--temporal'],
+    ['http', '--namespace'],
+    ['worker', '--task-queue'],
+    ['worker', '--health-port'],
+    ['worker', '--health-host'],
+    ['dev', '--data'],
+    ['temporal', '--data'],
+  ])('%s %s "", as of a variable that is not set', async (command, option) => {
+    const app = command === 'temporal' ? [] : ['none.ts'];
+    const { code, output } = await runCommand([command, ...app, option, '']);
+    expect(output).toMatch(new RegExp(`^error: option '${option} .*it is empty: give it`));
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['http', '--host', ['--port', '0']],
+    ['worker', '--health-host', ['--health-port', '0']],
+  ])('%s %s that is not here, or no name', async (command, option, more) => {
+    for (const [host, why] of [
+      ['192.0.2.1', 'this machine has no such address'],
+      ['nowhere.invalid', 'nobody knows this name'],
+    ] as const)
+      await expectSentence(
+        [command, 'test/fixtures/app.ts', ...temporal(), option, host, ...more],
+        new RegExp(`cannot listen on ${host}:0: ${why}; correct ${option}\\.$`, 'm'),
+      );
+  });
+
   test.each(['http', 'worker'])('%s: an unreachable Temporal', async (command) => {
     const address = `127.0.0.1:${await freePort()}`;
     await expectSentence(

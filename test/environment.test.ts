@@ -23,6 +23,12 @@ test('LOG_LEVEL that is no level', async () => {
   });
 });
 
+test('blanks around a variable', async () => {
+  const env = { LOG_LEVEL: ' info ', TEMPORAL_ADDRESS: `${process.env.TEST_TEMPORAL!} ` };
+  const { code, output } = await runCommand(['sessions', 'list'], env);
+  expect({ code, output }).toMatchObject({ code: 0 });
+});
+
 test('empty variables are as good as none', async () => {
   const env = { LOG_LEVEL: '', TEMPORAL_ADDRESS: '', TEMPORAL_NAMESPACE: '', TEMPORAL_CLI: '' };
   const running = await startCommand(['dev', APP, '--port', '0', '--data', path.join(folder, 'data')], env);

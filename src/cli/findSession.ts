@@ -6,6 +6,7 @@ import type { LogState } from '../log/state';
 import { SESSION_WORKFLOW, sessionIdOf, workflowIdOf } from '../wire/session';
 import { logOfSession } from '../wire/logRef';
 import { connectedOf } from '../runtime/connection';
+import { silenceGrpc } from '../temporal/grpcLog';
 import { connectBy, type ConnectionValues } from './connection';
 
 const ID_CHARS = 36;
@@ -23,6 +24,7 @@ export async function withClient(
   options: ConnectionValues,
   use: (client: Client) => Promise<void>,
 ): Promise<void> {
+  silenceGrpc();
   const connection = await connectBy(options);
   try {
     await use(connectedOf(connection).client);

@@ -24,8 +24,8 @@ export async function runHttp(file: string, args: readonly string[], options: Ht
   const unsupported = await unsupportedIn(app, `The app ${file}`);
   if (unsupported) console.error(unsupported);
   const own = isSupervised ? await askToConnect() : undefined;
-  const temporal = own === undefined ? await connectBy(options) : await connectToOwn(own, options);
   const log = createLogger('http');
+  const temporal = own === undefined ? await connectBy(options) : await connectToOwn(own, options);
   surviveStrayErrors(log);
   const { idleTtl: idleTtlMs, keepAlive: keepAliveMs, reconnectAfter: reconnectAfterMs } = options;
   const node = await createNode({ ...options, app, temporal, idleTtlMs, keepAliveMs, reconnectAfterMs, log });

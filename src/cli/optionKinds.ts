@@ -21,9 +21,15 @@ export const called = <T>(placeholder: string, kind: OptionKind<T>): OptionKind<
   placeholder,
 });
 
+/** Empty is what a variable of a shell or of a compose file becomes that is not set. */
+function notEmpty(given: string): string {
+  if (given.trim() === '') throw new InvalidArgumentError('it is empty: give it, or leave the option out.');
+  return given;
+}
+
 export const text: OptionKind<string> = {
   placeholder: 'text',
-  parse: (given) => given,
+  parse: notEmpty,
   write: (value) => [value],
 };
 
@@ -71,14 +77,14 @@ export const oneOf = <T extends string>(placeholder: string, choices: readonly T
 
 export const host: OptionKind<string> = {
   placeholder: 'host',
-  parse: withoutBrackets,
+  parse: (given) => withoutBrackets(notEmpty(given)),
   write: (value) => [value],
 };
 
 export const port: OptionKind<number> = {
   placeholder: 'n',
   parse(given) {
-    const value = Number(given);
+    const value = Number(notEmpty(given));
     if (!Number.isInteger(value) || value < 0 || value > 65_535)
       throw new InvalidArgumentError('give a port from 0 to 65535.');
     return value;

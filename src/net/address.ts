@@ -32,14 +32,15 @@ export const portOf = (server: Server): number => (server.address() as AddressIn
 export function listenError(
   who: string,
   error: unknown,
-  { host, port, option }: { host: string; port: number; option: string },
+  { host, port, options }: { host: string; port: number; options: { host: string; port: string } },
 ): Error {
   const { code } = error as NodeJS.ErrnoException;
   const why =
     {
-      EADDRINUSE: `the port is in use; choose another with ${option}`,
+      EADDRINUSE: `the port is in use; choose another with ${options.port}`,
       EACCES: 'the port is reserved; choose one above 1023',
-      EADDRNOTAVAIL: 'this machine has no such address; correct --host',
+      EADDRNOTAVAIL: `this machine has no such address; correct ${options.host}`,
+      ENOTFOUND: `nobody knows this name; correct ${options.host}`,
     }[code ?? ''] ?? String(error);
   return new Error(`${who} cannot listen on ${withPort(host, port)}: ${why}.`, { cause: error });
 }

@@ -107,4 +107,4 @@ const addressOf = (host: string, port: number): Promise<string> =>
   );
 
 const cannotListen = (error: unknown, host: string, port: number): Error =>
-  listenError('The HTTP node', error, { host, port, option: '--port' });
+  listenError('The HTTP node', error, { host, port, options: { host: '--host', port: '--port' } });

@@ -33,8 +33,15 @@ export function unreachable(address: string): string {
 /** What gRPC takes a proxy from, in its order. */
 const PROXY_VARIABLES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
 
-const proxyFor = (address: string): string | undefined =>
-  isLoopbackHost(address) ? undefined : PROXY_VARIABLES.find((name) => process.env[name]);
+/** The variable whose proxy gRPC asks for that address. */
+function proxyFor(address: string): string | undefined {
+  if (isLoopbackHost(address)) return undefined;
+  const host = address.replace(/:\d+$/, '');
+  const without = (process.env.no_grpc_proxy || process.env.no_proxy)?.split(',') ?? [];
+  // Networks in it (10.0.0.0/8), which gRPC knows as well, are not looked at.
+  if (without.some((end) => host.endsWith(end))) return undefined;
+  return PROXY_VARIABLES.find((name) => process.env[name]);
+}
 
 /** `undefined` where nobody listens, or TLS is well and something else is wrong. */
 async function whyNoTls({ address, tls }: TemporalNamespace): Promise<string | undefined> {

@@ -19,7 +19,11 @@ export async function serveProbes(probed: Probed, { host, port }: ProbeAddress):
   });
   server.listen(port, host).unref();
   await once(server, 'listening').catch((error: unknown) => {
-    throw listenError('The worker', error, { host, port, option: '--health-port' });
+    throw listenError('The worker', error, {
+      host,
+      port,
+      options: { host: '--health-host', port: '--health-port' },
+    });
   });
   return urlOf(host, portOf(server));
 }
