@@ -52,3 +52,12 @@ test('at debug: each request with its session, what it was, and how long it took
   });
   expect(JSON.stringify(linesOf(node))).not.toContain('logged'); // what is in a call is the client's
 });
+
+test('what a terminal would obey, or an editor show in another order, is escaped, and read as it was', async () => {
+  const name = 'a\u202eb\u009b31m\u2028\u200f\u{e0041}\u001b[31m';
+  const node = await nodeWith('info');
+  const { sessionId } = await new BareClient(node.ready, '2025-11-25', name).open();
+  const line = await until(() => linesOf(node).find(({ session }) => session === sessionId));
+  expect(line.client).toContain(name);
+  expect(node.output()).not.toMatch(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
+});
