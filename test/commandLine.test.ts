@@ -170,12 +170,20 @@ export default () => ${returned};`;
     );
   });
 
-  test('TEMPORAL_CLI that names nothing', () =>
+  test.each(['/no/such', '/tmp'])('TEMPORAL_CLI that names %s, which is no program', (name) =>
     expectSentence(
       ['temporal', '--data', folder],
-      /TEMPORAL_CLI names \/no\/such, which is not an executable file/,
-      { TEMPORAL_CLI: '/no/such' },
-    ));
+      new RegExp(`TEMPORAL_CLI names ${name}, which is not an executable file`),
+      { TEMPORAL_CLI: name },
+    ),
+  );
+
+  test('a frontend whose port has none a thousand above it', async () => {
+    const data = path.join(folder, 'last port');
+    const { ready, stop } = await startCommand(['temporal', '--data', data, '--port', '65432']);
+    expect(ready).toContain('temporal 127.0.0.1:65432 ui http://127.0.0.1:');
+    await stop();
+  });
 });
 
 describe('dev', () => {

@@ -8,9 +8,14 @@ export interface TemporalArguments {
   uiPort?: number;
 }
 
+const LAST_PORT = 65_535;
+
+/** Any port where the one beside would be none. */
+const uiPortBeside = (port: number): number => (port === 0 || port + 1_000 > LAST_PORT ? 0 : port + 1_000);
+
 export async function runTemporal({ data, port, uiPort }: TemporalArguments): Promise<void> {
   const server = await startEmbeddedTemporal(
-    { data, port, uiPort: uiPort ?? (port && port + 1_000) },
+    { data, port, uiPort: uiPort ?? uiPortBeside(port) },
     console.error,
   );
   const stop = askedToStop(); // before anybody can know that there is something to stop
