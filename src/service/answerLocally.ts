@@ -1,4 +1,7 @@
-/** Requests with nothing to lose: the node answers them, all but `ping` from the author's code, and Temporal hears only what must last. */
+/**
+ * Requests that need no durability. The node answers them itself: `ping` directly, all others by running the
+ * author's code. Only a log level or a subscription is written to Temporal.
+ */
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import {
@@ -63,7 +66,7 @@ export async function answerLocally(
   if (kept) connection.respond(kept);
 }
 
-/** The SDK takes a level that is none for a fault of its own. */
+/** The SDK reports an invalid log level as an internal error; this answer reports invalid parameters. */
 function ofItsLevel(message: JSONRPCRequest, answer: JSONRPCResponse): JSONRPCResponse {
   const isFault = 'error' in answer && answer.error.code === RpcCode.internalError;
   if (message.method !== 'logging/setLevel' || !isFault) return answer;
@@ -72,7 +75,7 @@ function ofItsLevel(message: JSONRPCRequest, answer: JSONRPCResponse): JSONRPCRe
   return errorResponse(message.id, RpcCode.invalidParams, `The level is none; give one of ${levels}.`);
 }
 
-/** A call of a tool that `server` does not have: nothing of it is in the log. */
+/** Answers a call of a tool that `server` does not have. The log has no record of such a call. */
 export async function answerBy(
   context: ServiceContext,
   connection: ClientConnection,
@@ -89,12 +92,17 @@ export async function answerBy(
   if (answer) connection.respond(answer);
 }
 
-/** It asks whether somebody is there, and needs nothing of the app (specification 2025-11-25, utilities, "Ping"). */
+/**
+ * `ping` only checks that the connection is alive and needs nothing of the app (specification 2025-11-25,
+ * utilities, "Ping").
+ */
 const pong = ({ id }: JSONRPCRequest): JSONRPCResponse => ({ jsonrpc: '2.0', id, result: {} });
 
 /**
- * What a session has can depend on its state, and who was told of a change, by whichever node, must not get the list from before it: where
- * the app has looked at the state, the log is read to its end, and the app asked again if that has changed it. (`sessionState.test.ts`)
+ * The app's answer for the newest state that matters. What a server offers can depend on the session's state,
+ * and a client that any node has told of a change must not get the list from before that change. If the app
+ * has read the state, this function therefore reads the log to its end and, if the state has changed, asks
+ * the app again. (`sessionState.test.ts`)
  */
 async function upToDate(tail: Tail, ask: (session: SessionInfo) => Promise<JSONRPCResponse>) {
   const { session } = tail;
@@ -117,7 +125,7 @@ function askApp(
   return told(context, tail, message, () => runLocally(session, message, () => askForPage(ask, message)));
 }
 
-/** An app that fails is the operator's to look at; its client is told that it has. */
+/** Logs an error of the app for the operator; the client only learns that the app failed. */
 async function told(
   context: ServiceContext,
   tail: Tail,

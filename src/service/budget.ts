@@ -1,6 +1,8 @@
 /**
- * What a client can put into the present run of its session's log. Temporal refuses or terminates a session whose run is too long, and the
- * run ends by itself only when its calls let it: so input stops before, at a first mark but for what lets calls end, then all of it.
+ * Caps what a client can put into the current run of its session's log. Temporal rejects messages to an
+ * overlong run, or terminates it, and a run can be continued as new only when its calls allow that. Past a
+ * first mark the node therefore refuses all input except what lets calls end; past a second mark it refuses
+ * that as well.
  */
 import type { RunLoad } from '../log/runLoad';
 import type { Tail } from '../log/tail';
@@ -9,14 +11,16 @@ import { Refusal } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import { CLIENT_MESSAGE_SIGNAL, END_SIGNAL, LEAVE_SIGNAL, type ClientMessageSignal } from '../wire/signals';
 
-/** Above these a new run begins as soon as no call is in flight (workflows/runLength.ts). */
+/**
+ * The session starts a new run below these values, as soon as no call is in flight (workflows/runLength.ts).
+ */
 const INPUT_MARK = { clientBytes: 16_000_000, signals: 6_000 };
-/** Below Temporal's own limits by what the calls in flight may still write. */
+/** Below Temporal's limits, with a margin for what the calls in flight may still write. */
 const FULL_MARK = { signals: 8_500, updates: 1_900, events: 40_000, bytes: 40_000_000 };
 
 type Use = 'input' | 'letsCallsEnd' | 'endsUse';
 
-/** What this node has sent, by the run: the log may be read later than it is written. */
+/** What this node has sent, by run. The log may be read later than it is written. */
 const sent = new WeakMap<RunLoad, { signals: number; clientBytes: number }>();
 
 /** @throws Refusal 429, 503 */

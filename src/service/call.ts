@@ -1,4 +1,7 @@
-/** A request that becomes a call: in the log before it runs, and answered by its stream. */
+/**
+ * A request that becomes a call. The request is in the log before its handler runs, and the client gets the
+ * call's stream as the answer.
+ */
 import { randomUUID } from 'node:crypto';
 import type { StreamEvent } from '../log/streamEvent';
 import { findOwn, remaining } from '../log/live';
@@ -24,15 +27,18 @@ import type { StreamEvents } from './stream';
 
 type Accepted = Extract<StreamEvent, { kind: 'request' }>;
 
-/** One POST of a request. */
+/** A POST of one request. */
 export interface Asked {
   readonly message: JSONRPCRequest;
   readonly principal: Principal;
-  /** The place in the request's stream up to which its client has read, where it says so. */
+  /** The last event of the request's stream that the client has received, if the client says so. */
   readonly lastEventId?: string;
 }
 
-/** Headers wait for the log: only it says whether the request is new, repeated or refused. */
+/**
+ * Sends headers only after reading the log, which alone decides whether the request is new, repeated or
+ * refused.
+ */
 export async function call(
   context: ServiceContext,
   connection: ClientConnection,
@@ -49,14 +55,14 @@ export async function call(
   const digest = digestOf(message);
   const live = tail.subscribe(streamOfRequest(message.id), connection);
   try {
-    // A short call ends too soon for it to be worth a wake-up.
+    // An inline call ends too soon to justify a wake-up.
     const wakeAt = context.sessions.isCrowded && !policy.short ? context.wakeUps.taskQueue : undefined;
     const auth = authOf(principal);
     await ask(context, tail, { message, policy, sentAt: Date.now(), postId, digest, wakeAt, auth });
     const accepted = await findOwn(live, 'request', postId);
     if (!accepted) {
       if (tail.ended) throw sessionNotFound();
-      return; // the client has gone; its request runs, and is answered when it asks again
+      return; // the client has left; its call runs on, and a repetition of the request gets the answer
     }
     await assertMayJoin(context, tail, accepted, lastEventId);
     const position = beginningOf(accepted, lastEventId);
@@ -76,7 +82,9 @@ export async function call(
   }
 }
 
-/** The stream of an accepted request: from now on if it is new, from `position` on if it was asked before. */
+/**
+ * The stream of an accepted request: from now on for a new request, from `position` on for a repeated one.
+ */
 function streamOf(
   context: ServiceContext,
   tail: Tail,

@@ -1,6 +1,7 @@
 /**
- * A call of a tool whose author chose `execution: 'node'`: the node runs it by itself. Nothing of it stands in
- * the session's log, so whoever loses the connection asks again, and the handler runs again. (`withoutDurability.test.ts`)
+ * A call of a tool with `execution: 'node'`, which the node runs itself. The session's log has no record of
+ * the call: a client that loses its connection sends the request again, and the handler runs again.
+ * (`withoutDurability.test.ts`)
  */
 import { randomUUID } from 'node:crypto';
 import type { Tail } from '../log/tail';
@@ -28,10 +29,10 @@ export async function callLocally(
   const listen = (notification: JSONRPCMessage) => {
     if (cancels(notification, message)) cancelled.abort();
   };
-  tail.onNotified.add(listen); // whichever node the client has sent it to
+  tail.onNotified.add(listen); // sees the cancellation whichever node received it
   const signal = AbortSignal.any([connection.gone, cancelled.signal]);
   const onNotification = async (notification: JSONRPCNotification, relates: boolean) => {
-    if (deliveryScopeOf(notification, relates) === 'session') return; // whose log this call must not touch
+    if (deliveryScopeOf(notification, relates) === 'session') return; // this call must not write to the session's log
     if (signal.aborted || isTooQuiet(notification, tail.logLevel)) return;
     await connection.notify(notification);
   };

@@ -22,13 +22,13 @@ export interface ServiceContext {
   readonly idleTtlMs: number;
   readonly defaultDelivery: Delivery;
   readonly recovery: Recovery;
-  /** Whether the namespace has them. */
+  /** Whether the namespace has the session search attributes. */
   readonly searchAttributes: boolean;
 }
 
-/** Who sends a message. */
+/** The sender of a message. */
 export interface Caller {
   readonly principal: Principal;
-  /** Whose open sessions are counted together. */
+  /** Key by which open sessions are counted together. */
   readonly peer: string;
 }

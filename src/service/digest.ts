@@ -1,8 +1,11 @@
-/** What makes two requests with one id the same: their content, as a hash that stands in the log. */
+/**
+ * A hash of a request's content, kept in the log: two requests with one id and one digest are the same
+ * request.
+ */
 import { createHash } from 'node:crypto';
 import type { JSONRPCRequest } from '../mcp/protocol';
 
-/** Where a request stands in a trace (W3C Trace Context, Baggage): written anew by whoever sends it again. */
+/** Trace context in `_meta` (W3C Trace Context, Baggage). A client that repeats a request sets it anew. */
 const OF_TRACES = ['traceparent', 'tracestate', 'baggage'];
 
 export const digestOf = ({ method, params }: JSONRPCRequest): string =>
@@ -10,7 +13,9 @@ export const digestOf = ({ method, params }: JSONRPCRequest): string =>
     .update(JSON.stringify([method, params && withoutTraces(params)]))
     .digest('base64');
 
-/** The same object where there is nothing to leave out: digests of earlier versions stand in logs. */
+/**
+ * Returns the same object if there is nothing to remove, since the digests of earlier versions are in logs.
+ */
 function withoutTraces(params: NonNullable<JSONRPCRequest['params']>): object {
   const meta = params._meta ?? {};
   if (!OF_TRACES.some((key) => key in meta)) return params;

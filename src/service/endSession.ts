@@ -1,4 +1,7 @@
-/** The client ends its session. Running calls are cancelled, and from the answer on every node says 404. */
+/**
+ * Ends a session for its client. Running calls are cancelled; once the DELETE is answered, every node answers
+ * 404.
+ */
 import { setTimeout } from 'node:timers/promises';
 import type { Tail } from '../log/tail';
 import { SESSION_STREAM } from '../wire/eventId';
@@ -7,7 +10,10 @@ import type { ClientConnection } from './clientConnection';
 import type { ServiceContext } from './context';
 import { signal } from './toTemporal';
 
-/** What other nodes have to read the end in their logs before anybody knows of it. (`endedSession.test.ts`) */
+/**
+ * Time for the other nodes to read the end in the log before the client gets its answer.
+ * (`endedSession.test.ts`)
+ */
 const HEARD_MS = 500;
 
 export async function endSession(

@@ -1,12 +1,15 @@
-/** No request but `ping` before `notifications/initialized` (specification 2025-11-25, lifecycle). */
+/** Before `notifications/initialized`, only `ping` is allowed (specification 2025-11-25, lifecycle). */
 import type { Tail } from '../log/tail';
 import { Refusal, sessionNotFound } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 
-/** Some clients send both at once: the notification may be on its way, to another node. (`lifecycle.test.ts`) */
+/**
+ * Some clients send the notification and a request at the same time, so the notification may be on its way to
+ * another node. (`lifecycle.test.ts`)
+ */
 const WAIT_MS = 2_000;
 
-/** Another node may have taken the notification, so only the log tells that it is missing. @throws Refusal 400, 404 */
+/** Reads the log to its end first: another node may have taken the notification. @throws Refusal 400, 404 */
 export async function assertInitialized(tail: Tail, gone: AbortSignal): Promise<void> {
   await tail.catchUp();
   if (!tail.initialized) await heard(tail, gone);
@@ -19,7 +22,7 @@ export async function assertInitialized(tail: Tail, gone: AbortSignal): Promise<
   );
 }
 
-/** Resolves when the log has it, the time is over or the client has gone. */
+/** Resolves when the log has the notification, the time is up or the client has left. */
 function heard(tail: Tail, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

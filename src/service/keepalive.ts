@@ -1,17 +1,21 @@
-/** A session must not end of idleness while it is used in ways that leave no mark in its log: pings, lists, open streams. */
+/**
+ * Keeps a session from ending by idleness while its client uses it in ways that leave no event in the log:
+ * pings, lists, open streams.
+ */
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Tail } from '../log/tail';
 import { KEEPALIVE_SIGNAL } from '../wire/signals';
 
-/** Shorter times to live than four of these are not kept up by pings and streams. */
+/** An idle time to live shorter than four of these is not kept up by pings and open streams. */
 const LEAST_MS = 1_000;
 const MOST_MS = 3_600_000;
 
 /**
- * Until it is stopped, tells the session that its client is there whenever the log has had no word of the client for a quarter
- * of the time to live: one node's word does for all. Looks twice as often, so that the longest gap is three eighths.
+ * Until stopped, sends the session a keepalive whenever the log shows no activity of the client for a quarter
+ * of the idle time to live. A keepalive of one node serves all nodes. The check runs twice as often, so the
+ * longest gap is three eighths.
  */
 export function keepAlive(client: Client, log: Logger, tail: Tail): () => void {
   const everyMs = Math.min(Math.max(tail.idleTtlMs / 4, LEAST_MS), MOST_MS);
@@ -19,7 +23,8 @@ export function keepAlive(client: Client, log: Logger, tail: Tail): () => void {
     if (tail.ended || performance.now() - tail.lastSeenAt < everyMs) return;
     tail.lastSeenAt = performance.now();
     const handle = client.workflow.getHandle(tail.ref.workflowId);
-    // Then it is read, which a stream that rests may not have been woken for: its session may have ended, by Temporal's own means too.
+    // Reads the log as well: a paused tail is not woken for every end, for example if Temporal terminated the
+    // session.
     handle
       .signal(KEEPALIVE_SIGNAL)
       .catch((error: unknown) => {

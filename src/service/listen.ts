@@ -1,6 +1,7 @@
 /**
- * A stream of what the session says of itself. The client may open several, on any nodes; each message goes to one of them, and
- * the log says to which (model/listeners.ts): a node that opens one says so there, and headers wait until it has read it.
+ * A stream of the session's own messages. A client may open several, on any nodes; the log decides which one
+ * gets each message (model/listeners.ts). A node that opens a stream therefore writes a `listen` signal and
+ * sends headers only after reading that signal in the log.
  */
 import { randomUUID } from 'node:crypto';
 import { findOwn, remaining } from '../log/live';
@@ -15,7 +16,7 @@ import { pauseUntilTakenOver } from './pauseUntilTakenOver';
 import type { Idles } from './sessions';
 import { signal } from './toTemporal';
 
-/** A new stream, or the rest of the one that `from` is a place of. */
+/** Opens a new stream, or resumes the stream of `from`. */
 export async function listen(
   context: ServiceContext,
   connection: ClientConnection,
@@ -33,7 +34,7 @@ export async function listen(
     const own = await findOwn(live, 'listening', getId);
     if (!own) {
       if (tail.ended) throw sessionNotFound();
-      return; // the client has gone
+      return; // the client has left
     }
     const begin = from ?? (own.unheard ? { run: own.run, event: 1, part: 0, stream } : undefined);
     if (begin) live.close();
@@ -54,7 +55,10 @@ export async function listen(
   }
 }
 
-/** The client closed the connection. Where the node did, the client comes back for the stream: it is still its own. */
+/**
+ * Tells the session that the client closed its stream. When the node closes the connection instead, the
+ * stream stays open for the client to resume.
+ */
 async function leave(context: ServiceContext, tail: Tail, listener: ListenSignal): Promise<void> {
   await signal(context, tail, LEAVE_SIGNAL, listener).catch((error: unknown) => {
     context.log.warn(

@@ -1,19 +1,23 @@
 /**
- * How long the words of a message may be that others than its handler look at: templates and patterns are matched against them, and they
- * stand in activities, search attributes and metrics. What goes to the handler alone, arguments and `_meta`, is bounded by the body.
+ * Length limits for the texts of a message that code other than its handler reads. Templates and patterns are
+ * matched against these texts, and activities, search attributes and metrics contain them. Arguments and
+ * `_meta` go to the handler alone; only the limit of the body applies to them.
  */
 import { Refusal } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import type { JSONRPCMessage } from '../mcp/protocol';
 
-/** As UTF-8: of methods, of what has a name, of versions and levels. */
+/** In UTF-8: method, names, versions and levels. */
 const MAXIMUM_NAME_BYTES = 256;
-/** As UTF-8: of a URI or cursor. */
+/** In UTF-8: URIs and cursors. */
 const MAXIMUM_URI_BYTES = 2_000;
-/** No notification of MCP has as much, and nobody waits for it: it only lengthens the session's log. */
+/**
+ * No notification of MCP is this large, and nobody waits for one: a larger notification would only lengthen
+ * the session's log.
+ */
 const MAXIMUM_NOTIFICATION_BYTES = 64_000;
 
-/** Where in `params`. */
+/** Paths in `params`. */
 const NAMES = [
   ['name'],
   ['ref', 'name'],
@@ -33,7 +37,7 @@ const NEEDED = new Map([
   ['resources/unsubscribe', 'uri'],
 ]);
 
-/** `bytes` is the length of the whole message. @throws Refusal 400, 413 */
+/** `bytes` is the size of the whole message. @throws Refusal 400, 413 */
 export function assertSizes(message: JSONRPCMessage, bytes: number): void {
   if (!('method' in message)) return;
   const { method, params } = message;

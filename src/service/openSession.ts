@@ -1,4 +1,7 @@
-/** `initialize` opens a session: the author's server answers it, and a workflow that will be the session starts. */
+/**
+ * Opens a session for `initialize`: the author's server answers the request, and the workflow of the session
+ * starts.
+ */
 import { randomUUID } from 'node:crypto';
 import { jsonBytes } from '../wire/bytes';
 import { Refusal, isSessionNotFound } from '../mcp/refusal';
@@ -22,18 +25,21 @@ import { runLocally } from './runLocally';
 import { toTemporal } from './toTemporal';
 import { memoOf, type SessionInfo } from '../wire/sessionInfo';
 
-/** Of what clients choose, in a line of the log. */
+/** Limit for a text of a client in one line of the log. */
 export const MOST_LOGGED_CHARS = 200;
-/** They travel with each call of the session. */
+/** The capabilities and the client's info travel with each call of the session. */
 const MAXIMUM_CLIENT_BYTES = 64_000;
 
 export interface Opened {
-  /** Absent where the app has refused the client. */
+  /** Absent if the app refused the client. */
   readonly sessionId?: string;
   readonly response: JSONRPCResponse;
 }
 
-/** `named`: the session that the message names, which it should not. @throws Refusal 400, 413, 429, 503 */
+/**
+ * `named` is the message's `Mcp-Session-Id`, which `initialize` must not have. @throws Refusal 400, 413, 429,
+ * 503
+ */
 export async function openSession(
   context: ServiceContext,
   { principal, peer }: Caller,
@@ -88,7 +94,10 @@ export async function openSession(
   return isOpen(response) ? { sessionId: session.id, response } : { response };
 }
 
-/** A client that keeps the id of a session that has ended, or that another server gave it, opens a new one. */
+/**
+ * Whether `named` is an open session. A client that sends the id of an ended session, or of another server,
+ * may open a new one.
+ */
 async function isInside(context: ServiceContext, principal: Principal, named = ''): Promise<boolean> {
   if (!isSessionId(named)) return false;
   try {

@@ -1,6 +1,7 @@
 /**
- * How many sessions each peer has open of those that this node has opened. Only a bound, kept in memory: a node that starts again counts
- * from zero. Of an end that it has not seen itself the node does not hear, so it asks Temporal before it refuses a peer.
+ * Counts the open sessions of each peer, among those that this node opened. The count is in memory and only a
+ * bound: a restarted node counts from zero. The node does not see every session end, so it asks Temporal
+ * before it refuses a peer.
  */
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
@@ -8,18 +9,21 @@ import { Refusal } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import { workflowIdOf } from '../wire/session';
 
-/** A session that was open when Temporal was asked counts for so long without another question. */
+/** A session that Temporal reported as running is not asked for again within this time. */
 const ASK_AGAIN_MS = 60_000;
 const ASKED_AT_ONCE = 20;
 const ASK_WITHIN_MS = 10_000;
-/** With more, of whichever peers, each new session has some of the others looked at: those that have ended elsewhere are forgotten. */
+/**
+ * With more sessions than this, over all peers, each new session triggers a check of some others, to forget
+ * those that ended on other nodes.
+ */
 const KEPT = 10_000;
 
-/** Of a session that is being opened, and that nobody was asked for. */
+/** Times of the last check for a session that is being opened, and for one that was never checked. */
 const [OPENING, NEVER] = [Infinity, -Infinity];
 
 export class OpenSessions {
-  /** By peer, then by session, when Temporal was last asked. */
+  /** By peer, then by session: when Temporal was last asked. */
   private readonly peers = new Map<string, Map<string, number>>();
   private readonly peerOf = new Map<string, string>();
   private readonly rounds = new Map<string, Promise<void>>();
@@ -29,7 +33,10 @@ export class OpenSessions {
     private readonly most: number,
   ) {}
 
-  /** Counts a session while it is opened, and for as long as it lasts if `isOpen` says so of the outcome. @throws Refusal 429 */
+  /**
+   * Counts a session while it is being opened, and afterwards for its lifetime if `isOpen` accepts the
+   * outcome. @throws Refusal 429
+   */
   async open<T>(
     peer: string,
     sessionId: string,
@@ -72,7 +79,10 @@ export class OpenSessions {
     return sessions;
   }
 
-  /** One round at a time: who is refused again and again must not make the node ask as often. `undefined` if there is nobody to ask for. */
+  /**
+   * Checks some of a peer's sessions, one round at a time, so that repeated refusals do not multiply the
+   * requests to Temporal. `undefined` if no session is due for a check.
+   */
   private look(peer: string): Promise<void> | undefined {
     const underWay = this.rounds.get(peer);
     if (underWay) return underWay;
@@ -88,12 +98,12 @@ export class OpenSessions {
 
   private async lookAt(peer: string, sessionId: string): Promise<void> {
     if (!(await this.isRunning(sessionId))) return this.hasEnded(sessionId);
-    // Behind those that have waited for longer.
+    // Moves the session behind those that have waited longer for a check.
     const sessions = this.peers.get(peer);
     if (sessions?.delete(sessionId)) sessions.set(sessionId, performance.now());
   }
 
-  /** If Temporal does not answer, it may well be. */
+  /** Counts a session as running if Temporal does not answer. */
   private async isRunning(sessionId: string): Promise<boolean> {
     const { connection, workflow } = this.client;
     try {
@@ -111,7 +121,7 @@ export class OpenSessions {
     if (!next) return;
     const [peer, sessions] = next;
     this.peers.delete(peer);
-    this.peers.set(peer, sessions); // the others have their turn
+    this.peers.set(peer, sessions); // the other peers come first next time
     void this.look(peer);
   }
 }

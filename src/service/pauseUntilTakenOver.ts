@@ -1,10 +1,13 @@
 /**
- * A stream of whose past everything has been given waits for what comes: from then on its session wakes this node. Once another connection has taken the stream
- * over, the session wakes that one's node alone, and this one follows the log for what it still has to send. (`waitingCalls.test.ts`)
+ * Pauses the tail for a stream whose past events have been sent: from then on the session wakes this node.
+ * When another connection takes the stream over, the session wakes only that connection's node, so this node
+ * resumes following the log for what it still has to send. (`waitingCalls.test.ts`)
  */
 import { isTakeover, type StreamAnswer, type StreamEvents } from './stream';
 
-/** Lets the session wake this node for the stream. The function that it returns has the node follow the log again. */
+/**
+ * Lets the session wake this node for the stream. The returned function makes the node follow the log again.
+ */
 type Pause = () => FollowAgain | Promise<FollowAgain>;
 type FollowAgain = (() => void) | undefined;
 

@@ -1,7 +1,7 @@
 /**
- * The policies that calls run by, as the author's server has them. Building a server takes up to a millisecond of each
- * call, and asking it for its list more, so what it says of a tool is kept for as long as the session's state, which its tools can depend on,
- * stays what it is.
+ * The policies of calls, as the author's server declares them. Building a server costs up to a millisecond
+ * per call, and asking it for its tool list costs more. The node therefore caches a tool's policy as long as
+ * the session's state, on which the tools can depend, stays the same.
  */
 import type { Tail } from '../log/tail';
 import type { CallPolicy } from '../wire/call';
@@ -19,11 +19,17 @@ import { runLocally } from './runLocally';
 
 type Policy = CallPolicy | 'none';
 
-/** By the session as it is in one state, then by what is called. A session that nobody uses any more is forgotten with its tail. */
+/**
+ * By the session in one state, then by tool or method. An unused session's entry is garbage-collected with
+ * its tail.
+ */
 const known = new WeakMap<SessionInfo, Map<string, Policy>>();
 const listed = new WeakMap<SessionInfo, ListedTools>();
 
-/** The author's server has no such tool, and says so itself. It is closed by the one who asks it. */
+/**
+ * The author's server, which has no such tool and answers that itself. The code that asks this server closes
+ * it.
+ */
 export interface Lacking {
   readonly lacking: InitializedServer;
 }
@@ -36,7 +42,7 @@ export async function policyFor(
   const { session } = tail;
   let found = await read(context, session, message);
   if (isOfUnknown(found)) {
-    // It may be a tool that the session was given a moment ago, as the log's end tells.
+    // The session may have just got this tool; only the end of the log tells.
     await tail.catchUp();
     if (tail.session !== session) {
       discard(found);
@@ -44,7 +50,7 @@ export async function policyFor(
     }
   }
   if (found === 'none') return found;
-  // A request that was asked before has its answer in the log, whatever has become of its tool.
+  // A repeated request has its answer in the log, even if its tool is gone.
   if ('lacking' in found && !tail.knows(message.id)) return found;
   discard(found);
   const policy = 'lacking' in found ? POLICY_OF_THE_UNKNOWN : found;
@@ -54,12 +60,12 @@ export async function policyFor(
 const isOfUnknown = (found: Policy | Lacking): boolean =>
   found !== 'none' && ('lacking' in found || found.isOfUnknown === true);
 
-/** For a caller who does not ask the server that lacks its tool. */
+/** Closes the server without asking it. */
 export function discard(found: Policy | Lacking): void {
   if (found !== 'none' && 'lacking' in found) found.lacking.closeSoon();
 }
 
-/** What a server does not have is not kept, since it may have it next time. */
+/** Reads a policy. An unknown tool is not cached: the server may have it next time. */
 async function read(
   context: ServiceContext,
   session: SessionInfo,
@@ -68,7 +74,7 @@ async function read(
   const policies = known.get(session) ?? new Map<string, Policy>();
   const { method } = message;
   const tool = toolName(message);
-  const key = tool === undefined ? method : `tool ${tool}`; // prompts and resources have one policy
+  const key = tool === undefined ? method : `tool ${tool}`; // all prompts and all resources share one policy
   const kept = policies.get(key);
   if (kept) return kept;
   const found = await runLocally(session, message, async () => {
@@ -82,7 +88,10 @@ async function read(
   return found;
 }
 
-/** Tools can be registered when the server knows its client, or nowhere but in its list. One that is not listed it may handle all the same. */
+/**
+ * A server can register tools only after `initialize`, or declare them only in `tools/list`. It may still
+ * handle a tool that it does not list.
+ */
 async function readGreeted(
   context: ServiceContext,
   session: SessionInfo,
@@ -93,7 +102,7 @@ async function readGreeted(
   const kept = listed.get(session);
   if (kept?.has(tool)) return policyOfUnchanged(kept.get(tool), context.defaultDelivery);
   const greeted = await InitializedServer.greet(context.app, session, {});
-  await new Promise((resolve) => setImmediate(resolve)); // it has heard of that only now
+  await new Promise((resolve) => setImmediate(resolve)); // the server handles `notifications/initialized` in a later turn
   const registered = policyOf(greeted.server, message, context.defaultDelivery);
   if (!registered && saysNotFound(greeted.server, message)) return { lacking: greeted };
   try {

@@ -1,6 +1,6 @@
 /**
- * Whether anybody takes the work of this node's task queue: sessions open and requests are accepted without a worker, and then nothing happens,
- * which nobody else would say. (`probes.test.ts`)
+ * Watches whether workers poll this node's task queue. Without a worker, sessions still open and requests are
+ * still accepted, but nothing answers them, and nothing else would report that. (`probes.test.ts`)
  */
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
@@ -8,15 +8,24 @@ import type { Logger } from 'pino';
 
 const LOOK_EVERY_MS = 10_000;
 const LOOK_WITHIN_MS = 5_000;
-/** A worker polls again after a minute at the latest. Temporal lists those that are gone for longer, with the time of their last poll. */
+/**
+ * A worker polls again after a minute at the latest. Temporal lists a poller for some time after it is gone,
+ * with the time of its last poll.
+ */
 const SILENT_MS = 100_000;
 const { TASK_QUEUE_TYPE_WORKFLOW } = temporal.api.enums.v1.TaskQueueType;
 
 export class Pollers {
   private readonly timer: NodeJS.Timeout;
-  /** Of the poll that was the last one at the last look, on Temporal's clock; and when it was first seen, on ours. */
+  /**
+   * Time of the newest poll at the last check, on Temporal's clock, and when this node first saw that poll,
+   * on its own clock.
+   */
   private last = { poll: -1, seenAt: -Infinity };
-  /** How many looks in a row have found nobody: workers that start together with their nodes are a moment late. */
+  /**
+   * Number of checks in a row that found no worker. One is no alarm: workers that start together with their
+   * nodes come a moment later.
+   */
   private inVain = 0;
 
   constructor(
@@ -38,7 +47,7 @@ export class Pollers {
 
   private async look(): Promise<void> {
     const poll = await this.lastPoll().catch(() => undefined);
-    if (poll === undefined) return; // Temporal does not answer, or this node may not ask
+    if (poll === undefined) return; // Temporal does not answer, or this node lacks the permission
     if (poll !== this.last.poll) this.last = { poll, seenAt: performance.now() };
     const isPolled = poll > 0 && performance.now() - this.last.seenAt < SILENT_MS;
     const were = this.areMissing;
@@ -52,7 +61,7 @@ export class Pollers {
       this.log.warn({ taskQueue: this.taskQueue }, 'the task queue is polled again');
   }
 
-  /** Epoch milliseconds on Temporal's clock; 0 if it knows of none. */
+  /** Epoch milliseconds on Temporal's clock; 0 if Temporal knows no poller. */
   private async lastPoll(): Promise<number> {
     const { connection, workflowService, options } = this.client;
     const { pollers } = await connection.withDeadline(Date.now() + LOOK_WITHIN_MS, () =>

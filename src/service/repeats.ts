@@ -1,6 +1,7 @@
 /**
- * Who asks again under an id that the session has had. Id and content alone do not tell whether that is the same request, whose answer was
- * lost, or a new one of a client that takes a stored session up and counts from 0 again. The second must not be given an answer from before.
+ * Requests with an id that the session has had. Id and content alone cannot tell a repetition, whose answer
+ * was lost, from a new request of a client that restores a stored session and counts from 0 again. Such a new
+ * request must not get the answer of the old one.
  */
 import { endOfRequest } from '../log/endOfRequest';
 import { isNotFound } from '../log/end';
@@ -13,12 +14,13 @@ import type { ServiceContext } from './context';
 
 type Accepted = Extract<StreamEvent, { kind: 'request' }>;
 
-/** After so long, by the log's own times, a client that has lost an answer has asked again. */
+/** A client that lost an answer repeats its request within this time, measured by the times in the log. */
 const SOON_MS = 60_000;
 
 /**
- * Before all that the stream of an accepted request says: what its priming event is to name. Where it was asked before, that is not where
- * it is asked again: the answer may stand between the two. (`repeatedRequest.test.ts`)
+ * The place before everything that the stream of an accepted request says, for its priming event. For a
+ * repetition this is not the place of the repeated request: the answer may be between the two.
+ * (`repeatedRequest.test.ts`)
  */
 export function beginningOf(accepted: Accepted, lastEventId?: string): Position {
   const { run, event, part, verdict } = accepted;
@@ -27,8 +29,9 @@ export function beginningOf(accepted: Accepted, lastEventId?: string): Position 
 }
 
 /**
- * A repetition joins its call while that runs; one that has ended, soon after, while this node knows the answer to be unread, or with an event
- * id of its stream, which nobody else has. @throws Refusal 400
+ * Lets a repetition join its call while the call runs. After the call has ended, a repetition needs one of:
+ * it comes soon after the answer, this node knows the answer to be unread, or it carries an event id of the
+ * stream, which no other client has. @throws Refusal 400
  */
 export async function assertMayJoin(
   { client, unread }: ServiceContext,

@@ -1,4 +1,4 @@
-/** The rest of a stream from an event id on, whichever node the stream began on. */
+/** Resumes a stream after an event id, whichever node it began on. */
 import { resume } from '../log/resume';
 import type { Tail } from '../log/tail';
 import { Refusal } from '../mcp/refusal';
@@ -32,7 +32,10 @@ export async function resumeStream(
   await connection.stream(events, answer);
 }
 
-/** Where the node follows many logs already, it has the session wake it for this stream. If that fails, it follows the log. */
+/**
+ * If the node already follows many logs, lets the session wake it for this stream. If that fails, the node
+ * follows the log.
+ */
 async function waitFor(
   context: ServiceContext,
   tail: Tail,
@@ -43,7 +46,7 @@ async function waitFor(
   if (call === undefined || !context.sessions.isCrowded) return undefined;
   try {
     await signal<AwaitSignal>(context, tail, AWAIT_SIGNAL, { call, wakeAt: context.wakeUps.taskQueue });
-    await tail.catchUp(); // what came before the session knew is read
+    await tail.catchUp(); // reads what came before the session took the signal
     return idles();
   } catch (error) {
     if (!tail.ended)

@@ -1,11 +1,14 @@
-/** The author's code that a node runs by itself, where it is not a call: to list what a session has, to read a tool's policy, to open a session. */
+/**
+ * Runs the author's code in the node, outside of a call: to list what a session has, to read a tool's policy,
+ * to open a session.
+ */
 import { randomUUID } from 'node:crypto';
 import type { JSONRPCRequest } from '../mcp/protocol';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { runInFlight } from '../api/inFlight';
 import { nonDurableContext } from '../api/nonDurableContext';
 
-/** @throws what the code throws, also from a timer or an event */
+/** @throws what the author's code throws, also from a timer or an event */
 export function runLocally<T>(
   session: SessionInfo,
   { id: request, method }: JSONRPCRequest,

@@ -1,4 +1,7 @@
-/** How a request reaches its session: as a signal, which is durable when it returns; a short call's rather as an update, which is cheaper. */
+/**
+ * Sends a request to its session: as a signal, which is durable when the RPC returns, or, for an inline call,
+ * as an update, which is cheaper.
+ */
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { jsonBytes } from '../wire/bytes';
@@ -8,17 +11,26 @@ import { assertRoom } from './budget';
 import type { ServiceContext } from './context';
 import { signal } from './toTemporal';
 
-/** Longer than a worker's first word of a call that is not short after all: a heartbeat of its workflow task, after 4 s. */
+/**
+ * Longer than the 4 s after which a worker first reports an inline call that takes long, by a heartbeat of
+ * its workflow task.
+ */
 const TAKEN_WITHIN_MS = 6_000;
-/** Temporal takes ten in a session at once, and tries the others again later and later. Another node may have as many. */
+/**
+ * Temporal accepts 10 updates of a workflow in flight and retries further ones with growing delays. Another
+ * node may have as many.
+ */
 const MOST_UPDATES = 4;
 
-/** It is written together with the answers of all short calls of a workflow task, which fill what Temporal takes at once. */
+/**
+ * The request is written together with the answers of all inline calls of one workflow task, and those may
+ * fill Temporal's limit.
+ */
 const MOST_BYTES = 4_000;
 
 const updates = new WeakMap<Tail, number>();
 
-/** It is in the log when this returns, unless its session has ended. @throws as {@link signal} */
+/** The request is in the log when this resolves, unless its session has ended. @throws as {@link signal} */
 export async function ask(context: ServiceContext, tail: Tail, request: RequestSignal): Promise<void> {
   assertRoom(tail);
   if (request.policy.short && (await isTaken(context, tail, request))) return;
@@ -26,8 +38,9 @@ export async function ask(context: ServiceContext, tail: Tail, request: RequestS
 }
 
 /**
- * Not if the session cannot take it so, or nobody says in time whether it has: no worker lives, or it died. Then the signal may be the second
- * of this request, and its id tells the session so.
+ * Returns `false` if too many updates are in flight, the request is large, the session refuses the update, or
+ * no answer comes in time because no worker is alive. The caller then sends the request as a signal; if the
+ * update arrived after all, the session recognizes the duplicate by its id.
  */
 async function isTaken(context: ServiceContext, tail: Tail, request: RequestSignal): Promise<boolean> {
   const underWay = updates.get(tail) ?? 0;

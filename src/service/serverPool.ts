@@ -1,7 +1,8 @@
 /**
- * The servers of calls with `execution: 'node'`: as with the SDK's own transport, one serves several calls of its session, since
- * building and greeting it takes several times as long as such a call. None is older than a second, so what an app reads when it builds a
- * server holds as long at most; and a call has its server for itself. (`withoutDurability.test.ts`)
+ * Reuses the servers of calls with `execution: 'node'`. As with the SDK's own transport, one server handles
+ * several calls of its session, since building and initializing a server takes several times as long as such
+ * a call. A server is at most a second old, so what the app reads when it builds one is at most a second
+ * stale. A call has its server to itself. (`withoutDurability.test.ts`)
  */
 import type { JSONRPCRequest, JSONRPCResponse, LoggingLevel } from '../mcp/protocol';
 import type { SessionInfo } from '../wire/sessionInfo';
@@ -18,7 +19,7 @@ interface Kept {
   expiry?: NodeJS.Timeout;
 }
 
-/** Those that handle nothing now, by the session as it is in one state: in another it can have other tools. */
+/** Idle servers, by the session in one state: in another state it can have other tools. */
 const unused = new WeakMap<SessionInfo, Kept>();
 
 export async function askPooledServer(
@@ -48,7 +49,7 @@ function take(session: SessionInfo, logLevel: LoggingLevel | undefined): Kept | 
   return kept;
 }
 
-/** One for a session is enough: more were needed only while it had more calls at once. */
+/** Keeps one idle server per session; more were needed only while the session had more calls at once. */
 function keep(session: SessionInfo, kept: Kept): void {
   const { server, until } = kept;
   const leftMs = until - Date.now();

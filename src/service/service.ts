@@ -1,7 +1,7 @@
 /**
- * Sessions as a service, whatever transport carries their messages. A principal's message comes in with the connection that brought it, and its
- * answer goes out there: a stream of the session's log, or a response. Nothing in memory is more than a reader's place in a log, so any number of
- * processes serve the same sessions.
+ * Sessions as a service, independent of the transport. A message comes with its principal and its connection,
+ * and the answer goes out on that connection: a stream of the session's log, or a response. Memory holds
+ * nothing but read positions in logs, so any number of processes can serve the same sessions.
  */
 import { appContext } from '../api/appContext';
 import type { Tail } from '../log/tail';
@@ -33,13 +33,16 @@ export interface ServiceOptions extends Omit<
   ServiceContext,
   'sessions' | 'wakeUps' | 'openSessions' | 'unread'
 > {
-  /** How many sessions' logs are followed by a long-poll each. */
+  /** Number of sessions whose logs are each followed by a long-poll. */
   readonly longPolls: number;
-  /** How many sessions one peer may have open of those that this process has opened. */
+  /** Number of open sessions of one peer, among those that this process opened. */
   readonly maxSessions: number;
 }
 
-/** One message of a client, with the place in its stream up to which the client has read, where the client says so. */
+/**
+ * One message of a client, and the last event that the client has received of the message's stream, if the
+ * client says so.
+ */
 export interface Incoming {
   readonly message: JSONRPCMessage;
   readonly lastEventId?: string;
@@ -68,7 +71,7 @@ export class Service {
     this.context = { ...options, sessions, wakeUps, openSessions, unread: new Unread() };
   }
 
-  /** Answers whose connections have closed before they were sent: transports tell of each connection. */
+  /** Answers that were not sent because their connection closed. Transports report each connection here. */
   get unread(): Unread {
     return this.context.unread;
   }
@@ -78,12 +81,18 @@ export class Service {
     return this.pollers.areMissing;
   }
 
-  /** Opens a session for `initialize`. `named` is the session that the message names, which it should not. @throws Refusal */
+  /**
+   * Opens a session for `initialize`. `named` is the message's `Mcp-Session-Id`, which `initialize` must not
+   * have. @throws Refusal
+   */
   open(caller: Caller, message: JSONRPCRequest, named?: string): Promise<Opened> {
     return this.inApp(() => openSession(this.context, caller, message, named));
   }
 
-  /** Takes one message of a session's client. Resolves when its answer is out, or its connection has closed. @throws Refusal */
+  /**
+   * Accepts one message of a session's client. Resolves when the answer is sent or the connection has closed.
+   * @throws Refusal
+   */
   accept(
     { principal }: Caller,
     sessionId: string,
@@ -102,7 +111,10 @@ export class Service {
     );
   }
 
-  /** A stream of the session's own messages, or, from `lastEventId`, the rest of any stream of the session. @throws Refusal */
+  /**
+   * Opens a stream of the session's own messages or, with `lastEventId`, resumes any stream of the session.
+   * @throws Refusal
+   */
   listen(
     { principal }: Caller,
     sessionId: string,
@@ -117,7 +129,10 @@ export class Service {
     );
   }
 
-  /** Ends a session, and cancels its running calls. Resolves when no process serves it any more. @throws Refusal */
+  /**
+   * Ends a session and cancels its running calls. Resolves when no process serves the session any more.
+   * @throws Refusal
+   */
   end({ principal }: Caller, sessionId: string, connection: ClientConnection): Promise<void> {
     const { context } = this;
     return context.sessions.with(sessionId, principal, (tail) => endSession(context, connection, tail));
@@ -129,13 +144,13 @@ export class Service {
     this.pollers.close();
   }
 
-  /** The app's code finds its own Temporal (src/api/appContext.ts). */
+  /** Gives the app's code access to the service's Temporal client (src/api/appContext.ts). */
   private inApp<T>(run: () => Promise<T>): Promise<T> {
     return appContext.run(this.app, run);
   }
 }
 
-/** A notification or a response: durable when this returns. */
+/** Accepts a notification or a response, which is durable when this resolves. */
 async function acceptNotification(
   context: ServiceContext,
   connection: ClientConnection,

@@ -1,6 +1,6 @@
 /**
- * The sessions that this node is serving right now. Nothing here is more than a reader's place in the log: a node that loses it
- * loses nothing, and any other node serves the session as well.
+ * The sessions that this node serves now. A session here is only a read position in its log: a node that
+ * loses it loses nothing, and any other node can serve the session.
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -11,20 +11,21 @@ import { principalId, type Principal } from '../wire/principal';
 import { keepAlive } from './keepalive';
 import { logOfSession } from '../wire/logRef';
 
-/** How long a tail is kept after its last use: the next request then finds it warm. */
+/** Time for which a tail is kept after its last use, so that the next request finds it warm. */
 const KEEP_MS = 60_000;
 const READ_AT_ONCE = 8;
 
 interface Entry {
   readonly tail: Promise<Tail>;
   uses: number;
-  /** How many of them need nothing but what the session wakes this node for. */
+  /** Number of uses that need only the events for which the session wakes this node. */
   idle: number;
   expiry?: NodeJS.Timeout;
 }
 
 /**
- * Tells that a use needs only those events for which its session wakes this node. The function that it returns tells that the use needs all events again.
+ * Declares that a use needs only the events for which its session wakes this node. The returned function ends
+ * that.
  */
 export type Idles = () => () => void;
 
@@ -35,9 +36,9 @@ export class Sessions {
   constructor(
     private readonly client: Client,
     private readonly log: Logger,
-    /** How many logs this node follows by a long-poll each before streams that say nothing wait to be woken. */
+    /** Number of logs that this node follows by long-polls. Beyond it, idle streams wait for wake-ups. */
     private readonly longPolls: number,
-    /** Is told of a session that this node knows to have ended. */
+    /** Called for a session that this node knows to have ended. */
     private readonly hasEnded: (sessionId: string) => void,
   ) {}
 
@@ -46,9 +47,9 @@ export class Sessions {
   }
 
   /**
-   * Runs `use` with the session's tail, which stays open at least until `use` has ended. A session belongs to the principal who
-   * opened it; for everybody else it does not exist. A use calls `idles` when its session knows where this node is to be woken.
-   * @throws Refusal 404
+   * Runs `use` with the session's tail, which stays open at least until `use` resolves. A session exists only
+   * for the principal that opened it. `use` calls `idles` once the session knows on which task queue to wake
+   * this node. @throws Refusal 404
    */
   async with<T>(
     sessionId: string,
@@ -90,13 +91,16 @@ export class Sessions {
     }
   }
 
-  /** Reads what a session has woken this node for. */
+  /** Reads the event for which a session has woken this node. */
   async wake({ sessionId, run, event }: Wake): Promise<void> {
     const tail = await this.entries.get(sessionId)?.tail.catch(() => undefined);
     await tail?.readUpTo(run, event);
   }
 
-  /** Reads what all streams that rest may have been woken for in vain. @throws if Temporal does not answer */
+  /**
+   * Reads the logs of all paused tails, whose wake-ups may have been lost. @throws if Temporal does not
+   * answer
+   */
   async readPaused(): Promise<void> {
     const left = [...this.paused].values();
     const readOn = async () => {
@@ -125,7 +129,10 @@ export class Sessions {
     return entry;
   }
 
-  /** What nobody uses now is followed for its next use only while there is room. (`idleStreams.test.ts`) */
+  /**
+   * Pauses a tail that has only idle uses. An unused tail keeps following its log only while the node is not
+   * crowded. (`idleStreams.test.ts`)
+   */
   private pauseIfIdle(entry: Entry, tail: Tail): void {
     if (entry.idle < entry.uses || (entry.uses === 0 && !this.isCrowded)) return;
     this.paused.add(entry);
@@ -150,7 +157,7 @@ export class Sessions {
 
 const ignore = () => undefined;
 
-/** Whether a tail is of no further use: it could not be opened, or its session has ended. */
+/** Whether a tail is useless: opening it failed, or its session has ended. */
 const failed = (tail: Promise<Tail>): Promise<boolean> =>
   tail.then(
     ({ ended }) => ended,

@@ -1,15 +1,19 @@
 /**
- * Temporal refuses calls when a limit of its own is reached (gRPC's RESOURCE_EXHAUSTED). Clients that all come back after a second would keep
- * it so: the longer that lasts, the later they are asked to come back. (`shortage.test.ts`)
+ * Temporal refuses calls when one of its own limits is reached (gRPC's RESOURCE_EXHAUSTED). Clients that all
+ * retried after a second would prolong the shortage, so the longer it lasts, the later they are told to come
+ * back. (`shortage.test.ts`)
  */
 const PAUSE_SECONDS = { least: 1, most: 60 };
-/** Refusals with no longer pauses between them are one shortage. */
+/** Refusals that are no further apart than this belong to one shortage. */
 const ONE_SHORTAGE_MS = 90_000;
 
 let began = -Infinity;
 let last = -Infinity;
 
-/** For `Retry-After`. Half of it by chance, so that those who were refused together do not come back together. */
+/**
+ * Seconds for `Retry-After`. Half of the pause is random, so that clients that were refused together do not
+ * come back together.
+ */
 export function pauseInShortage(now = performance.now()): number {
   if (now - last > ONE_SHORTAGE_MS) began = now;
   last = now;

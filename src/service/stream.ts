@@ -6,20 +6,24 @@ import type { Position, StreamId } from '../wire/eventId';
 export interface StreamAnswer {
   readonly sessionId: string;
   readonly stream: StreamId;
-  /** Where the stream stands for a client that has read nothing of this answer. */
+  /** Where the stream begins for a client that has read nothing of this answer. */
   readonly position: Position;
   readonly protocolVersion: string;
-  /** The POST or GET that is being answered, as the log names it: a later one of the same stream takes its place. */
+  /**
+   * The POST or GET that is being answered, by its id in the log. A later POST or GET of the same stream
+   * takes its place.
+   */
   readonly own?: string;
 }
 
-/** What a reader yields: the stream's events, and `live` when those of the past have been given. */
+/** A reader's output: the stream's events, with `live` after the last past event. */
 export type StreamEvents = AsyncIterable<StreamEvent | 'live'>;
 
 /**
- * The client has asked for the same stream again, on another connection. Its newest connection is the one that it reads, and has what is said from
- * now on, since no message may go out on several (specification 2025-11-25, transports, "Multiple Connections"). But whoever asks is answered: a
- * POST that is not the newest any more waits for its response. (`hostileMessages.test.ts`)
+ * Whether the event is another connection joining the same stream. From then on the newest connection alone
+ * gets the messages, since no message may go out on several (specification 2025-11-25, transports, "Multiple
+ * Connections"). Every POST still gets an answer: an older one waits for its response.
+ * (`hostileMessages.test.ts`)
  */
 export function isTakeover(event: StreamEvent | 'live', { own }: StreamAnswer): boolean {
   if (event === 'live' || (event.kind === 'request' && event.verdict.kind !== 'repeat')) return false;

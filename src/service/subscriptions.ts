@@ -1,6 +1,7 @@
 /**
- * `resources/subscribe` and `unsubscribe`, once the author's server has agreed: durable before the client is answered, in the
- * session's log, which decides what is delivered, and with the resource, which tells its subscribers.
+ * `resources/subscribe` and `resources/unsubscribe`, after the author's server has agreed. Before the client
+ * gets its answer, the change is durable in two places: in the session's log, which decides on delivery, and
+ * in the resource's workflow, which notifies its subscribers.
  */
 import { randomUUID } from 'node:crypto';
 import type { StreamEvent } from '../log/streamEvent';
@@ -24,7 +25,10 @@ type Taken = Extract<StreamEvent, { kind: 'subscription' }>;
 export const isSubscription = ({ method }: JSONRPCRequest): boolean =>
   method === 'resources/subscribe' || method === 'resources/unsubscribe';
 
-/** What the client is answered: the app's own answer, or why the session cannot keep the subscription. Nothing if it has left. */
+/**
+ * Returns the client's answer: the app's own, or the reason why the session cannot keep the subscription.
+ * `undefined` if the client has left.
+ */
 export async function keepSubscription(
   context: ServiceContext,
   tail: Tail,
@@ -44,7 +48,10 @@ export async function keepSubscription(
   return answer;
 }
 
-/** Resolves when this node has read it in the log: what the node delivers from now on goes by it. */
+/**
+ * Writes the change and resolves when this node has read it in the log, on which this node's further
+ * deliveries depend.
+ */
 async function record(
   context: ServiceContext,
   tail: Tail,

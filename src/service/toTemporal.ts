@@ -1,4 +1,7 @@
-/** Calls of Temporal that an HTTP client waits for: bounded in time, and with an answer that says what to do. */
+/**
+ * Calls to Temporal for which an HTTP client waits. They have a deadline, and their errors tell the client
+ * what to do.
+ */
 import { isGrpcServiceError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { status, type ServiceError } from '@grpc/grpc-js';
@@ -11,13 +14,14 @@ import { pauseInShortage } from './shortage';
 
 const DEADLINE_MS = 10_000;
 /**
- * Temporal's own limits of one run (INVALID_ARGUMENT, FAILED_PRECONDITION): service/history/consts and service/history/workflow/update of its
- * source. More than one node has sent so much at once.
+ * Temporal's own limits of one run (INVALID_ARGUMENT, FAILED_PRECONDITION), from service/history/consts and
+ * service/history/workflow/update of its source. One node stays below them (budget.ts); several nodes that
+ * send at once may not.
  */
 const RUN_IS_FULL =
   /exceeded workflow execution limit for signal events|limit on the total number of distinct updates/i;
 
-/** @throws Refusal 404 if the session has ended, 503 if Temporal does not answer. */
+/** @throws Refusal 404 if the session has ended, 503 if Temporal does not answer */
 export async function toTemporal<T>({ client, log }: ServiceContext, call: () => Promise<T>): Promise<T> {
   try {
     return await client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
@@ -26,7 +30,10 @@ export async function toTemporal<T>({ client, log }: ServiceContext, call: () =>
   }
 }
 
-/** A signal is durable when this returns. @throws as {@link toTemporal}, and Refusal 429 if the session has been sent too much */
+/**
+ * Sends a signal, which is durable when this resolves. @throws as {@link toTemporal}, and Refusal 429 if the
+ * session has been sent too much
+ */
 export async function signal<Payload>(
   context: ServiceContext,
   tail: Tail,
@@ -39,7 +46,10 @@ export async function signal<Payload>(
   );
 }
 
-/** What the client is told of a Temporal error; `undefined` for those that are a defect of ours. */
+/**
+ * The refusal that a client gets for an error of Temporal; `undefined` for an error that is a defect of this
+ * product.
+ */
 export function clientErrorOf(error: unknown): Refusal | undefined {
   if (error instanceof WorkflowNotFoundError) return sessionNotFound();
   const grpc = [error, error instanceof Error ? error.cause : undefined].find(isGrpcServiceError);
@@ -54,9 +64,9 @@ export function clientErrorOf(error: unknown): Refusal | undefined {
   );
 }
 
-/** Temporal answers, and refuses: one of its limits is reached. */
+/** Temporal answers with a refusal because one of its limits is reached. */
 export class TemporalIsShort extends Refusal {
-  /** Which limit, in Temporal's words. */
+  /** The limit, in Temporal's words. */
   readonly limit: string;
 
   constructor({ details }: ServiceError) {

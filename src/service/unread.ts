@@ -1,14 +1,15 @@
 /**
- * The answers that this node knows to be unread: it held each connection that asked, and on none of them the answer has gone out. Of what went
- * out it cannot know whether it was read, nor what other nodes have sent to a client that came back with a `Last-Event-ID`; and it forgets all
- * of it when it ends. (docs/bad-input.md, "The same request sent again"; `lateRepeats.test.ts`)
+ * Remembers answers that this node knows to be unread: this node held every connection of the request, and
+ * the answer was fully sent on none of them. The node cannot know whether a sent answer was read, nor what
+ * other nodes have sent to a client that came back with a `Last-Event-ID`, and it forgets everything when it
+ * stops. (docs/bad-input.md, "The same request sent again"; `lateRepeats.test.ts`)
  */
 import { isOfSession } from '../wire/eventId';
 import type { StreamAnswer } from './stream';
 
 const REMEMBERED = 10_000;
 
-/** A connection: `onClose` tells, once it has closed, whether all that was written has gone out. */
+/** A connection. After it has closed, `onClose` reports whether everything written was sent. */
 interface Watched {
   onClose(tell: (hasSentAll: boolean) => void): void;
 }
@@ -16,10 +17,15 @@ interface Watched {
 type Stream = Pick<StreamAnswer, 'sessionId' | 'stream'>;
 
 export class Unread {
-  /** By session and stream, the POSTs whose connections have closed without the answer, as the log names them. */
+  /**
+   * By session and stream: the POSTs, by their ids in the log, whose connections closed without the answer.
+   */
   private readonly posts = new Map<string, Set<string>>();
 
-  /** Watches a connection until it has closed. What it returns is to be called right before the answer is written. */
+  /**
+   * Watches a connection until it closes. The caller calls the returned function right before it writes the
+   * answer.
+   */
   watch(connection: Watched, { own, ...stream }: Stream & Pick<StreamAnswer, 'own'>): () => void {
     let written = false;
     if (isOfSession(stream.stream)) return () => undefined;
@@ -30,7 +36,7 @@ export class Unread {
     return () => (written = true);
   }
 
-  /** `posts`: all that the request has had. */
+  /** `posts` are all POSTs of the request. */
   isUnread(stream: Stream, posts: readonly string[]): boolean {
     const known = this.posts.get(keyOf(stream));
     return known !== undefined && posts.every((post) => known.has(post));

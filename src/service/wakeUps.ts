@@ -1,6 +1,7 @@
 /**
- * The task queue of this node alone, on which sessions say that there is something to read for a stream that it holds. So a node needs a
- * few long-polls for any number of idle streams; a namespace of Temporal takes 1,200 in all by default. (docs/internals/design.md, "Idle streams")
+ * This node's own task queue, on which sessions announce that one of the node's streams has something to
+ * read. A node thus needs a few long-polls for any number of idle streams; a Temporal namespace takes 1,200
+ * in all by default. (docs/internals/design.md, "Idle streams")
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +11,10 @@ import type { Logger } from 'pino';
 import { isWake } from '../wire/shapes';
 import type { Wake } from '../wire/wake';
 
-/** Each reads one log at a time: what a node reads at once when many sessions wake it together. */
+/**
+ * Each poller reads one log at a time, which bounds how many logs a node reads at once when many sessions
+ * wake it together.
+ */
 const POLLERS = 8;
 /** Temporal answers a poll after a minute at the latest. */
 const POLL_DEADLINE_MS = 90_000;
@@ -33,7 +37,7 @@ export class WakeUps {
     this.queue = `${taskQueue}/node-${randomUUID()}`;
   }
 
-  /** Where sessions wake this node. It listens there from the first time on that somebody asks. */
+  /** The task queue on which sessions wake this node. The first access starts the pollers. */
   get taskQueue(): string {
     if (!this.started) for (let i = 0; i < POLLERS; i++) void this.poll();
     this.started = true;
@@ -58,7 +62,10 @@ export class WakeUps {
     }
   }
 
-  /** A session wakes a node once, and waits 10 s for it: what came while this node was frozen, or without Temporal, is in no queue. */
+  /**
+   * Reads all paused streams. A session schedules one wake-up and waits 10 s for the node: what came while
+   * this node was frozen or had no Temporal is in no queue any more.
+   */
   private async catchUp(): Promise<void> {
     while (this.missed && !this.stopped.signal.aborted) {
       this.missed = false;
@@ -70,7 +77,7 @@ export class WakeUps {
   private async next(): Promise<void> {
     const { connection, workflowService, options } = this.client;
     const { namespace, identity } = options;
-    // A new signal for each poll: the client adds a listener to it at each call and removes none.
+    // A new signal for each poll: the client adds a listener to the signal at each call and never removes it.
     const task = await connection.withAbortSignal(AbortSignal.any([this.stopped.signal]), () =>
       connection.withDeadline(Date.now() + POLL_DEADLINE_MS, () =>
         workflowService.pollActivityTaskQueue({ namespace, identity, taskQueue: { name: this.queue } }),
@@ -79,7 +86,7 @@ export class WakeUps {
     const { taskToken, input } = task;
     if (!taskToken.length) return;
     const [wake] = await decodeArrayFromPayloads(options.loadedDataConverter, input?.payloads);
-    if (isWake(wake)) await this.read(wake); // anybody may use the queue
+    if (isWake(wake)) await this.read(wake); // anybody in the namespace may use the queue
     await workflowService.respondActivityTaskCompleted({ namespace, identity, taskToken });
   }
 }

@@ -1,4 +1,4 @@
-/** Whether what an app makes for a session can depend on the session's state: it can if the app has looked at it. */
+/** Observes whether an app reads the session's state: only then can its answer depend on the state. */
 import type { SessionInfo } from '../wire/sessionInfo';
 
 export interface Watched {
