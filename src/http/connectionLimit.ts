@@ -1,16 +1,20 @@
 /**
- * As many connections as the process may have files open. At the limit itself nothing works any more: no connection to Temporal, none of the app's
- * own files, and under `cluster` not even what comes after. So connections beyond are closed at once. (`fewFiles.test.ts`)
+ * Limits a node's connections to the files that the process may open. At the file limit itself everything
+ * fails: connections to Temporal, the app's own files, and under `cluster` even later connections.
+ * Connections beyond this limit are therefore closed at once. (`fewFiles.test.ts`)
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 
-/** For Temporal, and for what the app opens. */
+/** Files left for Temporal and for the app. */
 const KEPT_FREE = 64;
 const WARN_EVERY_MS = 60_000;
 
-/** Not by `maxConnections`: under `cluster` the primary hands what that refuses to the same process again, for ever. */
+/**
+ * Does not use `maxConnections`: under `cluster`, the primary hands a connection that it refuses to the same
+ * process again, for ever.
+ */
 export function limitConnections(server: Server, log: Logger): void {
   const files = mostFiles();
   if (files === undefined) return;
@@ -31,7 +35,7 @@ export function limitConnections(server: Server, log: Logger): void {
   });
 }
 
-/** Linux tells; elsewhere nothing is limited. */
+/** The process's file limit; known on Linux only, elsewhere connections are not limited. */
 function mostFiles(): number | undefined {
   try {
     const soft = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];

@@ -1,4 +1,4 @@
-/** Turns a stream of the log into an HTTP answer: as server-sent events, or, in JSON mode, as the response alone. */
+/** Turns a stream of the log into an HTTP answer: server-sent events or, in JSON mode, the response alone. */
 import type { Response } from 'express';
 import type { StreamEvent } from '../log/streamEvent';
 import { isJSONRPCRequest } from '../mcp/protocol';
@@ -8,20 +8,23 @@ import type { Unread } from '../service/unread';
 import { isOfSession } from '../wire/eventId';
 import { SseConnection } from './sse';
 
-/** The connections that a node would have to close when it stops. */
+/** The open event streams of a node, which it must close when it stops. */
 export class Connections {
-  /** The node is stopping: see {@link drain}. */
+  /** The node is stopping, see {@link drain}. */
   draining = false;
   private comeBackAfterMs: number | undefined;
   private readonly open = new Set<SseConnection>();
 
-  /** `reconnectAfterMs`: what each stream says at its beginning of how long a client is to wait; absent for nothing. */
+  /** `reconnectAfterMs` is the `retry` that each stream begins with; absent for no `retry`. */
   constructor(
     private readonly unread: Unread,
     private readonly reconnectAfterMs: number | undefined,
   ) {}
 
-  /** Sends the stream until it ends. A stream that has nothing more to say from the start is answered with 204: do not reconnect. */
+  /**
+   * Sends the stream until it ends. A stream that has nothing more to send from the start is answered with
+   * 204, which tells the client not to reconnect.
+   */
   async sendEvents(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
     const connection = new SseConnection(res, answer.stream, this.reconnectAfterMs);
     const answered = this.unread.watch(closeOf(res), answer);
@@ -53,9 +56,11 @@ export class Connections {
   }
 
   /**
-   * Waits for the response. Where the server asks the client for something meanwhile, one JSON body cannot carry both, and the
-   * answer becomes a stream (specification 2025-11-25, transports: the client accepts either). A request that was cancelled gets none: 202. Where the events end
-   * for another reason, the node is stopping: the connection is cut, and the client asks again.
+   * Waits for the response and sends it as JSON. If the server asks the client for something meanwhile, the
+   * answer becomes an event stream, since one JSON body cannot carry both (specification 2025-11-25,
+   * transports: the client accepts either). A cancelled request is answered with 202 and no response. If the
+   * events end for another reason, the node is stopping: the connection is cut, and the client repeats the
+   * request.
    */
   async sendJson(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
     const answered = this.unread.watch(closeOf(res), answer);
@@ -77,8 +82,8 @@ export class Connections {
   }
 
   /**
-   * Every client is told to come back, to another node or to this one's successor: those that have a place to come back to now,
-   * the others when they get one.
+   * Tells every client to reconnect, to another node or to this node's successor. A client whose stream has
+   * an event id is told at once, the others when their stream gets one.
    */
   drain(comeBackAfterMs?: number): void {
     this.draining = true;
@@ -100,7 +105,7 @@ async function* from(first: StreamEvent, rest: AsyncIterator<StreamEvent | 'live
 const isOfNewest = (event: StreamEvent | 'live'): boolean =>
   event !== 'live' && event.kind === 'message' && !event.final;
 
-/** Tells, once the connection has closed, whether all that was written has gone out. */
+/** Reports, once the connection has closed, whether everything written was sent. */
 const closeOf = (res: Response) => ({
   onClose(tell: (hasSentAll: boolean) => void): void {
     const closed = () => {

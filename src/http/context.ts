@@ -18,7 +18,7 @@ export interface NodeContext {
   readonly jsonResponses: boolean;
 }
 
-/** Everybody is anonymous until authorization is configured. */
+/** Every client is anonymous until authorization is configured. */
 const principalOf = (_req: Request): Principal => ANONYMOUS;
 
 export function callerOf(req: Request): Caller {

@@ -1,18 +1,24 @@
-/** Web pages: a browser asks before it sends what a page says, and shows the page only what it is told to. */
+/**
+ * CORS: a browser asks before it sends a page's request, and lets the page read only what the answer allows.
+ */
 import type { RequestHandler } from 'express';
 
-/** Of the MCP endpoint. */
+/** The methods of the MCP endpoint. */
 export const METHODS = 'GET, POST, DELETE';
-/** Those of the transport (specification 2025-11-25, transports), and what a proxy before the node may ask for. */
+/**
+ * The transport's headers (specification 2025-11-25, transports), and those that a proxy before the node may
+ * need.
+ */
 const HEADERS = 'Accept, Authorization, Content-Type, Last-Event-ID, Mcp-Protocol-Version, Mcp-Session-Id';
-/** Names of headers, as many as a page can have a use for. */
+/** A list of header names. */
 const FURTHER = /^[\w!#$%&'*+.^`|~-]+(\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
 const MOST_BYTES = 2_000;
 const MAX_AGE_S = '86400';
 
 /**
- * The CORS protocol (Fetch standard), for every page: `guardPeers` comes after it, and refuses what a page of another origin sends. The page
- * can read that refusal, which it could not if it were the preflight that is refused. (`webPages.test.ts`)
+ * Answers the CORS protocol (Fetch standard) for pages of every origin. `guardPeers`, which follows, refuses
+ * requests from other origins: a page can read that refusal, but could not read a refused preflight.
+ * (`webPages.test.ts`)
  */
 export const showToPages: RequestHandler = (req, res, next) => {
   const { origin } = req.headers;

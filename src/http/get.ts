@@ -1,4 +1,7 @@
-/** GET: a stream of the session's own messages, or, with `Last-Event-ID`, the rest of any stream, whichever node it began on. */
+/**
+ * GET: a stream of the session's own messages or, with `Last-Event-ID`, the rest of any stream, whichever
+ * node it began on.
+ */
 import type { Request, Response } from 'express';
 import { callerOf, type NodeContext } from './context';
 import { sessionIdOf } from './guards';

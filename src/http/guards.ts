@@ -1,4 +1,4 @@
-/** The transport's rules (specification 2025-11-25, transports): what is refused before anybody looks at what it asks. */
+/** The transport's rules (specification 2025-11-25, transports), checked before the request itself. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { jsonBytes } from '../wire/bytes';
 import { Refusal, sessionNotFound } from '../mcp/refusal';
@@ -10,23 +10,28 @@ import { isSessionId } from '../wire/session';
 import { accepts } from './mediaRanges';
 import { assertSizes } from '../service/messageLimits';
 
-/** A request, its headers and a result must fit into Temporal's 2 MiB a payload, with the session's info beside it. */
+/**
+ * A request, its headers and a result must fit into one Temporal payload of 2 MiB, beside the session's info.
+ */
 export const MAXIMUM_BODY_BYTES = 1_000_000;
-/** Far beyond real messages; keeps recursive code (JSON, schemas) off the end of the stack. */
+/** Far beyond real messages; keeps recursive code (JSON, schemas) from overflowing the stack. */
 const MAXIMUM_DEPTH = 256;
-/** As JSON: it is part of an activity's id, and of what a session remembers. */
+/** As JSON. The id is part of an activity's id and of the session's memory of seen requests. */
 const MAXIMUM_ID_BYTES = 256;
 
 export interface AllowedPeers {
-  /** The IP address that the node is bound to. On a loopback address only local names are allowed unless `hosts` adds some. */
+  /**
+   * The IP address that the node is bound to. On a loopback address, only local host names are allowed, and
+   * those in `hosts`.
+   */
   readonly boundTo: string;
   /** Further values of the Host header, without a port. */
   readonly hosts: readonly string[];
-  /** Values of the Origin header of browsers that may connect, beside local pages. */
+  /** Allowed values of a browser's Origin header, beside local pages. */
   readonly origins: readonly string[];
 }
 
-/** Against DNS rebinding: a page elsewhere must not reach a server that trusts its network. */
+/** Prevents DNS rebinding: a foreign web page must not reach a server that trusts its network. */
 export function guardPeers({ boundTo, hosts, origins }: AllowedPeers): RequestHandler {
   const checksHost = isLoopbackAddress(boundTo) || hosts.length > 0;
   const names = hosts.map((host) => host.toLowerCase());
@@ -52,7 +57,7 @@ export function guardPeers({ boundTo, hosts, origins }: AllowedPeers): RequestHa
   };
 }
 
-/** Every form of an answer must be accepted: a node sends the one that fits. */
+/** The client must accept every type that the node may answer with. */
 export function guardAccept(...types: string[]): RequestHandler {
   return (req, _res, next) => {
     const header = req.headers.accept ?? '';
@@ -88,7 +93,7 @@ export function assertProtocolVersion(req: Request): void {
   }
 }
 
-/** The session that a request names. What no node can have issued is not found. */
+/** The session id of the request. An id that no node can have issued is answered as not found. */
 export function sessionIdOf(req: Request): string {
   const id = req.get('mcp-session-id');
   if (id === undefined) {
@@ -102,7 +107,7 @@ export function sessionIdOf(req: Request): string {
   return id;
 }
 
-/** The one JSON-RPC message that a body must be. */
+/** Parses the body as one JSON-RPC message. */
 export function messageOf(body: unknown): JSONRPCMessage {
   if (Array.isArray(body)) {
     throw new Refusal(
@@ -119,7 +124,8 @@ export function messageOf(body: unknown): JSONRPCMessage {
       `The message is nested more than ${MAXIMUM_DEPTH} levels deep.`,
     );
   }
-  // JSON.parse makes Infinity of 1e999, which whatever writes JSON again makes null: the call would run with another argument.
+  // JSON.parse turns 1e999 into Infinity, and JSON.stringify turns Infinity into null: the call would run
+  // with another argument.
   if (levels.some((level) => level.some((item) => typeof item === 'number' && !Number.isFinite(item)))) {
     throw new Refusal(
       400,
@@ -150,7 +156,7 @@ export function assertLimits(message: JSONRPCMessage): void {
   assertSizes(message, bytes);
 }
 
-/** All that is in a value, level by level; `undefined` if there are more than `depth`. */
+/** All values nested in a value, level by level; `undefined` if there are more than `depth` levels. */
 function levelsOf(value: unknown, depth: number): unknown[][] | undefined {
   const levels: unknown[][] = [];
   for (let level = [value]; level.length > 0; levels.push(level)) {

@@ -1,4 +1,4 @@
-/** A client's connection over HTTP: one request of Express, and its response. */
+/** A client's connection over HTTP: one Express request and its response. */
 import type { Response } from 'express';
 import type { ClientConnection } from '../service/clientConnection';
 import type { NodeContext } from './context';
@@ -33,13 +33,13 @@ export function connectionOf(
   };
 }
 
-/** One for all: making it, with its stack, is a hundredth of what a list takes. */
+/** One shared error: creating one, with its stack trace, costs a hundredth of a list request. */
 const GONE = new DOMException('The client has gone.', 'AbortError');
 
-/** Aborts when the client has gone. */
+/** Aborts when the client has left. */
 export function goneSignal(res: Response): AbortSignal {
   const controller = new AbortController();
-  if (res.destroyed || res.closed) controller.abort(GONE); // it has gone already, and says so only once
+  if (res.destroyed || res.closed) controller.abort(GONE); // the client has already left, and 'close' is not emitted again
   res.once('close', () => {
     controller.abort(GONE);
   });

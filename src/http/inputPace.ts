@@ -1,6 +1,7 @@
 /**
- * How fast one client may send: what it sends beyond waits before it is read, so that one that sends at full speed does not take the processor
- * from all others. By the session that a request names, or the peer that names none. (`npm run hostile`)
+ * Limits how fast one client may send. Input beyond the limit waits before it is read, so that one client at
+ * full speed does not take the processor from all others. The key is the request's session or, without a
+ * session, the peer. (`npm run hostile`)
  */
 import type { RequestHandler } from 'express';
 import { Pace } from '../shared/pace';
@@ -12,11 +13,14 @@ import { MAXIMUM_BODY_BYTES } from './guards';
 
 const BURST_BYTES = 32_000_000;
 const BYTES_PER_SECOND = 8_000_000;
-/** What a request costs beside its body; one that opens a session costs a workflow. */
+/** Cost of a request beside its body. A request that opens a session also starts a workflow. */
 const REQUEST_BYTES = 16_000;
 const OPENING_BYTES = 256_000;
 
-/** Who does not read may go unnoticed, so its turns are never given back: those who come with the same key must not wait for more than this. */
+/**
+ * A client that does not read may leave unnoticed, and then its reserved input is never given back. This
+ * bounds how long later requests with the same key wait.
+ */
 const LONGEST_WAIT_MS = 30_000;
 
 export function paceInput(): RequestHandler {

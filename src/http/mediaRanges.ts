@@ -1,6 +1,7 @@
 /**
- * Whether an `Accept` header takes a type (RFC 9110, 12.5.1): the most specific range that covers the type decides, and `q=0` excludes. Who
- * accepts `application/json; charset=utf-8` accepts ours: other parameters are left out, which Express's own `req.accepts` would compare.
+ * Whether an `Accept` header allows a type (RFC 9110, 12.5.1): the most specific range that covers the type
+ * decides, and `q=0` excludes it. Parameters other than `q` are ignored, unlike in Express's `req.accepts`,
+ * so `application/json; charset=utf-8` allows `application/json`.
  */
 export function accepts(header: string, type: string): boolean {
   const ranges = new Map(header.toLowerCase().split(',').map(parse));

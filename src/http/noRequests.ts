@@ -1,4 +1,7 @@
-/** What a node is sent and is no request that Express could answer: Node would answer by itself, without a body, or not at all. */
+/**
+ * Answers input that never reaches Express as a request. Node itself would answer without a body, or not at
+ * all.
+ */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { refusal } from '../mcp/refusal';
@@ -7,7 +10,7 @@ import { RpcCode } from '../wire/rpcErrors';
 export function answerNoRequests(server: Server): void {
   refuseGarbage(server);
   server.on('connect', (_req, socket) => {
-    socket.on('error', () => undefined); // the client may have gone
+    socket.on('error', () => undefined); // the client may have left
     end(
       socket,
       '405 Method Not Allowed',
@@ -23,8 +26,8 @@ export function answerNoRequests(server: Server): void {
 }
 
 /**
- * What is no HTTP is answered with 400, but not where an answer is on its way on the connection, or due: a client would take the 400 for that one, or
- * for a part of it. (`hostileMessages.test.ts`)
+ * Answers invalid HTTP with 400, except while another answer on the same connection is under way or due: the
+ * client would take the 400 for that answer or for a part of it. (`hostileMessages.test.ts`)
  */
 function refuseGarbage(server: Server): void {
   const unanswered = new WeakMap<object, Set<ServerResponse>>();

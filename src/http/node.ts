@@ -1,4 +1,4 @@
-/** One HTTP node: stateless, so any number of them can stand behind any balancer. */
+/** One HTTP node. Nodes are stateless: any number of them can run behind any balancer. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
@@ -25,9 +25,14 @@ import { logRequests } from './requestLog';
 import { TemporalIsShort, clientErrorOf } from '../service/toTemporal';
 
 export const MCP_PATH = '/mcp';
-/** How long what a stopping node has begun may go on. Below the 10 s after which process managers kill. */
+/**
+ * How long a stopping node lets running answers continue. Below the 10 s after which process managers kill.
+ */
 const CLOSE_GRACE_MS = 5_000;
-/** A request may be on its way on a connection that is idle here: it stays open for so long, then is closed as soon as it is idle. */
+/**
+ * An idle connection may have a request on its way: a stopping node keeps it open this long, then closes it
+ * once it is idle.
+ */
 const IDLE_GRACE_MS = 1_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 
@@ -35,20 +40,26 @@ export interface NodeOptions extends ServiceOptions {
   /** Answers requests with one JSON body instead of a stream. */
   readonly jsonResponses: boolean;
   readonly peers: AllowedPeers;
-  /** Whose word on the client's address counts: how many proxies, or which, as Express has it. None by default. */
+  /**
+   * The proxies whose word on the client's address counts: how many, or which, in Express's notation. None by
+   * default.
+   */
   readonly trustProxy?: number | string;
   /** How long a connection without a request is kept. */
   readonly keepAliveMs: number;
-  /** What each stream says at its beginning of how long a client waits before it reconnects. Nothing by default. */
+  /**
+   * The `retry` that each stream begins with: how long a client waits before it reconnects. None by default.
+   */
   readonly reconnectAfterMs?: number;
 }
 
 export interface HttpNode {
   readonly server: Server;
   /**
-   * Tells every client to go on elsewhere, and stops. At once no connection is accepted any more, so that a balancer gives the next
-   * request to another node; what comes on a connection that is open already is answered, and the connection closed with it.
-   * `comeBackAfterMs` is how long clients are to wait, where that is not as for nodes beside which others serve.
+   * Tells every client to continue on another node, and stops. The node accepts no connection any more, so a
+   * balancer sends the next request elsewhere; requests on open connections are still answered, and the
+   * connections close after that. `comeBackAfterMs` replaces the usual time that clients wait, for a node
+   * without others beside it.
    */
   close(comeBackAfterMs?: number): Promise<void>;
 }
@@ -58,9 +69,9 @@ export function createNode(options: NodeOptions): HttpNode {
   const service = new Service(options);
   const connections = new Connections(service.unread, options.reconnectAfterMs);
   const context: NodeContext = { service, client, taskQueue, connections, log, jsonResponses };
-  const server = createServer({ requireHostHeader: false }, createApp(context, options)); // guardPeers looks at it, and says what is wrong
+  const server = createServer({ requireHostHeader: false }, createApp(context, options)); // guardPeers checks the header, with a clearer error
   limitConnections(server, log);
-  server.keepAliveTimeout = options.keepAliveMs; // Node's other limits do not count a connection without a request
+  server.keepAliveTimeout = options.keepAliveMs; // Node's other timeouts do not apply to a connection without a request
   answerNoRequests(server);
   return {
     server,
@@ -71,27 +82,31 @@ export function createNode(options: NodeOptions): HttpNode {
       const idle = setInterval(() => {
         if (Date.now() - started > IDLE_GRACE_MS) server.closeIdleConnections();
       }, CLOSE_IDLE_EVERY_MS);
-      // What is left waits for one JSON body, perhaps for hours: it is cut, and the client sends the request again.
+      // The remaining connections wait for one JSON body, perhaps for hours. They are cut, and the clients
+      // repeat their requests.
       setTimeout(() => {
         server.closeAllConnections();
       }, CLOSE_GRACE_MS).unref();
       await closed;
       clearInterval(idle);
-      // Last: with its tail, a request that has not been answered yet would lose its stream.
+      // Last: an unanswered request would lose its stream with the tail.
       service.close();
     },
   };
 }
 
-/** Resolves when all connections have ended. */
+/** Resolves when all connections have closed. */
 function stopListening(server: Server): Promise<void> {
   const closed = once(server, 'close').then(() => undefined);
-  // Not that of HTTP, which closes idle connections at once.
+  // The HTTP server's own `close` would close idle connections at once.
   NetServer.prototype.close.call(server);
   return closed;
 }
 
-/** What a node answers a POST with. In JSON mode a stream as well where the client is asked something: clients that can be take both. */
+/**
+ * The types that a client must accept for a POST. In JSON mode, a client that the server can ask something
+ * accepts both.
+ */
 const ANSWERS = { stream: ['application/json', 'text/event-stream'], json: ['application/json'] };
 
 function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Express {
@@ -146,7 +161,7 @@ async function probe(node: NodeContext, req: Request, res: Response): Promise<vo
   if (answer) res.status(answer.code).json(answer.body);
 }
 
-/** Clients get a sentence and a code; the cause goes to the operator's log. */
+/** Sends a client the error's sentence and code; the cause goes to the operator's log. */
 function answerError(node: NodeContext): ErrorRequestHandler {
   const { log } = node;
   return (error: unknown, req, res, _next) => {
@@ -175,7 +190,7 @@ function answerError(node: NodeContext): ErrorRequestHandler {
     const id = idOf(res);
     if (isPassing(res) && id !== undefined)
       return sendResponse('events', res, errorResponse(id, code, message));
-    if (res.headersSent) return void res.destroy(); // the client comes back for the rest
+    if (res.headersSent) return void res.destroy(); // the client resumes the stream
     res
       .status(status)
       .set(headers)

@@ -1,4 +1,4 @@
-/** Whose sessions are counted together: a principal's, or, while nobody has to say who it is, those of one address. */
+/** The key by which sessions are counted: the principal or, for anonymous clients, the network address. */
 import { isIPv6 } from 'node:net';
 import type { Request } from 'express';
 import { ANONYMOUS, principalId, type Principal } from '../wire/principal';
@@ -6,7 +6,7 @@ import { ANONYMOUS, principalId, type Principal } from '../wire/principal';
 export const peerOf = (req: Request, principal: Principal): string =>
   principal === ANONYMOUS ? networkOf(req.ip ?? '') : principalId(principal);
 
-/** Whoever has one IPv6 address has the 2^64 of its network. */
+/** An IPv6 client is counted by its /64 network, since it owns all of those 2^64 addresses. */
 export function networkOf(address: string): string {
   const [ip = ''] = address.split('%');
   if (!isIPv6(ip)) return ip;

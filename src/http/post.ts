@@ -11,7 +11,7 @@ export async function post(node: NodeContext, req: Request, res: Response): Prom
   if (isJSONRPCRequest(message)) noteId(res, message);
   assertLimits(message);
   if (isJSONRPCRequest(message) && message.method === 'initialize') return open(node, req, res, message);
-  assertProtocolVersion(req); // of `initialize`, the message itself says which it is
+  assertProtocolVersion(req); // `initialize` names its version in the message itself
   const incoming = { message, lastEventId: req.get('last-event-id') };
   const connection = connectionOf(node, res, node.jsonResponses ? 'json' : 'events');
   await node.service.accept(callerOf(req), sessionIdOf(req), incoming, connection);

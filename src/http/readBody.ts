@@ -1,6 +1,7 @@
 /**
- * The body of a POST, as JSON. What of bodies is on its way at once is bounded for the whole node: who sends all but the last byte of many
- * would else fill its memory until Node's own time for a request, 5 minutes, is over. (`unfinishedBodies.test.ts`)
+ * Reads the body of a POST as JSON. The bytes of unfinished bodies are bounded for the whole node: a client
+ * that sends many bodies without their last byte would otherwise fill the node's memory until Node's request
+ * timeout of 5 minutes. (`unfinishedBodies.test.ts`)
  */
 import { isUtf8 } from 'node:buffer';
 import express, { type RequestHandler } from 'express';
@@ -8,13 +9,19 @@ import { Refusal } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import { MAXIMUM_BODY_BYTES, tooLarge } from './guards';
 
-/** Beyond, the body that has been coming for longest is refused: one that is sent without a pause is there long before its turn. */
+/**
+ * Beyond this sum, the oldest unfinished body is refused. A body that is sent without pauses is complete long
+ * before its turn.
+ */
 const MAXIMUM_COMING_BYTES = 64_000_000;
-/** A client that is told that its message is too large, and goes on with it, is cut off here. Earlier, it might not read what it is told. */
+/**
+ * A client that goes on sending a body that was refused as too large is cut off here. Cut off earlier, it
+ * might not read the refusal.
+ */
 const MAXIMUM_READ_BYTES = 32_000_000;
 
 interface Coming {
-  /** What has come of it, also after it was refused. */
+  /** Bytes received so far, also after the refusal. */
   bytes: number;
   readonly refuse: (error: Refusal) => void;
 }
@@ -26,7 +33,10 @@ const parseBody = express.json({
   verify: assertUtf8,
 });
 
-/** The parser's own errors are the client's. Those of an app can look the same: `status` and `type` are common names. */
+/**
+ * Errors of the parser become refusals here, beside the parser: an app's errors can have the same common
+ * fields, `status` and `type`.
+ */
 export function readBody(): RequestHandler {
   const coming = new Set<Coming>();
   let comingBytes = 0;
@@ -67,12 +77,12 @@ export function readBody(): RequestHandler {
   };
 }
 
-/** Express would put U+FFFD in the place of what it cannot read, or read UTF-16. */
+/** Refuses a body that is not UTF-8: Express would replace unreadable bytes by U+FFFD, or read UTF-16. */
 function assertUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
   if (encoding !== 'utf-8' || !isUtf8(body)) throw new Error('The body is not UTF-8.');
 }
 
-/** What express's body parser throws: https://www.npmjs.com/package/body-parser#errors */
+/** Errors of Express's body parser: https://www.npmjs.com/package/body-parser#errors */
 function bodyError(error: unknown): Refusal | undefined {
   const { type, status } = error as { type?: unknown; status?: unknown };
   if (type === 'entity.parse.failed') return new Refusal(400, RpcCode.parseError, 'The body is not JSON.');

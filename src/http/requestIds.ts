@@ -1,4 +1,7 @@
-/** The id of the request that a POST brings, once it could be read: a refusal of that POST names it (JSON-RPC 2.0, section 5). */
+/**
+ * The id of a POST's request, once it has been read: a refusal of the POST names it (JSON-RPC 2.0, section
+ * 5).
+ */
 import type { Response } from 'express';
 import type { JSONRPCRequest, RequestId } from '../mcp/protocol';
 

@@ -1,4 +1,4 @@
-/** One line at `debug` for each request that a node has answered. A stream's comes when it ends. */
+/** Logs one line at `debug` for each answered request; for a stream, when it ends. */
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { MOST_LOGGED_CHARS } from '../service/openSession';

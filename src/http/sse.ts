@@ -6,8 +6,9 @@ import type { JSONRPCMessage } from '../mcp/protocol';
 import { canPoll } from '../mcp/revisions';
 
 /**
- * How long a client waits before it reconnects, where the node closes its stream. The official clients try twice, as far apart, and keep to
- * the time for all of their later streams: both tries must not be over before a single node has been started again.
+ * The `retry` of a stream that the node closes: how long the client waits before it reconnects. The official
+ * clients try twice at this interval and keep the interval for all later streams, so it must be long enough
+ * for a single node to restart before the second try.
  */
 const RETRY_MS = 2_000;
 /** Below the 60 s after which common proxies cut a silent connection. */
@@ -19,16 +20,25 @@ export const HEADERS = {
   'X-Accel-Buffering': 'no',
 };
 
-/** Lines end there for readers that split as Unicode says, such as Python's; in JSON they stand inside of strings only. */
+/**
+ * Line ends for readers that split lines by Unicode's rules, such as Python's. In JSON they occur inside of
+ * strings only.
+ */
 const LINE_ENDS = /[\u0085\u2028\u2029]/g;
 
-/** One message as an event. Its name is what clients take an event without one for; not all do. (`wireFormat.test.ts`) */
+/**
+ * One message as an event. Clients should take an event without a name for a `message`, but not all do.
+ * (`wireFormat.test.ts`)
+ */
 export function eventOf(message: JSONRPCMessage, id?: string): string {
   const data = JSON.stringify(message).replace(LINE_ENDS, escaped);
   return `event: message\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`;
 }
 
-/** Begins the stream; its headers go out with the first write. From then on it is never silent for long. */
+/**
+ * Begins an event stream. Headers go out with the first write; from then on, comments keep the connection
+ * from being silent.
+ */
 export function beginStream(res: Response, keepAliveMs = KEEP_ALIVE_MS): void {
   res.writeHead(200, HEADERS);
   const keepAlive = setInterval(() => write(res, ': keep-alive\n\n'), keepAliveMs);
@@ -37,14 +47,22 @@ export function beginStream(res: Response, keepAliveMs = KEEP_ALIVE_MS): void {
   });
 }
 
-/** Whether the reader has room for more. A write after the end, which Node reports by an error that nobody listens for, would end the node. */
+/**
+ * Writes text and returns whether the client can take more. Skips a write after the end: Node would emit an
+ * error without a listener, which would end the process.
+ */
 export const write = (res: Response, text: string): boolean =>
   res.writableEnded || res.destroyed || res.write(text);
 
-/** A reader that takes nothing for so long is cut off; one that reads slowly is not, since Node counts each part of a write. */
+/**
+ * A client that takes no data for this long is cut off. A slow reader is not: Node restarts the timeout with
+ * each part of a write.
+ */
 const STALLED_MS = 30_000;
 
-/** Resolves when the reader has room for more, or has gone. (`boundedResumes.test.ts`, `slowConnections.test.ts`) */
+/**
+ * Resolves when the client can take more or has left. (`boundedResumes.test.ts`, `slowConnections.test.ts`)
+ */
 export const drained = (res: Response): Promise<void> =>
   new Promise((resolve) => {
     const { socket } = res;
@@ -61,22 +79,26 @@ export const drained = (res: Response): Promise<void> =>
 
 /** The connection of a stream that is in the log. */
 export class SseConnection {
-  /** The client has an id to come back with. */
+  /** The client has an event id to resume from. */
   isResumable = false;
-  /** Its revision knows streams that a server closes before their end. */
+  /** The client's MCP revision allows the server to close a stream before its end. */
   private polls = false;
 
   constructor(
     private readonly res: Response,
     private readonly stream: StreamId,
-    /** Is told to the client at once, not only where the node closes the stream. */
+    /**
+     * The `retry` that the stream begins with; without it, `retry` is sent only when the node closes the
+     * stream.
+     */
     private readonly reconnectAfterMs: number | undefined,
   ) {}
 
   /**
-   * Sends the headers, and a priming event with an id and no data, so that the client can resume before anything was said. Clients of older
-   * revisions cannot read an event without data. No `retry` unless the operator wants one: several clients cannot read it, and the official
-   * ones' own times are longer. (docs/deployment.md, "Clients that reconnect")
+   * Sends the headers and a priming event (an id without data), so that the client can resume before the
+   * first message. Clients of older revisions cannot read an event without data. `retry` is sent only if the
+   * operator configures it: several clients cannot read it, and the official clients' own intervals are
+   * longer. (docs/deployment.md, "Clients that reconnect")
    */
   open(position: Position, protocolVersion: string): void {
     this.polls = canPoll(protocolVersion);
@@ -92,14 +114,19 @@ export class SseConnection {
     return this.res.headersSent;
   }
 
-  /** Resolves when the reader has room for more, or has gone: what it has not read is not piled up for it. */
+  /**
+   * Sends one message. Resolves when the client can take more or has left, so that unread messages do not
+   * pile up.
+   */
   async send(position: Position, message: JSONRPCMessage): Promise<void> {
     this.isResumable = true;
     const room = write(this.res, eventOf(message, formatEventId(position, this.stream)));
     if (!room) await drained(this.res);
   }
 
-  /** Ends the connection, which the client is to come back from: it is told when, if its revision knows of that. */
+  /**
+   * Closes the connection for the client to reconnect, after a `retry` if the client's revision knows that.
+   */
   disconnect(afterMs = RETRY_MS): void {
     if (this.polls) write(this.res, `retry: ${this.reconnectAfterMs ?? afterMs}\n\n`);
     this.end();
