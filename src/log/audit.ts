@@ -1,4 +1,4 @@
-/** A session's log as the messages that went in and out, for those who must say afterwards what a session did. */
+/** A session's log as the messages that went in and out, for audits. */
 import { formatEventId, streamOfRequest, type Position, type StreamId } from '../wire/eventId';
 import type { JSONRPCMessage } from '../wire/messages';
 import type { SessionInput } from '../wire/session';
@@ -9,16 +9,18 @@ export interface AuditLine {
   readonly time: string;
   /** `in` is from the client, `out` to the client. */
   readonly direction: 'in' | 'out';
-  /** The place in the log; with a stream, it is the id of the SSE event. */
+  /** The place in the log; with a stream, the id of the SSE event. */
   readonly eventId: string;
-  /** Absent for what belongs to no stream: `initialize`, and what a client sends without asking for an answer. */
+  /**
+   * Absent for messages outside of any stream: `initialize`, and the client's notifications and responses.
+   */
   readonly stream?: StreamId;
-  /** Why a request was not run as a new call. */
+  /** The reason why a request was not run as a new call. */
   readonly verdict?: 'repeat' | 'conflict' | 'forgotten';
   readonly message: JSONRPCMessage;
 }
 
-/** None for events that are no messages. */
+/** Empty for events that are no messages. */
 export function auditLinesOf(event: StreamEvent): AuditLine[] {
   switch (event.kind) {
     case 'session':
@@ -43,7 +45,10 @@ export function auditLinesOf(event: StreamEvent): AuditLine[] {
   }
 }
 
-/** The log begins with the session's workflow, which `initialize` starts: both messages are what its input says of them. */
+/**
+ * Rebuilds the `initialize` request and its answer from the input of the session's workflow, which
+ * `initialize` starts.
+ */
 function opening(event: StreamEvent, { session, initializeResult, asked }: SessionInput): AuditLine[] {
   const { id, protocolVersion } = asked ?? { id: 0, protocolVersion: session.protocolVersion };
   const { client: clientInfo, capabilities } = session;

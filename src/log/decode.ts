@@ -1,6 +1,7 @@
 /**
- * From a session's session events to MCP events: what was asked, what was said, on which stream, in which order. A pure fold over the
- * log; every reader (node, audit export, command line) comes to the same events, ids and all.
+ * Decodes a session's events in Temporal (session events) into MCP events (stream events): requests and
+ * messages, each with its stream and in its order. A pure fold over the log: every reader (node, audit
+ * export, command line) gets the same events with the same ids.
  */
 import { callKey, type CallOutcome, type ShortOutcome } from '../wire/call';
 import { SESSION_STREAM, streamOfRequest, type StreamId } from '../wire/eventId';
@@ -28,7 +29,7 @@ interface OpenCall {
   readonly stream: StreamId;
   readonly request: JSONRPCRequest;
   attempt: number;
-  /** To leave out what a retried attempt says again. */
+  /** Recognizes messages that a retried attempt repeats. */
   readonly said: MessageDeduplicator;
 }
 
@@ -43,7 +44,7 @@ export class Decoder {
   private readonly calls = new Map<string, OpenCall>();
   private readonly scheduled = new Map<number, string>();
 
-  /** Events must come in the order of the log, from the first of a run. */
+  /** Session events must come in the order of the log, from the first of a run. */
   decode(sessionEvent: SessionEvent): StreamEvent[] {
     return this.eventsOf(sessionEvent).map(
       (event, part): StreamEvent =>
@@ -57,14 +58,17 @@ export class Decoder {
     );
   }
 
-  /** The stream of what the session says of itself now. */
+  /** The stream that gets the session's own messages now. */
   private sessionStream(): StreamId {
     const { told } = this.listeners;
     this.unheard ||= told === undefined;
     return told ?? SESSION_STREAM;
   }
 
-  /** Whether a stream can have begun at or before the last sessionEvent. */
+  /**
+   * Whether the request of this call is in the log up to the last session event, so that its stream can have
+   * begun.
+   */
   knows(call: string): boolean {
     return this.seen.knows(call);
   }
@@ -196,7 +200,10 @@ export class Decoder {
     return [{ kind: 'cancelled', stream: call.stream }];
   }
 
-  /** What earlier attempts say from now on the workflow does not hear, so nobody must: an answer to their question would be lost. */
+  /**
+   * Drops what earlier attempts send from now on. The workflow ignores it too: an answer to their request
+   * would be lost.
+   */
   private fence({ call: key, attempt }: OpenAttempt): void {
     const call = this.calls.get(key);
     if (call) call.attempt = Math.max(call.attempt, attempt);
@@ -204,7 +211,7 @@ export class Decoder {
 
   private said({ call: key, attempt, emits }: EmitSignal): Undated<StreamEvent>[] {
     const call = this.calls.get(key);
-    if (!call || attempt < call.attempt) return []; // ended, or a zombie speaks
+    if (!call || attempt < call.attempt) return []; // the call has ended, or a later attempt has begun
     call.attempt = attempt;
     return emits.flatMap((emit): Undated<StreamEvent>[] => {
       if (!call.said.isNew(emit.mark, emit.to === 'connection' ? undefined : emit.message)) return [];
@@ -234,7 +241,7 @@ function reasonOf(signal: unknown): string | undefined {
   return typeof reason === 'string' ? reason : undefined;
 }
 
-/** What the client is told of a lost call. */
+/** The response for a lost call. */
 function lostResponse(request: JSONRPCRequest, { outOfTime }: { outOfTime: boolean }): JSONRPCResponse {
   const call = callOf(request);
   const text =

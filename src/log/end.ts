@@ -1,4 +1,4 @@
-/** Where a session's log ends at this moment, as Temporal describes it. */
+/** The current end of a session's log, as Temporal describes it. */
 import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
@@ -13,7 +13,10 @@ const DEADLINE_MS = 10_000;
 export interface End {
   readonly run: string;
   readonly event: number;
-  /** The workflow task that runs, by when it began: signals wait beside the log for its end. Absent if none does. */
+  /**
+   * Start time of the running workflow task; absent if none runs. Signals that come meanwhile enter the log
+   * only when the task ends.
+   */
   readonly task?: string;
 }
 

@@ -1,4 +1,4 @@
-/** How a request that was asked again had ended by then, as the log tells. */
+/** Finds out how a repeated request had ended before its repetition. */
 import type { LogRef } from '../wire/logRef';
 import type { Client } from '@temporalio/client';
 import { Decoder } from './decode';
@@ -7,20 +7,20 @@ import { readRun } from './readLog';
 import { concerns, isLast } from './stream';
 
 export interface Again {
-  /** Where its stream begins. */
+  /** The run in which the request's stream begins. */
   readonly run: string;
   readonly stream: string;
-  /** The POST that asks again. */
+  /** The POST that repeats the request. */
   readonly postId: string;
 }
 
 export interface EndOfRequest {
   readonly time: Date;
-  /** Those that asked before. */
+  /** The POSTs of the request before the repetition. */
   readonly posts: readonly string[];
 }
 
-/** `undefined` if its call was still running. @throws if Temporal does not keep the run any more */
+/** `undefined` if the call was still running. @throws if Temporal does not keep the run any more */
 export async function endOfRequest(
   client: Client,
   ref: LogRef,

@@ -1,6 +1,6 @@
 /**
- * A session's history as the few session events that matter to MCP. Everything that knows Temporal's event types is here; payloads are
- * decoded with the client's data converter, so encrypted histories read alike.
+ * Turns a session's history into the session events that matter to MCP. Only this file knows Temporal's event
+ * types. Payloads are decoded with the client's data converter, so encrypted histories can be read as well.
  */
 import {
   decodeArrayFromPayloads,
@@ -21,7 +21,7 @@ export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 const LOCAL_ACTIVITY = 'core_local_activity';
 const SCHEDULE_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE;
 
-/** Where a sessionEvent stands: its event's number in its run, from 1; when that event was, and what it weighs. */
+/** `event` is the history event's number in its run, from 1; `time` is when Temporal wrote it. */
 export type SessionEvent = { readonly event: number; readonly time: Date } & Weight &
   /** `previous` is the run that this one continues. */
   (
@@ -46,7 +46,10 @@ export type SessionEvent = { readonly event: number; readonly time: Date } & Wei
     | { readonly kind: 'setState'; readonly update: wire.SetState }
     | { readonly kind: 'openAttempt'; readonly update: wire.OpenAttempt }
     | { readonly kind: 'callScheduled'; readonly call: string; readonly request: CallInput }
-    /** Written when the activity closes, for its last attempt only. `after` is what ended the attempt before. */
+    /**
+     * Temporal writes this event when the activity closes, for its last attempt only. `after` is the failure
+     * of the attempt before.
+     */
     | {
         readonly kind: 'callStarted';
         readonly scheduled: number;
@@ -54,18 +57,21 @@ export type SessionEvent = { readonly event: number; readonly time: Date } & Wei
         readonly after?: string;
       }
     | { readonly kind: 'callEnded'; readonly scheduled: number; readonly outcome: CallOutcome }
-    /** No attempt ended, and none will follow: its time is up, or it was cut off and must not run again. */
+    /** No attempt ended, and none will follow: the call's time is up, or its only attempt was cut off. */
     | { readonly kind: 'callLost'; readonly scheduled: number; readonly outOfTime: boolean }
     | { readonly kind: 'shortEnded'; readonly outcome: ShortOutcome }
     | { readonly kind: 'continued'; readonly run: string }
     | { readonly kind: 'closed' }
-    /** Of use to no reader, and large, or counted by Temporal: the claim of a step, what an update has returned. */
+    /**
+     * No reader needs its content, but it counts for the run's size: the claim of a step, the result of an
+     * update.
+     */
     | { readonly kind: 'other' }
-    /** Somebody else's message, which the workflow has skipped as well (wire/shapes.ts). Says nothing to clients. */
+    /** A foreign message, which the workflow skips as well (wire/shapes.ts). Clients see nothing of it. */
     | { readonly kind: 'malformed'; readonly what: string }
   );
 
-/** `undefined` for the many events that say nothing to a reader: workflow tasks, timers. */
+/** `undefined` for events that no reader needs, such as workflow tasks and timers. */
 export async function sessionEventOf(
   event: HistoryEvent,
   converter: LoadedDataConverter,
@@ -81,7 +87,7 @@ export async function sessionEventOf(
     const session = await decode(input);
     if (!isSessionInput(session)) {
       await assertReadable(converter, input?.payloads?.[0]);
-      return { ...at, kind: 'closed' }; // somebody else's workflow: no session
+      return { ...at, kind: 'closed' }; // a foreign workflow, not a session
     }
     return {
       ...at,
@@ -107,7 +113,7 @@ export async function sessionEventOf(
   if (event.activityTaskScheduledEventAttributes) {
     const { activityType, input } = event.activityTaskScheduledEventAttributes;
     if (activityType?.name !== CALL_ACTIVITY) return undefined;
-    const request = (await decode(input)) as CallInput | undefined; // only the workflow schedules
+    const request = (await decode(input)) as CallInput | undefined; // trusted: only the workflow schedules activities
     if (!request) {
       await assertReadable(converter, input?.payloads?.[0]);
       return undefined;
@@ -152,7 +158,7 @@ export async function sessionEventOf(
   return closes(event) ? { ...at, kind: 'closed' } : undefined;
 }
 
-/** Those of a session that say something to readers; the sessionEvent has the signal's name. */
+/** The signals of a session that readers need. The session event's `kind` is the signal's name. */
 const SIGNALS = [
   wire.REQUEST_SIGNAL,
   wire.CLIENT_MESSAGE_SIGNAL,

@@ -3,7 +3,10 @@ import type { StreamEvent } from './streamEvent';
 import { isLast, joinedBy } from './stream';
 import type { Subscription } from './subscription';
 
-/** The node's own signal, found in the log: whatever is asked next, the log has an answer. `undefined` if the events end before. */
+/**
+ * Waits for the node's own signal in the log: after it, the log has the answer to the request. `undefined` if
+ * the events end before.
+ */
 export async function findOwn<Kind extends 'request' | 'listening'>(
   live: Subscription,
   kind: Kind,

@@ -1,15 +1,18 @@
-/** How far a session's log has been read, and who waits until it has been read further. */
+/** Tracks how far a session's log has been read, and who waits for more. */
 import { Refusal } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
 import type { End } from './end';
 
-/** Without anything being read: a long log of a Temporal far away takes its time. (`temporalTrouble.test.ts`) */
+/**
+ * Limit for a time without progress; a long log on a distant Temporal may take longer in all.
+ * (`temporalTrouble.test.ts`)
+ */
 const DEADLINE_MS = 10_000;
 
 export class Progress {
-  /** The last event read of each run, whether it says anything or not. */
+  /** The last event read of each run, of any kind. */
   private readonly read = new Map<string, number>();
-  /** To be called when more has been read. */
+  /** Callbacks for when more has been read. */
   private readonly waiting = new Set<() => void>();
   private over = false;
   private advances = 0;
@@ -18,7 +21,7 @@ export class Progress {
     return this.waiting.size > 0;
   }
 
-  /** Up to `event`; infinite for a run that has been continued. */
+  /** The run has been read up to `event`; infinite for a run that has been continued. */
   reach(run: string, event: number): void {
     const before = this.read.get(run) ?? 0;
     if (event <= before) return;
@@ -26,7 +29,7 @@ export class Progress {
     this.advances++;
   }
 
-  /** To be called when the log's readers have what is theirs: who waits looks again. */
+  /** Wakes the waiting callers, after the log's readers have got their events. */
   tell(): void {
     this.waiting.forEach((go) => {
       go();
@@ -40,8 +43,8 @@ export class Progress {
   }
 
   /**
-   * Resolves once the log has been read as far, or nothing more will be read. `waits` is called whenever somebody begins to wait.
-   * @throws Refusal 503
+   * Resolves once the log has been read up to `event`, or nothing more will be read. Calls `waits` each time
+   * before it waits. @throws Refusal 503
    */
   async reached({ run, event }: Pick<End, 'run' | 'event'>, waits: () => void): Promise<void> {
     let late = AbortSignal.timeout(DEADLINE_MS);
@@ -54,7 +57,7 @@ export class Progress {
     }
   }
 
-  /** Resolves once more than `event` has been read, or after a while. `waits` as above. */
+  /** Resolves once an event after `event` has been read, or after `withinMs`. Calls `waits` as above. */
   async grown(
     { run, event }: Pick<End, 'run' | 'event'>,
     withinMs: number,

@@ -1,4 +1,6 @@
-/** Reading a run's history page by page, by the raw call: only it says where the next read goes on. */
+/**
+ * Reads a run's history page by page with the raw RPC, the only one that returns the token of the next page.
+ */
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { LogRef } from '../wire/logRef';
@@ -12,47 +14,51 @@ interface Execution {
 }
 
 /**
- * Temporal counts a page in transactions, of one event or several, so its bytes are only known when it is there: pages begin small, grow while
- * they have few bytes, and shrink after one that has many. Any size goes with any token. (`boundedResumes.test.ts`)
+ * Temporal measures a page in transactions of one or several events, so its bytes are known only after
+ * reading. Page sizes start small, grow while pages have few bytes, and shrink after a page with many. Any
+ * size works with any token. (`boundedResumes.test.ts`)
  */
 const PAGE = { first: 8, most: 64, bytes: 1_000_000 };
-/** Of a page that is known to be there. */
+/** Deadline for a page that Temporal is known to have. */
 const DEADLINE_MS = 10_000;
 
 export interface Page {
-  /** The event that was read last, of any kind. */
+  /** The last event read, of any kind. */
   readonly lastEvent: number;
-  /** Absent when the run has closed, or, without `wait`, when there is no more for now. */
+  /** Absent if the run has closed or, without `wait`, if there are no more events now. */
   readonly next?: Place;
 }
 
-/** Where a read ended, and the next goes on. */
+/** The position of the next read. */
 export interface Place {
-  /** Opaque: Temporal's tokens are never built, only handed back. Absent at the run's start. */
+  /** Temporal's opaque page token. Absent at the run's start. */
   readonly token: Uint8Array | undefined;
-  /** The event before the page. */
+  /** The last event before the page. */
   readonly after: number;
-  /** The last sessionEvent that was taken, where that is in the page itself: the rest of it is still to be read. */
+  /** The last session event taken from this page; the rest of the page is to be read again. */
   readonly taken: number;
-  /** How large a page is asked for next. */
+  /** The size of the next page. */
   readonly size: number;
 }
 
 export interface Reading {
   readonly ref: LogRef;
   readonly run: string;
-  /** The `next` of the page before. Default: the run's start. */
+  /** The `next` of the previous page. Default: the run's start. */
   readonly from?: Place;
-  /** Waits up to 20 s for something new instead of returning an end. */
+  /** Waits up to 20 s for new events instead of returning the end. */
   readonly wait: boolean;
-  /** How large a page is asked for. Default: as the pages before say. */
+  /** The page size. Default: adapted to the previous pages. */
   readonly size?: number;
 }
 
-/** Is given a sessionEvent; `false` if nothing more is to be read for now. */
+/** Gets one session event; returns `false` to stop reading for now. */
 export type Take = (sessionEvent: SessionEvent) => boolean;
 
-/** Without a gap, from the event after `from` on. Facts are taken one by one, so that what nobody keeps is not kept here either. */
+/**
+ * Reads one page after `from`, without gaps. Session events are handed over one by one, so that events which
+ * the reader drops are not held here.
+ */
 export async function readPage(client: Client, reading: Reading, take: Take): Promise<Page> {
   const { ref, run, from, wait } = reading;
   const { token, after = 0, taken = 0, size = PAGE.first } = from ?? {};
@@ -82,12 +88,12 @@ export async function readPage(client: Client, reading: Reading, take: Take): Pr
 }
 
 /**
- * Bounds how many pages a node holds in memory: many readers may come at once, and a page can have megabytes. A turn ends with the page, and
- * never waits for a client to read.
+ * Bounds how many pages a node holds in memory: many readers may come at once, and a page can have megabytes.
+ * A turn ends with the page and never waits for a client.
  */
 const perWorkflowLimiter = limiter(4);
 
-/** A page that is known to be there, so that it holds its place among those of the node only for a moment. */
+/** Reads a page that Temporal is known to have, so that it occupies the limiter only for a moment. */
 export const readPageAtHand = (client: Client, reading: Reading, take: Take): Promise<Page> =>
   perWorkflowLimiter('page', () =>
     client.connection.withDeadline(Date.now() + DEADLINE_MS, () => readPage(client, reading, take)),
@@ -99,10 +105,10 @@ function sizeAfter(size: number, bytes: number): number {
 }
 
 /**
- * What was read, with what Temporal left out: since 1.31, where more than a page is written while it reads the last page of a run,
- * it returns one page of that and a token for the events after all of it (`fetchGapEvents` in its
- * service/history/api/getworkflowexecutionhistory). Numbers that go back are no gap: those of a workflow task that was tried
- * again are used twice. (`burst.test.ts`)
+ * Adds the events that Temporal left out of a page. Since 1.31, if more than a page is written while Temporal
+ * reads the last page of a run, it returns one page of that and a token for the events after all of it
+ * (`fetchGapEvents` in its service/history/api/getworkflowexecutionhistory). Event numbers that go back are
+ * no gap: a retried workflow task uses its numbers twice. (`burst.test.ts`)
  */
 async function whole(
   client: Client,
@@ -121,7 +127,10 @@ async function whole(
   return all;
 }
 
-/** The events between two that are in the log. Read from the log's end, which they are near: no token leads to them. */
+/**
+ * Reads the events between two events of the log. No token leads to them, so they are read backwards from the
+ * log's end, which is near.
+ */
 async function readBetween(
   client: Client,
   execution: Execution,

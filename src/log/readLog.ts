@@ -1,4 +1,4 @@
-/** A session's log from its beginning, run by run: what streams are resumed from, and what people and auditors read. */
+/** Reads a session's log from its beginning, run by run: for resumed streams, for people and for audits. */
 import type { LogRef } from '../wire/logRef';
 import type { Client } from '@temporalio/client';
 import { Decoder } from './decode';
@@ -9,17 +9,20 @@ import { isNotFound } from './end';
 
 export type Started = Extract<SessionEvent, { kind: 'started' }>;
 
-/** What may wait for one reader, beside the event that goes beyond it: more is read when this has been taken. */
+/**
+ * Bytes held for one reader, beside the event that exceeds the limit. Reading continues when the reader has
+ * taken these.
+ */
 const MOST_KEPT_BYTES = 500_000;
 
 export interface RunReading extends Reading {
-  /** What the reader wants of the run; nothing else is kept for it. Default: everything. */
+  /** Selects the events that the reader needs; others are not held for it. Default: all. */
   readonly wants?: (event: StreamEvent) => boolean;
-  /** Aborts when the reader has gone. */
+  /** Aborts when the reader has left. */
   readonly gone?: AbortSignal;
 }
 
-/** One run from its start; with `wait` until it closes. */
+/** Reads one run from its start; with `wait`, until it closes. */
 export async function* readRun(
   client: Client,
   { wants = () => true, gone, ...reading }: RunReading,
@@ -42,8 +45,8 @@ export async function* readRun(
 }
 
 /**
- * From the start of `run` through all that came after it, up to the session's end; with `wait` it lasts until then.
- * @throws Error in one sentence if Temporal removes what is being read
+ * Reads from the start of `run` through all later runs to the session's end; with `wait`, until the session
+ * has ended. @throws Error in one sentence if Temporal removes the history during the read
  */
 export async function* readLog(client: Client, reading: Reading): AsyncGenerator<StreamEvent> {
   try {
@@ -61,14 +64,17 @@ async function* readRuns(client: Client, reading: Reading): AsyncGenerator<Strea
     let nextRun: string | undefined;
     for await (const event of readRun(client, { ...reading, run }, new Decoder())) {
       yield event;
-      if (event.kind === 'ended') return; // what comes after it reaches nobody
+      if (event.kind === 'ended') return; // later events reach no client
       if (event.kind === 'continued') nextRun = event.nextRun;
     }
     run = nextRun;
   }
 }
 
-/** How a session began, as far back as Temporal keeps it: closed runs go after the namespace's retention. */
+/**
+ * The first event of a session, as far back as Temporal keeps runs: closed runs are removed after the
+ * namespace's retention.
+ */
 export async function readStart(
   client: Client,
   ref: LogRef,

@@ -1,6 +1,7 @@
 /**
- * Goes on with a stream from any place in the log: first what is written, then what comes, without a gap and without a
- * repetition. The live subscription begins before the reading does, and what both have is taken once, by its place.
+ * Resumes a stream from any place in the log: first the past events, then the live ones, without gaps or
+ * repetitions. The live subscription begins before the reading of the past; an event that both have is
+ * yielded once.
  */
 import type { Client } from '@temporalio/client';
 import { Refusal } from '../mcp/refusal';
@@ -20,9 +21,10 @@ export interface From extends Position {
 }
 
 /**
- * Yields the stream's events after `from`, and `live` once, at the point where the past ends. Returns after the stream's last
- * event, or when the reader has gone. What closes connections is told to `own`, the POST or GET that the log says has joined the
- * stream, from there on. @throws Refusal 400 if `from` is no place in this session's log.
+ * Yields the stream's events after `from`, and `live` once, where the past ends. Returns after the stream's
+ * last event, or when the reader has left. Events about connections count only after `own`, the POST or GET
+ * that joins the stream, by its id in the log. @throws Refusal 400 if `from` is no place in this session's
+ * log
  */
 export async function* resume(
   client: Client,
@@ -68,7 +70,10 @@ export async function* resume(
   }
 }
 
-/** Whether the resumed stream must hear of it. What comes before `from` says at most who has joined it, and that it has ended. */
+/**
+ * Whether the event matters for the resumed stream. Of the events before `from`, only those about connections
+ * and the last event do.
+ */
 const isFor = (event: StreamEvent, from: From): boolean =>
   concerns(event, from.stream) && (isAfter(event, from) || isOfConnection(event) || isLast(event));
 
@@ -85,7 +90,7 @@ async function* orUnknown(past: AsyncGenerator<StreamEvent>): AsyncGenerator<Str
   }
 }
 
-/** @throws Refusal 400 if the place is in no run of this session. */
+/** @throws Refusal 400 if the place is in no run of this session */
 export async function assertPlace(client: Client, tail: Tail, { run }: Position): Promise<void> {
   const reading = { ref: tail.ref, run, wait: false, size: 1 };
   await readPage(client, reading, () => false).catch((error: unknown) => {

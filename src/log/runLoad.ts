@@ -1,18 +1,19 @@
 /**
- * How much stands in a session's present run, and how much of it is its client's. Temporal takes 10,000 signals, 2,000 updates, 51,200
- * events and 50 MB, then it refuses or terminates the session; workflows/runLength.ts ends runs far below, as soon as their calls let it.
+ * Measures the current run of a session, and the client's part of it. Temporal accepts 10,000 signals, 2,000
+ * updates, 51,200 events and 50 MB a run, then refuses messages or terminates the session;
+ * workflows/runLength.ts ends runs far below, as soon as their calls allow it.
  */
 import type { SessionEvent } from './history';
 
-/** Of an event beside its payloads: ids, times, types, headers. */
+/** An event's size without its payloads: ids, times, types, headers. */
 const EVENT_BYTES = 150;
 
 export class RunLoad {
   signals = 0;
   updates = 0;
-  /** The number of the last one. */
+  /** The number of the last event. */
   events = 0;
-  /** Of the signals and updates that the client's messages came in. */
+  /** Bytes of the signals and updates with the client's messages. */
   clientBytes = 0;
   private payloadBytes = 0;
 

@@ -1,4 +1,4 @@
-/** Reads one log page by page, run after run, and decodes it; each event is handed on once. */
+/** Reads and decodes one log page by page, run after run, and hands each event on once. */
 import type { Client } from '@temporalio/client';
 import type { LogRef } from '../wire/logRef';
 import { Decoder } from './decode';
@@ -8,37 +8,42 @@ import { readPage, readPageAtHand, type Place } from './read';
 import { RunLoad } from './runLoad';
 import type { StreamEvent } from './streamEvent';
 
-/** What is known once a page has been read. */
+/** What a read page tells. */
 export interface Read {
   readonly run: string;
-  /** `Infinity` where the next run has begun. */
+  /** `Infinity` if the next run has begun. */
   readonly lastEvent: number;
-  /** Nothing can follow. */
+  /** No event can follow. */
   readonly isEnd: boolean;
 }
 
 export class RunReader {
-  /** Of the present run, as far as it has been read. */
+  /** The load of the current run, as far as it has been read. */
   load = new RunLoad();
   private decoder = new Decoder();
   private place: Place | undefined;
-  /** The last event that was handed on. Never a workflow task's: Temporal may number those again after a failed task. */
+  /**
+   * The last event that was handed on. Never an event of a workflow task: Temporal may reuse those numbers
+   * after a failed task.
+   */
   private lastHanded = 0;
 
   constructor(
     private readonly client: Client,
     private readonly ref: LogRef,
-    /** The run that is read now. */
+    /** The run that is being read. */
     public run: string,
     private readonly hand: (sessionEvent: SessionEvent, events: StreamEvent[]) => void,
   ) {}
 
-  /** Whether the log has had a request of this key, as far as it has been read. */
+  /** Whether the log, as far as it has been read, has a request with this key. */
   knows(callKey: string): boolean {
     return this.decoder.knows(callKey);
   }
 
-  /** Waits for the next page, unless Temporal is `known` to have more events than were read. */
+  /**
+   * Reads the next page. Waits for new events, unless Temporal is `known` to have more events than were read.
+   */
   async readPage(known: Pick<End, 'run' | 'event'>, signal: AbortSignal): Promise<Read> {
     const { ref, run, place: from } = this;
     const isAtHand = known.run === run && known.event > (from?.after ?? 0);
@@ -63,12 +68,14 @@ export class RunReader {
       this.load.events = page.lastEvent;
       return { run, lastEvent: page.lastEvent, isEnd: !page.next };
     } catch (error) {
-      if (isDecoding) this.rereadRun(); // what was decoded of the page must not be decoded again
+      if (isDecoding) this.rereadRun(); // the page's first events are decoded and must not be decoded twice
       throw error;
     }
   }
 
-  /** Begins the run again; what was handed on is decoded once more, and not handed on. */
+  /**
+   * Reads the run again from its start. Events that were handed on are decoded again but not handed on again.
+   */
   rereadRun(): void {
     this.restart(this.run, this.lastHanded);
   }

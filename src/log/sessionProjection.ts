@@ -1,4 +1,4 @@
-/** What the log has said of its session so far. */
+/** The state of a session according to its log so far. */
 import type { JSONRPCMessage, LoggingLevel } from '../wire/messages';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { withState } from '../model/sessionState';
@@ -7,13 +7,13 @@ import type { SessionEvent } from './history';
 import { hasJustBeenWritten, monotonicOf } from './temporalClock';
 
 export class SessionProjection {
-  /** There once the log's first event has been learnt. */
+  /** Set by the log's first event. */
   session!: SessionInfo;
   idleTtlMs = 0;
   logLevel: LoggingLevel | undefined;
-  /** The client has said so. */
+  /** The client has sent `notifications/initialized`. */
   initialized = false;
-  /** When the client was last heard, on the clock that nobody sets. */
+  /** Time of the client's last activity, by the monotonic clock (`performance.now()`). */
   lastSeenAt = -Infinity;
   /** The session is over. */
   ended = false;
@@ -40,7 +40,7 @@ export class SessionProjection {
     }
   }
 
-  /** `isLive`: the sessionEvent was read as it was written. */
+  /** `isLive`: the session event was read as it was written. */
   protected noteActivity(sessionEvent: SessionEvent, isLive: boolean): void {
     if (isLive) hasJustBeenWritten(sessionEvent.time);
     const at = lastSeenAt(sessionEvent);
@@ -51,7 +51,7 @@ export class SessionProjection {
 const isInitialized = (message: JSONRPCMessage): boolean =>
   'method' in message && message.method === 'notifications/initialized';
 
-/** The time of the client's last word that a sessionEvent tells of, on Temporal's clock. */
+/** The time of the client activity that a session event shows, on Temporal's clock. */
 function lastSeenAt(sessionEvent: SessionEvent): number | undefined {
   switch (sessionEvent.kind) {
     case 'started':

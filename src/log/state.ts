@@ -1,4 +1,7 @@
-/** Where a session stands, as its log says: what the workflow knows, without asking a worker, and after its end. */
+/**
+ * The status of a session according to its log, without asking a worker; available after the session's end as
+ * well.
+ */
 import { streamOfRequest, type StreamId } from '../wire/eventId';
 import type { JSONRPCRequest } from '../wire/messages';
 import type { StreamEvent } from './streamEvent';

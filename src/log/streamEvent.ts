@@ -1,4 +1,4 @@
-/** What a session's log says, in the words of MCP: what {@link Decoder} makes of the session events. */
+/** The events of a session in MCP's terms, which {@link Decoder} makes of the session events. */
 import type { Position, StreamId } from '../wire/eventId';
 import type { JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '../wire/messages';
 import type { Verdict } from '../model/seenRequests';
@@ -7,7 +7,7 @@ import type { LogLevelSignal } from '../wire/signals';
 
 export type StreamEvent = Position & { readonly time: Date } & (
     | { readonly kind: 'session'; readonly input: SessionInput }
-    /** The client asked. Where `verdict` is new, the stream begins here. */
+    /** A request of the client. With the verdict `new`, its stream begins here. */
     | {
         readonly kind: 'request';
         readonly postId: string;
@@ -15,7 +15,9 @@ export type StreamEvent = Position & { readonly time: Date } & (
         readonly verdict: Verdict;
         readonly message: JSONRPCRequest;
       }
-    /** A GET listens. `unheard`: the session has said something since the run began, and nobody has ever listened. */
+    /**
+     * A GET listens. `unheard`: the session has sent messages in this run, and no stream has ever listened.
+     */
     | {
         readonly kind: 'listening';
         readonly getId: string;
@@ -24,16 +26,16 @@ export type StreamEvent = Position & { readonly time: Date } & (
       }
     | { readonly kind: 'notified'; readonly message: JSONRPCMessage }
     | ({ readonly kind: 'logLevel' } & LogLevelSignal)
-    /** A handler kept something for its session; without a value, the key was deleted. */
+    /** A handler wrote the session's state; without a value, it deleted the key. */
     | { readonly kind: 'state'; readonly key: string; readonly value?: unknown }
-    /** The attempt that is about to answer is not the first. Says nothing to the client. */
+    /** A retry is about to answer the call. The client sees nothing of it. */
     | {
         readonly kind: 'attempt';
         readonly stream: StreamId;
         readonly attempt: number;
         readonly after?: string;
       }
-    /** The client asked to be told of a resource, or not any more. */
+    /** The client subscribed to a resource, or unsubscribed. */
     | {
         readonly kind: 'subscription';
         readonly stream: StreamId;
@@ -42,18 +44,18 @@ export type StreamEvent = Position & { readonly time: Date } & (
         readonly response: JSONRPCResponse;
         readonly refused: boolean;
       }
-    /** For the client. `final` ends the stream. */
+    /** A message to the client. `final` ends the stream. */
     | {
         readonly kind: 'message';
         readonly stream: StreamId;
         readonly message: JSONRPCMessage;
         readonly final: boolean;
       }
-    /** The call's connections are to be closed; its stream goes on, and the client polls. */
+    /** The call's connections close; its stream continues, and the client polls. */
     | { readonly kind: 'disconnect'; readonly stream: StreamId }
     /** The stream ends without a response: the client cancelled the request. */
     | { readonly kind: 'cancelled'; readonly stream: StreamId }
-    /** The reason is absent where the workflow closed by itself: its idle time was over, or Temporal closed it. */
+    /** `reason` is absent if the session ended by idleness or Temporal closed its workflow. */
     | { readonly kind: 'ended'; readonly reason?: string }
     | { readonly kind: 'continued'; readonly nextRun: string }
   );

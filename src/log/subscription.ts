@@ -1,18 +1,22 @@
-/** One reader's queue of a stream's events. Whoever fills it never waits; whoever reads must keep up or be cut off. */
+/**
+ * One reader's queue of a stream's events. The writer never waits; a reader that falls too far behind is cut
+ * off.
+ */
 import type { StreamId } from '../wire/eventId';
 import type { StreamEvent } from './streamEvent';
 import { concerns } from './stream';
 
 /**
- * What may wait in a node's memory for one reader, beside the message that its socket is taking (2 MB at most). Past it the
- * connection is cut: the client resumes, and is read to from the log at its own pace. (`slowConnections.test.ts`)
+ * Bytes that may wait in a node's memory for one reader, beside the message that its socket is taking (2 MB
+ * at most). Beyond that the connection is cut; the client resumes, and then gets the log's events at its own
+ * pace. (`slowConnections.test.ts`)
  */
 const MAXIMUM_WAITING_BYTES = 4_000_000;
 
 export interface Reader {
   /** Aborts when nobody reads any more. */
   readonly gone: AbortSignal;
-  /** Ends the connection at once, with all that has not been sent. */
+  /** Ends the connection at once and drops everything unsent. */
   cut(): void;
 }
 
@@ -30,7 +34,7 @@ export class Subscription implements AsyncIterable<StreamEvent> {
 
   push(event: StreamEvent): void {
     if (this.closed || !concerns(event, this.stream)) return;
-    // Not measured where the reader keeps up: it takes the first of the queue at once.
+    // Not measured while the reader keeps up, since it takes the queue's first event at once.
     const bytes = this.queue.length > 0 ? sizeOf(event) : 0;
     this.queue.push({ event, bytes });
     this.bytes += bytes;
@@ -38,7 +42,7 @@ export class Subscription implements AsyncIterable<StreamEvent> {
     this.wake?.();
   }
 
-  /** Ends the iteration after what is queued, at once for a reader that is waiting. */
+  /** Ends the iteration after the queued events; at once if the reader is waiting. */
   close(): void {
     if (this.closed) return;
     this.closed = true;

@@ -1,6 +1,6 @@
 /**
- * Follows the end of one session's log by long-polls, which add nothing to it. A node has one tail for a session, however many
- * streams are open; each stream is a subscription.
+ * Follows the end of one session's log by long-polls, which add no events. A node has one tail per session
+ * for any number of streams; each stream is a subscription.
  */
 import type { LogRef } from '../wire/logRef';
 import type { Client } from '@temporalio/client';
@@ -21,37 +21,43 @@ import { Subscription, type Reader } from './subscription';
 
 /** A long-poll returns after 20 s at the latest. */
 const LIVE_MS = 25_000;
-/** A long-poll that has been open for longer had nothing to bring when it began. */
+/** A long-poll that has been open longer than this found no unread events when it began. */
 const SOON_MS = 250;
 const RETRY_MS = { first: 100, most: 2_000 };
-/** Where a limit of Temporal's own is reached, which the tails of a node would keep so. */
+/**
+ * Longest pause while one of Temporal's limits is reached, so that a node's tails do not prolong the
+ * shortage.
+ */
 const RETRY_IN_SHORTAGE_MS = 15_000;
-/** How long a workflow task is waited for: it lasts 5 s at most, or writes. */
+/** How long to wait for a workflow task: within 5 s the task times out or writes its end. */
 const TASK_MS = 10_000;
-/** Between two looks whether it has ended. */
+/** Pause between two checks whether the task has ended. */
 const LOOK_MS = { first: 10, most: 200 };
 
-/** Where a tail tells operators about trouble: a node's log, or an activity's. */
+/** Takes warnings for operators: a node's log, or an activity's. */
 export interface TailLog {
   warn(about: object, text: string): void;
 }
 
-/** It knows the session once {@link open} has resolved. */
+/** The session is known once {@link open} has resolved. */
 export class Tail extends SessionProjection {
-  /** Of a clock that nobody sets. */
+  /** By the monotonic clock, `performance.now()`. */
   private readAt = -Infinity;
-  /** When the first long-poll after a {@link pause} began. */
+  /** Start of the first long-poll since the last {@link pause}. */
   private followingSince: number | undefined;
-  /** Are told each notification and response of the client, from now on. */
+  /** Called for each notification and response of the client from now on. */
   readonly onNotified = new Set<(message: JSONRPCMessage) => void>();
-  /** Are told each session event, from now on: what an attempt waits for is more than what clients are told. */
+  /** Called for each session event from now on: a waiting attempt needs more events than clients do. */
   readonly onSessionEvent = new Set<(sessionEvent: SessionEvent) => void>();
 
   private readonly subscriptions = new Set<Subscription>();
   private closed = false;
-  /** What was in the log before has been read. */
+  /** The events from before {@link open} have been read. */
   private isOpen = false;
-  /** Of the long-poll in flight. A new one for each: the client adds a listener at each call and never removes it. */
+  /**
+   * Aborts the long-poll in flight. A new one for each: the client adds a listener to the signal at each call
+   * and never removes it.
+   */
   private polling = new AbortController();
   private readonly reader: RunReader;
   private readonly progress = new Progress();
@@ -59,7 +65,7 @@ export class Tail extends SessionProjection {
   private paused = false;
   private wakeFollower: (() => void) | undefined;
   private warned = false;
-  /** The last event that Temporal is known to have: up to there, a read does not have to wait. */
+  /** The last event that Temporal is known to have; reading up to it does not have to wait. */
   private known: Pick<End, 'run' | 'event'> = { run: '', event: 0 };
 
   private constructor(
@@ -74,12 +80,12 @@ export class Tail extends SessionProjection {
     });
   }
 
-  /** Of the present run, as far as it has been read. */
+  /** The load of the current run, as far as it has been read. */
   get load(): RunLoad {
     return this.reader.load;
   }
 
-  /** Resolves once everything that was in the log when it was called has been read. @throws Refusal 404 */
+  /** Resolves once all events that the log had at the time of the call have been read. @throws Refusal 404 */
   static async open(client: Client, ref: LogRef, log: TailLog): Promise<Tail> {
     const end = await endOfLog(client, ref);
     const tail = new Tail(client, ref, end.run, log);
@@ -94,8 +100,9 @@ export class Tail extends SessionProjection {
   }
 
   /**
-   * Resolves if the session is there, as far as this node can know: Temporal is asked if the log has not been followed lately, and need not
-   * be there if it has. (`endedSession.test.ts`, `everythingRestarts.test.ts`) @throws Refusal 404
+   * Resolves if the session exists, as far as this node can know. If the node has not followed the log
+   * lately, it asks Temporal; otherwise Temporal may be away. (`endedSession.test.ts`,
+   * `everythingRestarts.test.ts`) @throws Refusal 404
    */
   async makeSure(): Promise<void> {
     const now = performance.now();
@@ -105,8 +112,8 @@ export class Tail extends SessionProjection {
   }
 
   /**
-   * Resolves once every signal that was accepted before the call has been read. While a workflow task runs, signals wait beside the log, and
-   * are written with that task's end. @throws Refusal 404
+   * Resolves once every signal accepted before the call has been read. Signals that come during a workflow
+   * task enter the log only at the task's end. @throws Refusal 404
    */
   async catchUp(): Promise<void> {
     const end = await this.end();
@@ -115,12 +122,12 @@ export class Tail extends SessionProjection {
     this.assertThere();
   }
 
-  /** Whether the session has had a request with this id, as far as the log has been read. */
+  /** Whether the log, as far as it has been read, has a request with this id. */
   knows(id: RequestId): boolean {
     return this.reader.knows(callKey(id));
   }
 
-  /** Everything of a stream from now on, nothing from before, until the reader has gone or the tail ends. */
+  /** The stream's events from now on, until the reader has left or the tail ends. */
   subscribe(stream: StreamId, reader: Reader): Subscription {
     const { gone } = reader;
     const subscription = new Subscription(stream, reader);
@@ -148,12 +155,12 @@ export class Tail extends SessionProjection {
     this.wakeFollower?.();
   }
 
-  /** Resolves once the log has been read as far, and its readers have what is theirs. */
+  /** Resolves once the log has been read up to `event` and its readers have got their events. */
   readUpTo(run: string, event: number): Promise<void> {
     return this.hasRead({ run, event });
   }
 
-  /** Ends the tail, not the session. */
+  /** Closes the tail; the session continues. */
   close(): void {
     this.closed = true;
     this.wakeFollower?.();
@@ -167,7 +174,7 @@ export class Tail extends SessionProjection {
   private end(): Promise<End> {
     return endOfLog(this.client, this.ref).catch((error: unknown) => {
       if (isSessionNotFound(error)) {
-        this.ended = true; // and so has its log: Temporal keeps none for ever
+        this.ended = true; // its log is gone: Temporal keeps no history for ever
         this.close();
       }
       throw error;
@@ -175,8 +182,8 @@ export class Tail extends SessionProjection {
   }
 
   /**
-   * Where the log ends once the task that runs has ended: another one runs, or none, or the log has grown. A task that refuses an update
-   * writes nothing (`refusedUpdates.test.ts`). @throws Refusal 503
+   * The log's end after the running task has ended: another task runs, or none, or the log has grown. A task
+   * that only refuses an update writes no event (`refusedUpdates.test.ts`). @throws Refusal 503
    */
   private async afterTask({ run, event, task }: End): Promise<End> {
     const deadline = performance.now() + TASK_MS;
@@ -212,7 +219,7 @@ export class Tail extends SessionProjection {
         retryMs = RETRY_MS.first;
       } catch (error) {
         if (this.closed) break;
-        if (this.polling.signal.aborted && isCancelled(error)) continue; // by pause(), though it may go on again by now
+        if (this.polling.signal.aborted && isCancelled(error)) continue; // by pause(), although resume() may have been called since
         if (isNotFound(error)) {
           this.log.warn(
             { session: this.ref.id, run: this.reader.run },
@@ -231,7 +238,7 @@ export class Tail extends SessionProjection {
     this.close();
   }
 
-  /** Reads one page and hands it on. */
+  /** Reads one page and hands its events on. */
   private async readOn(): Promise<void> {
     this.polling = new AbortController();
     const page = await this.reader.readPage(this.known, this.polling.signal);

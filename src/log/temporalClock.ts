@@ -1,14 +1,19 @@
 /**
- * Events carry the time of Temporal's clock. Ours may be a minute off, and can be set while we run: so the two are not compared, and a time of
- * Temporal's is brought to the clock that nobody sets (`performance.now()`) by events that were read as they were written. (`wrongClock.test.ts`)
+ * Converts event times, which are on Temporal's clock, to the local monotonic clock (`performance.now()`).
+ * The system clock may differ from Temporal's by a minute and can be set at any time, so the two are never
+ * compared; events that were read as they were written show the difference to the monotonic clock.
+ * (`wrongClock.test.ts`)
  */
 let aheadMs = -Infinity;
 
-/** The event was written just now. Of several the one that was read soonest says it best. */
+/**
+ * Call it for an event that was written just now. The event that was read with the least delay gives the best
+ * estimate.
+ */
 export function hasJustBeenWritten(time: Date): void {
   aheadMs = Math.max(aheadMs, time.getTime() - performance.now());
 }
 
-/** When that was; long ago as long as nothing is known. */
+/** The monotonic time of an event; the infinite past while the difference is unknown. */
 export const monotonicOf = (temporalMs: number): number =>
   aheadMs === -Infinity ? -Infinity : Math.min(temporalMs - aheadMs, performance.now());

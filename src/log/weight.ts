@@ -1,10 +1,10 @@
-/** What an event takes of what Temporal lets a run have. */
+/** The size of an event, as it counts against Temporal's limits of a run. */
 import type { temporal } from '@temporalio/proto';
 
 export interface Weight {
-  /** Of its payloads and texts; the rest of an event is about as large for each. */
+  /** Bytes of the event's payloads and texts; the rest is about the same for every event. */
   readonly bytes: number;
-  /** Temporal counts these apart. */
+  /** Temporal limits signals and updates separately. */
   readonly counts?: 'signal' | 'update';
 }
 
@@ -15,7 +15,7 @@ export function weightOf(event: temporal.api.history.v1.IHistoryEvent): Weight {
   return { bytes };
 }
 
-/** Protobuf's objects are trees. */
+/** Protobuf objects are trees, so the recursion ends. */
 export function bytesIn(value: unknown): number {
   if (value instanceof Uint8Array || typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;
