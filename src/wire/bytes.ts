@@ -1,5 +1,5 @@
-/** Bytes of a text as UTF-8. `TextEncoder` is one of the few globals that Temporal's sandbox has as well. */
+/** Bytes of a text in UTF-8. `TextEncoder` is one of the few globals that Temporal's sandbox also has. */
 export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
-/** Of a value as JSON; 0 for what JSON leaves out. */
+/** Bytes of a value as JSON; 0 for a value that JSON omits. */
 export const jsonBytes = (value: unknown): number => bytesOf(JSON.stringify(value) ?? '');

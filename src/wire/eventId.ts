@@ -1,20 +1,24 @@
 /**
- * An SSE event id names a place in a session's log (run, event, part) and a stream, so that any node can go on from it
- * (specification 2025-11-25, transports, "Resumability and Redelivery"). Text: `RUN.EVENT.PART.STREAM`.
+ * An SSE event id names a place in a session's log (run, event, part) and a stream, so any node can resume
+ * from it (specification 2025-11-25, transports, "Resumability and Redelivery"). Text:
+ * `RUN.EVENT.PART.STREAM`.
  */
 import { z } from 'zod/v4';
 import type { RequestId } from './messages';
 
-/** A place in the log. One event of the history can hold several messages: its parts, from 0. */
+/** A place in the log. One history event can hold several messages: its parts, numbered from 0. */
 export interface Position {
   readonly run: string;
   readonly event: number;
   readonly part: number;
 }
 
-/** A stream is the answer to one request (`post-…`), or a listener's: one that a GET opened (`session-…`). */
+/**
+ * A stream is the answer to one request (`post-…`), or the stream of a listener, opened by a GET
+ * (`session-…`).
+ */
 export type StreamId = string;
-/** Of the session's own messages while nobody has ever listened: the first listener gets them. */
+/** The stream of the session's own messages before the first listener, which gets them. */
 export const SESSION_STREAM: StreamId = 'session';
 export const streamOfListener = (listener: string): StreamId => `${SESSION_STREAM}-${listener}`;
 export const isOfSession = (stream: StreamId): boolean => stream.startsWith(SESSION_STREAM);
@@ -22,7 +26,10 @@ export const isOfSession = (stream: StreamId): boolean => stream.startsWith(SESS
 export const streamOfRequest = (id: RequestId): StreamId =>
   'post-' + Buffer.from(JSON.stringify(id)).toString('base64url');
 
-/** The inverse of {@link streamOfRequest} as a call key; `undefined` for a listener's stream. */
+/**
+ * The call key of a request's stream, the inverse of {@link streamOfRequest}; `undefined` for a listener's
+ * stream.
+ */
 export function callOfStream(stream: StreamId): string | undefined {
   return stream.startsWith('post-') ? Buffer.from(stream.slice(5), 'base64url').toString() : undefined;
 }
@@ -52,7 +59,7 @@ export function parseEventId(text: string): { position: Position; stream: Stream
   return { position: { run, event, part }, stream };
 }
 
-/** Several texts in base64url stand for the same bytes, and nodes write one of them. */
+/** Several base64url texts can encode the same bytes; nodes write only one of them. */
 function isOfRequest(stream: StreamId, call: string): boolean {
   try {
     const id = RequestIdSchema.safeParse(JSON.parse(call));

@@ -1,12 +1,12 @@
 /**
- * Which log is meant. A log is the history of a workflow, from its first run to its last; today that workflow is a session. Part of the workflow
- * bundle.
+ * Identifies a log: the history of a workflow from its first run to its last. Today that workflow is a
+ * session. Part of the workflow bundle.
  */
 import { workflowIdOf } from './session';
 
 export interface LogRef {
   readonly workflowId: string;
-  /** What clients and operators call the workflow's subject: a session's id. */
+  /** The id that clients and operators use, today a session id. */
   readonly id: string;
 }
 

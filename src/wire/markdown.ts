@@ -1,9 +1,12 @@
-/** Words that others choose, for Temporal's UI, which reads Markdown: as code, so that none is a link or a picture of theirs. Part of the workflow bundle. */
+/**
+ * Shows texts of clients and authors in Temporal's UI, which renders Markdown, as code: such a text cannot be
+ * a link or an image. Part of the workflow bundle.
+ */
 
-/** Bounds what the UI is sent. */
+/** The most characters that the UI gets. */
 const SHOWN = 200;
 
-/** In one line, without what a terminal or a reader would obey. (`temporalUi.test.ts`) */
+/** In one line, without control characters. (`temporalUi.test.ts`) */
 export function asCode(words: string): string {
   const text = words
     .replace(/[`\s\p{C}]+/gu, ' ')

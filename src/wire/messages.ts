@@ -1,6 +1,7 @@
 /**
- * JSON-RPC messages, and what of MCP's own shapes stands in a session's log. Types of our own: a history outlives the SDK whose types they were
- * first, and both lines of the SDK fit them. (JSON-RPC 2.0; specification 2025-11-25, schema)
+ * JSON-RPC messages, and the MCP shapes that are in a session's log. These are types of this product: a
+ * history outlives the SDK that its types came from, and both lines of the SDK fit them. (JSON-RPC 2.0;
+ * specification 2025-11-25, schema)
  */
 
 /** `1` and `"1"` are the ids of different requests. */
@@ -32,12 +33,12 @@ export interface JSONRPCResultResponse {
 
 export interface JSONRPCErrorResponse {
   jsonrpc: '2.0';
-  /** Absent where the request could not be read. */
+  /** Absent if the request could not be read. */
   id?: RequestId;
   error: { code: number; message: string; data?: unknown };
 }
 
-/** What answers a request: a result or an error. */
+/** The answer to a request: a result or an error. */
 export type JSONRPCResponse = JSONRPCResultResponse | JSONRPCErrorResponse;
 
 export type JSONRPCMessage = JSONRPCRequest | JSONRPCNotification | JSONRPCResponse;
@@ -53,7 +54,7 @@ export interface Implementation {
   readonly title?: string;
 }
 
-/** What a client can do, as it declared in `initialize`. */
+/** A client's capabilities, as declared in `initialize`. */
 export interface ClientCapabilities {
   readonly elicitation?: { readonly form?: object; readonly url?: object };
   readonly sampling?: object;

@@ -1,7 +1,13 @@
-/** Who is asking. Part of the workflow bundle, and of what stands in histories: no token, and nothing else that is secret. */
+/**
+ * The identity of a caller. Part of the workflow bundle and of histories, so it contains no token and no
+ * other secret.
+ */
 
 export interface Principal {
-  /** Who vouches for the subject: the `iss` of an access token. Absent for those that this product itself knows. */
+  /**
+   * The issuer that vouches for the subject: the `iss` of an access token. Absent for subjects that this
+   * product itself knows.
+   */
   readonly issuer?: string;
   readonly subject: string;
   /** The application that acts for the subject. */
@@ -9,13 +15,13 @@ export interface Principal {
   readonly scopes: readonly string[];
 }
 
-/** Everybody, until authorization is configured. */
+/** Every caller, until authorization is configured. */
 export const ANONYMOUS: Principal = { subject: 'anonymous', scopes: [] };
 
-/** What a session belongs to: the same for every token of a subject. */
+/** The owner of a session: the same for every token of a subject. */
 export const principalId = ({ issuer, subject }: Principal): string =>
   issuer === undefined ? subject : `${issuer} ${subject}`;
 
-/** What a call keeps of its caller; nothing of an anonymous one. */
+/** The caller as a call keeps it; `undefined` if anonymous. */
 export const authOf = (principal: Principal): Principal | undefined =>
   principal === ANONYMOUS ? undefined : principal;

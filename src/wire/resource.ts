@@ -1,18 +1,18 @@
 /**
- * A resource's own small workflow: it knows which sessions are subscribed to one URI, and tells them of updates. Names and shapes,
- * which stand in histories and never change. Part of the workflow bundle.
+ * The workflow of one resource, which knows the sessions that are subscribed to the URI and notifies them of
+ * updates. These names and shapes are in histories and never change. Part of the workflow bundle.
  */
 export const RESOURCE_WORKFLOW = 'mcpResource';
 
 /** The session is subscribed from now on. */
 export const SUBSCRIBE_SIGNAL = 'subscribe';
-/** The session is not subscribed any more. */
+/** The session is no longer subscribed. */
 export const UNSUBSCRIBE_SIGNAL = 'unsubscribe';
 export interface SubscriberSignal {
   readonly sessionId: string;
 }
 
-/** The resource has changed. The same `id` is told once. */
+/** The resource has changed. Updates with the same `id` are sent once. */
 export const UPDATED_SIGNAL = 'updated';
 export interface UpdatedSignal {
   readonly id: string;
@@ -28,6 +28,6 @@ export interface CarriedResource {
   readonly subscribers: string[];
   /** The ids of the last updates. */
   readonly updates: string[];
-  /** Who has still to be told, by the update's id. */
+  /** The sessions that are still to be notified, by the update's id. */
   readonly untold: [id: string, sessionIds: string[]][];
 }

@@ -1,35 +1,37 @@
 /**
- * A session's shapes, shared by the workflow that is the session, the nodes that serve it and the worker that runs its calls.
- * Types only, and names: this file is part of the workflow bundle.
+ * The shapes of a session, shared by its workflow, the nodes that serve it and the worker that runs its
+ * calls. Part of the workflow bundle.
  */
 import type { SessionInfo } from './sessionInfo';
 import type { CallRequest, SuspendedCall } from './call';
 import type { ListenersSnapshot, SeenSnapshot, SubscriptionsSnapshot } from './snapshots';
 import type { InitializeResult, LoggingLevel, RequestId } from './messages';
 
-/** The name of the workflow type; it stands in every history, so it can never change. */
+/** The workflow type; the name is in every history, so it never changes. */
 export const SESSION_WORKFLOW = 'mcpSession';
 const WORKFLOW_ID_PREFIX = 'mcp-session-';
 
-/** Whether a node can have issued this as a session's id. */
+/** Whether a node can have issued the text as a session id. */
 export const isSessionId = (text: string): boolean =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 export const workflowIdOf = (sessionId: string): string => WORKFLOW_ID_PREFIX + sessionId;
 export const sessionIdOf = (workflowId: string): string => workflowId.slice(WORKFLOW_ID_PREFIX.length);
 
-/** What starts a session's workflow, and what one run hands to the next when the history grows long. */
+/** The input of a session's workflow: of its first run, and of each run that continues a long history. */
 export interface SessionInput {
   readonly session: SessionInfo;
-  /** What the client was answered when it opened the session. */
+  /** The client's answer to `initialize`. */
   readonly initializeResult: InitializeResult;
-  /** Milliseconds without a message, a ping or an open stream of the client after which the session ends. */
+  /**
+   * The session ends after this many milliseconds without a message, a ping or an open stream of the client.
+   */
   readonly idleTtlMs: number;
-  /** What the session's log would not tell otherwise of the `initialize` request; sessions of version 0.1 lack it. */
+  /** Details of the `initialize` request for readers of the log. Absent in sessions of version 0.1. */
   readonly asked?: { readonly id: RequestId; readonly protocolVersion: string };
   /**
-   * Whether the namespace has the search attributes (src/wire/searchAttributes.ts): to set one that it lacks fails a workflow's
-   * tasks for ever. Absent in sessions of version 0.1.
+   * Whether the namespace has the search attributes (src/wire/searchAttributes.ts): setting a missing one
+   * fails a workflow's tasks for ever. Absent in sessions of version 0.1.
    */
   readonly searchAttributes?: boolean;
   /** Present from the second run on. */
@@ -43,13 +45,16 @@ export interface CarriedState {
   readonly listeners?: ListenersSnapshot;
   /** Absent in runs that began before sessions had subscriptions. */
   readonly subscriptions?: SubscriptionsSnapshot;
-  /** Calls that came while the last run was closing: accepted, not yet started. */
+  /** Calls that were accepted but not started before the last run ended. */
   readonly waiting: CallRequest[];
   /** Calls that wait for their client, or sleep. */
   readonly suspended: SuspendedCall[];
-  /** Nodes that were being woken (their task queues), and are woken again. Absent in runs from before they crossed. */
+  /**
+   * Task queues of nodes with a wake-up in flight; the new run repeats these wake-ups. Absent in runs from
+   * before wake-ups crossed.
+   */
   readonly waking?: string[];
-  /** Epoch milliseconds of the client's last message. */
+  /** Time of the client's last activity, in epoch milliseconds. */
   readonly lastHeardAt: number;
 }
 
@@ -60,15 +65,18 @@ export interface SessionState {
   readonly logLevel?: LoggingLevel;
   readonly lastHeardAt: number;
   readonly callsInFlight: CallInFlight[];
-  /** Accepted, and not started yet: there is no room for more, or the run is about to be continued. */
+  /**
+   * Number of accepted calls that have not started: too many are in flight, or the run is about to be
+   * continued as new.
+   */
   readonly callsWaiting: number;
 }
 
 export interface CallInFlight {
   readonly requestId: RequestId;
   readonly method: string;
-  /** Of the tool or prompt, or the URI of the resource. */
+  /** The name of the tool or prompt, or the URI of the resource. */
   readonly name?: string;
-  /** `suspended`: it waits for its client or sleeps, and holds no worker. */
+  /** `suspended`: the call waits for its client or sleeps, and occupies no worker. */
   readonly status: 'running' | 'suspended';
 }

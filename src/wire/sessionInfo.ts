@@ -1,28 +1,37 @@
-/** Who a session is of. Part of the workflow bundle. */
+/** A session as its app sees it. Part of the workflow bundle. */
 import type { ClientCapabilities, Implementation } from './messages';
 
-/** What an author's app is told about the session that it serves. All but the state is fixed when the session starts. */
+/**
+ * The session for which an author's app builds a server. Everything but the state is fixed when the session
+ * starts.
+ */
 export interface SessionInfo {
-  /** The value of the `Mcp-Session-Id` header: a random UUID, never a proof of who is asking. */
+  /** The value of the `Mcp-Session-Id` header: a random UUID, never a proof of identity. */
   readonly id: string;
-  /** Who opened the session. */
+  /** The principal that opened the session. */
   readonly principal: string;
   /** The negotiated MCP revision, for example `2025-11-25`. */
   readonly protocolVersion: string;
-  /** The client's name and version, as it gave them in `initialize`. */
+  /** The client's name and version, as given in `initialize`. */
   readonly client: Implementation;
-  /** What the client can do: sampling, elicitation, roots. */
+  /** The client's capabilities: sampling, elicitation, roots. */
   readonly capabilities: ClientCapabilities;
-  /** What handlers have kept with `ctx.state`, as it was when the request came: what a session's server has can depend on it. */
+  /**
+   * The values written with `ctx.state`, as they were when the request came. The server's tools can depend on
+   * them.
+   */
   readonly state: Readonly<Record<string, unknown>>;
 }
 
-/** What a list of sessions shows of each, so that no log has to be read for it. Sessions of 0.2 lack it. */
+/** A session in a list of sessions, so that a list needs no logs. Sessions of 0.2 lack it. */
 export interface SessionMemo {
   readonly client: string;
   readonly protocolVersion: string;
   readonly principal: string;
-  /** By the clock of the node that opened it: each run of a long session has a start of its own. ISO 8601. */
+  /**
+   * By the clock of the node that opened the session, since each run of a long session has its own start
+   * time. ISO 8601.
+   */
   readonly openedAt: string;
 }
 

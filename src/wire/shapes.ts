@@ -1,7 +1,9 @@
 /**
- * What messages to workflows look like. Anybody who may use the namespace can send any signal or update with anything in it, from Temporal's UI
- * or command line, and a history is for ever: what does not fit is skipped, alike by the workflow and by readers of the log. What fits lets no
- * later code throw, and no command be one that Temporal refuses; all that released versions wrote fits. Part of the workflow bundle.
+ * Checks the shapes of messages to workflows. Anybody with access to the namespace can send any signal or
+ * update with any payload, from Temporal's UI or command line, and the history keeps it for ever. The
+ * workflow and the readers of the log therefore skip the same malformed messages. A message that fits makes
+ * no later code throw and no command that Temporal refuses; everything that released versions wrote fits.
+ * Part of the workflow bundle.
  */
 import { bytesOf, jsonBytes } from './bytes';
 import type { CallOutcome, ShortOutcome, Suspended } from './call';
@@ -11,7 +13,7 @@ import type { SessionInput } from './session';
 import * as wire from './signals';
 import type { Wake } from './wake';
 
-/** What signals bring, by name. */
+/** The payloads of signals, by name. */
 export interface Signals {
   [wire.REQUEST_SIGNAL]: wire.RequestSignal;
   [wire.CLIENT_MESSAGE_SIGNAL]: wire.ClientMessageSignal;
@@ -31,7 +33,7 @@ export interface Signals {
   [resource.UPDATED_SIGNAL]: resource.UpdatedSignal;
 }
 
-/** What updates bring, by name. */
+/** The payloads of updates, by name. */
 export interface Updates {
   [wire.SHORT_REQUEST_UPDATE]: wire.RequestSignal;
   [wire.OPEN_ATTEMPT_UPDATE]: wire.OpenAttempt;
@@ -65,7 +67,7 @@ const all =
   (...shapes: Shape[]): Shape =>
   (value) =>
     shapes.every((shape) => shape(value));
-/** A field that is absent is `undefined`. */
+/** An absent field is `undefined`. */
 const fields = (shapes: Readonly<Record<string, Shape>>): Shape => {
   const entries = Object.entries(shapes);
   return (value) =>
@@ -73,16 +75,16 @@ const fields = (shapes: Readonly<Record<string, Shape>>): Shape => {
     entries.every(([key, shape]) => shape(Object.hasOwn(value, key) ? value[key] : undefined));
 };
 
-/** Of ids that Temporal takes, prefixes included: of a workflow, an activity, a task queue. */
+/** Limit for ids that Temporal accepts, with their prefixes: of a workflow, an activity, a task queue. */
 const MAXIMUM_NAME_BYTES = 900;
 const name: Shape = (value) =>
   typeof value === 'string' && value !== '' && bytesOf(value) <= MAXIMUM_NAME_BYTES;
-/** Temporal keeps those for itself. */
+/** Temporal reserves names with this prefix. */
 const queue: Shape = (value) => name(value) && !(value as string).startsWith('/_sys/');
 
 const id: Shape = (value) =>
   Number.isFinite(value) || (typeof value === 'string' && jsonBytes(value) <= MAXIMUM_NAME_BYTES);
-/** A hundred years, as the longest that authors can give (duration.ts), and the allowances on top of it. */
+/** The longest duration that authors can give, a hundred years (duration.ts), with the allowances on top. */
 const MAXIMUM_MS = 101 * 366 * 24 * 60 * 60 * 1_000;
 const ms: Shape = (value) => typeof value === 'number' && value >= 0 && value <= MAXIMUM_MS;
 const count: Shape = (value) => Number.isInteger(value) && (value as number) >= 1;
@@ -122,7 +124,7 @@ const disconnect = fields({ to: oneOf('connection'), mark });
 
 const stepError = fields({ name: text, message: text });
 const outcome: Shape = (value) => record(value) && (!Object.hasOwn(value, 'error') || stepError(value.error));
-/** The workflow's clock goes by it. */
+/** A sleep without `sleepMs` (before 0.3) has its end as its value, by which the workflow sets a timer. */
 const sleeps: Shape = (value) =>
   record(value) &&
   (value.kind !== 'sleep' ||
@@ -197,7 +199,7 @@ const SIGNALS: Readonly<Record<keyof Signals, Shape>> = {
   [wire.EMIT_SIGNAL]: fields({ ...call, emits: list((value) => say(value) || disconnect(value)) }),
   [wire.RECORD_SIGNAL]: recorded,
   [wire.RECORDS_SIGNAL]: fields({ records: list(recorded) }),
-  // Whoever ends a session by hand gives no reason, and means it.
+  // An operator who ends a session by hand gives no reason.
   [wire.END_SIGNAL]: anything,
   [resource.SUBSCRIBE_SIGNAL]: subscriber,
   [resource.UNSUBSCRIBE_SIGNAL]: subscriber,
@@ -213,22 +215,22 @@ const UPDATES: Readonly<Record<keyof Updates, Shape>> = {
   [map.REMOVE_UPDATE]: fields({ key: text, expected }),
 };
 
-/** Whether this is what the signal brings. */
+/** Whether the payload has the signal's shape. */
 export const fitsSignal = <Name extends keyof Signals>(
   signal: Name,
   payload: unknown,
 ): payload is Signals[Name] => SIGNALS[signal](payload);
 
-/** Whether this is what the update brings. */
+/** Whether the payload has the update's shape. */
 export const fitsUpdate = <Name extends keyof Updates>(
   update: Name,
   payload: unknown,
 ): payload is Updates[Name] => UPDATES[update](payload);
 
-/** Whether a call's leg has ended so that another one follows. */
+/** Whether a call's execution has ended by suspension, so that another one follows. */
 export const isSuspended = (outcome: unknown): outcome is Suspended => suspended(outcome);
 
-/** Activities too can be completed by hand. */
+/** Operators can complete activities by hand, too. */
 export const isOutcome = (value: unknown): value is CallOutcome => suspended(value) || response(value);
 
 export const isShortOutcome = (value: unknown): value is ShortOutcome =>

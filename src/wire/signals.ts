@@ -1,6 +1,6 @@
 /**
- * Every message that a session's workflow takes, by name and shape. The names stand in every history, so they never change.
- * A signal is durable when its RPC returns; an update answers, and costs twice as much.
+ * Names and shapes of every message to a session's workflow. The names are in every history, so they never
+ * change. A signal is durable when its RPC returns; an update has an answer and costs twice as much.
  */
 import type { CallRequest, Journal, JournalEntry, StepKind, StepOutcome } from './call';
 import type { StreamId } from './eventId';
@@ -16,15 +16,19 @@ import type { MessageFingerprint } from './snapshots';
 /** A request of the client that runs as a call. */
 export const REQUEST_SIGNAL = 'request';
 export interface RequestSignal extends CallRequest {
-  /** Names one POST: the node that took it finds its own signal in the log by it. */
+  /** Identifies one POST, so that its node finds its own signal in the log. */
   readonly postId: string;
-  /** A hash of the message: the same id with another digest is another request, and refused. */
+  /**
+   * A hash of the message. A request with a known id and another digest is a different request, and is
+   * refused.
+   */
   readonly digest: string;
 }
 
 /**
- * The same payload as an update, for a short call: one commit instead of three, since Temporal writes nothing of it before the workflow
- * task that answers it has ended. Refused, and then not in the history, where the session cannot start it now; then it comes as the signal.
+ * The same payload as an update, for an inline call: one commit instead of three, since Temporal writes the
+ * update only with the end of the workflow task that answers it. A session that cannot start the call now
+ * refuses the update, which then is not in the history; the node sends the signal instead.
  */
 export const SHORT_REQUEST_UPDATE = 'shortRequest';
 
@@ -34,57 +38,62 @@ export interface ClientMessageSignal {
   readonly message: JSONRPCNotification | JSONRPCResponse;
 }
 
-/** The client chose a log level (`logging/setLevel`). */
+/** The client's log level (`logging/setLevel`). */
 export const LOG_LEVEL_SIGNAL = 'logLevel';
 export interface LogLevelSignal {
   readonly level: LoggingLevel;
-  /** What was asked and answered, for those who read the log; sessions of version 0.1 lack it. */
+  /** The request and its answer, for readers of the log. Absent in sessions of version 0.1. */
   readonly request?: JSONRPCRequest;
   readonly response?: JSONRPCResponse;
 }
 
-/** A GET listens to the session's own messages on a stream, new or gone on with. The newest listener is told. */
+/**
+ * A GET listens to the session's own messages, on a new or resumed stream. The newest listener gets the
+ * messages.
+ */
 export const LISTEN_SIGNAL = 'listen';
 /** The client closed that GET. */
 export const LEAVE_SIGNAL = 'leave';
 export interface ListenSignal {
   readonly stream: StreamId;
-  /** Names one GET, as `postId` names a POST. */
+  /** Identifies one GET, as `postId` identifies a POST. */
   readonly getId: string;
-  /** Where the GET's node is to be woken when there is something to read: it does not follow the log. Absent where it does. */
+  /** The task queue of the GET's node, if that node is to be woken. Absent if the node follows the log. */
   readonly wakeAt?: string;
 }
 
-/** A GET goes on with a call's stream, at a node that is to be woken when there is something to read. */
+/** A GET resumes a call's stream, at a node that is to be woken for it. */
 export const AWAIT_SIGNAL = 'await';
 export interface AwaitSignal {
   readonly call: string;
   readonly wakeAt: string;
 }
 
-/** The client uses the session in a way that leaves no other mark: it pings, lists, holds a stream open. No payload. */
+/**
+ * The client uses the session in a way that leaves no other event: pings, lists, open streams. No payload.
+ */
 export const KEEPALIVE_SIGNAL = 'heard';
 
-/** The client subscribes to a resource, or does so no longer. */
+/** The client subscribes to a resource, or unsubscribes. */
 export const SUBSCRIPTION_SIGNAL = 'subscription';
 export interface SubscriptionSignal {
   readonly uri: string;
   readonly subscribed: boolean;
-  /** What was asked, and the answer unless it is refused, for those who read the log. */
+  /** The request, and its answer unless the session refuses it, for readers of the log. */
   readonly request: JSONRPCRequest;
   readonly response: JSONRPCResponse;
-  /** Names one POST, as for requests. */
+  /** Identifies one POST, as for requests. */
   readonly postId: string;
 }
 
-/** For the client, from outside its calls. The same `id` is told once. */
+/** A notification to the client from outside its calls. Notifications with the same `id` are sent once. */
 export const NOTIFY_SIGNAL = 'notify';
 export interface NotifySignal {
   readonly id: string;
   readonly message: JSONRPCNotification;
 }
 
-/** What a call says while it runs, in order. */
+/** The messages of a running call, in order. */
 export const EMIT_SIGNAL = 'emit';
 export interface EmitSignal {
   readonly call: string;
@@ -92,22 +101,22 @@ export interface EmitSignal {
   readonly emits: Emit[];
 }
 export type Emit =
-  /** For the client, on the call's own stream or on the session's. */
+  /** A message to the client, on the call's stream or on the session's. */
   | {
       readonly to: 'call' | 'session';
       readonly message: JSONRPCMessage;
-      /** Tells what is said again from what is new, see src/model/messageDeduplicator.ts. */
+      /** Tells new messages from repeated ones, see src/model/messageDeduplicator.ts. */
       readonly mark: MessageFingerprint;
-      /** The journal's name of the request to the client that this is, or cancels. */
+      /** The journal's step of this request to the client, or of the request that this message cancels. */
       readonly step?: string;
       readonly within?: string;
-      /** Of a request to the client: milliseconds after which it is given up. */
+      /** For a request to the client: its timeout in milliseconds. */
       readonly timeoutMs?: number;
     }
   /** Closes the connection, not the stream: the client polls. */
   | { readonly to: 'connection'; readonly mark: MessageFingerprint };
 
-/** A step has ended; a sleep has begun, or ended. */
+/** A step has ended, or a sleep has begun or ended. */
 export const RECORD_SIGNAL = 'record';
 export interface RecordSignal {
   readonly call: string;
@@ -116,49 +125,63 @@ export interface RecordSignal {
   readonly kind: StepKind;
   readonly outcome: StepOutcome;
   readonly within?: string;
-  /** A sleep begins, and ends after so many milliseconds of the workflow's clock; `outcome` is for workflows from before 0.3. */
+  /**
+   * A sleep begins and lasts this many milliseconds of the workflow's clock; `outcome` is for workflows from
+   * before 0.3.
+   */
   readonly sleepMs?: number;
-  /** The failure has ended its attempt, so that the next one runs the step again: it is taken out of the journal. */
+  /**
+   * The step's failure ended its attempt. The step is removed from the journal, so the next attempt runs it
+   * again.
+   */
   readonly forget?: true;
 }
 
-/** Records of several calls of the session, in the order in which they are to be taken. Only where {@link CallInput.handsOver}. */
+/** Records of several calls of the session, in their order. Only where {@link CallInput.handsOver}. */
 export const RECORDS_SIGNAL = 'records';
 export interface RecordsSignal {
   readonly records: readonly RecordSignal[];
 }
 
-/** The session is over: from this event on, not from when the workflow has closed. */
+/** The session is over from this event on, not only once its workflow has closed. */
 export const END_SIGNAL = 'end';
 export interface EndSignal {
   readonly reason: string;
 }
 
-/** A second or later attempt begins: earlier attempts are fenced, and the answer is what they left. */
+/** A second or later attempt begins. The update fences the earlier attempts and returns what they left. */
 export const OPEN_ATTEMPT_UPDATE = 'openAttempt';
 export interface OpenAttempt {
   readonly call: string;
   readonly attempt: number;
-  /** How many of the attempts before have ended without their worker dying. Absent before 0.3. */
+  /** Number of earlier attempts that ended without a crash of their worker. Absent before 0.3. */
   readonly endedWell?: number;
 }
 export type OpenAttemptResult =
   | {
       readonly open: true;
-      /** Absent where it is large: each attempt's would weigh in the history. It is then asked for by {@link JOURNAL_QUERY}. */
+      /**
+       * Absent if large, since it would enlarge the history for each attempt. The attempt then uses {@link
+       * JOURNAL_QUERY}.
+       */
       readonly journal?: Journal;
-      /** Epoch milliseconds by the workflow's clock, to which the journal's times refer. Absent before 0.3. */
+      /**
+       * Epoch milliseconds by the workflow's clock, which the journal's times refer to. Absent before 0.3.
+       */
       readonly now?: number;
-      /** When the call's present execution was scheduled, by the same clock. */
+      /** Start time of the call's current execution, by the same clock. */
       readonly scheduledAt?: number;
-      /** Attempts in a row that ended with their worker, without a step of the call ending meanwhile. Absent before 0.3. */
+      /**
+       * Number of attempts in a row that ended by a crash of their worker while no step of the call ended.
+       * Absent before 0.3.
+       */
       readonly crashes?: number;
-      /** By all attempts before. Absent before 0.3. */
+      /** Bytes of the messages of all earlier attempts. Absent before 0.3. */
       readonly saidBytes?: number;
     }
   | { readonly open: false };
 
-/** An at-most-once step asks to run. The first to ask may. */
+/** An at-most-once step asks for permission to run; only the first claim is granted. */
 export const CLAIM_UPDATE = 'claim';
 export interface Claim {
   readonly call: string;
@@ -168,12 +191,15 @@ export interface Claim {
 }
 export type ClaimResult =
   | { readonly granted: true }
-  /** Somebody claimed it before. */
+  /** The step was claimed before. */
   | { readonly granted: false; readonly entry: JournalEntry }
-  /** The call has ended, or a later attempt has begun: this one must stop. */
+  /** The call has ended, or a later attempt has begun: this attempt must stop. */
   | { readonly granted: false; readonly entry?: undefined };
 
-/** A handler keeps something for its session. Refused, and then not in the history, if it is over the limits or of an old attempt. */
+/**
+ * A handler writes the session's state. A write that exceeds a limit or comes from an old attempt is refused,
+ * and then is not in the history.
+ */
 export const SET_STATE_UPDATE = 'setState';
 export interface SetState {
   readonly call: string;
@@ -183,36 +209,43 @@ export interface SetState {
   /** JSON; absent to delete the key. */
   readonly value?: unknown;
   readonly within?: string;
-  /** Written only if the key has this value now; without `is`, only if the key is absent. Else refused with {@link STATE_CHANGED}. */
+  /**
+   * Write only if the key has this value now or, without `is`, if the key is absent. Otherwise the update
+   * fails with {@link STATE_CHANGED}.
+   */
   readonly expected?: { readonly is?: unknown };
 }
 
-/** The type of the failure of a write that comes from an earlier attempt, or after the call's end. */
+/** The failure type of a write that comes from an earlier attempt, or after the call's end. */
 export const MOVED_ON = 'MovedOn';
 
-/** The type of the failure of a write that found another value than it expected. */
+/** The failure type of a write that found another value than expected. */
 export const STATE_CHANGED = 'StateChanged';
 
-/** In the details of a cancelled activity: its handler was told, and nothing of it is left to be undone. */
+/**
+ * In a cancelled activity's details: the handler has learned of the cancellation and ended, so nothing is
+ * left to undo.
+ */
 export const HANDLER_ENDED = 'handler ended';
 
-/** How long a handler may go on after its call was cancelled, or its time was up: to undo what it did. */
+/** How long a handler may run after its call was cancelled or timed out, to undo what it did. */
 export const LAST_EXECUTION_MS = 30_000;
 
-/** The type of the failure that ends a call when its time is up, beside Temporal's own timeout. */
+/** The failure type of a call whose time is up, beside Temporal's own timeout. */
 export const OUT_OF_TIME = 'OutOfTime';
 
 export const STATE_QUERY = 'state';
 
-/** The journal of a call, by its key. */
+/** The journal of a call, by the call's key. */
 export const JOURNAL_QUERY = 'journal';
 
-/** Whether the session's run takes more of what its calls say and answer. */
+/** Whether the session's run has room for more messages and answers of its calls. */
 export const ROOM_QUERY = 'room';
 
 /**
- * Why the activity of a call, by its key, was cancelled: the call was, or the session's run is full, and the call is to be suspended at its
- * next step, if it has no more than so many bytes to go on with.
+ * Why the activity of a call, by the call's key, was cancelled. Either the call was cancelled, or the
+ * session's run is full: then the call is to be suspended at its next step, if its checkpoint has at most
+ * `maximumBytes`.
  */
 export const INTERRUPTION_QUERY = 'interruption';
 export type Interruption =

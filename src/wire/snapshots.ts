@@ -1,4 +1,7 @@
-/** What the folds of src/model hand from one execution, or one run, to the next. Part of the workflow bundle. */
+/**
+ * Snapshots of the folds in src/model, handed from one execution or run to the next. Part of the workflow
+ * bundle.
+ */
 import type { StreamId } from './eventId';
 
 export type MessageFingerprint = readonly [hash: string, times: number];
@@ -15,7 +18,7 @@ export interface SeenSnapshot {
 }
 
 export interface ListenersSnapshot {
-  /** Oldest first, each with the GET that it is read by, and where that one's node is woken. */
+  /** Oldest first, each with its GET and the task queue on which to wake the GET's node. */
   readonly open: [stream: StreamId, getId: string, wakeAt?: string][];
   readonly told?: StreamId;
 }

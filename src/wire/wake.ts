@@ -1,13 +1,16 @@
-/** How a session wakes a node that holds a stream of it and does not follow its log. Part of the workflow bundle. */
+/**
+ * How a session wakes a node that holds one of its streams without following its log. Part of the workflow
+ * bundle.
+ */
 
 export interface Wake {
   readonly sessionId: string;
-  /** There is something to read in this run, up to this event at least. */
+  /** The run has unread events, at least up to `event`. */
   readonly run: string;
   readonly event: number;
 }
 
-/** What a node takes from a task queue of its own: it reads the log up to there, and answers when it has. */
+/** The activity on a node's own task queue: the node reads the log up to the event, then answers. */
 export interface NodeActivities {
   wakeNode(wake: Wake): Promise<void>;
 }
