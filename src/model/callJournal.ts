@@ -1,8 +1,10 @@
 /**
- * The journal of one call's steps, as the call's workflow keeps it: who may write, what counts, and in which order steps have ended. A pure
- * fold over what the attempts and the client send, so that an attempt in memory (`callTool`) has the very same. Part of the workflow bundle.
+ * The journal of one call's steps, in the call's workflow: which attempt may write, which write counts, and
+ * in which order steps ended. A pure fold over the messages of the attempts and of the client, so that an
+ * attempt in memory (`callTool`) uses the same code. Part of the workflow bundle.
  *
- * Every end gets a number. Later attempts hear of the ends in that order, so that a race has the same winner each time. (docs/concepts/steps.md)
+ * Every end gets a number. Later attempts see the ends in that order, so a race has the same winner in each
+ * attempt. (docs/concepts/steps.md)
  */
 import { jsonBytes } from '../wire/bytes';
 import {
@@ -18,29 +20,32 @@ import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import type { JSONRPCResponse, RequestId } from '../wire/messages';
 import type { Claim, ClaimResult, EmitSignal, OpenAttempt, RecordSignal } from '../wire/signals';
 
-/** An entry without its number, which it gets where it is written. */
+/** An entry without its number, which `end` assigns. */
 type Unnumbered = Omit<JournalEntry, 'order'>;
 
 export class CallJournal {
   private readonly entries = new Map<string, JournalEntry>();
   private readonly asks = new Map<RequestId, string>();
-  /** By whom the steps were claimed whose end is not known. */
+  /** The attempts that claimed steps whose ends are unknown. */
   private readonly claims = new Map<string, number>();
   private answerBytes = 0;
   private ends = 0;
   private totals: CallTotals = { saidBytes: 0, crashes: 0, crashesBefore: 0 };
-  /** The newest attempt that has begun: what earlier ones write is refused. */
+  /** The newest attempt that has begun; writes of earlier ones are refused. */
   attempt = 1;
 
   /** Sleeps of attempts from before 0.3, which did not record their ends. */
   private readonly unmarkedSleeps = new Set<string>();
 
-  /** `carried`: of a call that crosses into the next run. `now`: epoch milliseconds by the workflow's clock, as everywhere here. */
+  /**
+   * `carried` is a call that crosses into the next run. `now` is, here and below, in epoch milliseconds by
+   * the workflow's clock.
+   */
   constructor(carried?: Pick<SuspendedCall, 'journal' | 'asks' | 'totals'>, now = 0) {
     if (!carried) return;
     const ordered = Object.entries(carried.journal).sort(([, a], [, b]) => (a.order ?? 0) - (b.order ?? 0));
     for (const [step, { order, ...entry }] of ordered) {
-      // Before 0.3 ends had no numbers: they come in the order in which they were written.
+      // Before 0.3, ends had no numbers: they are numbered in the order in which they were written.
       const isSleep = entry.kind === 'sleep';
       const hadEnded = isSleep ? wakeAtOf(entry.outcome) <= now : entry.outcome !== undefined;
       if (order !== undefined || hadEnded) this.end(step, entry);
@@ -71,17 +76,23 @@ export class CallJournal {
     return this.totals.saidBytes;
   }
 
-  /** Attempts in a row that ended with their worker. A step that ends meanwhile shows that the call gets on. */
+  /**
+   * Number of attempts in a row that ended by a crash of their worker. A step's end resets it, since the call
+   * makes progress.
+   */
   get crashes(): number {
     return this.totals.crashes - this.totals.crashesBefore;
   }
 
-  /** How many attempts have not ended with their worker. */
+  /** Number of attempts that did not end by a crash of their worker. */
   get endedWell(): number {
     return this.attempt - this.totals.crashes;
   }
 
-  /** Fences earlier attempts; `false` if a later one has begun. What has come due while nobody looked has ended by now. */
+  /**
+   * Fences earlier attempts; `false` if a later one has begun. Also ends the waits that have come due in the
+   * meantime.
+   */
   open({ attempt, endedWell = attempt - 1 }: Omit<OpenAttempt, 'call'>, now: number): boolean {
     if (attempt < this.attempt) return false;
     this.attempt = attempt;
@@ -97,7 +108,10 @@ export class CallJournal {
     return true;
   }
 
-  /** First writer wins. A zombie (an attempt that lives on after its successor has begun) is never granted a claim. */
+  /**
+   * The first writer wins. A zombie (an attempt that continues after its successor has begun) never gets a
+   * claim.
+   */
   claim({ attempt, step, within }: Claim): ClaimResult {
     if (!this.isCurrent(attempt)) return { granted: false };
     const entry = this.entries.get(step);
@@ -124,14 +138,16 @@ export class CallJournal {
     this.claims.delete(step);
   }
 
-  /** A write of the session's state by this call: whether it is the first of this name. */
+  /** Records a write of the session's state; returns whether it is the first write of this name. */
   writes(step: string, within?: string, value?: unknown): boolean {
     if (this.entries.has(step)) return false;
     this.end(step, { kind: 'state', within, outcome: value === undefined ? {} : { value } });
     return true;
   }
 
-  /** What the call says to its client matters here only where it asks, or takes a question back. */
+  /**
+   * Counts a call's messages. Beyond that, only requests to the client and their cancellations matter here.
+   */
   said({ attempt, emits }: EmitSignal, now: number): void {
     this.totals = { ...this.totals, saidBytes: this.totals.saidBytes + jsonBytes(emits) };
     if (attempt < this.attempt) return;
@@ -147,7 +163,10 @@ export class CallJournal {
     }
   }
 
-  /** A response of the client: whether it was for this call. Only the first answer to a request counts. */
+  /**
+   * Takes a response of the client; returns whether it was for this call. Only the first answer to a request
+   * counts.
+   */
   answered(response: JSONRPCResponse): boolean {
     const step = response.id === undefined ? undefined : this.asks.get(response.id);
     if (step === undefined) return false;
@@ -169,7 +188,7 @@ export class CallJournal {
     return Math.min(...steps.map((step) => dueAt(this.entries.get(step))));
   }
 
-  /** Sleeps whose time has come, and questions whose time is over, in the order of those times. */
+  /** Ends sleeps and requests to the client whose time is up, in the order of those times. */
   endDue(now: number): void {
     const due = [...this.entries].filter(([, entry]) => dueAt(entry) <= now);
     due.sort(([, a], [, b]) => dueAt(a) - dueAt(b));
@@ -179,7 +198,7 @@ export class CallJournal {
     }
   }
 
-  /** The call is cancelled while it only waits: each wait ends with that. */
+  /** Ends every wait of a call that is cancelled while it only waits. */
   cancelWaits(reason: string): void {
     const error = { name: 'CallCancelled', message: reason, because: 'cancelled' } as const;
     for (const [step, entry] of [...this.entries]) {
@@ -213,7 +232,7 @@ export class CallJournal {
   }
 }
 
-/** Of a question that its handler gave a timeout. */
+/** For a request to the client that has a timeout. */
 export const TIMED_OUT = 'The client did not answer in time.';
 
 const dueAt = (entry: JournalEntry | undefined): number => {
@@ -225,6 +244,6 @@ const dueAt = (entry: JournalEntry | undefined): number => {
 const textOf = (reason: unknown): string =>
   typeof reason === 'object' ? JSON.stringify(reason) : String(reason);
 
-/** Of a sleep that has begun: epoch milliseconds, by the workflow's clock. */
+/** The end of a sleep that has begun, in epoch milliseconds by the workflow's clock. */
 export const wakeAtOf = (outcome: StepOutcome | undefined): number =>
   outcome && 'value' in outcome ? Number(outcome.value) : Infinity;

@@ -1,18 +1,19 @@
 /**
- * Shortens texts that a session must recognize again, so that what it remembers of them is bounded. Part of the workflow bundle, whose sandbox
- * has no `crypto`; a client that makes two of its own texts collide confuses its own session only.
+ * Shortens texts that a session must recognize again, to bound the session's memory. Part of the workflow
+ * bundle, whose sandbox has no `crypto`. A client that makes two of its own texts collide only confuses its
+ * own session.
  */
 import { jsonBytes } from '../wire/bytes';
 
-/** Longer than a UUID in quotes: most texts stay as they are. */
+/** Longer than a UUID in quotes, so most texts stay unchanged. */
 const MAXIMUM_BYTES = 64;
 
-/** In a sandbox each look at a global costs more than the multiplication, and there is one of these for each character. */
+/** In a sandbox, reading a global costs more than the multiplication, and the hash multiplies for each character. */
 const { imul } = Math;
 
-/** The text itself, or a hash of it. Applied again it changes nothing. */
+/** Returns the text itself, or a hash of it. Idempotent. */
 export function fingerprint(text: string): string {
-  // As JSON, which snapshots are: a text of quotes has twice the bytes there.
+  // Measured as JSON, the form of snapshots: a text of quotes doubles its bytes there.
   if (text.length <= MAXIMUM_BYTES && jsonBytes(text) - 2 <= MAXIMUM_BYTES) return text;
   return `#${text.length}.${[1, 2, 3].map((seed) => hash53(text, seed).toString(36)).join('.')}`;
 }

@@ -1,18 +1,19 @@
 /**
- * Who is told what a session says of itself: one of the streams that clients opened with GET (specification 2025-11-25,
- * transports, "Multiple Connections"), the newest that is open. A pure fold over the log, so that all nodes agree. When the last
- * one closes, what comes stays its own: its client may come back for it. Part of the workflow bundle.
+ * Decides which stream gets the session's own messages: the newest open one of the streams that clients
+ * opened with GET (specification 2025-11-25, transports, "Multiple Connections"). A pure fold over the log,
+ * so that all nodes agree. When the last stream closes, messages stay with it, since its client may come
+ * back. Part of the workflow bundle.
  */
 import type { StreamId } from '../wire/eventId';
 import type { ListenSignal } from '../wire/signals';
 import type { ListenersSnapshot } from '../wire/snapshots';
 
-/** A node that dies says of no connection that it has closed. */
+/** Bounds the open streams: a node that dies never reports its connections as closed. */
 const REMEMBERED = 100;
 
 export class Listeners {
   private readonly open: Map<StreamId, Pick<ListenSignal, 'getId' | 'wakeAt'>>;
-  /** The stream that the session's messages go to; `undefined` while nobody has ever listened. */
+  /** The stream that gets the session's messages; `undefined` before the first listener. */
   told: StreamId | undefined;
 
   constructor({ open, told }: ListenersSnapshot = { open: [] }) {
@@ -20,7 +21,7 @@ export class Listeners {
     this.told = told;
   }
 
-  /** Where nodes are woken whose streams are open: of the one that is told, or of all. */
+  /** Task queues on which to wake nodes with open streams: of the active listener, or of all. */
   wakeAt(who: 'told' | 'all'): string[] {
     const told = this.told === undefined ? undefined : this.open.get(this.told);
     const open = who === 'all' ? [...this.open.values()] : told ? [told] : [];
@@ -35,7 +36,7 @@ export class Listeners {
     if (this.open.size > REMEMBERED && oldest !== undefined) this.open.delete(oldest);
   }
 
-  /** Says nothing of a stream that another GET has gone on with since. */
+  /** Ignores a stream that another GET has resumed since. */
   leave({ stream, getId }: ListenSignal): void {
     if (this.open.get(stream)?.getId !== getId) return;
     this.open.delete(stream);

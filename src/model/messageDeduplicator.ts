@@ -1,8 +1,9 @@
 /**
- * What a call has said, so that an attempt that says it again is not heard twice. An attempt marks each message with a hash of its
- * text and of the step in which it is said, and with how often it has said it. The same mark from an earlier attempt means that
- * the client has it. The decoder folds the marks that are in its run's log; what was said in earlier legs, perhaps in earlier
- * runs, comes to the attempt as a snapshot, and is not sent again.
+ * Recognizes the messages of a call that a later attempt sends again. An attempt marks each message with a
+ * hash of its text and its step, and with how often it has sent that message. The same mark from an earlier
+ * attempt means that the client already has the message. The decoder folds the marks in its run's log; an
+ * attempt gets those of earlier executions, perhaps of earlier runs, as a snapshot, and does not send their
+ * messages again.
  */
 import type { JSONRPCMessage } from '../wire/messages';
 import type { DeduplicatorSnapshot, MessageFingerprint } from '../wire/snapshots';
@@ -17,8 +18,8 @@ export class MessageDeduplicator {
   }
 
   /**
-   * Whether it is new; it counts as said from then on. Progress must grow anyway (specification 2025-11-25, progress), so what
-   * does not is a repetition even where its text differs.
+   * Whether the message is new; from then on it counts as sent. Progress must grow anyway (specification
+   * 2025-11-25, progress), so progress that does not grow is a repetition even if its text differs.
    */
   isNew([hash, times]: MessageFingerprint, message?: JSONRPCMessage): boolean {
     if (times <= (this.times.get(hash) ?? 0)) return false;
@@ -36,11 +37,11 @@ export class MessageDeduplicator {
   }
 }
 
-/** Authors send what they like. */
+/** Authors can send any value. */
 function numberOf(progress: unknown): number {
   try {
     return Number(progress);
   } catch {
-    return NaN; // an object that is no number, and says so by throwing
+    return NaN; // an object whose conversion to a number throws
   }
 }

@@ -1,18 +1,25 @@
-/** How soon the calls and sessions of a dead worker go on in another: docs/recovery.md has what was measured, and what `fast` costs. */
+/**
+ * How soon another worker takes over the calls and sessions of a dead one. docs/recovery.md has the
+ * measurements, and the costs of `fast`.
+ */
 export const RECOVERIES = ['normal', 'fast'] as const;
 export type Recovery = (typeof RECOVERIES)[number];
 
-/** A call that is not heard of for so long has lost its worker, or has one that a handler blocks. */
+/** A call without a heartbeat for this long has lost its worker, or a handler blocks its worker. */
 export const HEARTBEAT_TIMEOUT_MS: Readonly<Record<Recovery, number>> = { normal: 4_000, fast: 1_500 };
-/** For so long a session's next workflow task waits for the worker that had the last one. Temporal's default: 10 s. */
+/**
+ * How long a session's next workflow task waits for the worker that had the last one. Temporal's default: 10
+ * s.
+ */
 export const STICKY_TIMEOUT_MS: Readonly<Record<Recovery, number>> = { normal: 1_000, fast: 250 };
 
-/** How often a running call is heard of; also how soon one that is cancelled learns of it. */
+/** The interval of a running call's heartbeats, by which it also learns of its cancellation. */
 export const heartbeatIntervalMs = (timeoutMs: number): number => timeoutMs / 2.5;
 
 /**
- * For a call of a session with so many in flight. Each heartbeat locks the session in Temporal and writes to its database: with a hundred
- * a second, everything else of the session waits for its lock, and is put off by seconds each time in vain. This bounds them to 25 a second.
+ * The heartbeat timeout of a call in a session with `calls` calls in flight. Each heartbeat locks the session
+ * in Temporal and writes to its database: at a hundred a second, all other work on the session waits for the
+ * lock and is postponed by seconds each time. This bounds heartbeats to 25 a second.
  */
 export const heartbeatTimeoutAmong = (calls: number, timeoutMs: number): number =>
   Math.max(timeoutMs, calls * 100);

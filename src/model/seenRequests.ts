@@ -1,10 +1,12 @@
 /**
- * Which request ids a session has seen, so that a repeated POST joins its call and is never run twice. A pure fold over the
- * requests in log order: the workflow and every reader of the log come to the same verdict. Part of the workflow bundle.
+ * The request ids that a session has seen, so that a repeated POST joins its call and never runs twice. A
+ * pure fold over the requests in the order of the log: the workflow and every reader of the log reach the
+ * same verdict. Part of the workflow bundle.
  *
- * The last `REMEMBERED` requests are kept with their digest and run. Of older ones only the id is kept: whole numbers as
- * ranges, so that a client that counts costs nothing, strings as fingerprints. The bounds keep the snapshot, with ids of at most
- * 256 bytes, below 1 MB of the 2 MiB that one run can hand to the next. (`manyRequestIds.test.ts`)
+ * The last `REMEMBERED` requests are kept with their digest and run. Of older ones only the ids are kept:
+ * whole numbers as ranges, so that a client that counts costs nothing, strings as fingerprints. The bounds
+ * keep the snapshot, with ids of at most 256 bytes, below 1 MB of the 2 MiB that one run can hand to the
+ * next. (`manyRequestIds.test.ts`)
  */
 import { fingerprint } from './fingerprint';
 import type { SeenSnapshot } from '../wire/snapshots';
@@ -19,7 +21,7 @@ export type Verdict =
   | { readonly kind: 'repeat'; readonly run: string }
   /** The id was used for another request. */
   | { readonly kind: 'conflict' }
-  /** The id was used so long ago that its answer is no longer at hand. */
+  /** The id was used so long ago that its answer is no longer available. */
   | { readonly kind: 'forgotten' };
 
 export class SeenRequests {
@@ -43,7 +45,7 @@ export class SeenRequests {
     return { kind: 'new' };
   }
 
-  /** Whether a stream of this request can be in the log at all. */
+  /** Whether the log can have a stream of this request. */
   knows(callKey: string): boolean {
     const key = fingerprint(callKey);
     return this.recent.has(key) || this.isOld(key);
@@ -67,7 +69,7 @@ export class SeenRequests {
     const [key] = this.recent.keys();
     if (key === undefined) return;
     this.recent.delete(key);
-    const id = Number(key); // a string has quotes, or is a hash
+    const id = Number(key); // NaN for strings, which have quotes or are hashes
     if (!Number.isNaN(id)) return this.addToRanges(id);
     this.strings.add(key);
     const [oldest] = this.strings;

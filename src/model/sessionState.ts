@@ -1,19 +1,19 @@
 /**
- * A session's state and its limits: it travels with each call, and is folded alike by the workflow and by readers of the log.
- * Part of the workflow bundle.
+ * A session's state and its limits. The state travels with each call; the workflow and the readers of the log
+ * fold it alike. Part of the workflow bundle.
  */
 type State = Readonly<Record<string, unknown>>;
 
 const MAXIMUM_KEY_LENGTH = 256;
 const MAXIMUM_STATE_LENGTH = 64_000;
 
-/** `value` is absent where the key is deleted. */
+/** `value` is absent to delete the key. */
 export function withState(state: State, key: string, value: unknown): State {
   const { [key]: _before, ...rest } = state;
   return value === undefined ? rest : { ...rest, [key]: value };
 }
 
-/** What keeps a write from being taken, as a sentence; `undefined` if nothing does. */
+/** The reason, as a sentence, why a write is refused; `undefined` if it is not. */
 export function whyNotState(state: State, key: string, value: unknown): string | undefined {
   if (key === '' || key === '__proto__' || key.length > MAXIMUM_KEY_LENGTH)
     return `A key of the session's state has 1 to ${MAXIMUM_KEY_LENGTH} characters, and is not "__proto__".`;
@@ -23,6 +23,6 @@ export function whyNotState(state: State, key: string, value: unknown): string |
   return `The session's state would have ${length} characters of JSON with "${key}", and ${MAXIMUM_STATE_LENGTH} are the limit; keep references in it.`;
 }
 
-/** As JSON values. An absent key has no value, and that is a value of its own. */
+/** Equality as JSON. `undefined`, for an absent key, equals only itself. */
 export const isSame = (one: unknown, other: unknown): boolean =>
   JSON.stringify(one) === JSON.stringify(other);

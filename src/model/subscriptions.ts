@@ -1,14 +1,17 @@
 /**
- * What a session is subscribed to, and what it was told from outside its calls. A pure fold over the log: the workflow, which
- * carries it from run to run, and every reader come to the same verdicts. Part of the workflow bundle.
+ * A session's subscriptions, and the notifications that it got from outside its calls. A pure fold over the
+ * log: the workflow, which carries it from run to run, and every reader reach the same verdicts. Part of the
+ * workflow bundle.
  */
 import { bytesOf } from '../wire/bytes';
 import type { JSONRPCMessage } from '../wire/messages';
 import type { SubscriptionsSnapshot } from '../wire/snapshots';
 
-/** All together they cross continue-as-new in a payload of 2 MiB, most of which `seenRequests.ts` may need. */
+/**
+ * All subscriptions cross continue-as-new in a payload of 2 MiB, most of which `seenRequests.ts` may need.
+ */
 const LIMIT = { uris: 1_000, uriBytes: 2_000, bytes: 200_000 };
-/** How many ids are remembered, so that who tells something again after a failure does not tell it twice. */
+/** Number of ids remembered, so that a notification which is sent again after a failure is delivered once. */
 const REMEMBERED = 1_000;
 
 export class Subscriptions {
@@ -22,7 +25,7 @@ export class Subscriptions {
     this.bytes = snapshot.uris.reduce((sum, uri) => sum + bytesOf(uri), 0);
   }
 
-  /** `undefined` if it holds from now on, else why it is refused. */
+  /** Applies the change; returns the reason if it is refused. */
   change(uri: string, subscribed: boolean): string | undefined {
     const bytes = bytesOf(uri);
     if (!subscribed) {
@@ -39,7 +42,7 @@ export class Subscriptions {
     return undefined;
   }
 
-  /** Whether a notification with this id was not told before. */
+  /** Whether a notification with this id is new. */
   tell(id: string): boolean {
     if (this.told.has(id)) return false;
     this.told.add(id);
@@ -48,7 +51,10 @@ export class Subscriptions {
     return true;
   }
 
-  /** Whether the client is to get it: an update only of what it is subscribed to, everything else anyway. */
+  /**
+   * Whether the client gets the message: a resource update only for a subscribed resource, any other message
+   * always.
+   */
   want(message: JSONRPCMessage): boolean {
     if (!('method' in message) || message.method !== 'notifications/resources/updated') return true;
     const uri: unknown = message.params?.uri;
@@ -59,7 +65,10 @@ export class Subscriptions {
     return { uris: [...this.uris], told: [...this.told] };
   }
 
-  /** A subscription counts for what is below its URI too (specification 2025-11-25, schema, ResourceUpdatedNotificationParams). */
+  /**
+   * A subscription also covers the URIs below its own (specification 2025-11-25, schema,
+   * ResourceUpdatedNotificationParams).
+   */
   private covers(uri: string): boolean {
     if (this.uris.has(uri)) return true;
     for (let end = uri.lastIndexOf('/'); end >= 0; end = uri.lastIndexOf('/', end - 1)) {
