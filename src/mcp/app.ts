@@ -1,12 +1,15 @@
-/** What an author writes: a function that builds the server of one session. It is called for nearly every request, so keep it cheap. */
+/**
+ * The app of an author: a function that builds the server of one session. It runs for nearly every request,
+ * so keep it cheap.
+ */
 import type { SessionInfo } from '../wire/sessionInfo';
 
-/** `McpServer` or the low-level `Server`, of SDK 1.10 to 2.x, or an object that is connected in the same way. */
+/** `McpServer` or the low-level `Server`, of SDK 1.10 to 2.x, or another object with the same `connect`. */
 interface Connectable {
   connect(transport: never): Promise<void>;
 }
 
-/** `cleanup` is called when the server is closed, with the id of its session. */
+/** `cleanup` is called with the session id when the server is closed. */
 export type AppServer =
   Connectable | { readonly server: Connectable; readonly cleanup?: (sessionId: string) => unknown };
 

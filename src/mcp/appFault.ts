@@ -1,8 +1,11 @@
-/** What clients are told of an app that fails: what an app throws is the operator's, and can have a secret in its text. */
+/**
+ * What clients may learn of an app's failure. An error of the app is for the operator: its text may contain a
+ * secret.
+ */
 
-/** Of the app, in words of ours: clients may read it. */
+/** A fault of the app in this product's own words, which clients may read. */
 export class AppFault extends Error {}
 
-/** `what` has happened, as the beginning of a sentence. The caller writes the error into its log. */
+/** `what` has happened, as the beginning of a sentence. The caller logs the error. */
 export const tellOf = (what: string, error: unknown): string =>
   error instanceof AppFault ? `${what}: ${error.message}` : `${what}; the server's log says why.`;

@@ -1,4 +1,7 @@
-/** Building an author's server. An `app()` that never returns one must not keep its call, and with it its session, for ever. */
+/**
+ * Builds an author's server. An `app()` that never returns must not block its call, and thereby its session,
+ * for ever.
+ */
 import type { SessionInfo } from '../wire/sessionInfo';
 import type { App } from './app';
 import { AppFault } from './appFault';
@@ -6,7 +9,7 @@ import { AnyServer } from './sdk/anyServer';
 
 const BUILD_WITHIN_MS = 10_000;
 
-/** @throws what the app throws, and AppFault if it takes too long (`slowApp.test.ts`), NoServer */
+/** @throws the app's error, AppFault if the app takes too long (`slowApp.test.ts`), or NoServer */
 export async function buildServer(app: App, session: SessionInfo): Promise<AnyServer> {
   let late: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {

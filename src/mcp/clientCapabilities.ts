@@ -1,4 +1,6 @@
-/** What a server may ask of a client: only what the client said it can do (specification 2025-11-25, lifecycle, operation). */
+/**
+ * Limits a server's requests to what the client declared (specification 2025-11-25, lifecycle, operation).
+ */
 import type { ClientCapabilities } from './protocol';
 
 const NEEDED: Partial<Record<string, keyof ClientCapabilities>> = {
@@ -7,7 +9,10 @@ const NEEDED: Partial<Record<string, keyof ClientCapabilities>> = {
   'roots/list': 'roots',
 };
 
-/** What keeps this client from being asked, as a sentence; `undefined` if nothing does. An elicitation can have a `mode`. */
+/**
+ * The reason, as a sentence, why the client cannot be asked; `undefined` if it can. An elicitation can have a
+ * `mode`.
+ */
 export function lacksCapability(
   capabilities: ClientCapabilities,
   method: string,
@@ -24,9 +29,9 @@ export function lacksCapability(
 }
 
 /**
- * A client that declares elicitation and names no mode of it can be asked with forms: there was nothing else when the capability had no modes
- * (specification 2025-06-18, elicitation). The MCP SDK reads an empty object so, but not the `{ "Form": null, "URL": null }` of the Go SDK
- * 1.2 and 1.3. (`requestsToClient.test.ts`)
+ * A client that declares elicitation without a mode supports forms, the only kind before the capability had
+ * modes (specification 2025-06-18, elicitation). The MCP SDK reads an empty object this way, but not the `{
+ * "Form": null, "URL": null }` of the Go SDK 1.2 and 1.3. (`requestsToClient.test.ts`)
  */
 export function withElicitationMode(capabilities: ClientCapabilities): ClientCapabilities {
   const { elicitation } = capabilities;

@@ -1,9 +1,14 @@
-/** To whom a handler speaks: to its call's client stream, or, of what the server has, for its session. */
+/**
+ * The scope of a handler's message: its call's stream or, for changes of what the server has, the session.
+ */
 import type { JSONRPCNotification } from './protocol';
 
 const FOR_THE_SESSION = /^notifications\/(tools|prompts|resources)\//;
 
-/** Everything that is said during a call belongs to the call, but what a server says of itself without relating it to the request. */
+/**
+ * Everything that is sent during a call belongs to the call, except changes of the server that are not
+ * related to the request.
+ */
 export const deliveryScopeOf = (
   { method }: JSONRPCNotification,
   relatesToRequest: boolean,

@@ -1,6 +1,6 @@
 /**
- * Hands one JSON-RPC request to the author's server and waits for its response. The server is built for this one request. Used by the
- * worker for calls, and by the node for requests without effects.
+ * Hands one JSON-RPC request to the author's server, built for this request, and waits for the response.
+ * Workers use it for calls, nodes for requests without effects.
  */
 import { ErrorCode, type JSONRPCNotification, type JSONRPCRequest, type JSONRPCResponse } from './protocol';
 import type { SessionInfo } from '../wire/sessionInfo';
@@ -18,7 +18,7 @@ export interface Dispatched {
 }
 
 export interface DispatchOptions extends InitializeOptions {
-  /** Takes what the server says after its answer, where it may. */
+  /** Takes messages that the server sends after its answer, if it may. */
   readonly onLate?: (message: JSONRPCNotification) => Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export async function dispatch(
   const greeted = await InitializedServer.greet(app, session, options);
   try {
     const missing = missingTool(greeted.server, message);
-    watchHandler(greeted.server, message, (error) => (thrown ??= { error })); // the SDK may throw because of it
+    watchHandler(greeted.server, message, (error) => (thrown ??= { error })); // the SDK may throw because of the handler's error
     const response = await greeted.ask(message, options);
     isAnswered = !hasFailed(response, thrown);
     if (isAnswered) return { response, missing };
@@ -44,26 +44,32 @@ export async function dispatch(
   }
 }
 
-/** An error with another code of JSON-RPC or MCP is what the handler wanted to say. Other numbers are those of a library that failed in it. */
+/**
+ * An error with another code of JSON-RPC or MCP is the handler's intended answer. Other numbers come from a
+ * library that failed in the handler.
+ */
 function hasFailed(response: JSONRPCResponse, thrown: { readonly error: unknown } | undefined): boolean {
   if ('result' in response) return response.result.isError === true;
   const { code } = response.error;
-  if (thrown && !hasCode(thrown.error)) return true; // of which the SDK could not make a result
+  if (thrown && !hasCode(thrown.error)) return true; // the SDK could not turn it into a result
   return code === ErrorCode.InternalError || code < -32_768 || code > -32_000;
 }
 
-/** `throw undefined` is a throw like any other. */
+/** `throw undefined` counts as an error, too. */
 const errorOf = (thrown: unknown): unknown => thrown ?? new Error(String(thrown));
 
 function hasCode(thrown: unknown): boolean {
   try {
     return typeof (thrown as { code?: unknown }).code === 'number';
   } catch {
-    return false; // of undefined, or by a getter
+    return false; // `undefined` was thrown, or the getter of `code` throws
   }
 }
 
-/** By a handler that could not be watched: it shows as an internal error. An McpError says its code in its message. */
+/**
+ * The error of a handler that could not be watched, which shows as an internal error. An McpError has its
+ * code in its message.
+ */
 function thrownUnseen(response: JSONRPCResponse): unknown {
   if (!('error' in response)) return undefined;
   const { code, message: text } = response.error;

@@ -1,4 +1,7 @@
-/** How the product itself says that a call has failed. A tool's result can say it (specification 2025-11-25, tools, "Error Handling"); other requests get an error. */
+/**
+ * The product's own answer for a failed call: a tool result with `isError` (specification 2025-11-25, tools,
+ * "Error Handling"), or an error for other requests.
+ */
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import type { CallToolResult, JSONRPCRequest, JSONRPCResponse } from './protocol';
 
@@ -8,7 +11,7 @@ export function failedAnswer({ id, method }: JSONRPCRequest, text: string): JSON
   return { jsonrpc: '2.0', id, result };
 }
 
-/** For such a text: what was called. */
+/** Names the call at the beginning of such a text. */
 export function callOf({ method, params }: JSONRPCRequest): string {
   const name: unknown = params?.name;
   return `The call of ${typeof name === 'string' ? name : method}`;

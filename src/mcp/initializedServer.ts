@@ -1,6 +1,7 @@
 /**
- * An author's server, connected, and told by a synthetic `initialize` what the session's client said when it opened the session. So every
- * feature of the SDK works here without being written again. It handles one request at a time.
+ * An author's server, connected, and initialized by a synthetic `initialize` with what the session's client
+ * sent when it opened the session. Every feature of the SDK therefore works unchanged. The server handles one
+ * request at a time.
  */
 import {
   type JSONRPCNotification,
@@ -16,13 +17,19 @@ import { canPoll } from './revisions';
 import { OneRequestTransport, type MessageSinks } from './oneRequestTransport';
 import type { AnyServer } from './sdk/anyServer';
 
-/** An interval would go on for ever, and each call has a server of its own. */
+/**
+ * Limits how long a server may send after its answer: an interval would run for ever, and each call has its
+ * own server.
+ */
 const LEFT_MS = 60_000;
 
 export interface RequestOptions extends MessageSinks {
   /** Ends the request: the handler's own signal aborts, no response comes, and the server is closed. */
   readonly signal?: AbortSignal;
-  /** The handler wants the client to poll: `extra.closeSSEStream()`. Clients before 2025-11-25 cannot, and are not asked to. */
+  /**
+   * The handler wants the client to poll (`extra.closeSSEStream()`). Never called for clients before
+   * 2025-11-25, which cannot poll.
+   */
   readonly onCloseStream?: () => void;
 }
 
@@ -37,7 +44,7 @@ export class InitializedServer {
     private readonly session: SessionInfo,
   ) {}
 
-  /** @throws Error if the app does, or refuses the session's client */
+  /** @throws Error if the app throws, or refuses the session's client */
   static async greet(app: App, session: SessionInfo, options: InitializeOptions): Promise<InitializedServer> {
     // Many servers ask for the client's roots as soon as they are initialized.
     const transport = new OneRequestTransport(session.id, { onRequest: options.onRequest });
@@ -51,7 +58,7 @@ export class InitializedServer {
     return greeted;
   }
 
-  /** Never resolves once it has been closed by us. */
+  /** Never resolves after {@link close}. */
   async ask(message: JSONRPCRequest, options: RequestOptions): Promise<JSONRPCResponse> {
     const { signal, onCloseStream: closeSSEStream } = options;
     const polls = canPoll(this.session.protocolVersion);
@@ -72,8 +79,8 @@ export class InitializedServer {
   }
 
   /**
-   * After a request that has ended. Not at once: the SDK still has the handler in its books, and would abort the signal of one that has
-   * ended well. (`cancellation.test.ts`)
+   * Closes after a finished request. Not at once: the SDK still has the handler registered, and would abort
+   * its signal although it ended well. (`cancellation.test.ts`)
    */
   closeSoon(): void {
     setImmediate(() => {
@@ -82,8 +89,9 @@ export class InitializedServer {
   }
 
   /**
-   * After a request that has been answered, where nothing has to be closed: as with the SDK's own transport a timer may still speak to the
-   * session. Nobody holds the server meanwhile but its timers. (`lateWords.test.ts`)
+   * After the answer, leaves a server that needs no closing to its own timers: as with the SDK's own
+   * transport, they may still send to the session. Nothing but these timers keeps the server in memory.
+   * (`lateWords.test.ts`)
    */
   leave(say: (message: JSONRPCNotification) => Promise<void>): void {
     if (!this.server.hasNothingToClose) return this.closeSoon();
@@ -106,7 +114,9 @@ export class InitializedServer {
   }
 }
 
-/** What the author's server answers to a client that opens a session, as far as the product carries it. */
+/**
+ * The author's server's answer to `initialize`, without the capabilities that the product does not support.
+ */
 export async function initialize(
   app: App,
   session: SessionInfo,
@@ -118,10 +128,10 @@ export async function initialize(
   return { ...answer, result: { ...answer.result, capabilities: Object.fromEntries(capabilities) } };
 }
 
-/** Capabilities that are not carried: a client that is told of tasks calls tools as tasks. */
+/** Capabilities that the product does not support. A client that sees `tasks` calls tools as tasks. */
 const UNSUPPORTED = ['tasks'];
 
-/** Those of {@link UNSUPPORTED} that the server declares. @throws what the app throws */
+/** The capabilities of {@link UNSUPPORTED} that the server declares. @throws the app's error */
 export async function unsupportedBy(app: App, session: SessionInfo): Promise<string[]> {
   const declares = capabilitiesIn(await declared(app, session, initializeRequest(session)));
   return UNSUPPORTED.filter((name) => declares[name] !== undefined);
@@ -164,7 +174,7 @@ async function greet(
 const initializeRequest = ({ protocolVersion, capabilities, client: clientInfo }: SessionInfo) =>
   request('initialize', { protocolVersion, capabilities, clientInfo });
 
-/** Ids that no client's request has at the same time. */
+/** The id is one that no client's request has at the same time. */
 const request = (method: string, params: Record<string, unknown>): JSONRPCRequest => ({
   jsonrpc: '2.0',
   id: `durable-mcp:${method}`,

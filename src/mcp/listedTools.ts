@@ -1,4 +1,7 @@
-/** The tools that a server lists: what is known of those that are registered nowhere, as of a low-level server's. */
+/**
+ * Reads a server's tools from its own `tools/list`, for tools that are not registered anywhere, such as those
+ * of a low-level server.
+ */
 import { z } from 'zod/v4';
 import type { ToolAnnotations } from './protocol';
 import type { InitializedServer } from './initializedServer';
@@ -6,7 +9,7 @@ import type { InitializedServer } from './initializedServer';
 export type ListedTools = ReadonlyMap<string, ToolAnnotations | undefined>;
 
 const WITHIN_MS = 10_000;
-/** A server whose pages have no end must not keep its caller. */
+/** A server with endless pages must not block its caller. */
 const MOST_PAGES = 100;
 
 const Page = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
@@ -16,7 +19,7 @@ const Tool = z.object({
   annotations: z.object({ readOnlyHint: Hint, idempotentHint: Hint, destructiveHint: Hint }).optional(),
 });
 
-/** Without those that the server does not tell in time, or tells in another form. */
+/** Omits tools that the server does not list in time, or lists in another form. */
 export async function listedTools(server: InitializedServer): Promise<ListedTools> {
   const tools = new Map<string, ToolAnnotations | undefined>();
   let late: NodeJS.Timeout | undefined;

@@ -1,4 +1,4 @@
-/** The order of log levels: RFC 5424, as the specification has it (specification 2025-11-25, logging). */
+/** The order of log levels (RFC 5424; specification 2025-11-25, logging). */
 import type { JSONRPCMessage, LoggingLevel } from './protocol';
 
 const LEVELS: readonly unknown[] = [
@@ -12,10 +12,10 @@ const LEVELS: readonly unknown[] = [
   'emergency',
 ] satisfies LoggingLevel[];
 
-/** Whether a session that asked for `least` wants messages of `level`. */
+/** Whether a session with the log level `least` gets messages of `level`. */
 export const isLoud = (level: unknown, least: LoggingLevel | undefined): boolean =>
   least === undefined || LEVELS.indexOf(level) >= LEVELS.indexOf(least);
 
-/** Whether a log message is too low for the session. Other messages never are. */
+/** Whether the message is a log message below the session's level. */
 export const isTooQuiet = (message: JSONRPCMessage, least: LoggingLevel | undefined): boolean =>
   'method' in message && message.method === 'notifications/message' && !isLoud(message.params?.level, least);

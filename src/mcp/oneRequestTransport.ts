@@ -1,4 +1,4 @@
-/** The author's server on one end, the request that it handles on the other: nothing goes over a wire. */
+/** An in-memory transport between the author's server and the one request that it handles. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transport, TransportSendOptions } from './sdk/v1';
 import {
@@ -14,26 +14,29 @@ import {
 import { errorResponse } from '../wire/rpcErrors';
 import { deliveryScopeOf } from './deliveryScope';
 
-/** Where what the server says goes while it handles a request. */
+/** Receivers of the server's messages while it handles a request. */
 export interface MessageSinks {
-  /** Takes what the server says before it answers. */
+  /** Takes a notification that the server sends before it answers. */
   readonly onNotification?: (message: JSONRPCNotification, relatesToRequest: boolean) => Promise<void>;
-  /** Carries a request to the client and returns its response; `cancelled` aborts when the server no longer waits for it. */
+  /**
+   * Carries a request to the client and returns its response; `cancelled` aborts when the server no longer
+   * waits for it.
+   */
   readonly onRequest?: (message: JSONRPCRequest, cancelled: AbortSignal) => Promise<JSONRPCResponse>;
 }
 
-/** Code that the greeting has set going, also where it goes on later. */
+/** Marks code that the initialization has started, even code that runs later. */
 const greeting = new AsyncLocalStorage<true>();
 
 export class OneRequestTransport implements Transport {
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
-  /** By us, or by the author's own code. */
+  /** Closed by this product or by the author's own code. */
   isClosed = false;
   private current: RequestId | undefined;
   private readonly waiting = new Map<RequestId, (response: JSONRPCResponse) => void>();
-  /** The server's own requests that wait for their answer. */
+  /** The server's own requests that wait for an answer. */
   private readonly asked = new Map<unknown, AbortController>();
 
   constructor(
@@ -44,21 +47,24 @@ export class OneRequestTransport implements Transport {
   async start(): Promise<void> {}
 
   /**
-   * Runs what is no request of the client. What the server says meanwhile it says to each call's server alike, so it belongs to nobody; so
-   * does a list that changes because of it a moment later. (`existingServers.test.ts`)
+   * Runs the initialization. Every call's server sends the same messages meanwhile, so those for the session
+   * are dropped; so is a change of lists that follows from the initialization a moment later.
+   * (`existingServers.test.ts`)
    */
   greet<T>(work: () => Promise<T>): Promise<T> {
     return greeting.run(true, work);
   }
 
-  /** From now on what the server says is said for this request, unless it says itself that it is for another. */
+  /**
+   * Handles a request: from now on, messages of the server belong to it, unless they name another request.
+   */
   handle(message: JSONRPCRequest, sinks: MessageSinks, extra: MessageExtraInfo): Promise<JSONRPCResponse> {
     this.sinks = sinks;
     this.current = message.id;
     return this.ask(message, extra);
   }
 
-  /** The request has been answered: what the server says from now on, unrelated to it, goes to `say`. */
+  /** After the answer, sends messages of the server that are not related to the request to `say`. */
   redirectLateMessages(say: (message: JSONRPCNotification) => Promise<void>): void {
     const { current } = this;
     this.sinks = {
@@ -69,7 +75,7 @@ export class OneRequestTransport implements Transport {
     };
   }
 
-  /** SDK 1.10 aborts a handler that is told so, and not when its connection closes. */
+  /** SDK 1.10 aborts a handler upon a cancellation, but not when the connection closes. */
   cancel(): void {
     if (this.current === undefined || !this.waiting.has(this.current)) return;
     const params = { requestId: this.current };
@@ -103,7 +109,10 @@ export class OneRequestTransport implements Transport {
       await this.sinks.onNotification?.(message, related !== undefined);
   }
 
-  /** A request of the server to the client. Outside of a call nobody can be asked; the handler learns it at once. */
+  /**
+   * Carries a request of the server to the client. Outside of a call the client cannot be asked, and the
+   * handler gets an error at once.
+   */
   private async carry(message: JSONRPCRequest): Promise<void> {
     const { onRequest } = this.sinks;
     const cancel = new AbortController();
@@ -121,12 +130,15 @@ export class OneRequestTransport implements Transport {
     if (!cancel.signal.aborted) this.onmessage?.(response);
   }
 
-  /** Nobody waits for an answer any more. */
+  /** Drops the pending answers. */
   abandon(): void {
     this.waiting.clear();
   }
 
-  /** Also by the author's own code, as when the process behind a server has ended: no answer will come. */
+  /**
+   * The author's own code may close, too, for example when the process behind a server has ended. Pending
+   * requests get an error, since no answer will come.
+   */
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;

@@ -1,7 +1,7 @@
 /**
- * Lists in pages (specification 2025-11-25, server/utilities/pagination). The SDK's `McpServer` answers with whole lists and
- * takes no notice of cursors: they are cut here. A cursor says itself where to go on, so any node can. Authors who answer in
- * pages of their own keep them, cursors and all.
+ * Pagination of lists (specification 2025-11-25, server/utilities/pagination). The SDK's `McpServer` answers
+ * with whole lists and ignores cursors, so lists are cut into pages here. A cursor contains its place, so any
+ * node can continue. Authors who paginate themselves keep their pages and cursors.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
@@ -9,10 +9,13 @@ import { jsonBytes } from '../wire/bytes';
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import type { JSONRPCRequest, JSONRPCResponse } from './protocol';
 
-/** Of its items as JSON. In bytes, since the official client's `listTools()` reads one page: most servers have all of theirs on it. */
+/**
+ * Bytes of a page's items as JSON. Bytes rather than items, since the official client's `listTools()` reads
+ * one page only, and most servers fit on one.
+ */
 const PAGE_BYTES = 500_000;
 
-/** Of each list, where a result has its items, and what an item is known by. */
+/** For each list: the result's property with the items, and the property that identifies an item. */
 const LISTS: Partial<Record<string, { items: string; key: string }>> = {
   'tools/list': { items: 'tools', key: 'name' },
   'prompts/list': { items: 'prompts', key: 'name' },
@@ -20,7 +23,7 @@ const LISTS: Partial<Record<string, { items: string; key: string }>> = {
   'resources/templates/list': { items: 'resourceTemplates', key: 'uriTemplate' },
 };
 
-/** The last item of the page before: its digest, and where it stood. */
+/** The last item of the previous page: its digest and its index. */
 const Cursor = z.strictObject({
   list: z.string(),
   last: z.string(),
@@ -28,7 +31,7 @@ const Cursor = z.strictObject({
 });
 type Cursor = z.infer<typeof Cursor>;
 
-/** Answers a request by `ask`; a list's, with the page that it asks for. */
+/** Answers a request with `ask` and, for a list, cuts out the requested page. */
 export async function askForPage(
   ask: (message: JSONRPCRequest) => Promise<JSONRPCResponse>,
   message: JSONRPCRequest,
@@ -53,7 +56,7 @@ export async function askForPage(
   return { ...first, result: { ...result, nextCursor: formatCursor(next) } };
 }
 
-/** At least one item, however large. */
+/** A page has at least one item, however large. */
 function endOfPage(items: unknown[], from: number): number {
   let bytes = 0;
   let to = from;
@@ -64,7 +67,7 @@ function endOfPage(items: unknown[], from: number): number {
   return to;
 }
 
-/** Where the list has changed in between: after the same item, or, if it is gone, from where it stood. */
+/** If the list has changed in between: after the same item or, if that is gone, from its index on. */
 function startAfter({ last, at }: Cursor, digests: string[]): number {
   const index = digests.indexOf(last);
   return index < 0 ? at : index + 1;

@@ -1,9 +1,9 @@
 /**
- * The MCP types and schemas that this project uses, all from one place: the next MCP revision comes with another
- * line of the SDK, and then only this file chooses between them. `workflows/` may import types from here, never values.
+ * The MCP types and schemas that this product uses. The next MCP revision comes with another line of the SDK;
+ * then only this file chooses between the lines. `workflows/` may import types from here, never values.
  *
- * They are of the product's own copy of the SDK: what a node speaks does not depend on the copy that the author has (sdk/v1.ts). The types of
- * this file stand in no declaration that authors import.
+ * They come from the product's own copy of the SDK: a node's protocol does not depend on the author's copy
+ * (sdk/v1.ts). No declaration that authors import contains a type of this file.
  */
 import {
   CreateMessageResultWithToolsSchema,
@@ -52,7 +52,10 @@ const ANSWERS = {
   ping: EmptyResultSchema,
 };
 
-/** What is wrong with a client's result for a request of the server, as a sentence; `undefined` if nothing is. */
+/**
+ * The fault of a client's result for a request of the server, as a sentence; `undefined` if the result is
+ * valid.
+ */
 export function malformedAnswer(method: string, result: unknown): string | undefined {
   if (!Object.hasOwn(ANSWERS, method)) return undefined;
   const parsed = ANSWERS[method as keyof typeof ANSWERS].safeParse(result);

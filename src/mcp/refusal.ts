@@ -1,8 +1,10 @@
-/** A request that is refused before it becomes a call: the JSON-RPC error that its client gets, and the HTTP status that carries it. */
+/**
+ * The refusal of a request before it becomes a call: a JSON-RPC error, and the HTTP status that carries it.
+ */
 import type { RequestId } from '../wire/messages';
 import { RpcCode } from '../wire/rpcErrors';
 
-/** A request that is refused before it becomes a call. `message` is one sentence: what happened, to what, what to do. */
+/** `message` is one sentence: what happened, to what, and what to do. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   constructor(
@@ -15,7 +17,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The body of a refusal. `id`: that of the request, where it could be read (JSON-RPC 2.0, section 5). */
+/** The body of a refusal. `id` is the request's id, if it could be read (JSON-RPC 2.0, section 5). */
 export const refusal = (code: number, message: string, id: RequestId | null = null) => ({
   jsonrpc: '2.0',
   id,

@@ -1,11 +1,12 @@
 /**
- * What differs between the revisions of MCP that are spoken here, as data. A revision that is not in the table is not spoken: a client that asks
- * for one is offered the newest (specification 2025-11-25, lifecycle, "Version Negotiation"). `olderRevisions.test.ts` goes through them.
+ * The differences between the supported MCP revisions, as data. A client that asks for an unsupported
+ * revision is offered the newest (specification 2025-11-25, lifecycle, "Version Negotiation").
+ * `olderRevisions.test.ts` tests each.
  */
 interface Revision {
   /**
-   * Clients understand an SSE event with an id and no data, and come back for a stream that the server closes before its end (specification
-   * 2025-11-25, transports, "Sending Messages to the Server").
+   * Clients understand an SSE event with an id and no data, and resume a stream that the server closes before
+   * its end (specification 2025-11-25, transports, "Sending Messages to the Server").
    */
   readonly polls: boolean;
 }
@@ -25,5 +26,5 @@ export const PROTOCOL_VERSIONS: readonly string[] = [...REVISIONS.keys()];
 export const negotiated = (asked: string): string =>
   REVISIONS.has(asked) ? asked : (PROTOCOL_VERSIONS[0] ?? asked);
 
-/** Sessions of a later version of this product may speak a later revision. */
+/** Sessions of a later version of this product may have a later revision. */
 export const canPoll = (protocolVersion: string): boolean => REVISIONS.get(protocolVersion)?.polls ?? true;

@@ -1,6 +1,7 @@
 /**
- * `resources/subscribe` and `unsubscribe` for servers whose author leaves them to us: any resource that the server has can be
- * subscribed to. What is registered the SDK (1.32) keeps private; `test/subscriptions.test.ts` guards it.
+ * Answers `resources/subscribe` and `resources/unsubscribe` for servers whose authors do not: any resource of
+ * the server can be subscribed to. The SDK (1.32) keeps its registrations private;
+ * `test/subscriptions.test.ts` guards this access.
  */
 import {
   McpError,
@@ -17,7 +18,7 @@ interface Registered {
   readonly _registeredResourceTemplates: Record<string, RegisteredResourceTemplate>;
 }
 
-/** To be called before the server is connected: capabilities cannot be declared later. */
+/** Call it before the server is connected: capabilities cannot be declared later. */
 export function answerSubscriptions(server: McpServer): void {
   const registered = server as unknown as Registered;
   const { _registeredResources: resources, _registeredResourceTemplates: templates } = registered;
@@ -28,7 +29,7 @@ export function answerSubscriptions(server: McpServer): void {
     if (!has(registered, uri)) throw new McpError(RESOURCE_NOT_FOUND, 'Resource not found', { uri });
     return {};
   });
-  // A resource that is gone can still be unsubscribed from.
+  // A resource that no longer exists can still be unsubscribed from.
   server.server.setRequestHandler(UnsubscribeRequestSchema, () => ({}));
 }
 

@@ -1,14 +1,16 @@
 /**
- * An author's server, whatever its class: `McpServer` or the low-level `Server` of any version of the SDK, or an object around one. Objects of
- * another SDK never meet ours: they are talked to by `connect(transport)` and by messages. The little that is read of their insides is here,
- * beside, in registeredTools.ts and in unknownTool.ts, and is done without where it is not found; `test/unit/sdkInternals.test.ts` guards it.
+ * An author's server of any class: `McpServer` or the low-level `Server` of any SDK version, or an object
+ * around one. Objects of another SDK version never mix with this product's: it uses them through
+ * `connect(transport)` and messages only. The few private parts that it reads are here, in registeredTools.ts
+ * and in unknownTool.ts. The product works without a part that is not found; `test/unit/sdkInternals.test.ts`
+ * guards the access.
  */
 import type { McpServer, Transport } from './v1';
 import { LONGEST_TIMER_MS } from '../../shared/duration';
 import type { AppServer } from '../app';
 import { AppFault } from '../appFault';
 
-/** What all low-level servers are, of SDK 1.x and 2.x. */
+/** The common parts of all low-level servers, SDK 1.x and 2.x. */
 export interface LowLevelServer {
   readonly transport?: unknown;
   onclose?: () => void;
@@ -25,16 +27,16 @@ interface Connectable {
 type Shape = Readonly<Record<string, unknown>>;
 
 export class AnyServer {
-  /** Connected by us, not by another call. */
+  /** This product connected the server, not another call. */
   isOurs = false;
   private isClosed = false;
 
   private constructor(
     readonly returned: AppServer,
     private readonly connectable: Connectable,
-    /** Not known of a class that hides it. */
+    /** Unknown if the author's class hides it. */
     readonly lowLevel: LowLevelServer | undefined,
-    /** Present if it is one. SDK 2.x has the same tables. */
+    /** Present if the server is an `McpServer`. SDK 2.x has the same tables. */
     readonly mcp: McpServer | undefined,
   ) {}
 
@@ -59,7 +61,7 @@ export class AnyServer {
     );
   }
 
-  /** Also where each has an object of its own around one server. */
+  /** Also true if each has its own object around the same server. */
   isSameAs(other: AnyServer): boolean {
     return this.connectable === other.connectable || (!!this.lowLevel && this.lowLevel === other.lowLevel);
   }
@@ -76,8 +78,8 @@ export class AnyServer {
   }
 
   /**
-   * Whether it can be left to itself when its request has ended: there is nothing to close but what the SDK's own classes would, so that it is
-   * gone when its own timers are.
+   * Whether the server needs no closing after its request: nothing but the SDK's own classes would be closed,
+   * so the server is collected once its own timers are done.
    */
   get hasNothingToClose(): boolean {
     const { returned, mcp, lowLevel } = this;
@@ -93,8 +95,8 @@ export class AnyServer {
   }
 
   /**
-   * Everything that the author may have given it for that: `close` of the server and of what is around it, `cleanup(sessionId)`, and `onclose`,
-   * which the SDK calls only of a server that was connected.
+   * Calls everything that the author may have provided for closing: `close` of the server and of the object
+   * around it, `cleanup(sessionId)`, and `onclose`, which the SDK calls only for a connected server.
    */
   close(sessionId: string): void {
     if (this.isClosed) return;
@@ -128,14 +130,14 @@ function describe(returned: unknown): string {
   return `an object with ${Object.keys(returned).slice(0, 10).join(', ') || 'nothing in it'}`;
 }
 
-/** The object that has it: itself, or the class of it that defines it. */
+/** The object that has the method: `of` itself, or the class that defines the method. */
 export function ownerOf(of: object, method: string): object | undefined {
   let owner: unknown = of;
   while (isShape(owner) && !Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner);
   return isShape(owner) ? owner : undefined;
 }
 
-/** A class of the author's that closes more has a `close` of its own, and none of the SDK's other methods. */
+/** A class of the author that closes more has its own `close`, and none of the SDK's other methods. */
 function isClosedBySdk(server: object, ...others: string[]): boolean {
   const owner = ownerOf(server, 'close');
   return owner !== undefined && others.some((other) => Object.hasOwn(owner, other));
@@ -146,8 +148,9 @@ const isShape = (value: unknown): value is Shape => typeof value === 'object' &&
 const waits = new WeakSet<LowLevelServer>();
 
 /**
- * The SDK gives a request to the client a minute; a person may take hours. What the author says still holds. In 1.x all requests go through
- * `request`; in 2.x the handlers' own do not, and all come to one place behind it.
+ * Lifts the SDK's timeout of a minute for requests to the client, since a person may take hours. A timeout of
+ * the author still holds. In 1.x all requests go through `request`; in 2.x those of handlers do not, but all
+ * go through one private method behind it.
  */
 function waitForPeople(server: LowLevelServer): void {
   if (waits.has(server)) return;

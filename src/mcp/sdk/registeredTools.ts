@@ -1,12 +1,13 @@
 /**
- * A server's registered tools and handlers, which the SDK (1.10 to 2.4) keeps private, and what a handler throws, which the SDK turns into an
- * ordinary result or into an error. Tools that are registered nowhere are read off the server's list (listedTools.ts).
+ * A server's registered tools and handlers, which the SDK (1.10 to 2.4) keeps private, and the errors of
+ * handlers, which the SDK turns into ordinary results or errors. Tools that are not registered are read from
+ * the server's list (listedTools.ts).
  */
 import type { JSONRPCRequest, ToolAnnotations } from '../protocol';
 import { readable } from '../readable';
 import type { AnyServer } from './anyServer';
 
-/** As SDK 1.x and 2.x have it; what runs has had three names. */
+/** As in SDK 1.x and 2.x; the function has had three names. */
 interface RegisteredTool {
   annotations?: ToolAnnotations;
   executor?: unknown;
@@ -16,7 +17,7 @@ interface RegisteredTool {
 
 type Handler = (...args: unknown[]) => unknown;
 
-/** Of the tool that a request calls. */
+/** The name of the tool that a request calls. */
 export const toolName = ({ method, params }: JSONRPCRequest): string | undefined => {
   const { name } = (params ?? {}) as { name?: unknown };
   return method === 'tools/call' && typeof name === 'string' ? name : undefined;
@@ -29,7 +30,9 @@ export function registeredTool({ mcp }: AnyServer, message: JSONRPCRequest): Reg
   return Object.hasOwn(tools, name) ? tools[name] : undefined;
 }
 
-/** Calls `onThrow` with what the request's handler throws, before the SDK makes a result or an error of it. */
+/**
+ * Calls `onThrow` with the error of the request's handler, before the SDK turns it into a result or an error.
+ */
 export function watchHandler(
   server: AnyServer,
   message: JSONRPCRequest,
@@ -43,7 +46,7 @@ export function watchHandler(
   if (handler) handlers?.set(message.method, watched(handler, onThrow));
 }
 
-/** By their methods. */
+/** By method. */
 export function handlersOf({ lowLevel }: AnyServer): Map<string, Handler> | undefined {
   const { _requestHandlers: handlers } = (lowLevel ?? {}) as { _requestHandlers?: unknown };
   return handlers instanceof Map ? (handlers as Map<string, Handler>) : undefined;
@@ -51,7 +54,10 @@ export function handlersOf({ lowLevel }: AnyServer): Map<string, Handler> | unde
 
 const unwatched = new WeakMap<Handler, Handler>();
 
-/** An app can give the same tool to each of its servers: what was wrapped for an earlier call is unwrapped first. */
+/**
+ * Wraps the handler. An app can give the same tool to each of its servers, so the wrapper of an earlier call
+ * is removed first.
+ */
 function watched(handler: Handler, onThrow: (error: unknown) => void): Handler {
   const original = unwatched.get(handler) ?? handler;
   const watching: Handler = async function (this: unknown, ...args) {

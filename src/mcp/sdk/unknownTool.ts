@@ -1,23 +1,24 @@
 /**
- * Whether the SDK itself answers a call of a tool that is not there: "Tool x not found", which needs nobody but the node. Not where an
- * author has given the low-level server a handler of `tools/call`, who may know tools that are registered nowhere. The SDK keeps
- * private whose handler it is, so its registering is watched; `test/unit/sdkInternals.test.ts` guards it.
+ * Detects calls of unknown tools that the SDK itself answers with "Tool x not found", which a node can do
+ * without a worker. An author's own `tools/call` handler may know tools that are not registered, so such
+ * servers are excluded. The SDK does not tell whose handler it is, so its registration is watched;
+ * `test/unit/sdkInternals.test.ts` guards this.
  */
 import type { JSONRPCRequest } from '../protocol';
 import { ownerOf, type LowLevelServer, type AnyServer } from './anyServer';
 import { handlersOf, registeredTool, toolName } from './registeredTools';
 
-/** Of `McpServer`. */
+/** The private parts of `McpServer`. */
 interface Internals {
   readonly server: LowLevelServer;
   setToolRequestHandlers?: (this: Internals) => void;
 }
 
-/** By the low-level server, the handler that the SDK has given it. */
+/** The SDK's own handler of `tools/call`, by low-level server. */
 const ofTheSdk = new WeakMap<LowLevelServer, unknown>();
 const watched = new WeakSet();
 
-/** From now on it is known of each server of this one's class. An app may have a copy of the SDK of its own. */
+/** Watches all servers of this server's class from now on; an app may have its own copy of the SDK. */
 export function watchRegistering({ mcp }: AnyServer): void {
   const sdk = mcp && (ownerOf(mcp, 'setToolRequestHandlers') as Internals | undefined);
   const register = sdk?.setToolRequestHandlers;
@@ -30,13 +31,13 @@ export function watchRegistering({ mcp }: AnyServer): void {
   };
 }
 
-/** The tool that a request calls and the server does not have. */
+/** The tool that a request calls, if the server does not have it. */
 export function missingTool(server: AnyServer, message: JSONRPCRequest): string | undefined {
   const handler = handlersOf(server)?.get('tools/call');
   const isLeftToTheSdk = server.lowLevel && (!handler || handler === ofTheSdk.get(server.lowLevel));
   return isLeftToTheSdk && !registeredTool(server, message) ? toolName(message) : undefined;
 }
 
-/** The server says so in words of its own. */
+/** Whether the server itself answers that the tool does not exist. */
 export const saysNotFound = (server: AnyServer, message: JSONRPCRequest): boolean =>
   missingTool(server, message) !== undefined && handlersOf(server)?.has('tools/call') === true;

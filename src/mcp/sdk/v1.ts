@@ -1,6 +1,7 @@
 /**
- * The author's own copy of the SDK's first line (a peer dependency, 1.20 and later): the classes that author's servers are of, and the types
- * that authors see. Only what 1.20 already has may be named here. The product's own protocol is ../protocol.ts, whatever copy the author has.
+ * The author's own copy of the SDK's first line (a peer dependency, 1.20 and later): the classes of authors'
+ * servers, and the types that authors see. Only what 1.20 has may be named here. The product's own protocol is
+ * ../protocol.ts, whatever copy the author has.
  */
 export { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 export {
