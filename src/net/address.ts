@@ -1,4 +1,7 @@
-/** Hosts and ports as people write them: an address of IPv6 has brackets wherever a port follows, and none where it is bound to. */
+/**
+ * Hosts and ports in text form. An IPv6 address has brackets before a port, and none as an address to bind
+ * to.
+ */
 import { isIPv6, type AddressInfo, type Server } from 'node:net';
 import { nameOf } from './loopback';
 
@@ -25,10 +28,10 @@ export function originOf(text: string): string | undefined {
 
 export const urlOf = (host: string, port: number): string => `http://${withPort(host, port)}`;
 
-/** Of a server that listens. */
+/** The port of a listening server. */
 export const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
-/** One sentence for why nothing listens there. */
+/** Says in one sentence why a server cannot listen. */
 export function listenError(
   who: string,
   error: unknown,

@@ -1,4 +1,4 @@
-/** A text as JSON may write it: each of its UTF-16 units as `\uXXXX`, which every reader of JSON reads as the same text. */
+/** Writes each UTF-16 unit of a text as the JSON escape `\uXXXX`; every JSON reader reads the same text. */
 export const escaped = (text: string): string =>
   Array.from(
     { length: text.length },

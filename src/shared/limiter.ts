@@ -1,11 +1,11 @@
-/** Limits how much of one kind goes on at a time. */
+/** Limits concurrency by key. */
 
 interface Queue {
   running: number;
   readonly waiting: (() => void)[];
 }
 
-/** Runs `act` when it is its turn: at most `atATime` of the same key run at once, first come, first served. */
+/** Runs `act` when its turn comes: at most `atATime` of one key run at once, first come, first served. */
 export function limiter(atATime: number) {
   const queues = new Map<string, Queue>();
   return async <T>(key: string, act: () => Promise<T>): Promise<T> => {
@@ -24,7 +24,8 @@ export function limiter(atATime: number) {
 }
 
 /**
- * For writes to one workflow, by its id. Temporal has 10 updates of a workflow in flight and refuses more; the client then waits for seconds
- * and gives up after 10 tries. So the writes of one process wait here instead; several processes share what is left.
+ * For writes to one workflow, by workflow id. Temporal accepts 10 updates of a workflow in flight and refuses
+ * more; its client then waits for seconds and gives up after 10 tries. The writes of one process therefore
+ * wait here; several processes share the 10.
  */
 export const perWorkflowLimiter = limiter(3);

@@ -1,10 +1,13 @@
-/** How fast something goes on, by key: so much at once after a rest, then so much a second. Whoever comes too soon waits, and is not refused. */
+/**
+ * Limits a rate by key: a burst after a pause, then a fixed amount per second. Callers that come too soon
+ * wait and are not refused.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Bucket {
-  /** May be negative: those who have come before have it. */
+  /** Negative while earlier callers wait for what they have reserved. */
   left: number;
-  /** Of a clock that nobody sets. */
+  /** By the monotonic clock, `performance.now()`. */
   at: number;
 }
 
@@ -17,8 +20,9 @@ export class Pace {
   ) {}
 
   /**
-   * Resolves when it is the turn of `amount`: whether that was not at once. Who goes before its turn gives it back, or those who come with
-   * the same key would wait for nothing. @throws AbortError
+   * Reserves `amount` and resolves when its turn comes, with whether it had to wait. A caller that aborts
+   * gives its amount back; otherwise later callers with the same key would wait for nothing. @throws
+   * AbortError
    */
   async take(key: string, amount: number, signal?: AbortSignal): Promise<boolean> {
     signal?.throwIfAborted();
@@ -26,7 +30,7 @@ export class Pace {
     const bucket = this.buckets.get(key) ?? { left: this.burst, at: now };
     bucket.left = this.leftAt(now, bucket) - amount;
     bucket.at = now;
-    this.buckets.delete(key); // so that the one that has rested longest comes first
+    this.buckets.delete(key); // keeps the key that has rested longest first
     this.buckets.set(key, bucket);
     this.forgetRested(now);
     if (bucket.left >= 0) return false;

@@ -1,13 +1,19 @@
-/** What orchestrators and people ask a node or a worker of itself: docs/operations.md says which path is for what. */
+/**
+ * The probes of a node or a worker, for orchestrators and people. docs/operations.md says which path serves
+ * which purpose.
+ */
 
-/** Alive: to be killed and started again if this is not answered. Ready: to be given work. Health: ready, with what people want to know. */
+/**
+ * `/livez`: restart the process if it does not answer. `/readyz`: send it work. `/health`: readiness with
+ * details for people.
+ */
 export const PROBE_PATHS = ['/livez', '/readyz', '/health'];
 
 /** Below the 1 s that Kubernetes waits for an answer by default. */
 export const PROBE_MS = 900;
 
 export interface Probed {
-  /** In a few words; `undefined` for one that takes work. */
+  /** The reason in a few words; `undefined` if the process takes work. */
   whyNotReady(): string | undefined | Promise<string | undefined>;
   details(): object;
 }
@@ -17,7 +23,10 @@ export interface ProbeAnswer {
   readonly body: object;
 }
 
-/** `undefined` for a path that is no probe's. An outage of Temporal is no reason to start anything again, so it never reaches `/livez`. */
+/**
+ * `undefined` if the path is no probe. `/livez` does not depend on Temporal: restarting a process does not
+ * help against an outage of Temporal.
+ */
 export async function answerProbe(path: string, probed: Probed): Promise<ProbeAnswer | undefined> {
   if (!PROBE_PATHS.includes(path)) return undefined;
   if (path === '/livez') return { code: 200, body: { status: 'ok' } };
