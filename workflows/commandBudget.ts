@@ -1,30 +1,37 @@
 /**
- * Caps the bytes of commands in the end of one workflow task. Temporal takes no message above 4 MiB, and terminates the workflow whose
- * task's end is larger: calls that come at the same time are then started in several tasks. (`stepsAndWaits.test.ts`, `shortCalls.test.ts`)
+ * Caps the bytes of commands in the end of one workflow task. Temporal accepts no message above 4 MiB, and
+ * terminates a workflow whose task's end is larger: calls that come at the same time are therefore started in
+ * several tasks. (`stepsAndWaits.test.ts`, `shortCalls.test.ts`)
  *
- * Nothing here goes by the length of the history, nor by the ends of local activities: a replay sees both otherwise than the first execution,
- * which was told of them one by one. (`replaysDecideAlike.test.ts`)
+ * Nothing here depends on the length of the history or on the ends of local activities: a replay sees them at
+ * other moments than the first execution. (`replaysDecideAlike.test.ts`)
  */
 import { patched, sleep, workflowInfo } from '@temporalio/workflow';
 
-/** Short of 4 MiB by the 2 MiB of signals that may have come meanwhile, which are written with the task's end, and by its other commands. */
+/**
+ * 4 MiB less 2 MiB for signals that may come meanwhile, which are written with the task's end, and a margin
+ * for other commands.
+ */
 const MAXIMUM_BYTES = 1_900_000;
-/** From here on a timer finds out what has been written, so that the calls that follow need not wait for one. */
+/** From here on a timer measures what has been written, so that the following calls need not wait for one. */
 const LOOK_BYTES = MAXIMUM_BYTES / 2;
-/** Runs from before 0.2 left no room for the signals. */
+/** Runs from before 0.2 left no space for the signals. */
 const MAXIMUM_BYTES_BEFORE = 3_200_000;
 
 export class CommandBudget {
-  /** Of all commands so far, and of those of them that stand in the ends of earlier tasks. */
+  /** Bytes of all commands so far, and of those that earlier tasks have written. */
   private taken = 0;
   private written = 0;
   private isLooking = false;
-  /** In runs from before 0.3 the length of the history tells tasks apart. */
+  /** Runs from before 0.3 tell tasks apart by the length of the history. */
   private before = { task: 0, bytes: 0 };
 
   constructor(private readonly countsItself: boolean) {}
 
-  /** Whether so many bytes go with this task; they are counted then. To be asked before {@link wait}, which would change the order of commands. */
+  /**
+   * Counts the bytes if they fit into this task, and returns whether they do. Call it before {@link wait},
+   * whose timer changes the order of commands.
+   */
   take(bytes: number): boolean {
     if (!this.countsItself) return this.takeBefore(bytes);
     const unwritten = this.taken - this.written;
@@ -34,7 +41,7 @@ export class CommandBudget {
     return true;
   }
 
-  /** Resolves in a later task, which has room for it. */
+  /** Resolves in a later task, after counting the bytes there. */
   async wait(bytes: number): Promise<void> {
     do {
       const { mark } = this;
@@ -43,7 +50,10 @@ export class CommandBudget {
     } while (!this.take(bytes));
   }
 
-  /** Where the commands so far end. Once Temporal has answered one of them, {@link hasWritten} gives their room back. */
+  /**
+   * The end of the commands so far. Once Temporal has answered one of them, {@link hasWritten} returns their
+   * bytes to the budget.
+   */
   get mark(): number {
     return this.taken;
   }
@@ -52,7 +62,7 @@ export class CommandBudget {
     this.written = Math.max(this.written, mark);
   }
 
-  /** A timer fires in a later task: the commands before it stand in the ends of earlier ones. */
+  /** A timer fires in a later task, when earlier tasks have written the commands before it. */
   private async look(): Promise<void> {
     const { mark } = this;
     this.isLooking = true;
@@ -71,6 +81,6 @@ export class CommandBudget {
   }
 }
 
-/** The patch's marker is an event, so most runs, which never come here, have none. */
+/** The patch's marker is an event, so most runs, which never get here, have none. */
 const isTooMuch = (bytes: number): boolean =>
   bytes > MAXIMUM_BYTES_BEFORE || (bytes > MAXIMUM_BYTES && patched('signals have room'));

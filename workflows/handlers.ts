@@ -1,11 +1,14 @@
-/** Handlers of signals and updates that get only what fits (src/wire/shapes.ts): what does not is skipped, or refused. */
+/**
+ * Handlers of signals and updates for well-formed payloads only (src/wire/shapes.ts): a malformed signal is
+ * skipped, a malformed update refused.
+ */
 import { ApplicationFailure, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
 import { fitsSignal, fitsUpdate, type Signals, type Updates } from '../src/wire/shapes';
 
-/** A workflow's modules are its own, so it is of this run. */
+/** Each run has its own instance of this module, and so its own flag. */
 let warned = false;
 
-/** One warning a run: whoever sends such things may send thousands. */
+/** Warns once a run, since there may be thousands of such signals. */
 export function skip(signal: string): void {
   if (!warned)
     log.warn('a signal is not of its form, and is skipped; further ones are skipped without a word', {
@@ -14,7 +17,7 @@ export function skip(signal: string): void {
   warned = true;
 }
 
-/** `count` is told of each, also of what is skipped: it stands in the history. */
+/** `count` gets every payload, even a skipped one, since it is in the history. */
 export const onSignal =
   (count: (payload: unknown) => void) =>
   <Name extends keyof Signals & string>(name: Name, handle: (payload: Signals[Name]) => void): void => {
@@ -25,7 +28,10 @@ export const onSignal =
     });
   };
 
-/** What the validator throws keeps the update out of the history; versions before accepted anything, and replays do not ask it. */
+/**
+ * An error of the validator keeps the update out of the history. The handler checks again: earlier versions
+ * accepted any payload, and replays do not call the validator.
+ */
 export function onUpdate<Answer, Name extends keyof Updates & string>(
   name: Name,
   handle: (payload: Updates[Name]) => Answer | Promise<Answer>,

@@ -1,4 +1,4 @@
-/** What a worker registers; the bundle's entry point. */
+/** The workflows that a worker registers; the bundle's entry point. */
 export { durableMap } from './map';
 export { mcpResource } from './resource';
 export { mcpSession } from './session/session';

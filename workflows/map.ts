@@ -1,4 +1,7 @@
-/** One map that sessions share. A write is an update: durable, and answered, before its caller goes on; parallel ones come one by one. */
+/**
+ * One map shared by sessions. A write is an update: it is durable and has its result before the caller
+ * continues. Parallel writes happen one after the other.
+ */
 import {
   ApplicationFailure,
   allHandlersFinished,
@@ -14,9 +17,9 @@ import * as wire from '../src/wire/map';
 import { isSame } from '../src/model/sessionState';
 import { onUpdate } from './handlers';
 
-/** Temporal takes 2,000 updates a run. */
+/** Temporal accepts 2,000 updates a run. */
 const MAXIMUM_UPDATES = 1_500;
-/** How many writes are remembered, so that a call that is run again does not write again what others have changed since. */
+/** Number of writes remembered, so that a retried call does not overwrite what others have changed since. */
 const REMEMBERED = 1_000;
 
 const sizeOf = (entry: wire.MapEntry): number => jsonBytes(entry) + 1;
@@ -27,7 +30,7 @@ export async function durableMap(input: wire.MapInput): Promise<void> {
   let bytes = input.entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
   let updates = 0;
 
-  /** The update that is being handled has an id; what was written under it before is not written again. */
+  /** Writes once for the id of the current update: a second update with that id gets the first result. */
   function once(write: () => boolean): boolean {
     updates++;
     const id = currentUpdateInfo()?.id ?? '';

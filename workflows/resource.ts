@@ -1,8 +1,10 @@
 /**
- * Who is subscribed to one resource, and the telling of them. It begins with its first subscriber and ends with its last.
+ * The subscribers of one resource, and their notification. The workflow begins with the first subscriber and
+ * ends with the last.
  *
- * An update says only that the resource may be read again, so a session that has not been told of one yet is told of the next in
- * its place: a session that cannot be reached for a while holds up nobody, and nothing piles up for it.
+ * An update only says that the resource may be read again, so a session that has not got one update yet gets
+ * the next in its place. A session that cannot be reached for a while thus delays no other, and no updates
+ * pile up for it.
  */
 import {
   condition,
@@ -19,17 +21,20 @@ import { fitsSignal } from '../src/wire/shapes';
 import { NOTIFY_SIGNAL, type NotifySignal } from '../src/wire/signals';
 import { skip } from './handlers';
 
-/** Temporal takes 2,000 signals to others at a time. */
+/** Temporal allows 2,000 pending signals to other workflows. */
 const AT_A_TIME = 200;
-/** So that all of them fit into the 2 MiB that one run can hand to the next. The oldest goes first: it may have ended long ago. */
+/**
+ * All subscribers must fit into the 2 MiB that one run can hand to the next. The oldest is dropped first: it
+ * may have ended long ago.
+ */
 const MAXIMUM_SUBSCRIBERS = 10_000;
-/** How many updates are remembered, so that who tells one again after a failure does not tell it twice. */
+/** Number of updates remembered, so that an update that is sent again after a failure is delivered once. */
 const REMEMBERED = 1_000;
 
 export async function mcpResource({ uri, carried }: ResourceInput): Promise<void> {
   const subscribers = new Set(carried?.subscribers);
   const updates = new Set(carried?.updates);
-  /** By session: the update that it is to be told next. */
+  /** By session: the next update to deliver. */
   const untold = new Map<string, string>();
   const telling = new Set<string>();
   carried?.untold.forEach(([id, sessionIds]) => {
@@ -69,8 +74,8 @@ export async function mcpResource({ uri, carried }: ResourceInput): Promise<void
     untold.delete(sessionId);
   }
 
-  // One handler for all signals: those that came before a run's first task are then handled in the order in which they came, and
-  // a session that unsubscribed and subscribed again is not left out.
+  // One handler for all signals: signals from before a run's first task are then handled in their order, and
+  // a session that unsubscribed and subscribed again stays subscribed.
   setDefaultSignalHandler((name, payload) => {
     if (name !== SUBSCRIBE_SIGNAL && name !== UNSUBSCRIBE_SIGNAL && name !== UPDATED_SIGNAL) return;
     if (!fitsSignal(name, payload)) return skip(name);
@@ -100,7 +105,7 @@ export async function mcpResource({ uri, carried }: ResourceInput): Promise<void
   });
 }
 
-/** Many sessions and few ids: an id is written once. */
+/** Writes each id once, since there are many sessions and few ids. */
 function byId(untold: ReadonlyMap<string, string>): [id: string, sessionIds: string[]][] {
   const sessions = new Map<string, string[]>();
   for (const [sessionId, id] of untold) {
@@ -111,5 +116,7 @@ function byId(untold: ReadonlyMap<string, string>): [id: string, sessionIds: str
   return [...sessions];
 }
 
-/** Temporal says why only in words: the other reason is that the session's run takes no more signals. */
+/**
+ * Temporal gives the reason only as text. The other reason is that the session's run accepts no more signals.
+ */
 const hasEnded = (error: unknown): boolean => error instanceof Error && /not found/.test(error.message);

@@ -1,33 +1,38 @@
 /**
- * How long a session's run has become. Temporal stops a run at 51,200 events, 50 MB, 10,000 signals or 2,000 updates, and suggests a new one
- * at 4,096 events or 4 MB.
+ * The length of a session's run. Temporal stops a run at 51,200 events, 50 MB, 10,000 signals or 2,000
+ * updates, and suggests a new one at 4,096 events or 4 MB.
  *
- * The run counts what it has taken and scheduled by itself. What Temporal says of its length (`workflowInfo()`) must decide nothing: the SDK
- * leaves out the tasks that only kept a long local activity alive when it replays a run, and is then told of another length at the same
- * place. (`replaysDecideAlike.test.ts`)
+ * The run itself counts what it has received and scheduled. Temporal's numbers (`workflowInfo()`) must decide
+ * nothing: in a replay, the SDK leaves out the tasks that only kept a long local activity alive, and then
+ * gets another length at the same place. (`replaysDecideAlike.test.ts`)
  */
 import { workflowInfo } from '@temporalio/workflow';
 import { jsonBytes } from '../src/wire/bytes';
 
-/** From here on a run ends as soon as no call is in the way. */
+/** From here on a run ends as soon as no call prevents it. */
 const LONG = { events: 4_096, bytes: 4 * 1024 * 1024 };
 /**
- * Past these a run starts no further calls, and hands over those in flight. Attempts hear of that with a heartbeat, 8 s later where many run:
- * what they write until then stays below the limits of Temporal.
+ * From here on a run starts no further calls and hands over those in flight. Attempts learn of that with a
+ * heartbeat, up to 8 s later if many run; what they write until then stays below Temporal's limits.
  */
 const LIMIT = { events: 25_000, bytes: 16 * 1024 * 1024, signals: 4_000, updates: 600 };
-/** Past this a run has no room for large messages and answers of its calls. */
+/** From here on a run has no room for large messages and answers of its calls. */
 const FULL_BYTES = 30 * 1024 * 1024;
-/** Between two tries to hand on to the next run. Together with the limits above this stays below Temporal's. */
+/**
+ * Growth between two attempts to continue as new. Together with the limits above, it stays below Temporal's
+ * limits.
+ */
 const TRY_EVERY = { events: 1_500, bytes: 4 * 1024 * 1024 };
 
-/** Of a signal or update with the three of its workflow task, if it has one for itself. */
+/** A signal or update, and the three events of its workflow task, if it has one to itself. */
 const EVENTS_OF_MESSAGE = 4;
-/** Of an activity: scheduled, started, ended, and the three of the workflow task that takes its end. */
+/** An activity (scheduled, started, ended), and the three events of the workflow task for its end. */
 const EVENTS_OF_ACTIVITY = 6;
-/** The answer of a usual one. Where each has 32,000 bytes, a run ends well below Temporal's limit all the same. */
+/**
+ * The usual answer of an inline call. Even if each has 32,000 bytes, a run ends well below Temporal's limit.
+ */
 const BYTES_OF_SHORT_CALL = 2_000;
-/** Of an event beside its payload, on the safe side. */
+/** An event without its payload, rounded up. */
 const BYTES_OF_EVENT = 150;
 
 export class RunLength {
@@ -36,7 +41,7 @@ export class RunLength {
   private counted = { events: 0, bytes: 0 };
   private tried = { events: -Infinity, bytes: -Infinity, atLimit: false };
 
-  /** `countsItself`: not in runs from before 0.3, which must decide as they have. */
+  /** `countsItself` is false in runs from before 0.3, which must decide as they did. */
   constructor(private readonly countsItself: boolean) {}
 
   signal(payload?: unknown): void {
@@ -49,12 +54,12 @@ export class RunLength {
     this.count(EVENTS_OF_MESSAGE, jsonBytes(payload) + jsonBytes(answer));
   }
 
-  /** One is scheduled, with so many bytes of input. */
+  /** An activity is scheduled, with this much input. */
   activity(bytes: number): void {
     this.count(EVENTS_OF_ACTIVITY, bytes);
   }
 
-  /** It has ended, with so many bytes. */
+  /** An activity has ended, with this much output. */
   result(bytes: number): void {
     this.count(0, bytes);
   }

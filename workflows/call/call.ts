@@ -1,8 +1,10 @@
 /**
- * One call's life, without any knowledge of sessions: the activities that run the author's handler, and the journal of its steps,
- * which decides who may do what. The answer is an activity's result; whoever reads the history finds it there.
+ * One call, independent of sessions: the activities that run the author's handler, and the journal of the
+ * handler's steps, which decides which attempt may do what. The answer is an activity's result, which readers
+ * find in the history.
  *
- * A call that only waits has no activity: it is suspended, and its next execution runs the handler again over the journal.
+ * A call that only waits has no activity: it is suspended, and its next execution runs the handler again over
+ * the journal.
  */
 import {
   ActivityFailure,
@@ -42,33 +44,40 @@ import type { CommandBudget } from '../commandBudget';
 import { nameOf } from '../temporalUi';
 import type { SessionInfo } from '../../src/wire/sessionInfo';
 
-/** An attempt asks for a larger journal by a query, which leaves no mark in the history. */
+/** An attempt gets a larger journal by a query, which adds nothing to the history. */
 const MAXIMUM_ANSWERED_JOURNAL_BYTES = 16_000;
 /**
- * A call's own clock (activities/clock.ts) stands still while its client is asked and while it sleeps, Temporal's cannot: where a
- * call can wait so, Temporal's limit is only for the case that no worker lives to say that the time is up.
+ * A call's own clock (activities/clock.ts) stands still while the call waits for its client or sleeps;
+ * Temporal's clock cannot. For a call that may wait, Temporal's limit is therefore later, and only serves
+ * when no worker is alive to say that the time is up.
  */
 const WAITING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
-/** For a call's last execution, in which it undoes what it did: its workers may die, and others take their places. */
+/**
+ * For a call's last execution, in which it undoes what it did: other workers may have to replace those that
+ * die.
+ */
 const LAST_EXECUTION_ALLOWANCE_MS = 10 * 60 * 1_000;
 
 /** What a call needs of its session. */
 export interface CallContext extends HoldingSession {
-  /** What an execution begins with. */
+  /** The session's part of an execution's input. */
   executionInfo(): Pick<CallInput, 'session' | 'logLevel'> & { readonly inFlight: number };
-  /** The call does not run any more: another may. (`suspension.test.ts`) */
+  /** The call stopped running, so another one may run. (`suspension.test.ts`) */
   madeRoom(): void;
-  /** The call has said something for the session, which is in no signal. */
+  /** An inline call has sent a message for the session, which is not in a signal. */
   toldSession(): void;
 }
 
 export class Call {
   private readonly scope = new CancellationScope({ cancellable: true });
-  /** Of its steps and questions. */
+  /** The journal of the call's steps and requests to the client. */
   readonly journal: CallJournal;
   private suspended: Suspension | undefined;
   private previous: ExecutionCheckpoint | undefined;
-  /** As the call began: every attempt builds its server from the same state, and has the same tools. */
+  /**
+   * The session's state when the call began: every attempt builds its server from this state, and thus has
+   * the same tools.
+   */
   private state: SessionInfo['state'] | undefined;
   private cancelled: { readonly reason: string } | undefined;
   private readonly execution: Execution;
@@ -89,7 +98,7 @@ export class Call {
     this.suspend(carried);
   }
 
-  /** Resolves when the call has ended, however: how it ended stands in the history. */
+  /** Resolves when the call has ended in any way; the history has its outcome. */
   async run(): Promise<void> {
     const executions = async () => {
       if (this.request.policy.short && (await this.hasRunShort())) return;
@@ -108,18 +117,22 @@ export class Call {
     });
   }
 
-  /** The handler is told, and may undo what it did, in the attempt that runs or in one more. */
+  /**
+   * Cancels the call. Its handler learns of that and may undo what it did, in the running attempt or in one
+   * more.
+   */
   cancel(reason: string): void {
     this.cancelled ??= { reason };
     const waits = patched('cancelled calls undo');
     this.scope.cancel();
-    // Runs from before 0.3 took no notice of how a cancelled activity ended.
+    // Runs from before 0.3 ignored how a cancelled activity ended.
     if (!waits) this.endAtOnce?.(new CancelledFailure(reason));
   }
 
   /**
-   * The call is suspended at its next step, and goes on in the session's next run: an activity would not cross. The attempt hears of a
-   * cancellation, and asks why. A call that may run only once cannot be interrupted.
+   * Suspends the call at its next step, to continue in the session's next run, since an activity cannot
+   * cross. The activity is cancelled, and the attempt then asks why. An at-most-once call cannot be
+   * interrupted.
    */
   handOver(maximumBytes: number): void {
     if (this.suspended || this.cancelled || this.request.policy.delivery === 'at-most-once') return;
@@ -135,7 +148,7 @@ export class Call {
     return this.suspended !== undefined;
   }
 
-  /** Whether only its client can make it go on. */
+  /** Whether only the client can wake the call. */
   get awaitsClient(): boolean {
     return this.suspended?.awaitsClient === true;
   }
@@ -150,7 +163,7 @@ export class Call {
     };
   }
 
-  /** What the next run needs to go on with it; `undefined` while an activity runs, which does not cross. */
+  /** The call as input of the next run; `undefined` while an activity runs, which cannot cross. */
   carry(session: SessionInfo): SuspendedCall | undefined {
     if (!this.suspended || !this.previous) return undefined;
     const { message, policy, auth } = this.request;
@@ -177,7 +190,7 @@ export class Call {
     return jsonBytes(journal) > MAXIMUM_ANSWERED_JOURNAL_BYTES ? opened : { ...opened, journal };
   }
 
-  /** A write of the session's state by this call: whether it is the first of this name. */
+  /** Records a write of the session's state; returns whether it is the first write of this name. */
   writes({ step, within, value, expected }: SetState): boolean {
     return this.journal.writes(step, within, expected && value);
   }
@@ -191,7 +204,7 @@ export class Call {
     try {
       return await this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0));
     } catch (error) {
-      // No attempt was there to suspend itself: the last one had died or thrown, and the next had not begun.
+      // No attempt could suspend the call: the last one had died or thrown, and the next had not begun.
       if (this.interruption().kind !== 'handOver' || hasEndedItself(error)) throw error;
       const leg = this.checkpointWithoutEnd(Math.max(timeMs - (Date.now() - this.execution.scheduledAt), 1));
       const lastThrown = this.previous?.lastThrown;
@@ -199,7 +212,7 @@ export class Call {
     }
   }
 
-  /** What is known of an execution whose last attempt has not said how it ended. */
+  /** The checkpoint of an execution whose last attempt did not report its end. */
   private checkpointWithoutEnd(timeLeftMs: number): ExecutionCheckpoint {
     const { thrown = 0, said = { times: {} } } = this.previous ?? {};
     const { attempt: attempts, endedWell } = this.journal;
@@ -228,7 +241,9 @@ export class Call {
     return this.execution.run(input, { sessionId: session.id, inFlight, scheduleToCloseTimeout, isBroken });
   }
 
-  /** The workflow's own code has failed: the client gets an answer all the same, and the operator a line in the log. */
+  /**
+   * After an error of the workflow's own code: the client still gets an answer, and the operator a log line.
+   */
   private async answerBroken(error: unknown): Promise<void> {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     log.error('a call could not be run: please report this', { call: this.request.message.id, reason });
@@ -236,8 +251,9 @@ export class Call {
   }
 
   /**
-   * One last execution for a call that did not live to undo what it did: it was cancelled while it was suspended or between two attempts,
-   * its worker died after it was cancelled, or no worker lived until its time was up.
+   * Runs one last execution for a call that could not undo what it did: it was cancelled while suspended or
+   * between two attempts, its worker died after the cancellation, or no worker was alive when its time was
+   * up.
    */
   private async undo(error: unknown): Promise<void> {
     const { policy } = this.request;
@@ -251,12 +267,15 @@ export class Call {
     await CancellationScope.nonCancellable(last).catch(() => undefined);
   }
 
-  /** In the workflow task itself. What fails there, other than by a cancellation, goes the ordinary way. */
+  /**
+   * Runs an inline call in the workflow task itself. On any failure but a cancellation, the call runs as an
+   * ordinary one.
+   */
   private async hasRunShort(): Promise<boolean> {
     const { message, policy, sentAt, auth } = this.request;
     const handleShort = shortActivityOf(this.request);
     if (!this.budget.take(MAXIMUM_SHORT_BYTES)) await this.budget.wait(MAXIMUM_SHORT_BYTES);
-    this.length.shortCall(); // not at its end, which a replay is told of at another time
+    this.length.shortCall(); // counted before the call: a replay sees the call's end at another time
     try {
       const { session, logLevel } = this.context.executionInfo();
       const { said } = await handleShort({ message, policy, sentAt, auth, session, logLevel });
@@ -275,7 +294,7 @@ export class Call {
   }
 }
 
-/** The attempt has told its handler, and waited for it; or the call was not lost at all. */
+/** Whether the handler has learned of the cancellation and ended, or the call was not lost at all. */
 function hasEndedItself(error: unknown): boolean {
   if (!(error instanceof ActivityFailure)) return !isCancellation(error);
   const { cause } = error;

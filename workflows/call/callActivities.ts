@@ -1,4 +1,4 @@
-/** The activities that run a call's handler, as Temporal is told of them. */
+/** The activities that run a call's handler, with their options for Temporal. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { CallRequest } from '../../src/wire/call';
@@ -6,18 +6,18 @@ import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutAmong } from '../../src/model/rec
 import { summaryOf } from '../temporalUi';
 
 /**
- * Before the next attempt after a crash: twice as long each time, since a call that takes its workers with it takes the other calls there
- * as well. The first comes soon: mostly it was a deploy.
+ * Retries after a crash. The interval doubles, since a call that crashes its worker also hurts the other
+ * calls there. The first retry comes soon, since most crashes are deploys.
  */
 const AFTER_CRASH = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' } as const;
-/** A short call's activity says itself that the time is up; this is for one that cannot. */
+/** Allowance for an inline call whose activity cannot report its own timeout. */
 const SHORT_ALLOWANCE_MS = 2_000;
 
 export interface ActivitySettings {
   readonly sessionId: string;
-  /** How many calls of the session are in flight. */
+  /** Number of calls of the session in flight. */
   readonly inFlight: number;
-  /** Milliseconds, all attempts together. */
+  /** Milliseconds for all attempts together. */
   readonly scheduleToCloseTimeout: number;
   /** The request cannot be read, not even for a summary. */
   readonly isBroken: boolean;
@@ -36,14 +36,15 @@ export function activityOf(
       inFlight,
       policy.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal,
     ),
-    // Its handler may undo what it did first. (`cancelledCallsUndo.test.ts`)
+    // Waits for the end, so that the handler can undo what it did. (`cancelledCallsUndo.test.ts`)
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    // At-least-once has no maximum here: a crash must never use up the author's attempts. The activity counts those.
+    // No maximum for at-least-once: a crash must never use up the author's attempts. The activity counts
+    // those.
     retry: policy.delivery === 'at-most-once' ? { maximumAttempts: 1 } : AFTER_CRASH,
   }).handleRequest;
 }
 
-/** In the workflow task itself. */
+/** A local activity, inside of the workflow task. */
 export function shortActivityOf({ message, policy }: CallRequest): Activities['handleShort'] {
   return proxyLocalActivities<Activities>({
     summary: summaryOf(message),

@@ -1,4 +1,7 @@
-/** One execution of a call's handler at a time: an activity, scheduled where the workflow task has room for its input. */
+/**
+ * Executions of a call's handler, one at a time: activities, each scheduled in a workflow task whose command
+ * budget has room for its input.
+ */
 import { CancellationScope } from '@temporalio/workflow';
 import { jsonBytes } from '../../src/wire/bytes';
 import type { CallInput, CallOutcome, CallRequest } from '../../src/wire/call';
@@ -7,7 +10,7 @@ import type { RunLength } from '../runLength';
 import { activityOf, type ActivitySettings } from './callActivities';
 
 export class Execution {
-  /** Epoch milliseconds at which the last one was scheduled. */
+  /** Epoch milliseconds at which the last execution was scheduled. */
   scheduledAt = 0;
   private activity: CancellationScope | undefined;
 
@@ -34,7 +37,7 @@ export class Execution {
     }
   }
 
-  /** Cancels the activity that runs: its attempt asks why. */
+  /** Cancels the running activity; its attempt then asks why. */
   interrupt(): void {
     this.activity?.cancel();
   }

@@ -1,13 +1,16 @@
-/** What a suspended call waits for: the ends of its steps and sleeps, then its session's room for one more call that runs. */
+/**
+ * What a suspended call waits for: the end of a step or sleep, then a free slot among its session's running
+ * calls.
+ */
 import { condition, patched } from '@temporalio/workflow';
 import type { Suspended } from '../../src/wire/call';
 import type { CallJournal } from '../../src/model/callJournal';
 
 /** What a suspended call needs of its session. */
 export interface HoldingSession {
-  /** Whether nothing further may start in this run. */
+  /** Whether no further call may start in this run. */
   isDraining(): boolean;
-  /** Whether another call may run, beside those that do. */
+  /** Whether one more call may run. */
   hasRoom(): boolean;
   /** The run is of 0.3 or later: see `mcpSession`. */
   readonly isOf03: boolean;
@@ -20,16 +23,20 @@ export class Suspension {
     private readonly session: HoldingSession,
   ) {}
 
-  /** Whether only the client can end it. */
+  /** Whether only the client can end the suspension. */
   get awaitsClient(): boolean {
     return !this.of.handedOver && this.wakeAt === undefined;
   }
 
-  /** Runs `wake` in the moment in which there is budget, or several that wait for it would take the same. */
+  /**
+   * Calls `wake` in the moment in which a slot is free: otherwise several suspended calls would take the same
+   * slot.
+   */
   async ended(wake: () => void): Promise<void> {
     if (!this.of.handedOver) await this.untilDue();
     const { session } = this;
-    // Or the legs of some would keep the run from ending for the others. (`suspension.test.ts`)
+    // Otherwise the executions of some suspended calls would keep the run from ending for the others.
+    // (`suspension.test.ts`)
     if (session.isDraining() && patched('suspended calls are held'))
       await condition(() => !session.isDraining());
     const mayRun = () => session.hasRoom() && !session.isDraining();
@@ -38,7 +45,7 @@ export class Suspension {
     wake();
   }
 
-  /** Workers from before 0.3 say it by their own clock. */
+  /** Epoch milliseconds; by the worker's clock for workers from before 0.3. */
   private get wakeAt(): number | undefined {
     const { steps, sleeps, wakeAt } = this.of;
     const at = sleeps ? this.journal.dueAt([...steps, ...sleeps]) : (wakeAt ?? Infinity);

@@ -1,4 +1,4 @@
-/** A session's calls: those in flight, and those that wait for budget, or for the next run. */
+/** A session's calls: those in flight, and those that wait for a free slot or for the next run. */
 import { patched } from '@temporalio/workflow';
 import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '../../src/wire/call';
 import type { JSONRPCResponse, RequestId } from '../../src/wire/messages';
@@ -9,26 +9,27 @@ import type { CommandBudget } from '../commandBudget';
 import { listTool, showCalls } from '../temporalUi';
 
 /**
- * Temporal takes 2,000 pending activities of a workflow. It fails the workflow task that schedules more, again and again, and the session
- * would stand still for good. Far below, since each costs the others: 2,100 calls at once took 43 s with this, and 80 s with 1,500. Suspended
- * calls count, since all of them can wake at once. (`crowdedSession.test.ts`)
+ * Temporal allows 2,000 pending activities of a workflow; a workflow task that schedules more fails again and
+ * again, and the session stops for good. This is far below, since calls slow each other down: 2,100 calls at
+ * once took 43 s with this limit, and 80 s with 1,500. Suspended calls count, since all of them can wake at
+ * once. (`crowdedSession.test.ts`)
  */
 const MAXIMUM_IN_FLIGHT = 500;
-/** How many of them run, and so hold slots of workers: one session must not take them all. (`manyWait.test.ts`) */
+/** Running calls, which occupy slots of workers: one session must not take them all. (`manyWait.test.ts`) */
 const MAXIMUM_RUNNING = 100;
 
-/** What its calls need of a session. */
+/** What a session's calls need of it. */
 export interface CallsContext extends Pick<CallContext, 'isDraining' | 'toldSession' | 'isOf03'> {
   info(): Pick<CallInput, 'session' | 'logLevel'>;
   hasEnded(): void;
-  /** Wakes the nodes of these queues. */
+  /** Wakes the nodes with these task queues. */
   wake(queues: string[]): void;
   readonly listsTools: boolean;
 }
 
 export class Calls {
   private readonly inFlight = new Map<string, Call>();
-  /** By call, in flight or waiting: where the node is woken that holds its stream. */
+  /** By call, in flight or waiting: the task queue on which to wake the node that holds its stream. */
   private readonly wakeAt = new Map<string, string>();
   private readonly waiting: CallRequest[] = [];
   private readonly context: CallContext;
@@ -41,12 +42,12 @@ export class Calls {
     const executionInfo = () => ({ ...session.info(), inFlight: this.inFlight.size });
     const hasRoom = () => this.running.length < MAXIMUM_RUNNING;
     const madeRoom = () => {
-      if (session.isOf03) this.startWaiting(); // the rule before let suspended calls keep their places
+      if (session.isOf03) this.startWaiting(); // in earlier runs suspended calls kept their slots
     };
     this.context = { ...session, executionInfo, hasRoom, madeRoom };
   }
 
-  /** What the run before has left. */
+  /** Takes over the calls of the previous run. */
   restore(suspended: readonly SuspendedCall[], waiting: readonly CallRequest[]): void {
     for (const call of suspended) this.start(call, call);
     this.waiting.push(...waiting);
@@ -69,25 +70,28 @@ export class Calls {
     if (wakeAt !== undefined) this.wakeAt.set(callKey(message.id), wakeAt);
   }
 
-  /** Who has the call's stream from now on: a node that is to be woken, or nobody who is. */
+  /**
+   * Sets the task queue on which to wake the node that holds the call's stream; `undefined` if no node is to
+   * be woken. Wakes the previous node once more.
+   */
   awaitAt(key: string, wakeAt: string | undefined): void {
     const before = this.wakeAt.get(key);
     if (wakeAt === undefined) this.wakeAt.delete(key);
     else if (this.isOpen(key)) this.wakeAt.set(key, wakeAt);
-    if (before !== undefined && before !== wakeAt) this.session.wake([before]); // it lets go of the stream
+    if (before !== undefined && before !== wakeAt) this.session.wake([before]); // it reads that another node has the stream, or that the call has ended
   }
 
   private isOpen(key: string): boolean {
     return this.inFlight.has(key) || this.waiting.some(({ message }) => callKey(message.id) === key);
   }
 
-  /** Something of the call is there to be read. */
+  /** Wakes the call's node, because the call has unread events. */
   wake(key: string): void {
     const wakeAt = this.wakeAt.get(key);
     if (wakeAt !== undefined) this.session.wake([wakeAt]);
   }
 
-  /** Where nodes are woken that hold streams of calls. */
+  /** The task queues of all nodes that are woken for a call's stream. */
   get wakeAtAll(): string[] {
     return [...this.wakeAt.values()];
   }
@@ -109,12 +113,12 @@ export class Calls {
     }
   }
 
-  /** By its {@link callKey}. */
+  /** `key` is the call's {@link callKey}. */
   get(key: string): Call | undefined {
     return this.inFlight.get(key);
   }
 
-  /** A response of the client: whether it was for one of them. */
+  /** Takes a response of the client; returns whether it was for one of the calls. */
   answered(response: JSONRPCResponse): boolean {
     return this.all().some((call) => call.journal.answered(response));
   }
@@ -130,8 +134,8 @@ export class Calls {
   }
 
   /**
-   * The run is full: calls that can be interrupted go on in the next one. They share the room for what crosses; one that needs more than
-   * its part goes on here, and the others wait for it.
+   * Hands the running calls of a full run over to the next, as far as they can be interrupted. They share the
+   * bytes that may cross; a call that needs more than its share ends in this run, and the others wait for it.
    */
   handOver(maximumBytes: number): void {
     const { running } = this;
@@ -148,12 +152,12 @@ export class Calls {
     return this.inFlight.size === 0;
   }
 
-  /** No call has an activity, which would not cross into the next run. */
+  /** No call has an activity, which could not cross into the next run. */
   get areQuiet(): boolean {
     return this.all().every((call) => call.isSuspended);
   }
 
-  /** Only the client can make any of them go on. */
+  /** Only the client can wake any of the calls. */
   get awaitClient(): boolean {
     return this.all().every((call) => call.awaitsClient);
   }
@@ -162,7 +166,7 @@ export class Calls {
     return { callsInFlight: this.all().map((call) => call.describe()), callsWaiting: this.waiting.length };
   }
 
-  /** What the next run goes on with. */
+  /** The calls as input of the next run. */
   carry(): { suspended: SuspendedCall[]; waiting: CallRequest[] } {
     const { session } = this.session.info();
     const suspended = this.all().flatMap((call) => call.carry(session) ?? []);
@@ -177,7 +181,10 @@ export class Calls {
     return [...this.inFlight.values()];
   }
 
-  /** Earlier versions had no limit. The patch's marker is an event, so most runs, which are never full, have none. */
+  /**
+   * Earlier versions had no limit. The patch's marker is an event, so most runs, which never reach the limit,
+   * have none.
+   */
   private mustWait(): boolean {
     if (this.session.isDraining()) return true;
     if (this.session.isOf03) return this.isFull || !this.context.hasRoom();

@@ -1,6 +1,7 @@
 /**
- * What a session does with each signal, update and query. Signals that came before a run's first task are handled as soon as their handler is set,
- * so the order here counts: the log level comes before requests, and cancellations after them.
+ * The handlers of a session's signals, updates and queries. Signals from before a run's first task are
+ * handled as soon as their handler is set, so the order here matters: the log level comes before requests,
+ * cancellations come after them.
  */
 import { ApplicationFailure, defineQuery, setHandler } from '@temporalio/workflow';
 import { isSame, whyNotState } from '../../src/model/sessionState';
@@ -23,7 +24,7 @@ export function handleMessages(run: SessionRun): void {
 
 type On = ReturnType<typeof onSignal>;
 
-/** What a session's client, or the node that speaks for it, says. */
+/** Messages of a session's client, or of the node on its behalf. */
 function handleClient(run: SessionRun, on: On): void {
   const { calls, length, listeners, seen, subscriptions } = run;
 
@@ -57,7 +58,8 @@ function handleClient(run: SessionRun, on: On): void {
       calls.cancel(params.requestId, textOr(params.reason, 'The client cancelled the call.'));
   });
 
-  // Only kept for the next run: who is told stands in the history. In any order these two come to the same.
+  // Kept only for the next run, since nodes read the active listener from the history. These two signals give
+  // the same result in either order.
   on(wire.LISTEN_SIGNAL, (listen) => {
     run.noteActivity();
     listeners.listen(listen);
@@ -91,11 +93,12 @@ function handleClient(run: SessionRun, on: On): void {
   });
 }
 
-/** What the attempts of a session's calls say and ask. */
+/** Messages of the attempts of a session's calls. */
 function handleAttempts(run: SessionRun, on: On): void {
   const { budget, calls, length } = run;
 
-  // What a call says is for those who read the history; only what it asks of the client matters here.
+  // A call's messages are read from the history; here only its requests to the client matter, and the nodes
+  // to wake.
   on(wire.EMIT_SIGNAL, (emit) => {
     calls.get(emit.call)?.journal.said(emit, Date.now());
     if (emit.emits.some(({ to }) => to === 'session')) run.wakeActiveListener();

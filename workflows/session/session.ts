@@ -1,8 +1,10 @@
 /**
- * One MCP session, from `initialize` to its end. Requests come as signals and become calls; everything that the session
- * says or does is an event of this workflow's history, which is also the log that the HTTP nodes read.
+ * One MCP session, from `initialize` to its end. Requests come as signals and become calls. Everything that
+ * the session sends or does is an event in this workflow's history, which is also the log that the HTTP nodes
+ * read.
  *
- * Runs in Temporal's sandbox: nothing here may depend on anything but the history. No author's code runs here.
+ * This code runs in Temporal's sandbox and may depend on nothing but the history. It runs no code of the
+ * author.
  */
 import { condition, continueAsNew, patched, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
@@ -11,23 +13,27 @@ import { handleMessages } from './messages';
 import { MAXIMUM_CARRIED_BYTES, SessionRun } from './sessionRun';
 
 /**
- * A run is continued as new only when no call is in flight, since an activity does not cross. So new calls wait then, this long at most
- * before they are started after all; only at the limit (runLength.ts) they wait until the others have ended.
+ * A run continues as new only while no call is in flight, since an activity cannot cross. New calls wait
+ * meanwhile, at most this long; only at the limit (runLength.ts) do they wait until the others have ended.
  */
 const HOLD_MS = 1_000;
 /**
- * After the last answer, before the run is continued: whoever has it sends the next request now, and Temporal refuses to continue a run
- * that a signal has reached meanwhile ("UnhandledCommand"); the worker then replays all of it. (`npm run endurance`)
+ * Pause between the last answer and continue-as-new. A client with its answer sends the next request now, and
+ * Temporal refuses to continue a run that a signal has reached meanwhile ("UnhandledCommand"); the worker
+ * would then replay the whole run. (`npm run endurance`)
  */
 const SETTLE_MS = 100;
-/** A client that has opened a session says at once that it has (specification 2025-11-25, lifecycle); one that does not has gone. */
+/**
+ * A client sends `notifications/initialized` right after `initialize` (specification 2025-11-25, lifecycle);
+ * a client that does not has left.
+ */
 const INITIALIZED_WITHIN_MS = 60_000;
 
 const { leaveTopics } = proxyActivities<Activities>({ scheduleToCloseTimeout: '1m' });
 
 export async function mcpSession(input: SessionInput): Promise<void> {
   const run = new SessionRun(input, patched('0.3'));
-  // Before the handlers: a cancellation that came before this run's first task must find its call.
+  // Before the handlers are set: a cancellation from before this run's first task must find its call.
   run.calls.restore(input.carried?.suspended ?? [], input.carried?.waiting ?? []);
   void run.wakeUps.wake(input.carried?.waking ?? []);
   handleMessages(run);
@@ -35,9 +41,12 @@ export async function mcpSession(input: SessionInput): Promise<void> {
   await end(run);
 }
 
-/** Resolves when the client has ended the session, or has not been heard of for its time to live. Continues long runs as new. */
+/**
+ * Resolves when the client has ended the session, or has been idle for the time to live. Continues long runs
+ * as new.
+ */
 async function untilEnd(run: SessionRun, idleTtlMs: number): Promise<void> {
-  // Runs from before 0.2 hold no calls: they are continued at once, at whatever moment has none in flight.
+  // Runs from before 0.2 do not hold calls back: they continue as new whenever no call is in flight.
   const mayContinueAsNew = () =>
     run.length.isLong &&
     ((patched('calls are held') && run.length.mayTry) || (run.isQuiet() && run.fitsNextRun()));
@@ -47,9 +56,9 @@ async function untilEnd(run: SessionRun, idleTtlMs: number): Promise<void> {
     if (!(await condition(hasBegun, Math.min(INITIALIZED_WITHIN_MS, idleTtlMs)))) run.ended = true;
   }
 
-  // One timer for each time to live, not for each message: a timer's events would cost more than a call's.
+  // One timer per time to live rather than per message, since a timer's events would cost more than a call's.
   for (;;) {
-    // A client that is asked and says nothing does not keep its session.
+    // A call that only waits for its client does not keep the session alive.
     const idleForMs = () => (run.calls.awaitClient ? Date.now() - run.lastHeardAt : 0);
     const woken = await condition(
       () => run.ended || mayContinueAsNew(),
@@ -62,7 +71,7 @@ async function untilEnd(run: SessionRun, idleTtlMs: number): Promise<void> {
   }
 }
 
-/** Continues as new as soon as no call is in flight; returns if that does not come about. */
+/** Continues as new as soon as no call is in flight; returns if that does not happen. */
 async function tryContinueAsNew(run: SessionRun): Promise<void> {
   run.draining = true;
   const isDone = () => run.ended || run.isQuiet();
@@ -81,12 +90,12 @@ async function tryContinueAsNew(run: SessionRun): Promise<void> {
 
 async function end(run: SessionRun): Promise<void> {
   const { calls, listeners, session, subscriptions, wakeUps } = run;
-  run.ended = true; // those that wait do not start in the place of those that are cancelled
+  run.ended = true; // keeps waiting calls from starting in place of the cancelled ones
   calls.cancelAll('The session has ended.');
   const { uris } = subscriptions.snapshot();
   const left = run.isOf03 && uris.length > 0 ? leaveTopics({ sessionId: session.id, uris }) : undefined;
   await wakeUps.wake([...new Set([...listeners.wakeAt('all'), ...calls.wakeAtAll])]);
-  // The session stays until each call has undone what it did, which needs its journal.
+  // Waits until each call has undone what it did, which needs the call's journal.
   if (!calls.haveEnded && patched('cancelled calls undo')) await condition(() => calls.haveEnded);
-  await left?.catch(() => undefined); // a resource forgets an ended session itself when it has something to tell
+  await left?.catch(() => undefined); // a resource also drops an ended session when it next notifies it
 }

@@ -1,4 +1,4 @@
-/** One run of a session: what it knows, and what it hands to the next run when its history grows long. */
+/** One run of a session: its state, and the input of the next run when the history grows long. */
 import { patched, workflowInfo } from '@temporalio/workflow';
 import { Listeners } from '../../src/model/listeners';
 import { SeenRequests } from '../../src/model/seenRequests';
@@ -15,7 +15,10 @@ import { RunLength } from '../runLength';
 import { Calls } from './calls';
 import { WakeUps } from './wakeUps';
 
-/** What one run hands to the next must fit into one payload of 2 MiB; with more, the run goes on until calls have ended. */
+/**
+ * The next run's input must fit into one payload of 2 MiB. With more, the run continues until calls have
+ * ended.
+ */
 export const MAXIMUM_CARRIED_BYTES = 1_900_000;
 
 export class SessionRun {
@@ -32,12 +35,12 @@ export class SessionRun {
   /** Epoch milliseconds. */
   lastHeardAt: number;
   ended = false;
-  /** The run is to be continued as new: no new call starts. */
+  /** The run is about to continue as new: no new call starts. */
   draining = false;
 
   constructor(
     private readonly input: SessionInput,
-    /** One mark in the history for all that 0.3 has changed: what a run does must stay what it did, and a run goes on under later versions. */
+    /** One patch for all changes of 0.3: a run must go on deciding as it began, even under later versions. */
     readonly isOf03: boolean,
   ) {
     const { session, carried } = input;
@@ -57,7 +60,7 @@ export class SessionRun {
         isDraining: () => this.isDraining(),
         isOf03,
         hasEnded: () => {
-          this.noteActivity(); // the client has its whole time to come back for the answer
+          this.noteActivity(); // the client has its whole idle time to fetch the answer
         },
         toldSession: () => {
           this.wakeActiveListener();
@@ -74,7 +77,7 @@ export class SessionRun {
     return this.ended || this.draining || (this.length.isAtLimit && this.length.mayTry);
   }
 
-  /** Nothing is under way that would not cross into the next run. */
+  /** Nothing is in flight that could not cross into the next run. */
   isQuiet(): boolean {
     return this.calls.areQuiet && (this.wakeUps.isQuiet || patched('wake-ups cross'));
   }
@@ -99,7 +102,7 @@ export class SessionRun {
     this.session = { ...this.session, state: withState(this.session.state, key, value) };
   }
 
-  /** What starts the next run. */
+  /** The input of the next run. */
   next(): SessionInput {
     return { ...this.input, session: this.session, carried: this.carried() };
   }

@@ -1,19 +1,25 @@
-/** Tells nodes that hold a stream of the session without following its log that there is something to read. */
+/**
+ * Wakes the nodes that hold a stream of the session without following its log, when there is something to
+ * read.
+ */
 import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { NodeActivities } from '../../src/wire/wake';
 
-/** A node that does not come for it has died, and its streams with it. */
+/** A node that does not come within this time has died, and its streams with it. */
 const NODE_TIMEOUT = '10s';
 
 export class WakeUps {
   private readonly waking = new Map<string, Promise<void>>();
   private readonly again = new Set<string>();
-  /** Those whose last wake-up has ended, until that is known to all who wait for it. */
+  /** Queues whose last wake-up has ended, until all who wait for it know. */
   private readonly leaving = new Set<string>();
 
   constructor(private readonly sessionId: string) {}
 
-  /** At each of `queues`, one wake-up at a time: what comes meanwhile is told by the next. Resolves when the nodes have read it. */
+  /**
+   * Wakes the nodes at `queues`, one wake-up per queue at a time; a request meanwhile leads to one more
+   * wake-up. Resolves when the nodes have read the log.
+   */
   async wake(queues: string[]): Promise<void> {
     await Promise.all(queues.map((queue) => this.wakeAt(queue)));
   }
@@ -22,7 +28,10 @@ export class WakeUps {
     return this.waking.size === 0;
   }
 
-  /** What the next run begins with: an activity does not cross, and a dead node must not keep the run from ending. */
+  /**
+   * The wake-ups that the next run repeats: an activity cannot cross, and a dead node must not keep the run
+   * from ending.
+   */
   carry(): string[] {
     return [...this.waking.keys()];
   }
@@ -43,7 +52,10 @@ export class WakeUps {
     return done;
   }
 
-  /** Versions before lost what came in that moment. The patch's marker is an event, so most runs have none. (`lateWakeUps.test.ts`) */
+  /**
+   * Earlier versions lost a wake-up that was requested in this moment. The patch's marker is an event, so
+   * most runs have none. (`lateWakeUps.test.ts`)
+   */
   private hasLeft(queue: string): boolean {
     return this.leaving.has(queue) && patched('late wake-ups');
   }
@@ -56,7 +68,7 @@ export class WakeUps {
     });
     do {
       this.again.delete(queue);
-      // With this task's end, which comes next, stands what a short call has said in it.
+      // The next event is this task's end; an inline call's messages are written with it.
       const { runId: run, historyLength } = workflowInfo();
       await wakeNode({ sessionId: this.sessionId, run, event: historyLength + 1 }).catch(() => undefined);
     } while (this.again.has(queue));
