@@ -14,7 +14,7 @@ import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
 import { callOf, failedAnswer } from '../src/mcp/failedAnswer';
 import { LAST_EXECUTION_MS } from '../src/wire/signals';
 import type { App } from '../src/mcp/app';
-import { tellOf } from '../src/mcp/appFault';
+import { clientTextOf } from '../src/mcp/appFault';
 import { runningCall, type RunningCall } from '../src/api/runningCall';
 import { dispatch, type Dispatched } from '../src/mcp/dispatch';
 import { inFlight } from '../src/api/inFlight';
@@ -347,7 +347,7 @@ export class Attempt {
   private failed(error: unknown): Dispatched {
     const { id, method } = this.input.message;
     this.settings.warn('the app failed', { error });
-    const text = tellOf(`The server could not handle ${method}`, error);
+    const text = clientTextOf(`The server could not handle ${method}`, error);
     return { response: errorResponse(id, RpcCode.internalError, text), thrown: error ?? new Error(text) };
   }
 }

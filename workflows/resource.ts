@@ -36,27 +36,27 @@ export async function mcpResource({ uri, carried }: ResourceInput): Promise<void
   const updates = new Set(carried?.updates);
   /** By session: the next update to deliver. */
   const untold = new Map<string, string>();
-  const telling = new Set<string>();
+  const notifying = new Set<string>();
   carried?.untold.forEach(([id, sessionIds]) => {
     sessionIds.forEach((sessionId) => untold.set(sessionId, id));
   });
 
   const mayContinueAsNew = () => workflowInfo().continueAsNewSuggested;
 
-  function tellOn(): void {
+  function notifyNext(): void {
     for (const [sessionId, id] of untold) {
-      if (telling.size >= AT_A_TIME || mayContinueAsNew()) return;
-      if (telling.has(sessionId)) continue;
+      if (notifying.size >= AT_A_TIME || mayContinueAsNew()) return;
+      if (notifying.has(sessionId)) continue;
       untold.delete(sessionId);
-      telling.add(sessionId);
-      void tell(sessionId, id).finally(() => {
-        telling.delete(sessionId);
-        tellOn();
+      notifying.add(sessionId);
+      void notify(sessionId, id).finally(() => {
+        notifying.delete(sessionId);
+        notifyNext();
       });
     }
   }
 
-  async function tell(sessionId: string, id: string): Promise<void> {
+  async function notify(sessionId: string, id: string): Promise<void> {
     const message = { jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri } } as const;
     try {
       await getExternalWorkflowHandle(workflowIdOf(sessionId)).signal<[NotifySignal]>(NOTIFY_SIGNAL, {
@@ -93,11 +93,11 @@ export async function mcpResource({ uri, carried }: ResourceInput): Promise<void
     const [oldest] = updates;
     if (updates.size > REMEMBERED && oldest !== undefined) updates.delete(oldest);
     subscribers.forEach((sessionId) => untold.set(sessionId, id));
-    tellOn();
+    notifyNext();
   }
 
-  tellOn();
-  await condition(() => telling.size === 0 && (subscribers.size === 0 || mayContinueAsNew()));
+  notifyNext();
+  await condition(() => notifying.size === 0 && (subscribers.size === 0 || mayContinueAsNew()));
   if (subscribers.size === 0) return;
   await continueAsNew<typeof mcpResource>({
     uri,

@@ -31,7 +31,7 @@ const EVENTS_OF_ACTIVITY = 6;
 /**
  * The usual answer of an inline call. Even if each has 32,000 bytes, a run ends well below Temporal's limit.
  */
-const BYTES_OF_SHORT_CALL = 2_000;
+const BYTES_OF_INLINE_CALL = 2_000;
 /** An event without its payload, rounded up. */
 const BYTES_OF_EVENT = 150;
 
@@ -64,8 +64,8 @@ export class RunLength {
     this.count(0, bytes);
   }
 
-  shortCall(): void {
-    this.count(1, BYTES_OF_SHORT_CALL);
+  inlineCall(): void {
+    this.count(1, BYTES_OF_INLINE_CALL);
   }
 
   get isLong(): boolean {

@@ -12,7 +12,7 @@ import {
   type ServerRequest,
 } from '../mcp/sdk/v1';
 import type { LoggingLevel, RequestId } from '../wire/messages';
-import { isLoud } from '../mcp/logLevel';
+import { reachesLevel } from '../mcp/logLevel';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { lacksCapability } from '../mcp/clientCapabilities';
 import type {
@@ -116,7 +116,7 @@ export function durableContext(
       });
     },
     async log(level, data, logger) {
-      if (!isLoud(level, call.logLevel)) return;
+      if (!reachesLevel(level, call.logLevel)) return;
       await extra.sendNotification({ method: 'notifications/message', params: { level, data, logger } });
     },
   };

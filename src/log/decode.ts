@@ -16,7 +16,7 @@ import { isDeclared } from '../mcp/declared';
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import { callOf, failedAnswer } from '../mcp/failedAnswer';
 import { Listeners } from '../model/listeners';
-import { isTooQuiet } from '../mcp/logLevel';
+import { isBelowLevel } from '../mcp/logLevel';
 import { MessageDeduplicator } from '../model/messageDeduplicator';
 import { SeenRequests } from '../model/seenRequests';
 import { isSuspended } from '../wire/shapes';
@@ -30,7 +30,7 @@ interface OpenCall {
   readonly request: JSONRPCRequest;
   attempt: number;
   /** Recognizes messages that a retried attempt repeats. */
-  readonly said: MessageDeduplicator;
+  readonly deduplicator: MessageDeduplicator;
 }
 
 export class Decoder {
@@ -60,9 +60,9 @@ export class Decoder {
 
   /** The stream that gets the session's own messages now. */
   private sessionStream(): StreamId {
-    const { told } = this.listeners;
-    this.unheard ||= told === undefined;
-    return told ?? SESSION_STREAM;
+    const { activeListener } = this.listeners;
+    this.unheard ||= activeListener === undefined;
+    return activeListener ?? SESSION_STREAM;
   }
 
   /**
@@ -133,12 +133,12 @@ export class Decoder {
       }
       case 'notify': {
         const { id, message } = sessionEvent.signal;
-        if (!this.subscriptions.tell(id) || !this.subscriptions.want(message)) return [];
+        if (!this.subscriptions.isNew(id) || !this.subscriptions.wants(message)) return [];
         if (!isDeclared(message, this.declared)) return [];
         return [{ kind: 'message', stream: this.sessionStream(), message, final: false }];
       }
       case 'emit':
-        return this.said(sessionEvent.signal);
+        return this.emitted(sessionEvent.signal);
       case 'callScheduled':
         this.scheduled.set(sessionEvent.event, sessionEvent.call);
         return [];
@@ -164,7 +164,12 @@ export class Decoder {
 
   private open(request: JSONRPCRequest, attempt = 1): void {
     const stream = streamOfRequest(request.id);
-    this.calls.set(callKey(request.id), { stream, request, attempt, said: new MessageDeduplicator() });
+    this.calls.set(callKey(request.id), {
+      stream,
+      request,
+      attempt,
+      deduplicator: new MessageDeduplicator(),
+    });
   }
 
   private ended(scheduled: number, outcome: CallOutcome | { outOfTime: boolean }): Undated<StreamEvent>[] {
@@ -186,7 +191,7 @@ export class Decoder {
     const call = this.calls.get(key);
     if (!call) return []; // cancelled before
     this.calls.delete(key);
-    const messages = said.flatMap((each) => this.heard(each, call));
+    const messages = said.flatMap((each) => this.messageOf(each, call));
     return [...messages, { kind: 'message', stream: call.stream, message: response, final: true }];
   }
 
@@ -209,22 +214,22 @@ export class Decoder {
     if (call) call.attempt = Math.max(call.attempt, attempt);
   }
 
-  private said({ call: key, attempt, emits }: EmitSignal): Undated<StreamEvent>[] {
+  private emitted({ call: key, attempt, emits }: EmitSignal): Undated<StreamEvent>[] {
     const call = this.calls.get(key);
     if (!call || attempt < call.attempt) return []; // the call has ended, or a later attempt has begun
     call.attempt = attempt;
     return emits.flatMap((emit): Undated<StreamEvent>[] => {
-      if (!call.said.isNew(emit.mark, emit.to === 'connection' ? undefined : emit.message)) return [];
+      if (!call.deduplicator.isNew(emit.mark, emit.to === 'connection' ? undefined : emit.message)) return [];
       if (emit.to === 'connection') return [{ kind: 'disconnect', stream: call.stream }];
-      return this.heard(emit, call);
+      return this.messageOf(emit, call);
     });
   }
 
-  private heard(
+  private messageOf(
     { to, message }: { to: 'call' | 'session'; message: JSONRPCMessage },
     call: OpenCall,
   ): Undated<StreamEvent>[] {
-    if (!this.subscriptions.want(message) || isTooQuiet(message, this.logLevel)) return [];
+    if (!this.subscriptions.wants(message) || isBelowLevel(message, this.logLevel)) return [];
     return [
       {
         kind: 'message',

@@ -30,7 +30,7 @@ export class Progress {
   }
 
   /** Wakes the waiting callers, after the log's readers have got their events. */
-  tell(): void {
+  notify(): void {
     this.waiting.forEach((go) => {
       go();
     });
@@ -39,7 +39,7 @@ export class Progress {
   /** Nothing more will be read. */
   end(): void {
     this.over = true;
-    this.tell();
+    this.notify();
   }
 
   /**
@@ -53,7 +53,7 @@ export class Progress {
       if (this.advances > before) late = AbortSignal.timeout(DEADLINE_MS);
       before = this.advances;
       if (late.aborted) throw notReadInTime();
-      await this.told(late, waits);
+      await this.untilNotified(late, waits);
     }
   }
 
@@ -64,10 +64,11 @@ export class Progress {
     waits: () => void,
   ): Promise<void> {
     const late = AbortSignal.timeout(withinMs);
-    while ((this.read.get(run) ?? 0) <= event && !this.over && !late.aborted) await this.told(late, waits);
+    while ((this.read.get(run) ?? 0) <= event && !this.over && !late.aborted)
+      await this.untilNotified(late, waits);
   }
 
-  private told(late: AbortSignal, waits: () => void): Promise<void> {
+  private untilNotified(late: AbortSignal, waits: () => void): Promise<void> {
     return new Promise((resolve) => {
       const go = () => {
         late.removeEventListener('abort', go);

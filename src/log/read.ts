@@ -91,11 +91,11 @@ export async function readPage(client: Client, reading: Reading, take: Take): Pr
  * Bounds how many pages a node holds in memory: many readers may come at once, and a page can have megabytes.
  * A turn ends with the page and never waits for a client.
  */
-const perWorkflowLimiter = limiter(4);
+const pageLimiter = limiter(4);
 
 /** Reads a page that Temporal is known to have, so that it occupies the limiter only for a moment. */
 export const readPageAtHand = (client: Client, reading: Reading, take: Take): Promise<Page> =>
-  perWorkflowLimiter('page', () =>
+  pageLimiter('page', () =>
     client.connection.withDeadline(Date.now() + DEADLINE_MS, () => readPage(client, reading, take)),
   );
 

@@ -215,7 +215,7 @@ export class Tail extends SessionProjection {
       try {
         this.followingSince ??= performance.now();
         await this.readOn();
-        this.progress.tell();
+        this.progress.notify();
         retryMs = RETRY_MS.first;
       } catch (error) {
         if (this.closed) break;

@@ -7,5 +7,5 @@
 export class AppFault extends Error {}
 
 /** `what` has happened, as the beginning of a sentence. The caller logs the error. */
-export const tellOf = (what: string, error: unknown): string =>
+export const clientTextOf = (what: string, error: unknown): string =>
   error instanceof AppFault ? `${what}: ${error.message}` : `${what}; the server's log says why.`;

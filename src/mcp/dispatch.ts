@@ -30,17 +30,17 @@ export async function dispatch(
 ): Promise<Dispatched> {
   let thrown: { readonly error: unknown } | undefined;
   let isAnswered = false;
-  const greeted = await InitializedServer.greet(app, session, options);
+  const initialized = await InitializedServer.create(app, session, options);
   try {
-    const missing = missingTool(greeted.server, message);
-    watchHandler(greeted.server, message, (error) => (thrown ??= { error })); // the SDK may throw because of the handler's error
-    const response = await greeted.ask(message, options);
+    const missing = missingTool(initialized.server, message);
+    watchHandler(initialized.server, message, (error) => (thrown ??= { error })); // the SDK may throw because of the handler's error
+    const response = await initialized.ask(message, options);
     isAnswered = !hasFailed(response, thrown);
     if (isAnswered) return { response, missing };
     return { response, thrown: thrown ? errorOf(thrown.error) : thrownUnseen(response), missing };
   } finally {
-    if (isAnswered && options.onLate) greeted.leave(options.onLate);
-    else greeted.closeSoon();
+    if (isAnswered && options.onLate) initialized.leave(options.onLate);
+    else initialized.closeSoon();
   }
 }
 

@@ -45,17 +45,23 @@ export class InitializedServer {
   ) {}
 
   /** @throws Error if the app throws, or refuses the session's client */
-  static async greet(app: App, session: SessionInfo, options: InitializeOptions): Promise<InitializedServer> {
+  static async create(
+    app: App,
+    session: SessionInfo,
+    options: InitializeOptions,
+  ): Promise<InitializedServer> {
     // Many servers ask for the client's roots as soon as they are initialized.
     const transport = new OneRequestTransport(session.id, { onRequest: options.onRequest });
-    const greeted = new InitializedServer(await connected(app, session, transport), transport, session);
-    await greeted
-      .during(options.signal, () => transport.greet(() => greet(transport, session, options.logLevel)))
+    const initialized = new InitializedServer(await connected(app, session, transport), transport, session);
+    await initialized
+      .during(options.signal, () =>
+        transport.runInitialization(() => sendInitialize(transport, session, options.logLevel)),
+      )
       .catch((error: unknown) => {
-        greeted.close();
+        initialized.close();
         throw error;
       });
-    return greeted;
+    return initialized;
   }
 
   /** Never resolves after {@link close}. */
@@ -144,7 +150,7 @@ async function declared(app: App, session: SessionInfo, message: JSONRPCRequest)
   const transport = new OneRequestTransport(session.id);
   const server = await connected(app, session, transport);
   try {
-    return await transport.greet(() => transport.ask(message));
+    return await transport.runInitialization(() => transport.ask(message));
   } finally {
     server.close(session.id);
   }
@@ -159,7 +165,7 @@ async function connected(app: App, session: SessionInfo, transport: OneRequestTr
   return server;
 }
 
-async function greet(
+async function sendInitialize(
   transport: OneRequestTransport,
   session: SessionInfo,
   logLevel?: LoggingLevel,

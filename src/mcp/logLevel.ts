@@ -13,9 +13,11 @@ const LEVELS: readonly unknown[] = [
 ] satisfies LoggingLevel[];
 
 /** Whether a session with the log level `least` gets messages of `level`. */
-export const isLoud = (level: unknown, least: LoggingLevel | undefined): boolean =>
+export const reachesLevel = (level: unknown, least: LoggingLevel | undefined): boolean =>
   least === undefined || LEVELS.indexOf(level) >= LEVELS.indexOf(least);
 
 /** Whether the message is a log message below the session's level. */
-export const isTooQuiet = (message: JSONRPCMessage, least: LoggingLevel | undefined): boolean =>
-  'method' in message && message.method === 'notifications/message' && !isLoud(message.params?.level, least);
+export const isBelowLevel = (message: JSONRPCMessage, least: LoggingLevel | undefined): boolean =>
+  'method' in message &&
+  message.method === 'notifications/message' &&
+  !reachesLevel(message.params?.level, least);

@@ -26,7 +26,7 @@ export interface MessageSinks {
 }
 
 /** Marks code that the initialization has started, even code that runs later. */
-const greeting = new AsyncLocalStorage<true>();
+const initializing = new AsyncLocalStorage<true>();
 
 export class OneRequestTransport implements Transport {
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
@@ -51,8 +51,8 @@ export class OneRequestTransport implements Transport {
    * are dropped; so is a change of lists that follows from the initialization a moment later.
    * (`existingServers.test.ts`)
    */
-  greet<T>(work: () => Promise<T>): Promise<T> {
-    return greeting.run(true, work);
+  runInitialization<T>(work: () => Promise<T>): Promise<T> {
+    return initializing.run(true, work);
   }
 
   /**
@@ -104,7 +104,7 @@ export class OneRequestTransport implements Transport {
   ): Promise<void> {
     const asked = message.method === 'notifications/cancelled' && this.asked.get(message.params?.requestId);
     if (asked) asked.abort(message.params?.reason);
-    else if (greeting.getStore() && deliveryScopeOf(message, related !== undefined) === 'session') return;
+    else if (initializing.getStore() && deliveryScopeOf(message, related !== undefined) === 'session') return;
     else if (related === undefined || related === this.current)
       await this.sinks.onNotification?.(message, related !== undefined);
   }

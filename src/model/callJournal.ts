@@ -148,7 +148,7 @@ export class CallJournal {
   /**
    * Counts a call's messages. Beyond that, only requests to the client and their cancellations matter here.
    */
-  said({ attempt, emits }: EmitSignal, now: number): void {
+  noteMessages({ attempt, emits }: EmitSignal, now: number): void {
     this.totals = { ...this.totals, saidBytes: this.totals.saidBytes + jsonBytes(emits) };
     if (attempt < this.attempt) return;
     for (const emit of emits) {
@@ -167,7 +167,7 @@ export class CallJournal {
    * Takes a response of the client; returns whether it was for this call. Only the first answer to a request
    * counts.
    */
-  answered(response: JSONRPCResponse): boolean {
+  takeAnswer(response: JSONRPCResponse): boolean {
     const step = response.id === undefined ? undefined : this.asks.get(response.id);
     if (step === undefined) return false;
     if (this.hasEnded(step)) return true;

@@ -14,24 +14,24 @@ const REMEMBERED = 100;
 export class Listeners {
   private readonly open: Map<StreamId, Pick<ListenSignal, 'getId' | 'wakeAt'>>;
   /** The stream that gets the session's messages; `undefined` before the first listener. */
-  told: StreamId | undefined;
+  activeListener: StreamId | undefined;
 
   constructor({ open, told }: ListenersSnapshot = { open: [] }) {
     this.open = new Map(open.map(([stream, getId, wakeAt]) => [stream, { getId, wakeAt }]));
-    this.told = told;
+    this.activeListener = told;
   }
 
   /** Task queues on which to wake nodes with open streams: of the active listener, or of all. */
-  wakeAt(who: 'told' | 'all'): string[] {
-    const told = this.told === undefined ? undefined : this.open.get(this.told);
-    const open = who === 'all' ? [...this.open.values()] : told ? [told] : [];
+  wakeAt(which: 'active' | 'all'): string[] {
+    const active = this.activeListener === undefined ? undefined : this.open.get(this.activeListener);
+    const open = which === 'all' ? [...this.open.values()] : active ? [active] : [];
     return [...new Set(open.flatMap(({ wakeAt }) => wakeAt ?? []))];
   }
 
   listen({ stream, getId, wakeAt }: ListenSignal): void {
     this.open.delete(stream);
     this.open.set(stream, { getId, wakeAt });
-    this.told = stream;
+    this.activeListener = stream;
     const [oldest] = this.open.keys();
     if (this.open.size > REMEMBERED && oldest !== undefined) this.open.delete(oldest);
   }
@@ -40,13 +40,13 @@ export class Listeners {
   leave({ stream, getId }: ListenSignal): void {
     if (this.open.get(stream)?.getId !== getId) return;
     this.open.delete(stream);
-    this.told = [...this.open.keys()].at(-1) ?? this.told;
+    this.activeListener = [...this.open.keys()].at(-1) ?? this.activeListener;
   }
 
   snapshot(): ListenersSnapshot {
     const open = [...this.open].map(([stream, { getId, wakeAt }]): [StreamId, string, string?] =>
       wakeAt === undefined ? [stream, getId] : [stream, getId, wakeAt],
     );
-    return { open, told: this.told };
+    return { open, told: this.activeListener };
   }
 }

@@ -16,12 +16,12 @@ const REMEMBERED = 1_000;
 
 export class Subscriptions {
   private readonly uris: Set<string>;
-  private readonly told: Set<string>;
+  private readonly deliveredIds: Set<string>;
   private bytes: number;
 
   constructor(snapshot: SubscriptionsSnapshot = { uris: [], told: [] }) {
     this.uris = new Set(snapshot.uris);
-    this.told = new Set(snapshot.told);
+    this.deliveredIds = new Set(snapshot.told);
     this.bytes = snapshot.uris.reduce((sum, uri) => sum + bytesOf(uri), 0);
   }
 
@@ -43,11 +43,11 @@ export class Subscriptions {
   }
 
   /** Whether a notification with this id is new. */
-  tell(id: string): boolean {
-    if (this.told.has(id)) return false;
-    this.told.add(id);
-    const [oldest] = this.told;
-    if (this.told.size > REMEMBERED && oldest !== undefined) this.told.delete(oldest);
+  isNew(id: string): boolean {
+    if (this.deliveredIds.has(id)) return false;
+    this.deliveredIds.add(id);
+    const [oldest] = this.deliveredIds;
+    if (this.deliveredIds.size > REMEMBERED && oldest !== undefined) this.deliveredIds.delete(oldest);
     return true;
   }
 
@@ -55,14 +55,14 @@ export class Subscriptions {
    * Whether the client gets the message: a resource update only for a subscribed resource, any other message
    * always.
    */
-  want(message: JSONRPCMessage): boolean {
+  wants(message: JSONRPCMessage): boolean {
     if (!('method' in message) || message.method !== 'notifications/resources/updated') return true;
     const uri: unknown = message.params?.uri;
     return typeof uri === 'string' && this.covers(uri);
   }
 
   snapshot(): SubscriptionsSnapshot {
-    return { uris: [...this.uris], told: [...this.told] };
+    return { uris: [...this.uris], told: [...this.deliveredIds] };
   }
 
   /**

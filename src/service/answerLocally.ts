@@ -12,7 +12,7 @@ import {
 } from '../mcp/protocol';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../wire/signals';
-import { tellOf } from '../mcp/appFault';
+import { clientTextOf } from '../mcp/appFault';
 import type { InitializedServer } from '../mcp/initializedServer';
 import { dispatch } from '../mcp/dispatch';
 import { askForPage } from '../mcp/pages';
@@ -51,7 +51,7 @@ export async function answerLocally(
   const ask = (session: SessionInfo) => connection.whileOpen(askApp(context, tail, session, message, gone));
   const answered = await Promise.race([upToDate(tail, ask), aborted(gone)]);
   if (!answered) return;
-  const answer = ofItsLevel(message, answered);
+  const answer = explainInvalidLevel(message, answered);
   if (message.method === 'logging/setLevel' && 'result' in answer) {
     const { level } = message.params as { level: LoggingLevel };
     await signal<LogLevelSignal>(context, tail, LOG_LEVEL_SIGNAL, {
@@ -67,7 +67,7 @@ export async function answerLocally(
 }
 
 /** The SDK reports an invalid log level as an internal error; this answer reports invalid parameters. */
-function ofItsLevel(message: JSONRPCRequest, answer: JSONRPCResponse): JSONRPCResponse {
+function explainInvalidLevel(message: JSONRPCRequest, answer: JSONRPCResponse): JSONRPCResponse {
   const isFault = 'error' in answer && answer.error.code === RpcCode.internalError;
   if (message.method !== 'logging/setLevel' || !isFault) return answer;
   if (LoggingLevelSchema.safeParse(message.params?.level).success) return answer;
@@ -84,7 +84,7 @@ export async function answerBy(
   server: InitializedServer,
 ): Promise<void> {
   const { gone } = connection;
-  const work = told(context, tail, message, () =>
+  const work = orFailedAnswer(context, tail, message, () =>
     runLocally(tail.session, message, () => server.ask(message, { signal: gone })),
   );
   const answer = await Promise.race([connection.whileOpen(work), aborted(gone)]);
@@ -122,11 +122,13 @@ function askApp(
   const { logLevel } = tail;
   const ask = async (request: JSONRPCRequest) =>
     (await dispatch(context.app, session, request, { logLevel, signal: gone })).response;
-  return told(context, tail, message, () => runLocally(session, message, () => askForPage(ask, message)));
+  return orFailedAnswer(context, tail, message, () =>
+    runLocally(session, message, () => askForPage(ask, message)),
+  );
 }
 
 /** Logs an error of the app for the operator; the client only learns that the app failed. */
-async function told(
+async function orFailedAnswer(
   context: ServiceContext,
   tail: Tail,
   message: JSONRPCRequest,
@@ -136,7 +138,7 @@ async function told(
     return await ask();
   } catch (error) {
     context.log.error({ session: tail.session.id, request: message.id, err: error }, 'the app failed');
-    const text = tellOf(`The server could not answer ${message.method}`, error);
+    const text = clientTextOf(`The server could not answer ${message.method}`, error);
     return errorResponse(message.id, RpcCode.internalError, text);
   }
 }

@@ -30,7 +30,7 @@ export async function withinBudget<T>(
   payload: unknown,
   send: () => Promise<T>,
 ): Promise<T> {
-  assertRoom(tail, useOf(name, payload));
+  assertBudget(tail, useOf(name, payload));
   const { load } = tail;
   const mine = sent.get(load) ?? { signals: 0, clientBytes: 0 };
   sent.set(load, mine);
@@ -47,7 +47,7 @@ export async function withinBudget<T>(
 }
 
 /** @throws Refusal 429, 503 */
-export function assertRoom({ load }: Tail, use: Use = 'input'): void {
+export function assertBudget({ load }: Tail, use: Use = 'input'): void {
   if (use === 'endsUse') return;
   const mine = sent.get(load);
   const signals = Math.max(load.signals, mine?.signals ?? 0);

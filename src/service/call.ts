@@ -21,14 +21,14 @@ import { digestOf } from './digest';
 import { pauseUntilTakenOver } from './pauseUntilTakenOver';
 import { discard, policyFor } from './policies';
 import { assertMayJoin, beginningOf } from './repeats';
-import { ask } from './sendRequest';
+import { sendRequest } from './sendRequest';
 import type { Idles } from './sessions';
 import type { StreamEvents } from './stream';
 
 type Accepted = Extract<StreamEvent, { kind: 'request' }>;
 
 /** A POST of one request. */
-export interface Asked {
+export interface RequestPost {
   readonly message: JSONRPCRequest;
   readonly principal: Principal;
   /** The last event of the request's stream that the client has received, if the client says so. */
@@ -43,22 +43,22 @@ export async function call(
   context: ServiceContext,
   connection: ClientConnection,
   tail: Tail,
-  { message, principal, lastEventId }: Asked,
+  { message, principal, lastEventId }: RequestPost,
   idles: Idles,
 ): Promise<void> {
   const postId = randomUUID();
-  const looked = policyFor(context, tail, message);
-  const policy = await Promise.race([looked, aborted(connection.gone)]);
-  if (!policy) return void looked.then(discard, () => undefined);
+  const lookup = policyFor(context, tail, message);
+  const policy = await Promise.race([lookup, aborted(connection.gone)]);
+  if (!policy) return void lookup.then(discard, () => undefined);
   if (policy === 'none') return callLocally(context, connection, tail, message);
-  if ('lacking' in policy) return answerBy(context, connection, tail, message, policy.lacking);
+  if ('server' in policy) return answerBy(context, connection, tail, message, policy.server);
   const digest = digestOf(message);
   const live = tail.subscribe(streamOfRequest(message.id), connection);
   try {
     // An inline call ends too soon to justify a wake-up.
     const wakeAt = context.sessions.isCrowded && !policy.short ? context.wakeUps.taskQueue : undefined;
     const auth = authOf(principal);
-    await ask(context, tail, { message, policy, sentAt: Date.now(), postId, digest, wakeAt, auth });
+    await sendRequest(context, tail, { message, policy, sentAt: Date.now(), postId, digest, wakeAt, auth });
     const accepted = await findOwn(live, 'request', postId);
     if (!accepted) {
       if (tail.ended) throw sessionNotFound();

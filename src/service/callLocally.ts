@@ -6,11 +6,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Tail } from '../log/tail';
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
-import { isTooQuiet } from '../mcp/logLevel';
+import { isBelowLevel } from '../mcp/logLevel';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest } from '../mcp/protocol';
 import { deliveryScopeOf } from '../mcp/deliveryScope';
 import { failedAnswer } from '../mcp/failedAnswer';
-import { tellOf } from '../mcp/appFault';
+import { clientTextOf } from '../mcp/appFault';
 import { runInFlight } from '../api/inFlight';
 import { nonDurableContext } from '../api/nonDurableContext';
 import { aborted, type ClientConnection } from './clientConnection';
@@ -33,7 +33,7 @@ export async function callLocally(
   const signal = AbortSignal.any([connection.gone, cancelled.signal]);
   const onNotification = async (notification: JSONRPCNotification, relates: boolean) => {
     if (deliveryScopeOf(notification, relates) === 'session') return; // this call must not write to the session's log
-    if (signal.aborted || isTooQuiet(notification, tail.logLevel)) return;
+    if (signal.aborted || isBelowLevel(notification, tail.logLevel)) return;
     await connection.notify(notification);
   };
   const running = nonDurableContext({
@@ -61,7 +61,7 @@ export async function callLocally(
     else connection.accepted(); // a cancelled request gets no response
   } catch (error) {
     context.log.error({ session: session.id, request: message.id, err: error }, 'the app failed');
-    const text = tellOf(`The server could not handle ${message.method}`, error);
+    const text = clientTextOf(`The server could not handle ${message.method}`, error);
     connection.respond(errorResponse(message.id, RpcCode.internalError, text));
   } finally {
     tail.onNotified.delete(listen);

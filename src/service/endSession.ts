@@ -14,7 +14,7 @@ import { signal } from './toTemporal';
  * Time for the other nodes to read the end in the log before the client gets its answer.
  * (`endedSession.test.ts`)
  */
-const HEARD_MS = 500;
+const PROPAGATION_MS = 500;
 
 export async function endSession(
   context: ServiceContext,
@@ -25,5 +25,5 @@ export async function endSession(
   await signal<EndSignal>(context, tail, END_SIGNAL, { reason: 'deleted by the client' });
   for await (const event of live) if (event.kind === 'ended') break;
   live.close();
-  await setTimeout(HEARD_MS);
+  await setTimeout(PROPAGATION_MS);
 }

@@ -12,7 +12,7 @@ const WAIT_MS = 2_000;
 /** Reads the log to its end first: another node may have taken the notification. @throws Refusal 400, 404 */
 export async function assertInitialized(tail: Tail, gone: AbortSignal): Promise<void> {
   await tail.catchUp();
-  if (!tail.initialized) await heard(tail, gone);
+  if (!tail.initialized) await untilInitialized(tail, gone);
   if (tail.initialized) return;
   if (tail.ended) throw sessionNotFound();
   throw new Refusal(
@@ -23,7 +23,7 @@ export async function assertInitialized(tail: Tail, gone: AbortSignal): Promise<
 }
 
 /** Resolves when the log has the notification, the time is up or the client has left. */
-function heard(tail: Tail, gone: AbortSignal): Promise<void> {
+function untilInitialized(tail: Tail, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);

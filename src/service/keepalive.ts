@@ -19,7 +19,7 @@ const MOST_MS = 3_600_000;
  */
 export function keepAlive(client: Client, log: Logger, tail: Tail): () => void {
   const everyMs = Math.min(Math.max(tail.idleTtlMs / 4, LEAST_MS), MOST_MS);
-  const tell = () => {
+  const sendKeepalive = () => {
     if (tail.ended || performance.now() - tail.lastSeenAt < everyMs) return;
     tail.lastSeenAt = performance.now();
     const handle = client.workflow.getHandle(tail.ref.workflowId);
@@ -36,8 +36,8 @@ export function keepAlive(client: Client, log: Logger, tail: Tail): () => void {
           log.warn({ session: tail.session.id, err: error }, 'the session was not told that it is in use');
       });
   };
-  tell();
-  const timer = setInterval(tell, everyMs / 2).unref();
+  sendKeepalive();
+  const timer = setInterval(sendKeepalive, everyMs / 2).unref();
   return () => {
     clearInterval(timer);
   };

@@ -47,8 +47,8 @@ export async function listen(
       protocolVersion,
       own: getId,
     };
-    const heard = wakeAt === undefined ? events : pauseUntilTakenOver(events, idles, answer);
-    await connection.stream(heard, answer);
+    const pausable = wakeAt === undefined ? events : pauseUntilTakenOver(events, idles, answer);
+    await connection.stream(pausable, answer);
   } finally {
     live.close();
     if (connection.hasLeft && !tail.ended) await leave(context, tail, { stream, getId });

@@ -30,15 +30,15 @@ const listed = new WeakMap<SessionInfo, ListedTools>();
  * The author's server, which has no such tool and answers that itself. The code that asks this server closes
  * it.
  */
-export interface Lacking {
-  readonly lacking: InitializedServer;
+export interface UnknownTool {
+  readonly server: InitializedServer;
 }
 
 export async function policyFor(
   context: ServiceContext,
   tail: Tail,
   message: JSONRPCRequest,
-): Promise<Policy | Lacking> {
+): Promise<Policy | UnknownTool> {
   const { session } = tail;
   let found = await read(context, session, message);
   if (isOfUnknown(found)) {
@@ -51,18 +51,18 @@ export async function policyFor(
   }
   if (found === 'none') return found;
   // A repeated request has its answer in the log, even if its tool is gone.
-  if ('lacking' in found && !tail.knows(message.id)) return found;
+  if ('server' in found && !tail.knows(message.id)) return found;
   discard(found);
-  const policy = 'lacking' in found ? POLICY_OF_THE_UNKNOWN : found;
+  const policy = 'server' in found ? POLICY_OF_THE_UNKNOWN : found;
   return { ...policy, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS[context.recovery], hashedKeys: true };
 }
 
-const isOfUnknown = (found: Policy | Lacking): boolean =>
-  found !== 'none' && ('lacking' in found || found.isOfUnknown === true);
+const isOfUnknown = (found: Policy | UnknownTool): boolean =>
+  found !== 'none' && ('server' in found || found.isOfUnknown === true);
 
 /** Closes the server without asking it. */
-export function discard(found: Policy | Lacking): void {
-  if (found !== 'none' && 'lacking' in found) found.lacking.closeSoon();
+export function discard(found: Policy | UnknownTool): void {
+  if (found !== 'none' && 'server' in found) found.server.closeSoon();
 }
 
 /** Reads a policy. An unknown tool is not cached: the server may have it next time. */
@@ -70,7 +70,7 @@ async function read(
   context: ServiceContext,
   session: SessionInfo,
   message: JSONRPCRequest,
-): Promise<Policy | Lacking> {
+): Promise<Policy | UnknownTool> {
   const policies = known.get(session) ?? new Map<string, Policy>();
   const { method } = message;
   const tool = toolName(message);
@@ -81,7 +81,7 @@ async function read(
     const server = await buildServer(context.app, session);
     server.close(session.id);
     return (
-      policyOf(server, message, context.defaultDelivery) ?? (await readGreeted(context, session, message))
+      policyOf(server, message, context.defaultDelivery) ?? (await readInitialized(context, session, message))
     );
   });
   if (found === 'none' || !isOfUnknown(found)) known.set(session, policies.set(key, found as Policy));
@@ -92,27 +92,27 @@ async function read(
  * A server can register tools only after `initialize`, or declare them only in `tools/list`. It may still
  * handle a tool that it does not list.
  */
-async function readGreeted(
+async function readInitialized(
   context: ServiceContext,
   session: SessionInfo,
   message: JSONRPCRequest,
-): Promise<Policy | Lacking> {
+): Promise<Policy | UnknownTool> {
   const tool = toolName(message);
   if (tool === undefined) return POLICY_OF_THE_UNKNOWN;
   const kept = listed.get(session);
   if (kept?.has(tool)) return policyOfUnchanged(kept.get(tool), context.defaultDelivery);
-  const greeted = await InitializedServer.greet(context.app, session, {});
+  const initialized = await InitializedServer.create(context.app, session, {});
   await new Promise((resolve) => setImmediate(resolve)); // the server handles `notifications/initialized` in a later turn
-  const registered = policyOf(greeted.server, message, context.defaultDelivery);
-  if (!registered && saysNotFound(greeted.server, message)) return { lacking: greeted };
+  const registered = policyOf(initialized.server, message, context.defaultDelivery);
+  if (!registered && saysNotFound(initialized.server, message)) return { server: initialized };
   try {
     if (registered) return registered;
-    const tools = await listedTools(greeted);
+    const tools = await listedTools(initialized);
     listed.set(session, tools);
     return tools.has(tool)
       ? policyOfUnchanged(tools.get(tool), context.defaultDelivery)
       : POLICY_OF_THE_UNKNOWN;
   } finally {
-    greeted.closeSoon();
+    initialized.closeSoon();
   }
 }

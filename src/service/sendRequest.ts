@@ -7,7 +7,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { jsonBytes } from '../wire/bytes';
 import type { Tail } from '../log/tail';
 import { REQUEST_SIGNAL, SHORT_REQUEST_UPDATE, type RequestSignal } from '../wire/signals';
-import { assertRoom } from './budget';
+import { assertBudget } from './budget';
 import type { ServiceContext } from './context';
 import { signal } from './toTemporal';
 
@@ -15,7 +15,7 @@ import { signal } from './toTemporal';
  * Longer than the 4 s after which a worker first reports an inline call that takes long, by a heartbeat of
  * its workflow task.
  */
-const TAKEN_WITHIN_MS = 6_000;
+const ACCEPTED_WITHIN_MS = 6_000;
 /**
  * Temporal accepts 10 updates of a workflow in flight and retries further ones with growing delays. Another
  * node may have as many.
@@ -31,9 +31,13 @@ const MOST_BYTES = 4_000;
 const updates = new WeakMap<Tail, number>();
 
 /** The request is in the log when this resolves, unless its session has ended. @throws as {@link signal} */
-export async function ask(context: ServiceContext, tail: Tail, request: RequestSignal): Promise<void> {
-  assertRoom(tail);
-  if (request.policy.short && (await isTaken(context, tail, request))) return;
+export async function sendRequest(
+  context: ServiceContext,
+  tail: Tail,
+  request: RequestSignal,
+): Promise<void> {
+  assertBudget(tail);
+  if (request.policy.short && (await isAcceptedAsUpdate(context, tail, request))) return;
   await signal<RequestSignal>(context, tail, REQUEST_SIGNAL, request);
 }
 
@@ -42,7 +46,11 @@ export async function ask(context: ServiceContext, tail: Tail, request: RequestS
  * no answer comes in time because no worker is alive. The caller then sends the request as a signal; if the
  * update arrived after all, the session recognizes the duplicate by its id.
  */
-async function isTaken(context: ServiceContext, tail: Tail, request: RequestSignal): Promise<boolean> {
+async function isAcceptedAsUpdate(
+  context: ServiceContext,
+  tail: Tail,
+  request: RequestSignal,
+): Promise<boolean> {
   const underWay = updates.get(tail) ?? 0;
   if (underWay >= MOST_UPDATES || jsonBytes(request) > MOST_BYTES) return false;
   updates.set(tail, underWay + 1);
@@ -53,7 +61,7 @@ async function isTaken(context: ServiceContext, tail: Tail, request: RequestSign
       updateId: request.postId,
     });
   try {
-    await context.client.connection.withDeadline(Date.now() + TAKEN_WITHIN_MS, update);
+    await context.client.connection.withDeadline(Date.now() + ACCEPTED_WITHIN_MS, update);
     return true;
   } catch (error) {
     const isExpected = error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError;

@@ -11,7 +11,7 @@ import { InitializedServer, type InitializeOptions } from '../mcp/initializedSer
 
 const OLDEST_MS = 1_000;
 
-interface Kept {
+interface PooledServer {
   readonly server: InitializedServer;
   readonly logLevel: LoggingLevel | undefined;
   /** Epoch milliseconds. */
@@ -20,7 +20,7 @@ interface Kept {
 }
 
 /** Idle servers, by the session in one state: in another state it can have other tools. */
-const unused = new WeakMap<SessionInfo, Kept>();
+const idle = new WeakMap<SessionInfo, PooledServer>();
 
 export async function askPooledServer(
   app: App,
@@ -36,27 +36,27 @@ export async function askPooledServer(
   }
 }
 
-async function pooled(app: App, session: SessionInfo, options: InitializeOptions): Promise<Kept> {
+async function pooled(app: App, session: SessionInfo, options: InitializeOptions): Promise<PooledServer> {
   const until = Date.now() + OLDEST_MS;
-  return { server: await InitializedServer.greet(app, session, options), logLevel: options.logLevel, until };
+  return { server: await InitializedServer.create(app, session, options), logLevel: options.logLevel, until };
 }
 
-function take(session: SessionInfo, logLevel: LoggingLevel | undefined): Kept | undefined {
-  const kept = unused.get(session);
+function take(session: SessionInfo, logLevel: LoggingLevel | undefined): PooledServer | undefined {
+  const kept = idle.get(session);
   if (!kept || kept.logLevel !== logLevel || kept.until < Date.now()) return undefined;
-  unused.delete(session);
+  idle.delete(session);
   clearTimeout(kept.expiry);
   return kept;
 }
 
 /** Keeps one idle server per session; more were needed only while the session had more calls at once. */
-function keep(session: SessionInfo, kept: Kept): void {
+function keep(session: SessionInfo, kept: PooledServer): void {
   const { server, until } = kept;
   const leftMs = until - Date.now();
-  if (leftMs <= 0 || server.isClosed || unused.has(session)) return server.closeSoon();
-  unused.set(session, kept);
+  if (leftMs <= 0 || server.isClosed || idle.has(session)) return server.closeSoon();
+  idle.set(session, kept);
   kept.expiry = setTimeout(() => {
-    unused.delete(session);
+    idle.delete(session);
     server.close();
   }, leftMs).unref();
 }

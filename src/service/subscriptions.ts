@@ -20,7 +20,7 @@ import type { ServiceContext } from './context';
 import { signal, toTemporal } from './toTemporal';
 
 const Subscription = SubscribeRequestSchema.or(UnsubscribeRequestSchema);
-type Taken = Extract<StreamEvent, { kind: 'subscription' }>;
+type SubscriptionEvent = Extract<StreamEvent, { kind: 'subscription' }>;
 
 export const isSubscription = ({ method }: JSONRPCRequest): boolean =>
   method === 'resources/subscribe' || method === 'resources/unsubscribe';
@@ -40,9 +40,9 @@ export async function keepSubscription(
   const { method, params } = Subscription.parse(message);
   const subscribed = method === 'resources/subscribe';
   const payload = { uri: params.uri, subscribed, request: message, response: answer, postId: randomUUID() };
-  const taken = await record(context, tail, payload, gone);
-  if (!taken) return undefined;
-  if (taken.refused) return taken.response;
+  const change = await record(context, tail, payload, gone);
+  if (!change) return undefined;
+  if (change.refused) return change.response;
   const app = { client: context.client.workflow, taskQueue: context.taskQueue };
   await toTemporal(context, () => (subscribed ? subscribe : unsubscribe)(app, params.uri, tail.session.id));
   return answer;
@@ -57,7 +57,7 @@ async function record(
   tail: Tail,
   payload: SubscriptionSignal,
   gone: AbortSignal,
-): Promise<Taken | undefined> {
+): Promise<SubscriptionEvent | undefined> {
   const live = tail.subscribe(SESSION_STREAM, { gone, cut: () => undefined });
   try {
     await signal<SubscriptionSignal>(context, tail, SUBSCRIPTION_SIGNAL, payload);

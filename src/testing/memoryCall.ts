@@ -38,7 +38,7 @@ export class MemoryCall {
   }
 
   answer(response: JSONRPCResponse): void {
-    this.journal.answered(response);
+    this.journal.takeAnswer(response);
     this.tell({ kind: 'answered', response });
   }
 
@@ -79,7 +79,7 @@ export class MemoryCall {
       },
       readState: async () => copy(this.state),
       emit: async (emits) => {
-        journal.said(copy({ call, attempt, emits }), now());
+        journal.noteMessages(copy({ call, attempt, emits }), now());
         emits.forEach((emit) => {
           this.said(emit);
         });

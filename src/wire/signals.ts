@@ -244,8 +244,8 @@ export const ROOM_QUERY = 'room';
 
 /**
  * Why the activity of a call, by the call's key, was cancelled. Either the call was cancelled, or the
- * session's run is full: then the call is to be suspended at its next step, if its checkpoint has at most
- * `maximumBytes`.
+ * session's run is full: then the call is to be suspended at its next step, if the call
+ * carries at most `maximumBytes`.
  */
 export const INTERRUPTION_QUERY = 'interruption';
 export type Interruption =

@@ -51,7 +51,7 @@ test('what an attempt writes whose successor has begun is refused', () => {
   expect(journal.open({ attempt: 1 }, 0)).toBe(false);
   journal.record(ended('late'), 0);
   expect(journal.claim({ call, attempt: 1, step: 'late' })).toEqual({ granted: false });
-  journal.said({ call, attempt: 1, emits: [asks('late')] }, 0);
+  journal.noteMessages({ call, attempt: 1, emits: [asks('late')] }, 0);
   expect(journal.isEmpty).toBe(true);
 });
 
@@ -91,7 +91,7 @@ test('a failure that ends its attempt is taken out, so that the next one runs th
 test('sleeps and time-outs end in the order of their times, whichever began first', () => {
   const journal = new CallJournal();
   journal.record(slept('long', 300), 1_000);
-  journal.said({ call, attempt: 1, emits: [asks('question', 200)] }, 1_000);
+  journal.noteMessages({ call, attempt: 1, emits: [asks('question', 200)] }, 1_000);
   journal.record(slept('short', 100), 1_000);
   expect(journal.dueAt(['long', 'question', 'short'])).toBe(1_100);
   journal.endDue(1_099);
@@ -106,10 +106,10 @@ test('sleeps and time-outs end in the order of their times, whichever began firs
 
 test('the first answer to a question counts, and one that nobody asked is not for this call', () => {
   const journal = new CallJournal();
-  journal.said({ call, attempt: 1, emits: [asks('confirm')] }, 0);
-  expect(journal.answered(answer('never asked'))).toBe(false);
-  expect(journal.answered(answer('confirm', { action: 'accept' }))).toBe(true);
-  expect(journal.answered(answer('confirm', { action: 'decline' }))).toBe(true);
+  journal.noteMessages({ call, attempt: 1, emits: [asks('confirm')] }, 0);
+  expect(journal.takeAnswer(answer('never asked'))).toBe(false);
+  expect(journal.takeAnswer(answer('confirm', { action: 'accept' }))).toBe(true);
+  expect(journal.takeAnswer(answer('confirm', { action: 'decline' }))).toBe(true);
   expect(stepsOf(journal)).toMatchObject({
     confirm: { outcome: { value: { result: { action: 'accept' } } } },
   });
@@ -119,7 +119,7 @@ test('a question that is taken back ends with its reason, and its answer comes t
   const journal = new CallJournal();
   const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { reason: 'enough' } } as const;
   const { id: _id, ...notification } = { ...cancel, id: undefined };
-  journal.said(
+  journal.noteMessages(
     {
       call,
       attempt: 1,
@@ -127,7 +127,7 @@ test('a question that is taken back ends with its reason, and its answer comes t
     },
     0,
   );
-  journal.answered(answer('confirm'));
+  journal.takeAnswer(answer('confirm'));
   expect(stepsOf(journal)).toMatchObject({
     confirm: { order: 1, outcome: { value: { error: { message: 'enough' } } } },
   });
@@ -136,10 +136,11 @@ test('a question that is taken back ends with its reason, and its answer comes t
 test('the answers to one call are bounded, all together', () => {
   const journal = new CallJournal();
   const half = { text: 'x'.repeat(MAXIMUM_ANSWERS_BYTES / 2) };
-  for (const step of ['one', 'two', 'three']) journal.said({ call, attempt: 1, emits: [asks(step)] }, 0);
-  journal.answered(answer('one', half));
-  journal.answered(answer('two', half));
-  journal.answered(answer('three'));
+  for (const step of ['one', 'two', 'three'])
+    journal.noteMessages({ call, attempt: 1, emits: [asks(step)] }, 0);
+  journal.takeAnswer(answer('one', half));
+  journal.takeAnswer(answer('two', half));
+  journal.takeAnswer(answer('three'));
   expect(stepsOf(journal)).toMatchObject({
     one: { outcome: { value: { result: half } } },
     two: { outcome: { value: { error: { message: expect.stringContaining('more than 400000 bytes') } } } },
@@ -152,7 +153,7 @@ test('a cancelled call ends its waits, and only these', () => {
   journal.record(ended('done', { value: 1 }), 0);
   journal.claim({ call, attempt: 1, step: 'charge' });
   journal.record(slept('nap', 100), 0);
-  journal.said({ call, attempt: 1, emits: [asks('confirm')] }, 0);
+  journal.noteMessages({ call, attempt: 1, emits: [asks('confirm')] }, 0);
   journal.cancelWaits('enough');
   expect(order(journal)).toEqual(['done', 'nap', 'confirm']);
   expect(stepsOf(journal).nap).toMatchObject({
@@ -165,11 +166,11 @@ test('the next run goes on with the same order, the same questions and the same 
   before.record(ended('a'), 0);
   before.record(slept('nap', 500), 1_000);
   before.record(ended('b'), 0);
-  before.said({ call, attempt: 1, emits: [asks('confirm')] }, 0);
+  before.noteMessages({ call, attempt: 1, emits: [asks('confirm')] }, 0);
   const after = new CallJournal(carried(before.snapshot()), 1_200);
   expect(carried(after.snapshot())).toEqual(carried(before.snapshot()));
   expect(after.dueAt(['nap'])).toBe(1_500);
-  after.answered(answer('confirm'));
+  after.takeAnswer(answer('confirm'));
   after.endDue(1_500);
   expect(order(after)).toEqual(['a', 'b', 'confirm', 'nap']);
 });
@@ -198,6 +199,6 @@ test('a state is written once under its step, and what is said is counted', () =
   expect(journal.writes('state 1')).toBe(false);
   expect(stepsOf(journal)).toMatchObject({ 'state 1': { kind: 'state', outcome: { value: 'old' } } });
   const emits: Emit[] = [{ to: 'connection', mark: ['x', 1] }];
-  journal.said({ call, attempt: 1, emits }, 0);
+  journal.noteMessages({ call, attempt: 1, emits }, 0);
   expect(journal.saidBytes).toBe(JSON.stringify(emits).length);
 });

@@ -17,35 +17,35 @@ function listening(...names: string[]): Listeners {
 
 test('the newest is told; when it closes, the one before', () => {
   const listeners = listening('a', 'b', 'c');
-  expect(listeners.told).toBe('session-c');
+  expect(listeners.activeListener).toBe('session-c');
   listeners.leave(listener('c'));
-  expect(listeners.told).toBe('session-b');
+  expect(listeners.activeListener).toBe('session-b');
   listeners.leave(listener('a'));
-  expect(listeners.told).toBe('session-b');
+  expect(listeners.activeListener).toBe('session-b');
 });
 
 test('when the last one closes, messages stay its own, and no node is woken for it', () => {
   const listeners = listening('a');
   listeners.leave(listener('a'));
-  expect(listeners.told).toBe('session-a');
-  expect(listeners.wakeAt('told')).toEqual([]);
+  expect(listeners.activeListener).toBe('session-a');
+  expect(listeners.wakeAt('active')).toEqual([]);
 });
 
 test('a stream that another GET has gone on with does not close with the GET before', () => {
   const listeners = listening('a', 'b');
   listeners.listen(listener('a', 'a again'));
-  expect(listeners.told).toBe('session-a');
+  expect(listeners.activeListener).toBe('session-a');
   listeners.leave(listener('a'));
   listeners.leave(listener('b'));
-  expect(listeners.told).toBe('session-a');
-  expect(listeners.wakeAt('told')).toEqual(['queue a']);
+  expect(listeners.activeListener).toBe('session-a');
+  expect(listeners.wakeAt('active')).toEqual(['queue a']);
 });
 
 test('of the told, or of all, each queue is woken once', () => {
   const listeners = listening('a', 'b');
   listeners.listen({ ...listener('c'), wakeAt: 'queue a' });
   listeners.listen({ stream: 'session-follows', getId: 'follows' }); // its node follows the log
-  expect(listeners.wakeAt('told')).toEqual([]);
+  expect(listeners.wakeAt('active')).toEqual([]);
   expect(listeners.wakeAt('all')).toEqual(['queue a', 'queue b']);
 });
 
@@ -55,7 +55,7 @@ test('of nodes that died without a word, the oldest streams are forgotten', () =
   expect(listeners.snapshot().open.map(([stream]) => stream)).toEqual(
     names.slice(30).map((name) => `session-${name}`),
   );
-  expect(listeners.told).toBe('session-129');
+  expect(listeners.activeListener).toBe('session-129');
 });
 
 const change = fc.record({
@@ -76,7 +76,7 @@ test('the told stream is open as long as any is, and is the last of them that wa
           ({ stream, getId }) => stream !== of.stream || (what === 'leave' && getId !== of.getId),
         );
         if (what === 'listen') open.push(of);
-        if (open.length > 0) expect(listeners.told).toBe(open.at(-1)?.stream);
+        if (open.length > 0) expect(listeners.activeListener).toBe(open.at(-1)?.stream);
       }
     }),
   );

@@ -21,28 +21,31 @@ test.each([
   ['board://one', '/', false],
   ['board://one', 7, false],
 ])('who is subscribed to %s hears of %s: %s', (uri, of, hears) => {
-  expect(subscribed(uri).want(updated(of))).toBe(hears);
+  expect(subscribed(uri).wants(updated(of))).toBe(hears);
 });
 
 test('everything that is no update of a resource is wanted', () => {
-  expect(subscribed().want({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })).toBe(true);
-  expect(subscribed().want({ jsonrpc: '2.0', id: 1, result: {} })).toBe(true);
+  expect(subscribed().wants({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })).toBe(true);
+  expect(subscribed().wants({ jsonrpc: '2.0', id: 1, result: {} })).toBe(true);
 });
 
 test('unsubscribing ends it', () => {
   const subscriptions = subscribed('a://1', 'a://2');
   subscriptions.change('a://1', false);
-  expect([subscriptions.want(updated('a://1')), subscriptions.want(updated('a://2'))]).toEqual([false, true]);
+  expect([subscriptions.wants(updated('a://1')), subscriptions.wants(updated('a://2'))]).toEqual([
+    false,
+    true,
+  ]);
 });
 
 test('an id is told once, until a thousand others have been', () => {
   const subscriptions = subscribed();
-  expect(subscriptions.tell('x')).toBe(true);
-  expect(subscriptions.tell('x')).toBe(false);
-  for (let n = 0; n < 999; n++) subscriptions.tell(`${n}`);
-  expect(subscriptions.tell('x')).toBe(false);
-  subscriptions.tell('one more');
-  expect(subscriptions.tell('x')).toBe(true);
+  expect(subscriptions.isNew('x')).toBe(true);
+  expect(subscriptions.isNew('x')).toBe(false);
+  for (let n = 0; n < 999; n++) subscriptions.isNew(`${n}`);
+  expect(subscriptions.isNew('x')).toBe(false);
+  subscriptions.isNew('one more');
+  expect(subscriptions.isNew('x')).toBe(true);
 });
 
 test('a URI that is too long, one URI too many and one byte too many are refused; what is held already is not', () => {
@@ -72,8 +75,8 @@ test('wherever a run ends, the next one refuses, wants and tells alike, at its l
       changes.forEach(({ uri, subscribed, id }, i) => {
         if (i === cut) parted = new Subscriptions(carried(parted.snapshot()));
         expect(parted.change(uri, subscribed)).toEqual(whole.change(uri, subscribed));
-        expect(parted.tell(id)).toBe(whole.tell(id));
-        expect(parted.want(updated(`${uri}/deep`))).toBe(whole.want(updated(`${uri}/deep`)));
+        expect(parted.isNew(id)).toBe(whole.isNew(id));
+        expect(parted.wants(updated(`${uri}/deep`))).toBe(whole.wants(updated(`${uri}/deep`)));
       });
       expect(parted.snapshot()).toEqual(whole.snapshot());
     }),

@@ -36,10 +36,10 @@ import {
   type OpenAttemptResult,
   type SetState,
 } from '../../src/wire/signals';
-import { shortActivityOf } from './callActivities';
+import { inlineActivityOf } from './callActivities';
 import { Execution } from './execution';
 import type { RunLength } from '../runLength';
-import { Suspension, type HoldingSession } from './suspension';
+import { Suspension, type SuspensionContext } from './suspension';
 import type { CommandBudget } from '../commandBudget';
 import { nameOf } from '../temporalUi';
 import type { SessionInfo } from '../../src/wire/sessionInfo';
@@ -59,13 +59,13 @@ const WAITING_ALLOWANCE_MS = 24 * 60 * 60 * 1_000;
 const LAST_EXECUTION_ALLOWANCE_MS = 10 * 60 * 1_000;
 
 /** What a call needs of its session. */
-export interface CallContext extends HoldingSession {
+export interface CallContext extends SuspensionContext {
   /** The session's part of an execution's input. */
   executionInfo(): Pick<CallInput, 'session' | 'logLevel'> & { readonly inFlight: number };
   /** The call stopped running, so another one may run. (`suspension.test.ts`) */
-  madeRoom(): void;
+  slotFreed(): void;
   /** An inline call has sent a message for the session, which is not in a signal. */
-  toldSession(): void;
+  sentToSession(): void;
 }
 
 export class Call {
@@ -101,13 +101,13 @@ export class Call {
   /** Resolves when the call has ended in any way; the history has its outcome. */
   async run(): Promise<void> {
     const executions = async () => {
-      if (this.request.policy.short && (await this.hasRunShort())) return;
+      if (this.request.policy.short && (await this.hasRunInline())) return;
       for (;;) {
         if (this.suspended) await this.suspended.ended(() => (this.suspended = undefined));
         const outcome = await this.runExecution();
         if (!isSuspended(outcome)) return;
         this.suspend(outcome);
-        this.context.madeRoom();
+        this.context.slotFreed();
       }
     };
     const atOnce = new Promise<never>((_, reject) => (this.endAtOnce = reject));
@@ -271,15 +271,16 @@ export class Call {
    * Runs an inline call in the workflow task itself. On any failure but a cancellation, the call runs as an
    * ordinary one.
    */
-  private async hasRunShort(): Promise<boolean> {
+  private async hasRunInline(): Promise<boolean> {
     const { message, policy, sentAt, auth } = this.request;
-    const handleShort = shortActivityOf(this.request);
+    const handleShort = inlineActivityOf(this.request);
     if (!this.budget.take(MAXIMUM_SHORT_BYTES)) await this.budget.wait(MAXIMUM_SHORT_BYTES);
-    this.length.shortCall(); // counted before the call: a replay sees the call's end at another time
+    this.length.inlineCall(); // counted before the call: a replay sees the call's end at another time
     try {
       const { session, logLevel } = this.context.executionInfo();
       const { said } = await handleShort({ message, policy, sentAt, auth, session, logLevel });
-      if (said.some(({ to }) => to === 'session') && patched('short calls wake')) this.context.toldSession();
+      if (said.some(({ to }) => to === 'session') && patched('short calls wake'))
+        this.context.sentToSession();
       return true;
     } catch (error) {
       if (isCancellation(error)) throw error;

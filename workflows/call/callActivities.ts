@@ -11,7 +11,7 @@ import { summaryOf } from '../temporalUi';
  */
 const AFTER_CRASH = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' } as const;
 /** Allowance for an inline call whose activity cannot report its own timeout. */
-const SHORT_ALLOWANCE_MS = 2_000;
+const INLINE_ALLOWANCE_MS = 2_000;
 
 export interface ActivitySettings {
   readonly sessionId: string;
@@ -45,10 +45,10 @@ export function activityOf(
 }
 
 /** A local activity, inside of the workflow task. */
-export function shortActivityOf({ message, policy }: CallRequest): Activities['handleShort'] {
+export function inlineActivityOf({ message, policy }: CallRequest): Activities['handleShort'] {
   return proxyLocalActivities<Activities>({
     summary: summaryOf(message),
-    startToCloseTimeout: policy.timeoutMs + SHORT_ALLOWANCE_MS,
+    startToCloseTimeout: policy.timeoutMs + INLINE_ALLOWANCE_MS,
     retry: { maximumAttempts: policy.maximumAttempts, initialInterval: policy.initialIntervalMs },
   }).handleShort;
 }

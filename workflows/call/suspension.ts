@@ -7,11 +7,11 @@ import type { Suspended } from '../../src/wire/call';
 import type { CallJournal } from '../../src/model/callJournal';
 
 /** What a suspended call needs of its session. */
-export interface HoldingSession {
+export interface SuspensionContext {
   /** Whether no further call may start in this run. */
   isDraining(): boolean;
   /** Whether one more call may run. */
-  hasRoom(): boolean;
+  hasFreeSlot(): boolean;
   /** The run is of 0.3 or later: see `mcpSession`. */
   readonly isOf03: boolean;
 }
@@ -20,7 +20,7 @@ export class Suspension {
   constructor(
     readonly of: Suspended['suspended'],
     private readonly journal: CallJournal,
-    private readonly session: HoldingSession,
+    private readonly session: SuspensionContext,
   ) {}
 
   /** Whether only the client can end the suspension. */
@@ -39,7 +39,7 @@ export class Suspension {
     // (`suspension.test.ts`)
     if (session.isDraining() && patched('suspended calls are held'))
       await condition(() => !session.isDraining());
-    const mayRun = () => session.hasRoom() && !session.isDraining();
+    const mayRun = () => session.hasFreeSlot() && !session.isDraining();
     while (session.isOf03 && !mayRun()) await condition(mayRun);
     this.journal.endDue(Date.now());
     wake();

@@ -19,7 +19,7 @@ const MAXIMUM_IN_FLIGHT = 500;
 const MAXIMUM_RUNNING = 100;
 
 /** What a session's calls need of it. */
-export interface CallsContext extends Pick<CallContext, 'isDraining' | 'toldSession' | 'isOf03'> {
+export interface CallsContext extends Pick<CallContext, 'isDraining' | 'sentToSession' | 'isOf03'> {
   info(): Pick<CallInput, 'session' | 'logLevel'>;
   hasEnded(): void;
   /** Wakes the nodes with these task queues. */
@@ -40,11 +40,11 @@ export class Calls {
     private readonly length: RunLength,
   ) {
     const executionInfo = () => ({ ...session.info(), inFlight: this.inFlight.size });
-    const hasRoom = () => this.running.length < MAXIMUM_RUNNING;
-    const madeRoom = () => {
+    const hasFreeSlot = () => this.running.length < MAXIMUM_RUNNING;
+    const slotFreed = () => {
       if (session.isOf03) this.startWaiting(); // in earlier runs suspended calls kept their slots
     };
-    this.context = { ...session, executionInfo, hasRoom, madeRoom };
+    this.context = { ...session, executionInfo, hasFreeSlot, slotFreed };
   }
 
   /** Takes over the calls of the previous run. */
@@ -119,8 +119,8 @@ export class Calls {
   }
 
   /** Takes a response of the client; returns whether it was for one of the calls. */
-  answered(response: JSONRPCResponse): boolean {
-    return this.all().some((call) => call.journal.answered(response));
+  takeAnswer(response: JSONRPCResponse): boolean {
+    return this.all().some((call) => call.journal.takeAnswer(response));
   }
 
   cancel(requestId: RequestId, reason: string): void {
@@ -187,7 +187,7 @@ export class Calls {
    */
   private mustWait(): boolean {
     if (this.session.isDraining()) return true;
-    if (this.session.isOf03) return this.isFull || !this.context.hasRoom();
+    if (this.session.isOf03) return this.isFull || !this.context.hasFreeSlot();
     return this.isFull && patched('calls wait for room');
   }
 

@@ -51,7 +51,7 @@ function handleClient(run: SessionRun, on: On): void {
 
   on(wire.CLIENT_MESSAGE_SIGNAL, ({ message }) => {
     run.noteActivity();
-    if (!('method' in message)) return void calls.answered(message);
+    if (!('method' in message)) return void calls.takeAnswer(message);
     const { method, params } = message;
     if (method === 'notifications/initialized') run.initialized = true;
     if (method === 'notifications/cancelled' && isRequestId(params?.requestId))
@@ -88,7 +88,7 @@ function handleClient(run: SessionRun, on: On): void {
   });
 
   on(wire.NOTIFY_SIGNAL, ({ id }) => {
-    subscriptions.tell(id);
+    subscriptions.isNew(id);
     run.wakeActiveListener();
   });
 }
@@ -100,7 +100,7 @@ function handleAttempts(run: SessionRun, on: On): void {
   // A call's messages are read from the history; here only its requests to the client matter, and the nodes
   // to wake.
   on(wire.EMIT_SIGNAL, (emit) => {
-    calls.get(emit.call)?.journal.said(emit, Date.now());
+    calls.get(emit.call)?.journal.noteMessages(emit, Date.now());
     if (emit.emits.some(({ to }) => to === 'session')) run.wakeActiveListener();
     if (emit.emits.some(({ to }) => to !== 'session')) calls.wake(emit.call);
   });
@@ -148,7 +148,7 @@ function answerQueries(run: SessionRun): void {
   const { calls, length } = run;
 
   setHandler(defineQuery<SessionState>(wire.STATE_QUERY), () => {
-    const { session, initialized, logLevel, lastHeardAt } = run;
+    const { session, initialized, logLevel, lastSeenAt: lastHeardAt } = run;
     return { session, initialized, logLevel, lastHeardAt, ...calls.describe() };
   });
 

@@ -16,7 +16,7 @@ import { MAXIMUM_CARRIED_BYTES, SessionRun } from './sessionRun';
  * A run continues as new only while no call is in flight, since an activity cannot cross. New calls wait
  * meanwhile, at most this long; only at the limit (runLength.ts) do they wait until the others have ended.
  */
-const HOLD_MS = 1_000;
+const DRAIN_MS = 1_000;
 /**
  * Pause between the last answer and continue-as-new. A client with its answer sends the next request now, and
  * Temporal refuses to continue a run that a signal has reached meanwhile ("UnhandledCommand"); the worker
@@ -59,7 +59,7 @@ async function untilEnd(run: SessionRun, idleTtlMs: number): Promise<void> {
   // One timer per time to live rather than per message, since a timer's events would cost more than a call's.
   for (;;) {
     // A call that only waits for its client does not keep the session alive.
-    const idleForMs = () => (run.calls.awaitClient ? Date.now() - run.lastHeardAt : 0);
+    const idleForMs = () => (run.calls.awaitClient ? Date.now() - run.lastSeenAt : 0);
     const woken = await condition(
       () => run.ended || mayContinueAsNew(),
       Math.max(idleTtlMs - idleForMs(), 1),
@@ -75,7 +75,7 @@ async function untilEnd(run: SessionRun, idleTtlMs: number): Promise<void> {
 async function tryContinueAsNew(run: SessionRun): Promise<void> {
   run.draining = true;
   const isDone = () => run.ended || run.isQuiet();
-  await condition(isDone, HOLD_MS);
+  await condition(isDone, DRAIN_MS);
   if (run.length.isAtLimit && !isDone()) {
     if (run.isOf03) run.calls.handOver(MAXIMUM_CARRIED_BYTES - run.bytesOfNext());
     await condition(isDone);

@@ -33,7 +33,7 @@ export class SessionRun {
   initialized: boolean;
   logLevel: LoggingLevel | undefined;
   /** Epoch milliseconds. */
-  lastHeardAt: number;
+  lastSeenAt: number;
   ended = false;
   /** The run is about to continue as new: no new call starts. */
   draining = false;
@@ -52,7 +52,7 @@ export class SessionRun {
     this.budget = new CommandBudget(isOf03);
     this.initialized = carried?.initialized ?? false;
     this.logLevel = carried?.logLevel;
-    this.lastHeardAt = carried?.lastHeardAt ?? Date.now();
+    this.lastSeenAt = carried?.lastHeardAt ?? Date.now();
     this.wakeUps = new WakeUps(session.id);
     this.calls = new Calls(
       {
@@ -62,7 +62,7 @@ export class SessionRun {
         hasEnded: () => {
           this.noteActivity(); // the client has its whole idle time to fetch the answer
         },
-        toldSession: () => {
+        sentToSession: () => {
           this.wakeActiveListener();
         },
         wake: (queues) => void this.wakeUps.wake(queues),
@@ -83,11 +83,11 @@ export class SessionRun {
   }
 
   noteActivity(): void {
-    this.lastHeardAt = Date.now();
+    this.lastSeenAt = Date.now();
   }
 
   wakeActiveListener(): void {
-    void this.wakeUps.wake(this.listeners.wakeAt('told'));
+    void this.wakeUps.wake(this.listeners.wakeAt('active'));
   }
 
   take({ message, policy, sentAt, digest, wakeAt, auth }: RequestSignal): void {
@@ -124,7 +124,7 @@ export class SessionRun {
       subscriptions: this.subscriptions.snapshot(),
       ...this.calls.carry(),
       waking: this.wakeUps.carry(),
-      lastHeardAt: this.lastHeardAt,
+      lastHeardAt: this.lastSeenAt,
     };
   }
 }
