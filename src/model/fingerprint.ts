@@ -8,7 +8,10 @@ import { jsonBytes } from '../wire/bytes';
 /** Longer than a UUID in quotes, so most texts stay unchanged. */
 const MAXIMUM_BYTES = 64;
 
-/** In a sandbox, reading a global costs more than the multiplication, and the hash multiplies for each character. */
+/**
+ * In a sandbox, reading a global costs more than the multiplication, and the hash multiplies for each
+ * character.
+ */
 const { imul } = Math;
 
 /** Returns the text itself, or a hash of it. Idempotent. */
