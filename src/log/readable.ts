@@ -1,11 +1,14 @@
-/** Whether this process can read what others of the same app write: a data converter belongs to all nodes, workers and commands alike. */
+/**
+ * Checks that this process can decode the payloads of the app's other processes: all nodes, workers and
+ * commands of an app need the same data converter.
+ */
 import type { LoadedDataConverter } from '@temporalio/common';
 import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 
 type Payload = temporal.api.common.v1.IPayload;
 
-/** Those of the SDK's own converter. */
+/** The encodings of the SDK's own converter. */
 const KNOWN = /^(json|binary)\/(plain|null|protobuf)$/;
 
 /** @throws Error in one sentence that names the encoding */
