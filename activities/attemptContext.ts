@@ -1,4 +1,4 @@
-/** What `ctx` does in an attempt: its steps, questions, sleeps and state, all over one journal. */
+/** Builds the `ctx` of one attempt: steps, client requests, sleeps and state, all over one journal. */
 import { callKey, type CallInput } from '../src/wire/call';
 import type { RunningCall } from '../src/api/runningCall';
 import type { AttemptSettings } from './attemptSettings';
@@ -19,7 +19,7 @@ export interface ContextOf {
   readonly journal: AttemptJournal;
   readonly waits: Waits;
   readonly requests: ClientRequests;
-  /** How long a wait holds its slot; `undefined` if the call must not be suspended. */
+  /** How long a wait occupies its activity slot before the call is suspended; `undefined`: never suspended. */
   readonly suspendAfterMs: number | undefined;
   /** Aborts when the call is cancelled. */
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-/** What an attempt is told by whoever runs it, and how it ends. */
+/** The settings of one attempt, and the ways in which an attempt ends. */
 import type { Suspended } from '../src/wire/call';
 import type { JSONRPCResponse } from '../src/mcp/protocol';
 import type { Step, StepTaken } from './step';
@@ -6,17 +6,20 @@ import type { Time } from './time';
 
 export interface AttemptSettings {
   readonly attempt: number;
-  /** How many of those before it have ended without their worker dying. */
+  /** Earlier attempts that ended without the death of their worker. */
   readonly endedWell: number;
-  /** The last attempt that ended with an error; 0 if none did. */
+  /** The number of the last attempt that ended with an error; 0 if none did. */
   readonly lastThrown: number;
-  /** Of the call's time, when its execution was scheduled. */
+  /**
+   * The rest of the call's timeout when the execution was scheduled, plus the pauses of the execution's earlier
+   * attempts.
+   */
   readonly timeLeftMs: number;
-  /** Since then, as far as is known before the journal is open. */
+  /** Time from then to this attempt, as Temporal tells it. Used where the journal has no better figure. */
   readonly elapsedMs: number;
-  /** How long a wait holds its slot; `undefined` if the call must not be suspended. */
+  /** How long a wait occupies its activity slot before the call is suspended; `undefined`: never suspended. */
   readonly suspendAfterMs: number | undefined;
-  /** Whether another attempt follows one that ends so. */
+  /** Whether another attempt follows an attempt that ended with `thrown`. */
   readonly runsAgainAfter: (thrown: unknown) => boolean;
   readonly time: Time;
   readonly warn: (text: string, about?: Record<string, unknown>) => void;
@@ -27,20 +30,22 @@ export interface AttemptSettings {
   readonly patienceMs?: number;
 }
 
-/** How an attempt ends. */
 export type AttemptEnd =
   | { readonly kind: 'answered'; readonly response: JSONRPCResponse; readonly missing?: string }
   | {
       readonly kind: 'threw';
       readonly response: JSONRPCResponse;
       readonly thrown: unknown;
-      /** No other attempt follows. */
+      /** No further attempt follows. */
       readonly isLast: boolean;
-      /** Not by the handler, which may still run, but by a timer or an event of its own. */
+      /**
+       * Thrown outside of the handler's promise: by a timer, an event or an exceeded limit. The handler may
+       * still run.
+       */
       readonly isStray?: true;
     }
   | { readonly kind: 'suspended'; readonly suspended: Suspended['suspended'] }
-  /** Its time is up; the handler was told, and has ended or was given up. */
+  /** The timeout expired. The handler was notified, and has ended or was abandoned. */
   | { readonly kind: 'late' }
-  /** Its call was cancelled; the handler was told, and has ended or was given up. */
+  /** The call was cancelled. The handler was notified, and has ended or was abandoned. */
   | { readonly kind: 'cancelled' };

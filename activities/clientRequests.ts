@@ -1,7 +1,8 @@
 /**
- * Requests of the author's server to the client: elicitation, sampling, roots. Each is a step of the call under an id made of call
- * and step, so that a later attempt does not ask twice and an answer to the first asking counts. The answer comes to any node and
- * stands in the session's log, which the attempt follows while it waits.
+ * Requests of the author's server to the client: elicitation, sampling, roots. Each request is a step of the
+ * call. Its id is made of the call and the step, so a later attempt does not ask again, and an answer to the
+ * first asking counts. The answer may arrive at any node and is stored in the session's log, which the waiting
+ * attempt follows.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
@@ -29,16 +30,19 @@ import { isError, type Step } from './step';
 import type { Time } from './time';
 import type { IsWaitedFor, Waits } from './waits';
 
-/** Before the log is tried again when it could not be reached. */
+/** Delay before the next try while Temporal cannot be reached. */
 const RETRY_MS = 1_000;
 const LONGEST_ID = 200;
 
-/** A question that the author has named. Its wait may be cut short, since the author's code goes by steps. */
+/**
+ * A question with a step name from the author. Only such a wait may be suspended: code that uses the SDK's own
+ * methods does not expect to run again.
+ */
 interface Named {
   readonly step: Step;
   readonly timeoutMs: number | undefined;
   readonly isWaitedFor: IsWaitedFor;
-  /** Why it has no answer, where that is no answer of the client. */
+  /** The step's error, if the question ended with one in place of a response. */
   failure?: Error;
 }
 const namedQuestion = new AsyncLocalStorage<Named>();
@@ -50,21 +54,21 @@ export interface ClientRequestsOf {
   readonly emitter: Emitter;
   readonly waits: Waits;
   readonly time: Time;
-  /** How long a wait for a named step holds its slot; `undefined` if it must not be cut short. */
+  /** How long the wait of a named step occupies its activity slot; `undefined`: never suspended. */
   readonly suspendAfterMs: number | undefined;
-  /** The attempt is over. */
+  /** Aborts when the attempt is over. */
   readonly signal: AbortSignal;
   readonly warn: (text: string, error: unknown) => void;
 }
 
 export class ClientRequests {
   private readonly asked = new Map<RequestId, Step>();
-  /** Of the client's answers. */
+  /** Bytes of the client's answers so far. */
   bytes = 0;
 
   constructor(private readonly of: ClientRequestsOf) {}
 
-  /** Gives the one request that `send` hands to the SDK the author's name. */
+  /** Runs `send`, which sends one request through the SDK, as the step `name`. */
   named<T>(name: string, send: () => Promise<T>, options?: AskOptions): DurablePromise<T> {
     const { waits, journal } = this.of;
     return waits.watched(async (isWaitedFor) => {
@@ -79,20 +83,23 @@ export class ClientRequests {
     });
   }
 
-  /** The client's response, or an error response that says why there is none. `cancelled` aborts when the author stops waiting. */
+  /**
+   * Resolves with the client's response, or with an error response if there is none. `cancelled` aborts when
+   * the author stops waiting.
+   */
   async ask(message: JSONRPCRequest, cancelled: AbortSignal): Promise<JSONRPCResponse> {
     const { session, journal } = this.of;
-    const lack = lacksCapability(
+    const missingCapability = lacksCapability(
       session.capabilities,
       message.method,
       message.params?.mode === 'url' ? 'url' : 'form',
     );
-    if (lack) return errorResponse(message.id, ErrorCode.MethodNotFound, lack);
+    if (missingCapability) return errorResponse(message.id, ErrorCode.MethodNotFound, missingCapability);
     const named = namedQuestion.getStore();
     const step = named?.step ?? journal.takeNext(`${message.method} ${digestOf(message)}`, 'ask');
-    journal.came({ kind: 'ask', name: step.name, content: message.params });
+    journal.reached({ kind: 'ask', name: step.name, content: message.params });
     const recorded = await journal.begin(step);
-    if (recorded && isGivenUp(recorded)) await this.takeBack(step, TIMED_OUT); // the workflow has, which cannot say so
+    if (recorded && hasTimedOut(recorded)) await this.sendCancellation(step, TIMED_OUT); // the workflow cannot notify the client itself
     const outcome = recorded ?? (await this.answerTo(message, step, named, cancelled));
     if (isError(outcome)) {
       const failure = rebuilt(step.name, outcome.error);
@@ -104,7 +111,7 @@ export class ClientRequests {
     return checked(message, response);
   }
 
-  /** Asks, unless an earlier attempt has, and waits until the log says how that has ended. */
+  /** Asks, unless an earlier attempt has asked, and waits until the log contains the end of the question. */
   private async answerTo(
     message: JSONRPCRequest,
     step: Step,
@@ -112,32 +119,33 @@ export class ClientRequests {
     cancelled: AbortSignal,
   ): Promise<StepOutcome> {
     const { journal, call, emitter, waits } = this.of;
-    const before = journal.entryOf(step);
+    const earlier = journal.entryOf(step);
     const end = journal.settlements.endOf(step);
     const id = idOf(call, step.name);
     this.asked.set(id, step);
-    // The attempt is not suspended meanwhile: a sleep beside it would otherwise be all that the call waits for.
+    // `running` prevents a suspension before the question is sent: a concurrent sleep would look like the only
+    // wait.
     await journal.running(async () => {
       await this.untilDone('the log could not be opened', () => this.follow());
-      if (before || cancelled.aborted) return;
+      if (earlier || cancelled.aborted) return;
       await emitter.ask({ ...message, id }, step, named?.timeoutMs);
       await this.untilDone('a question to the client could not be sent', () => emitter.flush());
     });
-    if (cancelled.aborted && !before)
-      // nobody has been asked, and a later attempt asks nobody either
-      return journal.settlements.settle(step, { value: givenUp(step, String(cancelled.reason)) });
-    const giveUp = (reason: string) => {
-      const told = this.takeBack(step, reason).then(() => emitter.flush());
-      told.catch((error: unknown) => {
+    if (cancelled.aborted && !earlier)
+      // the client was not asked, and the record keeps later attempts from asking
+      return journal.settlements.settle(step, { value: withdrawnResponse(step, String(cancelled.reason)) });
+    const withdraw = (reason: string) => {
+      const sent = this.sendCancellation(step, reason).then(() => emitter.flush());
+      sent.catch((error: unknown) => {
         this.of.warn('the client could not be told that a question is given up', error);
       });
     };
     cancelled.addEventListener('abort', () => {
-      giveUp(String(cancelled.reason));
+      withdraw(String(cancelled.reason));
     });
-    if (cancelled.aborted) giveUp(String(cancelled.reason)); // while it was asked
-    const stop = this.timeout(before?.until, named?.timeoutMs, () => {
-      giveUp(TIMED_OUT);
+    if (cancelled.aborted) withdraw(String(cancelled.reason)); // aborted while the question was being sent
+    const stop = this.timeout(earlier?.until, named?.timeoutMs, () => {
+      withdraw(TIMED_OUT);
     });
     const wait = {
       step,
@@ -152,8 +160,8 @@ export class ClientRequests {
     }
   }
 
-  /** The client need not answer any more, and is told so once. */
-  private takeBack(step: Step, reason: string): Promise<void> {
+  /** Sends `notifications/cancelled` for the question, once. */
+  private sendCancellation(step: Step, reason: string): Promise<void> {
     return this.of.emitter.cancelAsk(idOf(this.of.call, step.name), step, reason);
   }
 
@@ -162,29 +170,36 @@ export class ClientRequests {
     return leftMs === undefined ? () => undefined : this.of.time.after(Math.max(leftMs, 0), then);
   }
 
-  /** From now on ends are heard in the order of the log. An attempt whose call has open questions does so before its handler runs. */
+  /**
+   * From now on, questions and steps end in the order of the log. An attempt that finds open questions calls
+   * this before its handler runs.
+   */
   follow(): Promise<void> {
-    return this.of.journal.settlements.follow((event) => this.hear(event), this.of.signal);
+    return this.of.journal.settlements.follow((event) => this.onEvent(event), this.of.signal);
   }
 
-  private async hear(event: CallEvent): Promise<void> {
+  private async onEvent(event: CallEvent): Promise<void> {
     const { journal } = this.of;
     if (event.kind === 'takenBack') {
       const step = [...this.asked.values()].find(({ name }) => name === event.step);
-      if (step) journal.settlements.deliver(step.name, { value: givenUp(step, TIMED_OUT) });
+      if (step) journal.settlements.deliver(step.name, { value: withdrawnResponse(step, TIMED_OUT) });
     }
     if (event.kind !== 'answered') return;
     const { response } = event;
     const step = this.asked.get(response.id ?? '');
     const name = step?.name ?? journal.questions.find((each) => idOf(this.of.call, each) === response.id);
-    if (name === undefined) return; // of another call
-    const outcome = await this.kept(name, response);
+    if (name === undefined) return; // a response to another call
+    const outcome = await this.recordedAnswer(name, response);
     if (step) journal.settlements.deliver(name, outcome);
     else journal.endUnasked(name, outcome);
   }
 
-  /** An answer from the log. Where the workflow may not have kept it, the journal tells, as it will at later attempts. */
-  private async kept(name: string, response: JSONRPCResponse): Promise<StepOutcome> {
+  /**
+   * The outcome for an answer from the log. Beyond `MAXIMUM_ANSWERS_BYTES` the workflow may have recorded an
+   * error in place of the answer: then the journal is read again, so that this attempt sees what later attempts
+   * see.
+   */
+  private async recordedAnswer(name: string, response: JSONRPCResponse): Promise<StepOutcome> {
     const answer = { value: response };
     if (this.bytes + jsonBytes(response) <= MAXIMUM_ANSWERS_BYTES) return answer;
     const { journal } = this.of;
@@ -192,7 +207,7 @@ export class ClientRequests {
     return journal.outcomeOf(name) ?? answer;
   }
 
-  /** Waits for Temporal while it is away: to the handler, an error would be its client's answer. */
+  /** Retries while Temporal is unreachable: the handler would take an error for the client's answer. */
   private async untilDone(problem: string, act: () => Promise<void>): Promise<void> {
     const { signal, warn, journal } = this.of;
     for (;;) {
@@ -216,13 +231,14 @@ function timeoutOf({ name }: Step, options: AskOptions = {}): number | undefined
   );
 }
 
-function isGivenUp(outcome: StepOutcome): boolean {
+function hasTimedOut(outcome: StepOutcome): boolean {
   if (isError(outcome)) return false;
   const response = outcome.value as JSONRPCResponse;
   return 'error' in response && response.error.message === TIMED_OUT;
 }
 
-const givenUp = ({ name }: Step, reason: string) => errorResponse(name, RpcCode.requestTimeout, reason);
+const withdrawnResponse = ({ name }: Step, reason: string) =>
+  errorResponse(name, RpcCode.requestTimeout, reason);
 
 const digestOf = ({ method, params }: JSONRPCRequest): string =>
   createHash('sha256')
@@ -230,13 +246,13 @@ const digestOf = ({ method, params }: JSONRPCRequest): string =>
     .digest('base64url')
     .slice(0, 12);
 
-/** A step's name can be long, and clients send the id back. */
+/** Step names can be long, and the client sends the id back: long ids are hashed. */
 function idOf(call: string, step: string): string {
   const id = `${call}/${step}`;
   return id.length <= LONGEST_ID ? id : createHash('sha256').update(id).digest('base64url');
 }
 
-/** A malformed answer is an error, for the handler as for the log's reader; the client is not asked again. */
+/** A malformed answer becomes an error response; the client is not asked again. */
 function checked(message: JSONRPCRequest, response: JSONRPCResponse): JSONRPCResponse {
   const problem = 'result' in response ? malformedAnswer(message.method, response.result) : undefined;
   if (problem === undefined) return { ...response, id: message.id };

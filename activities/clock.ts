@@ -1,4 +1,7 @@
-/** A call's time: it runs while the handler works, and stands still while the call waits for its client or sleeps. */
+/**
+ * The clock of a call's timeout. It runs while the handler works and is paused while the call waits for its
+ * client or sleeps.
+ */
 import type { Time } from './time';
 
 export class Clock {
@@ -8,10 +11,10 @@ export class Clock {
   private stopTimer: (() => void) | undefined;
   private end: (() => void) | undefined;
   private stopped = false;
-  /** Resolves when the time is up. */
+  /** Resolves when the timeout expires. */
   readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
-  /** `leftMs`: of the call's time, as this attempt begins. */
+  /** `leftMs`: the rest of the timeout when this attempt begins. */
   constructor(
     private readonly time: Time,
     private leftMs: number,
@@ -23,7 +26,7 @@ export class Clock {
     return this.leftMs - (this.runningSince === undefined ? 0 : this.time.now() - this.runningSince);
   }
 
-  /** All pauses since it began, the present one included. */
+  /** Total length of the pauses, including a current one. */
   get pausedMs(): number {
     return this.paused + (this.pausedSince === undefined ? 0 : this.time.now() - this.pausedSince);
   }
@@ -43,7 +46,7 @@ export class Clock {
     this.stopTimer = this.time.after(Math.max(this.leftMs, 1), () => this.end?.());
   }
 
-  /** An earlier part of the call's time than was known. */
+  /** Subtracts time that passed before this attempt. */
   spend(ms: number): void {
     this.leftMs -= ms;
     if (this.runningSince === undefined) return;
@@ -51,7 +54,7 @@ export class Clock {
     this.resume();
   }
 
-  /** For good: waits that end later set no timer any more. */
+  /** Stops the clock for good: `resume` has no effect afterwards. */
   stop(): void {
     this.pause();
     this.stopped = true;

@@ -1,4 +1,7 @@
-/** The step in which code is running, by its name: a later attempt that skips the step skips what it did and said. */
+/**
+ * The name of the step whose function is running. A later attempt that skips the step also skips the steps and
+ * messages inside of it.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 export const currentStep = new AsyncLocalStorage<string>();

@@ -1,60 +1,64 @@
 /**
- * Hands the ends of steps to the handler, one at a time, each with room for what it sets going before the next comes. What earlier attempts
- * had recorded comes first, in the order in which it was recorded; what ends during this attempt follows. So every attempt sees the same
- * winner of each race. (docs/concepts/steps.md)
+ * Delivers the ends of steps to the handler one at a time. Everything that the handler starts upon one end
+ * happens before the next is delivered. Ends that earlier attempts recorded come first, in the recorded order;
+ * ends of this attempt follow. So each race has the same winner at every attempt. (docs/concepts/steps.md)
  */
 import type { Journal, JournalEntry } from '../src/wire/call';
 import type { Time } from './time';
 
 /**
- * An end waits until those before it have been asked for: code between two steps may be slower than it was. A handler that does not come
- * to a step any more must not wait for ever; one that tries again after an error may well go another way.
+ * How long a recorded end blocks the ends behind it while the handler has not reached its step: code between
+ * two steps may be slower than before. The wait is limited, since the handler may never reach the step; the
+ * limit is shorter for ends from before an error, since a retry may well take another way.
  */
 const PATIENCE_MS = { thisTry: 10_000, earlierTry: 1_000 };
 
 export interface DeliveriesOf {
-  /** How long to wait for a step of this try. Default: 10 s. */
+  /** How long to wait for a step recorded since the last error. Default: 10 s. */
   readonly patienceMs?: number;
   readonly time: Time;
-  /** The last attempt that ended with an error: from there on the handler tries again. 0 if none did. */
+  /**
+   * The number of the last attempt that ended with an error; 0 if none did. Attempts after it belong to one try
+   * of the handler.
+   */
   readonly lastThrown: number;
-  /** After each delivery. */
+  /** Called after each delivery. */
   readonly onDelivered: () => void;
-  /** The handler has not come to these recorded steps. */
+  /** Called with recorded steps that the handler has not reached in time. */
   readonly onMissed: (steps: string[]) => void;
 }
 
 interface End {
   readonly step: string;
-  /** For so long those behind it wait until the handler has come to the step. */
+  /** How long the ends behind this one wait for the handler to reach the step. */
   patienceMs: number;
-  /** Present once the handler has come to it. */
+  /** Present once the handler has reached the step. */
   deliver?: () => void;
 }
 
 export class Deliveries {
-  /** Not yet delivered, in the order in which they stand in the journal. */
+  /** The undelivered ends, in the journal's order. */
   private readonly ends: End[] = [];
   private readonly known = new Set<string>();
   private readonly patienceMs: number;
-  private turning = false;
+  private isScheduled = false;
   private stopWaiting: (() => void) | undefined;
 
   constructor(private readonly of: DeliveriesOf) {
     this.patienceMs = of.patienceMs ?? PATIENCE_MS.thisTry;
   }
 
-  /** Nothing that the handler has asked for is to be delivered. */
+  /** No end that the handler awaits is undelivered. */
   get areIdle(): boolean {
     return this.ends.every(({ deliver }) => !deliver);
   }
 
-  /** Whether the handler has been told of all that earlier attempts have recorded. */
+  /** Whether all ends recorded by earlier attempts have been delivered or given up. */
   get haveCaughtUp(): boolean {
     return !this.ends.some(({ patienceMs }) => patienceMs > 0);
   }
 
-  /** What the journal holds, as this attempt has opened it. */
+  /** Queues the ends of the journal that this attempt has opened. */
   expect(journal: Journal): void {
     const ended = Object.entries(journal).filter(([, { order }]) => order !== undefined);
     ended.sort(([, a], [, b]) => (a.order ?? 0) - (b.order ?? 0));
@@ -65,43 +69,43 @@ export class Deliveries {
     }
   }
 
-  /** The step of an earlier attempt has ended; this attempt's handler has not come to it. */
+  /** Queues the end of a step of an earlier attempt that this attempt's handler has not reached. */
   expectNext(step: string, patienceMs = this.patienceMs): void {
     if (this.known.has(step)) return;
     this.known.add(step);
     this.ends.push({ step, patienceMs });
   }
 
-  /** Whether the end of the step is in the journal that this attempt has opened. */
+  /** Whether the end of the step is recorded in the journal that this attempt has opened. */
   knows(step: string): boolean {
     return this.known.has(step);
   }
 
-  /** Resolves when it is the turn of a step that {@link knows} has. */
+  /** Resolves when the end of the step is delivered. Only for steps that {@link knows} has. */
   turnOf(step: string): Promise<void> {
     return new Promise((resolve) => {
       const end = this.ends.find((each) => each.step === step);
       if (end) end.deliver = resolve;
-      this.turn();
+      this.schedule();
     });
   }
 
-  /** After all that came before. */
+  /** Delivers an end of this attempt, after all ends already queued. */
   add(step: string, deliver: () => void): void {
     this.ends.push({ step, patienceMs: 0, deliver });
-    this.turn();
+    this.schedule();
   }
 
   stop(): void {
     this.stopWaiting?.();
   }
 
-  /** What the handler does of itself upon a delivery is done before the event loop comes to the next turn. */
-  private turn(): void {
-    if (this.turning) return;
-    this.turning = true;
+  /** setImmediate: the microtasks that follow a delivery run before the next one. */
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
     setImmediate(() => {
-      this.turning = false;
+      this.isScheduled = false;
       this.deliverNext();
     });
   }
@@ -113,29 +117,29 @@ export class Deliveries {
     const { deliver, patienceMs = 0 } = this.ends[next] ?? {};
     if (!deliver) {
       this.stopWaiting = this.of.time.after(patienceMs, () => {
-        this.goOnWithout(patienceMs);
+        this.skipMissed(patienceMs);
       });
       return;
     }
     this.ends.splice(next, 1);
     deliver();
     this.of.onDelivered();
-    this.turn();
+    this.schedule();
   }
 
-  private goOnWithout(waitedMs: number): void {
+  private skipMissed(waitedMs: number): void {
     const missed = this.ends.filter(({ patienceMs, deliver }) => patienceMs === waitedMs && !deliver);
     missed.forEach((end) => (end.patienceMs = 0));
     if (waitedMs === this.patienceMs) this.of.onMissed(missed.map(({ step }) => step));
-    this.turn();
+    this.schedule();
   }
 }
 
-/** An attempt that skips a step does not come to what was done inside of it. */
+/** Whether a step that encloses this one has ended: the attempt skips both. */
 function isInsideOfEnded(step: string, { within }: JournalEntry, journal: Journal): boolean {
   const hasEnded = (outer: string) => journal[outer]?.order !== undefined;
   if (within !== undefined && Object.hasOwn(journal, within))
     return hasEnded(within) || isInsideOfEnded(within, journal[within] ?? { kind: 'atLeastOnce' }, journal);
-  // Before 0.3 only the names told.
+  // Before 0.3, entries had no `within`: only the names show the nesting.
   return Object.keys(journal).some((outer) => step.startsWith(`${outer}: `) && hasEnded(outer));
 }

@@ -1,26 +1,34 @@
 /**
- * What `ctx.elicit`, `ctx.sleep` and their like return: a promise that knows whether anybody still waits for it. The loser of a
- * `Promise.race` settles much later or never, and must neither suspend its call nor stop the call's clock. (`whoWaits.test.ts`)
+ * The promise that `ctx.elicit`, `ctx.sleep` and the like return: it knows whether any code still awaits it.
+ * The loser of a `Promise.race` settles much later or never, and must neither suspend its call nor stop the
+ * call's clock. (`whoWaits.test.ts`)
  *
- * The language says nothing of who waits, but one can listen: `await p` and `Promise.race([p])` read `p.constructor` first, and a
- * combinator then calls `p.then` at once, with functions that it hands to all of its members. Where one of these has been called, the
- * others of that combinator are waited for no longer. An `async` function around `p` hides this: its `await` counts until `p` settles.
+ * JavaScript has no API for this, but waiting leaves traces. `await p` and `Promise.race([p])` first read
+ * `p.constructor`. A combinator then calls `p.then` at once, with resolving functions that it shares among all
+ * of its members. Once one of these functions has been called, the other members of the combinator are no
+ * longer awaited. An `async` function around `p` hides the combinator: its `await` counts until `p` settles.
  */
 
-/** Whoever waits: a combinator's functions, or the promise that a `then` of the author's has made. */
+/**
+ * One consumer of a promise: the resolving functions of a combinator, or the promise that a `then` call of the
+ * author has made.
+ */
 type Waiter =
   { readonly resolve: unknown; readonly reject: unknown } | { readonly then: DurablePromise<unknown> };
 
-/** The combinators' functions that have been called: what they were given to is settled. */
-const called = new WeakSet<object>();
+/** The resolving functions that have been called: their combinators are settled. */
+const calledFunctions = new WeakSet<object>();
 
-const isOver = (fn: unknown): boolean => typeof fn === 'function' && called.has(fn);
+const isOver = (fn: unknown): boolean => typeof fn === 'function' && calledFunctions.has(fn);
 
-/** Not the author's own functions, of which the same may be given to several promises. */
-function calling<Fn>(fn: Fn): Fn {
+/**
+ * Wraps a combinator's resolving function so that its call is noted. Not for functions of the author, which may
+ * be given to several promises.
+ */
+function tracked<Fn>(fn: Fn): Fn {
   if (typeof fn !== 'function') return fn;
   return ((value: unknown) => {
-    called.add(fn);
+    calledFunctions.add(fn);
     return (fn as unknown as (value: unknown) => unknown)(value);
   }) as Fn;
 }
@@ -28,76 +36,79 @@ function calling<Fn>(fn: Fn): Fn {
 export class DurablePromise<T> extends Promise<T> {
   private awaits = 0;
   private readonly waiters: Waiter[] = [];
-  /** `constructor` was just read, by an `await` or by a combinator. */
-  private touched = false;
-  private inside = false;
-  private whenWaitedFor: (() => void) | undefined;
+  /** `constructor` was just read: by an `await`, or by a combinator that will call `then`. */
+  private constructorRead = false;
+  private insideNativeThen = false;
+  private onAwaited: (() => void) | undefined;
 
-  /** Of an operation; `whenWaitedFor` is called whenever somebody begins to wait for it. */
-  static of<T>(operation: Promise<T>, whenWaitedFor: () => void): DurablePromise<T> {
+  /** Wraps `operation`. `onAwaited` is called whenever code begins to await the promise. */
+  static of<T>(operation: Promise<T>, onAwaited: () => void): DurablePromise<T> {
     const promise = new DurablePromise<T>((resolve, reject) => {
       operation.then(resolve, reject);
     });
-    promise.whenWaitedFor = whenWaitedFor;
-    void promise.natively(undefined, () => undefined); // nobody may be waiting when its attempt ends
+    promise.onAwaited = onAwaited;
+    void promise.nativeThen(undefined, () => undefined); // no unhandled rejection if no code awaits it
     return promise;
   }
 
-  /** Whether its end would let any code go on. */
+  /** Whether any code would continue when the promise settles. */
   get isWaitedFor(): boolean {
-    return this.awaits > 0 || this.waiters.some(waits);
+    return this.awaits > 0 || this.waiters.some(isActive);
   }
 
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const isCombinators = this.touched;
-    this.touched = false;
+    const isCombinators = this.constructorRead;
+    this.constructorRead = false;
     if (isCombinators) {
       this.awaits--;
       this.waiters.push({ resolve: onFulfilled, reject: onRejected });
-      const settled = this.natively<A, B>(calling(onFulfilled), calling(onRejected));
-      this.whenWaitedFor?.();
+      const settled = this.nativeThen<A, B>(tracked(onFulfilled), tracked(onRejected));
+      this.onAwaited?.();
       return settled;
     }
-    const next = this.natively<A, B>(onFulfilled, onRejected);
+    const next = this.nativeThen<A, B>(onFulfilled, onRejected);
     const derived = new DurablePromise<A | B>((resolve, reject) => {
       next.then(resolve, reject);
     });
-    derived.whenWaitedFor = this.whenWaitedFor;
+    derived.onAwaited = this.onAwaited;
     this.waiters.push({ then: derived });
-    this.whenWaitedFor?.();
+    this.onAwaited?.();
     return derived;
   }
 
-  private natively<A, B>(
+  private nativeThen<A, B>(
     onFulfilled: ((value: T) => A | PromiseLike<A>) | null | undefined,
     onRejected: ((reason: unknown) => B | PromiseLike<B>) | null | undefined,
   ): Promise<A | B> {
-    this.inside = true;
+    this.insideNativeThen = true;
     try {
       return super.then(onFulfilled, onRejected);
     } finally {
-      this.inside = false;
+      this.insideNativeThen = false;
     }
   }
 
-  /** @internal of `constructor` below */
+  /** @internal Called by the `constructor` getter below. */
   static read(promise: DurablePromise<unknown>): void {
-    if (promise.inside) return;
-    promise.touched = true;
+    if (promise.insideNativeThen) return;
+    promise.constructorRead = true;
     promise.awaits++;
-    promise.whenWaitedFor?.();
+    promise.onAwaited?.();
   }
 }
 
-const waits = (waiter: Waiter): boolean =>
+const isActive = (waiter: Waiter): boolean =>
   'then' in waiter
     ? !waiter.then['waiters'].length || waiter.then.isWaitedFor
     : !isOver(waiter.resolve) && !isOver(waiter.reject);
 
-/** `Promise`, or `await` and the combinators would wrap it into a promise of their own, and tell it nothing. */
+/**
+ * Returns `Promise`: otherwise `await` and the combinators would wrap the promise into another one, and never
+ * call its `then`.
+ */
 void Object.defineProperty(DurablePromise.prototype, 'constructor', {
   get(this: DurablePromise<unknown>) {
     DurablePromise.read(this);

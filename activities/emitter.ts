@@ -1,7 +1,7 @@
 /**
- * Sends what a call says while it runs to its session, in order. Signals that are sent at the same time overtake each other,
- * so one is in flight at a time, and what comes meanwhile goes together with the next. A call that says much is sent ever less
- * often, since a run takes 10,000 signals in all and cannot be continued as new while a call is running.
+ * Sends the messages of a running call to its session, in order. Concurrent signals may overtake each other, so
+ * only one is in flight; messages queued meanwhile go together in the next. A call that sends much signals ever
+ * less often: a run takes 10,000 signals, and cannot continue as new while a call is running.
  */
 import { createHash } from 'node:crypto';
 import { jsonBytes } from '../src/wire/bytes';
@@ -16,12 +16,15 @@ import type { Step } from './step';
 import { MAXIMUM_STORED_BYTES, whyNotStorable } from './storable';
 import type { MessageFingerprint, DeduplicatorSnapshot } from '../src/wire/snapshots';
 
-/** A handler that says more than this ahead of Temporal waits: the worker's memory is not a queue. */
+/** A handler that is this far ahead of Temporal waits, which bounds the worker's memory. */
 const MAXIMUM_QUEUED_BYTES = 1_000_000;
-/** Of a call, all of its attempts together: Temporal stops a run at 50 MB of history, and takes all of its calls with it. */
-const MAXIMUM_SAID_BYTES = 8_000_000;
+/** Limit for a call, over all of its attempts: Temporal terminates a run at 50 MB of history, with all of its calls. */
+const MAXIMUM_EMITTED_BYTES = 8_000_000;
 
-/** Milliseconds between a call's signals: the first goes at once, a chatty call's once a second, after about an hour every ten. */
+/**
+ * The least interval between two signals of a call: none before the first, up to one second in a long call, ten
+ * seconds after 4,000 signals (about an hour).
+ */
 const paceMs = (sent: number): number => (sent < 4_000 ? Math.min(25 * sent, 1_000) : 10_000);
 
 interface Queued {
@@ -34,67 +37,79 @@ export class Emitter {
   private queuedBytes = 0;
   private sending: Promise<void> | undefined;
   private failure: unknown;
-  private saidBytes = 0;
+  private emittedBytes = 0;
   private sent = 0;
   private sentAt = 0;
-  private hurry: (() => void) | undefined;
+  private skipPace: (() => void) | undefined;
   private flushing = 0;
 
   private closed = false;
-  private readonly said: MessageDeduplicator;
-  private readonly timesSaid = new Map<string, number>();
+  private readonly deduplicator: MessageDeduplicator;
+  private readonly occurrences = new Map<string, number>();
 
-  /** `saidBefore`: what earlier legs of the call said, which is not sent again. */
+  /** `snapshot`: the messages of the call's earlier executions, which are not sent again. */
   constructor(
     private readonly log: Pick<CallLog, 'emit'>,
-    saidBefore?: DeduplicatorSnapshot,
-    /** The call has said too much: it ends with this error, whether or not its handler waits for what it says. */
+    snapshot?: DeduplicatorSnapshot,
+    /**
+     * Called when the call exceeds a limit. The call then ends with this error, even if its handler does not
+     * await its messages.
+     */
     private readonly onLimit: (error: LimitExceeded) => void = () => undefined,
   ) {
-    this.said = new MessageDeduplicator(saidBefore);
+    this.deduplicator = new MessageDeduplicator(snapshot);
   }
 
-  /** Counts the bytes that earlier attempts said. This attempt sends the same messages again, and readers of the log leave the repetitions out. */
-  count(saidBytes: number): void {
-    this.saidBytes += saidBytes;
+  /**
+   * Adds the bytes of earlier attempts. This attempt emits the same messages again; readers of the log drop the
+   * repetitions.
+   */
+  count(emittedBytes: number): void {
+    this.emittedBytes += emittedBytes;
   }
 
-  /** Resolves when there is room for more, not when it is stored; {@link flush} says that. @throws what keeps it from being sent. */
+  /**
+   * Resolves when the queue has room for more messages, not when the message is durable: see {@link flush}.
+   * @throws the reason why the message cannot be sent
+   */
   async notify(message: JSONRPCNotification, relatesToRequest: boolean): Promise<void> {
-    await this.say(deliveryScopeOf(message, relatesToRequest), message, this.markOf(message));
+    await this.enqueue(deliveryScopeOf(message, relatesToRequest), message, this.fingerprintOf(message));
   }
 
-  /** A request to the client. `message.id` is the same at every attempt, and only the first that asks is heard. */
+  /**
+   * Queues a request to the client. `message.id` is the same at every attempt; only the first request reaches
+   * the client.
+   */
   ask(message: JSONRPCRequest, { name, within }: Step, timeoutMs?: number): Promise<void> {
-    return this.say('call', message, [hashOf(name, message.id), 1], { step: name, within, timeoutMs });
+    return this.enqueue('call', message, [hashOf(name, message.id), 1], { step: name, within, timeoutMs });
   }
 
-  /** The client need not answer any more (specification 2025-11-25, cancellation). */
+  /** Cancels a request to the client (specification 2025-11-25, cancellation). */
   cancelAsk(requestId: RequestId, { name: step }: Step, reason: string): Promise<void> {
     const params = { requestId, reason };
     const message = { jsonrpc: '2.0' as const, method: 'notifications/cancelled', params };
-    return this.say('call', message, [hashOf(step, message), 1], { step });
+    return this.enqueue('call', message, [hashOf(step, message), 1], { step });
   }
 
-  /** What this and earlier legs have said, for the next. */
-  saidSoFar(): DeduplicatorSnapshot {
-    return this.said.snapshot();
+  /** Fingerprints of the messages of this and earlier executions, for the next execution. */
+  snapshot(): DeduplicatorSnapshot {
+    return this.deduplicator.snapshot();
   }
 
-  /** Nothing more is taken: the call goes on in another attempt. */
+  /** Ignores all later messages: the call continues in another attempt. */
   close(): void {
     this.closed = true;
   }
 
-  /** Counts it as said once more by this attempt. */
-  private markOf(said: unknown): MessageFingerprint {
-    const hash = hashOf(currentStep.getStore(), said);
-    const times = (this.timesSaid.get(hash) ?? 0) + 1;
-    this.timesSaid.set(hash, times);
+  /** The fingerprint of the next occurrence of `message` in this attempt. */
+  private fingerprintOf(message: unknown): MessageFingerprint {
+    const hash = hashOf(currentStep.getStore(), message);
+    const times = (this.occurrences.get(hash) ?? 0) + 1;
+    this.occurrences.set(hash, times);
     return [hash, times];
   }
 
-  private async say(
+  private async enqueue(
     to: 'call' | 'session',
     message: JSONRPCMessage,
     mark: MessageFingerprint,
@@ -104,38 +119,38 @@ export class Emitter {
     const what = 'method' in message ? message.method : 'message';
     const problem = whyNotStorable(message);
     if (problem) throw new Error(`The message ${what} cannot be sent: ${problem}.`);
-    if (!this.said.isNew(mark, message)) return;
+    if (!this.deduplicator.isNew(mark, message)) return;
     const emit = { to, message, mark, ...question };
-    const bytes = jsonBytes(emit); // of small messages, the mark is a good part
-    if (this.saidBytes + bytes > MAXIMUM_SAID_BYTES) {
+    const bytes = jsonBytes(emit); // with the fingerprint, which is a good part of a small message
+    if (this.emittedBytes + bytes > MAXIMUM_EMITTED_BYTES) {
       const error = new LimitExceeded(
-        `The call has said ${MAXIMUM_SAID_BYTES} bytes in all of its attempts, which is the limit; say less, or in several calls.`,
+        `The call has said ${MAXIMUM_EMITTED_BYTES} bytes in all of its attempts, which is the limit; say less, or in several calls.`,
       );
       this.onLimit(error);
       throw error;
     }
-    this.saidBytes += bytes;
-    this.add(emit, bytes);
+    this.emittedBytes += bytes;
+    this.push(emit, bytes);
     if (this.queuedBytes > MAXIMUM_QUEUED_BYTES) await this.flush();
   }
 
-  /** The node closes the connection after what was said so far; the client comes back for the rest. */
+  /** Lets the node close the client's connection after the messages so far; the client reconnects for the rest. */
   closeConnection(): void {
-    const mark = this.markOf('connection');
-    if (!this.closed && this.said.isNew(mark)) this.add({ to: 'connection', mark }, 0);
+    const mark = this.fingerprintOf('connection');
+    if (!this.closed && this.deduplicator.isNew(mark)) this.push({ to: 'connection', mark }, 0);
   }
 
-  /** Everything said so far is durable. @throws what kept it from being sent. */
+  /** Resolves when all messages so far are durable. @throws the reason why they could not be sent */
   async flush(): Promise<void> {
     this.flushing++;
-    this.hurry?.();
-    if (this.queue.length > 0) this.sending ??= this.send(); // what could not be sent before
+    this.skipPace?.();
+    if (this.queue.length > 0) this.sending ??= this.send(); // retry after a failure
     await this.sending;
     this.flushing--;
     if (this.failure !== undefined) throw this.failure;
   }
 
-  private add(emit: Emit, bytes: number): void {
+  private push(emit: Emit, bytes: number): void {
     this.queue.push({ emit, bytes });
     this.queuedBytes += bytes;
     this.sending ??= this.send();
@@ -146,7 +161,8 @@ export class Emitter {
       while (this.queue.length > 0) {
         await this.pace();
         const batch = this.nextBatch();
-        // It stays in the queue until it is durable. Sent twice, it is heard once: it is marked.
+        // The batch stays in the queue until it is durable. A batch that is sent twice is deduplicated by its
+        // fingerprints.
         await this.log.emit(batch.map(({ emit }) => emit));
         this.queue.splice(0, batch.length);
         batch.forEach(({ bytes }) => (this.queuedBytes -= bytes));
@@ -157,7 +173,7 @@ export class Emitter {
     } catch (error) {
       if (error instanceof LimitExceeded) this.onLimit(error);
       else if (!(error instanceof MovedOn)) this.failure = error;
-      // The log takes no more; or the session has ended, so nobody listens, and the next heartbeat cancels this attempt.
+      // Either the log is full, or the session has ended: then the next heartbeat cancels this attempt.
       if (this.failure === undefined)
         this.queue.splice(0).forEach(({ bytes }) => (this.queuedBytes -= bytes));
     } finally {
@@ -165,13 +181,13 @@ export class Emitter {
     }
   }
 
-  /** Waits for the next signal's turn; not while somebody waits for the flush. */
+  /** Waits until the next signal may be sent, or until `flush` is called. */
   private async pace(): Promise<void> {
     const waitMs = this.sentAt + paceMs(this.sent) - performance.now();
     if (waitMs <= 0 || this.flushing > 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);
-      this.hurry = () => {
+      this.skipPace = () => {
         clearTimeout(timer);
         resolve();
       };
@@ -190,7 +206,7 @@ export class Emitter {
   }
 }
 
-/** Of the text, and of the step in which it was said: an attempt that skips the step skips what it said. */
+/** Hashes the message and its step: an attempt that skips the step also skips its messages. */
 const hashOf = (step: string | undefined, text: unknown): string =>
   createHash('sha256')
     .update(JSON.stringify([step, text]))

@@ -1,4 +1,7 @@
-/** An attempt as Temporal's activity: its heartbeats, its end as Temporal must hear of it, and what it hands to the next attempt. */
+/**
+ * Runs an attempt as a Temporal activity: heartbeats, the outcome in Temporal's terms, and the checkpoint for
+ * the next attempt.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
@@ -24,26 +27,29 @@ import { failureOf } from './thrown';
 import { realTime } from './time';
 
 const MAXIMUM_RETRY_DELAY_MS = 30_000;
-/** Before a session that did not answer is asked again. */
-const AGAIN_MS = 1_000;
-/** Larger answers wait for room in the session's log, which smaller ones cannot fill. */
+/** Delay before a session that could not be reached is queried again. */
+const QUERY_RETRY_MS = 1_000;
+/** Larger answers wait for room in the session's history. Smaller ones cannot fill it. */
 const LARGE_BYTES = 64_000;
-/** Between two questions whether the client has cancelled a call that waits to be handed over. */
-const ASK_AGAIN_MS = 5_000;
+/** How often a call that is to be drained checks whether its client has cancelled it. */
+const DRAIN_POLL_MS = 5_000;
 
-/** Carried from attempt to attempt in the heartbeats: crashes must not count, so Temporal's own attempts do not say it. */
+/**
+ * Carried from attempt to attempt in the heartbeat details. Temporal's attempt number counts crashes too, which
+ * must not count as failures.
+ */
 interface Heartbeat {
   readonly thrown: number;
   readonly lastThrown?: number;
-  /** Of this execution's attempts: those that did not end with their worker. Absent before 0.3. */
+  /** Attempts of this execution that ended without the death of their worker. Absent before 0.3. */
   readonly endedWell?: number;
   readonly pausedMs: number;
 }
 
 export interface CallSettings {
-  /** How long a call that only waits holds its worker's slot. */
+  /** How long a call that only waits occupies its activity slot. */
   readonly suspendAfterMs: number;
-  /** For tests of handlers: each at-least-once attempt is thrown away once at its end, as if its worker had died there. */
+  /** For tests of handlers: discards each at-least-once attempt once at its end, as if its worker had died there. */
   readonly runsTwice: boolean;
 }
 
@@ -55,16 +61,16 @@ export async function handleRequest(
   input: CallInput,
 ): Promise<CallOutcome> {
   const { heartbeat, info, cancelled } = Context.current();
-  const { session, message, policy, before } = input;
+  const { session, message, policy, before: previous } = input;
   if (input.broken) return errorResponse(message.id, RpcCode.internalError, input.broken.reason);
   const handle = client.workflow.getHandle(workflowIdOf(session.id));
   const call = callKey(message.id);
-  const number = (before?.attempts ?? 0) + info.attempt;
-  const last = info.heartbeatDetails as Heartbeat | undefined;
-  const thrownBefore = last?.thrown ?? before?.thrown ?? 0;
-  const lastThrown = last?.lastThrown ?? before?.lastThrown ?? 0;
-  const endedBefore = before?.endedWell ?? before?.attempts ?? 0;
-  const endedWell = endedBefore + (last?.endedWell ?? thrownBefore - (before?.thrown ?? 0));
+  const number = (previous?.attempts ?? 0) + info.attempt;
+  const lastHeartbeat = info.heartbeatDetails as Heartbeat | undefined;
+  const thrownBefore = lastHeartbeat?.thrown ?? previous?.thrown ?? 0;
+  const lastThrown = lastHeartbeat?.lastThrown ?? previous?.lastThrown ?? 0;
+  const endedBefore = previous?.endedWell ?? previous?.attempts ?? 0;
+  const endedWell = endedBefore + (lastHeartbeat?.endedWell ?? thrownBefore - (previous?.thrown ?? 0));
   const runsAgain = policy.delivery === 'at-least-once';
   const callLog = new TemporalCallLog(tails, handle, session.id, {
     call,
@@ -79,7 +85,7 @@ export async function handleRequest(
     attempt: number,
     endedWell,
     lastThrown,
-    timeLeftMs: (before?.timeLeftMs ?? policy.timeoutMs) + (last?.pausedMs ?? 0),
+    timeLeftMs: (previous?.timeLeftMs ?? policy.timeoutMs) + (lastHeartbeat?.pausedMs ?? 0),
     elapsedMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
     suspendAfterMs: runsAgain ? settings.suspendAfterMs : undefined,
     runsAgainAfter: (thrown) => !isFinal(thrown) && thrownBefore + 1 < policy.maximumAttempts,
@@ -90,64 +96,68 @@ export async function handleRequest(
     },
   });
 
-  const beat = (thrown: number, lastThrown: number, endedWell: number) => {
-    const pausedMs = (last?.pausedMs ?? 0) + attempt.clock.pausedMs;
+  const sendHeartbeat = (thrown: number, lastThrown: number, endedWell: number) => {
+    const pausedMs = (lastHeartbeat?.pausedMs ?? 0) + attempt.clock.pausedMs;
     heartbeat({ thrown, lastThrown, endedWell: endedWell - endedBefore, pausedMs } satisfies Heartbeat);
   };
-  const heart = setInterval(
+  const heartbeatTimer = setInterval(
     () => {
-      beat(thrownBefore, lastThrown, endedWell);
+      sendHeartbeat(thrownBefore, lastThrown, endedWell);
     },
     heartbeatIntervalMs(info.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal),
   );
   try {
-    return await withRoom(outcomeOf(await endOfAttempt()));
+    return await limitLargeAnswer(outcomeOf(await endOfAttempt()));
   } finally {
-    clearInterval(heart);
+    clearInterval(heartbeatTimer);
   }
 
-  /** One that is given up aborts its handler; one that ends by itself does not, also where another follows. (`sameWorld.test.ts`) */
+  /**
+   * An attempt that is abandoned aborts its handler. An attempt that ends by itself does not, even if another
+   * follows. (`sameWorld.test.ts`)
+   */
   async function endOfAttempt(): Promise<AttemptEnd> {
     try {
       const diedBefore = number - 1 > endedWell;
       if (diedBefore) await leaveDeadWorker(client, handle);
-      const gone = cancelled.catch((error: unknown): never => {
-        // Only its session asks for it. A worker that stops, or an attempt that Temporal has forgotten, is no cancellation of the call.
+      const cancellation = cancelled.catch((error: unknown): never => {
+        // Only the session cancels a call. The shutdown of a worker, or an attempt unknown to Temporal, is no
+        // cancellation of the call.
         if (!(error instanceof CancelledFailure) || error.message !== 'CANCELLED') throw error;
         void interrupt();
         return new Promise<never>(() => undefined) as never;
       });
-      return await Promise.race([attempt.run(), gone]);
+      return await Promise.race([attempt.run(), cancellation]);
     } catch (error) {
       attempt.abandon();
-      beat(thrownBefore, lastThrown, endedWell + 1); // whatever it is, the worker lives to say so
+      sendHeartbeat(thrownBefore, lastThrown, endedWell + 1); // the worker is alive, so this attempt is no crash
       throw error instanceof AttemptEnded ? ApplicationFailure.nonRetryable(error.message) : error;
     }
   }
 
   /**
-   * The session has cancelled the activity: only the session knows why. An activity hears of a cancellation once, and the client may cancel
-   * a call that has not come to be handed over: so the session is asked again.
+   * The session has cancelled the activity; a query tells why. An activity is notified of a cancellation only
+   * once, and the client may cancel the call while it is drained, so the query is repeated.
    */
   async function interrupt(): Promise<void> {
     while (!attempt.isOver) {
-      const interruption = input.handsOver ? await askWhy() : { kind: 'cancelled' as const };
+      const interruption = input.handsOver ? await queryInterruption() : { kind: 'cancelled' as const };
       if (interruption.kind === 'cancelled')
         return attempt.cancel('The client cancelled the call.', 'cancelled');
-      attempt.handOver(interruption.maximumBytes);
-      await sleep(ASK_AGAIN_MS);
+      attempt.drain(interruption.maximumBytes);
+      await sleep(DRAIN_POLL_MS);
     }
   }
 
-  /** A session that has gone has cancelled its calls. */
-  async function askWhy(): Promise<Interruption> {
+  /** Asks the session. A session that no longer exists has cancelled its calls. */
+  async function queryInterruption(): Promise<Interruption> {
     for (;;) {
       try {
         return await handle.query<Interruption, [string]>(INTERRUPTION_QUERY, call);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError || attempt.isOver) return { kind: 'cancelled' };
         log.warn('a session was not reached that has interrupted its call; trying again', { call, error });
-        await sleep(AGAIN_MS);
+        await sleep(QUERY_RETRY_MS);
       }
     }
   }
@@ -155,11 +165,12 @@ export async function handleRequest(
   function outcomeOf(end: AttemptEnd): CallOutcome {
     switch (end.kind) {
       case 'suspended':
-        return { suspended: end.suspended, leg: attempt.leg(thrownBefore) };
+        return { suspended: end.suspended, leg: attempt.checkpoint(thrownBefore) };
       case 'late':
         throw ApplicationFailure.nonRetryable('The call did not end within its time.', OUT_OF_TIME);
       case 'cancelled':
-        // Nobody is sent it. Temporal takes it for a failure if an activity says by itself that it was cancelled.
+        // The outcome is not sent to the client. Temporal counts a cancellation that an activity reports by
+        // itself as a failure.
         if (input.cancelled) return errorResponse(message.id, RpcCode.requestTimeout, input.cancelled.reason);
         throw new CancelledFailure('The call was cancelled.', [HANDLER_ENDED]);
       case 'answered':
@@ -175,8 +186,8 @@ export async function handleRequest(
     }
   }
 
-  /** A large answer waits for the session's pace; where the session's run is full, its client is told so instead. */
-  async function withRoom(outcome: CallOutcome): Promise<CallOutcome> {
+  /** Delays a large answer to the session's pace. If the session's run is full, an error answer takes its place. */
+  async function limitLargeAnswer(outcome: CallOutcome): Promise<CallOutcome> {
     const bytes = jsonBytes(outcome);
     if (isSuspended(outcome) || bytes <= LARGE_BYTES) return outcome;
     if (await callLog.hasRoomFor(bytes).catch(() => true)) return outcome;
@@ -189,14 +200,14 @@ export async function handleRequest(
   function throwAwayOnce(): void {
     if (!settings.runsTwice || !runsAgain || input.cancelled || info.attempt % 2 === 0) return;
     const message = 'Every attempt runs twice.';
-    beat(thrownBefore, lastThrown, endedWell + 1);
+    sendHeartbeat(thrownBefore, lastThrown, endedWell + 1);
     throw ApplicationFailure.create({ type: 'ThrownAway', message, nextRetryDelay: 1 });
   }
 
-  /** Ends the call with what was thrown, or begins the next attempt. */
+  /** Ends the call with the error, or lets Temporal retry. */
   function afterThrow({ thrown, response, isLast }: Extract<AttemptEnd, { kind: 'threw' }>): CallOutcome {
     if (isLast) return storable(message, response);
-    beat(thrownBefore + 1, number, endedWell + 1);
+    sendHeartbeat(thrownBefore + 1, number, endedWell + 1);
     throw failureOf(thrown, Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS));
   }
 }

@@ -1,6 +1,7 @@
 /**
- * A short call's attempt: a local activity, inside of its session's workflow task. Nothing of it can reach the session before that task
- * has ended, so it has no steps, and what it says comes with its answer. (`shortCalls.test.ts`)
+ * Runs a short call as a local activity, inside of its session's workflow task. Nothing can reach the session
+ * before that task has ended, so a short call has no steps, and its messages are returned with its answer.
+ * (`shortCalls.test.ts`)
  */
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { jsonBytes } from '../src/wire/bytes';
@@ -18,10 +19,11 @@ import { operationIdsOf } from './operations';
 import { errorOf, failureOf } from './thrown';
 
 /**
- * A workflow task that has lost its worker is given to the next one, again and again, with the calls inside of it: one that ends its process, or
- * blocks it, would take every worker. It has lost its worker only after its timeout (WORKFLOW_TASK_TIMEOUT), so a request that is nearly as old goes the ordinary
- * way, where crashes are counted; so does one that has waited as long for a worker. Where the worker's clock is ahead of the node's
- * by as much, no call runs short; where it is behind, a crash is repeated for as long as that.
+ * Older requests run as ordinary activities, which count crashes. Temporal gives a workflow task that has lost
+ * its worker to the next worker, with its local activities, again and again: a call that ends or blocks its
+ * process would take down every worker. The loss is noticed after WORKFLOW_TASK_TIMEOUT; a request of nearly
+ * that age may have caused one, or has waited as long for a worker. If the worker's clock is ahead of the
+ * node's by this much, no call runs short; if it is behind, a crash is repeated for as long as the difference.
  */
 const OLDEST_MS = 4_000;
 
@@ -29,13 +31,13 @@ export async function handleShort(app: App, input: CallInput): Promise<ShortOutc
   const { info, cancellationSignal, cancelled } = Context.current();
   const { session, message, policy, sentAt, logLevel } = input;
   const { attempt } = info;
-  // A later attempt comes after one that threw, and has a right to its time.
+  // Only for the first attempt: a later one follows an error, and has its own time.
   if (attempt === 1 && sentAt !== undefined && Date.now() - sentAt > OLDEST_MS)
     throw ApplicationFailure.nonRetryable(
       'The request is too old to run inside of a workflow task.',
       'TooOld',
     );
-  const said: ShortOutcome['said'] = [];
+  const messages: ShortOutcome['said'] = [];
   const running = nonDurableContext({
     session,
     request: message.id,
@@ -44,35 +46,35 @@ export async function handleShort(app: App, input: CallInput): Promise<ShortOutc
     operationId: operationIdsOf(session.id, callKey(message.id)),
     because: "execution 'inline'",
   });
-  const late = AbortSignal.timeout(Math.max(info.scheduledTimestampMs + policy.timeoutMs - Date.now(), 1));
-  const over = new AbortController();
+  const timeout = AbortSignal.timeout(Math.max(info.scheduledTimestampMs + policy.timeoutMs - Date.now(), 1));
+  const strayThrown = new AbortController();
   const handled = (): Promise<Dispatched> =>
     dispatch(app, session, message, {
       logLevel,
-      signal: AbortSignal.any([cancellationSignal, late, over.signal]),
+      signal: AbortSignal.any([cancellationSignal, timeout, strayThrown.signal]),
       onNotification: (notification, relates) => {
-        said.push({ to: deliveryScopeOf(notification, relates), message: notification });
+        messages.push({ to: deliveryScopeOf(notification, relates), message: notification });
         return Promise.resolve();
       },
     });
   const { response, thrown } = await Promise.race([
     runInFlight(running, handled, (stray) => {
-      over.abort();
+      strayThrown.abort();
       return {
         response: failedAnswer(message, errorOf(stray).message),
         thrown: stray ?? new Error(String(stray)),
       };
     }),
     cancelled,
-    outOfTime(late, message, policy.timeoutMs),
+    timedOut(timeout, message, policy.timeoutMs),
   ]);
   if (thrown !== undefined && !isFinal(thrown) && attempt < policy.maximumAttempts) throw failureOf(thrown);
-  return fitting(message, { said, response });
+  return fitting(message, { said: messages, response });
 }
 
-async function outOfTime(late: AbortSignal, { id }: JSONRPCRequest, timeoutMs: number) {
+async function timedOut(timeout: AbortSignal, { id }: JSONRPCRequest, timeoutMs: number) {
   await new Promise((resolve) => {
-    late.addEventListener('abort', resolve, { once: true });
+    timeout.addEventListener('abort', resolve, { once: true });
   });
   const text = `The call did not end within ${timeoutMs} ms, and will not run again; repeat it if you still need it.`;
   const response: JSONRPCResponse = errorResponse(id, RpcCode.internalError, text);

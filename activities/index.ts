@@ -1,4 +1,4 @@
-/** What a worker runs beside the workflows: the activities that hand a request to the author's server. */
+/** The activities of a worker: they dispatch requests to the author's server. */
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { CallInput, CallOutcome, ShortOutcome } from '../src/wire/call';
@@ -10,23 +10,26 @@ import { leaveTopics, type LeaveTopics } from './leaveTopics';
 import { SessionTails } from './sessionTails';
 
 export interface Activities {
-  /** The request's answer. It stands in the history as the activity's result, and that is the response that nodes send. */
+  /**
+   * Returns the response to the request. It stands in the history as the activity's result, from where nodes
+   * send it to the client.
+   */
   handleRequest(input: CallInput): Promise<CallOutcome>;
-  /** As `handleRequest`, of a short call. */
+  /** As `handleRequest`, for a short call. */
   handleShort(input: CallInput): Promise<ShortOutcome>;
-  /** At the session's end: it is told of these resources no more. */
+  /** Removes an ended session from the subscribers of these resources. */
   leaveTopics(input: LeaveTopics): Promise<void>;
 }
 
-/** `client` reaches the sessions whose calls run here: the steps and emits of a call go to its workflow. */
+/** `client` reaches the session workflows of the calls that run here, for their steps and messages. */
 export function createActivities(app: App, client: Client, settings: CallSettings): Activities {
   runsCalls();
   const tails = new SessionTails(client);
-  const atHome = <T>(run: () => Promise<T>) =>
+  const inAppContext = <T>(run: () => Promise<T>) =>
     appContext.run({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, run);
   return {
-    handleRequest: (input) => atHome(() => handleRequest(app, client, tails, settings, input)),
-    handleShort: (input) => atHome(() => handleShort(app, input)),
+    handleRequest: (input) => inAppContext(() => handleRequest(app, client, tails, settings, input)),
+    handleShort: (input) => inAppContext(() => handleShort(app, input)),
     leaveTopics: (input) =>
       leaveTopics({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, input),
   };

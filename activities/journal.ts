@@ -1,6 +1,6 @@
 /**
- * One attempt's view of its call's journal: what earlier attempts did is read from it, what this one does is written to it. The journal
- * itself is the workflow's, which decides who may write.
+ * One attempt's view of its call's journal: it returns what earlier attempts recorded, and writes what this
+ * attempt does. The workflow owns the journal and decides which attempt may write.
  */
 import type { Journal, JournalEntry, StepKind, StepOutcome } from '../src/wire/call';
 import type { StepOptions } from '../src/api/context';
@@ -13,16 +13,19 @@ import { StepNames } from './stepNames';
 import type { Waits } from './waits';
 import { StepValues, shown } from './stepValues';
 
-/** Code that tries again at once, for ever, whatever it is refused with, would block its worker: then it hears nothing more. */
+/**
+ * After so many refused operations the promises of further ones never settle: code that retries at once, for
+ * ever, would block its worker.
+ */
 const MAXIMUM_REFUSALS = 100;
 
 export interface JournalOf extends DeliveriesOf {
   readonly log: CallLog;
-  /** Whether the code that runs belongs to this call. */
-  readonly isHere: () => boolean;
-  /** What was said before a step must be durable before the step is: a later attempt skips the step and what it said. */
+  /** Whether the running code has the context of this call. */
+  readonly isInCallContext: () => boolean;
+  /** Messages from before a step must be durable before the step: a later attempt skips the step and those messages. */
   readonly flushEmits: () => Promise<void>;
-  /** The handler is about to hear that its call is cancelled. */
+  /** Called before the handler is notified that its call is cancelled. */
   readonly onCancelled: () => void;
   readonly onStep?: (step: StepTaken) => void;
 }
@@ -36,25 +39,25 @@ export class AttemptJournal {
   private workflowNow: number | undefined;
   private openedAt = 0;
   private runningSteps = 0;
-  private readonly whenNothingRuns = new Set<() => void>();
+  private readonly idleListeners = new Set<() => void>();
   /** Whether a step waits to begin, see {@link pause}. */
-  heldSteps = false;
-  /** `ended`: the handler has, and what it left running may still record its end. */
+  hasBlockedSteps = false;
+  /** `ended`: the handler has ended; steps still running may record their ends. `closed`: nothing may be recorded. */
   private over: 'ended' | 'closed' | undefined;
   private readonly waiting = new Set<(error: Error) => void>();
   private refusals = 0;
-  /** Why the call is cancelled, as long as the handler has not been told. */
+  /** The reason of a cancellation, until the handler has been notified. */
   private cancelled: string | undefined;
-  /** Present while no new step may begin; never resolves if the attempt ends there. */
+  /** Present while no new step may begin. The promise never resolves if the attempt ends meanwhile. */
   private pausing: (() => Promise<void>) | undefined;
 
   constructor(private readonly of: JournalOf) {
-    this.names = new StepNames(of.isHere);
+    this.names = new StepNames(of.isInCallContext);
     this.deliveries = new Deliveries(of);
     this.settlements = new Settlements(of, this.deliveries, () => this.over === 'closed');
   }
 
-  /** Fences earlier attempts and reads what they left. The first attempt of a call has nothing to read, and does not ask. */
+  /** Fences earlier attempts and reads their journal. The first attempt of a call need not open its journal. */
   async open(): Promise<{ elapsedMs?: number; crashes?: number; saidBytes?: number }> {
     const result = await this.of.log.open();
     if (!result) throw new AttemptEnded();
@@ -68,18 +71,21 @@ export class AttemptJournal {
     return { elapsedMs, crashes, saidBytes };
   }
 
-  /** Milliseconds until the workflow's clock says `at`. Workflows from before 0.3 do not tell it. */
+  /** Milliseconds until the workflow's clock reaches `at`. Workflows from before 0.3 do not send their clock. */
   msUntil(at: number): number {
     if (this.workflowNow === undefined) return at - Date.now();
     return at - this.workflowNow - (this.of.time.now() - this.openedAt);
   }
 
-  /** Whether this attempt has taken a step, or an earlier one has. */
+  /** Whether this attempt or an earlier one has taken a step. */
   get isUsed(): boolean {
     return this.names.areUsed || Object.keys(this.entries).length > 0;
   }
 
-  /** Claimed or recorded by an earlier attempt, and not met by this one: a name that is not the same each time. */
+  /**
+   * At-most-once steps of earlier attempts that this attempt has not reached: their names may differ between
+   * attempts.
+   */
   get unmetOnce(): string[] {
     return Object.entries(this.entries).flatMap(([step, { kind, within }]) =>
       kind === 'atMostOnce' && within === undefined && !this.names.has(step) ? [step] : [],
@@ -90,7 +96,10 @@ export class AttemptJournal {
     return this.over !== undefined;
   }
 
-  /** The handler may begin nothing more: it has ended, or its call goes on in another attempt. What it still waits for ends with an error. */
+  /**
+   * Ends the attempt: the handler has ended, or its call continues in another attempt. Pending operations throw
+   * `AttemptEnded`.
+   */
   end(how: 'ended' | 'closed'): void {
     if (this.over !== 'closed') this.over = how;
     this.deliveries.stop();
@@ -98,13 +107,13 @@ export class AttemptJournal {
     this.waiting.clear();
   }
 
-  /** For what is begun after the end. */
+  /** The result of an operation that begins after the end. */
   refused(): Promise<never> {
-    const isHeard = ++this.refusals <= MAXIMUM_REFUSALS;
-    return isHeard ? Promise.reject(new AttemptEnded()) : new Promise<never>(() => undefined);
+    const isReported = ++this.refusals <= MAXIMUM_REFUSALS;
+    return isReported ? Promise.reject(new AttemptEnded()) : new Promise<never>(() => undefined);
   }
 
-  /** As `promise`; but the end of the attempt comes first. */
+  /** Settles like `promise`, or with `AttemptEnded` if the attempt ends first. */
   untilEnd<T>(promise: Promise<T>): Promise<T> {
     if (this.isOver) return this.refused();
     return new Promise((resolve, reject) => {
@@ -113,18 +122,21 @@ export class AttemptJournal {
     });
   }
 
-  /** Ends what waits; where no code waits for that, the next operation. An earlier attempt may have told the handler. */
+  /**
+   * Ends all pending waits with `CallCancelled`, or the next operation if no code awaits those. An earlier
+   * attempt may already have notified the handler.
+   */
   cancel(reason: string, { steps }: Pick<Waits, 'steps'>): void {
-    const isTold = Object.values(this.entries).some(
+    const isNotified = Object.values(this.entries).some(
       ({ outcome }) => isError(outcome) && outcome.error.because === 'cancelled',
     );
-    if (isTold) return;
+    if (isNotified) return;
     this.of.onCancelled();
     if (!steps.some(({ isWaitedFor }) => isWaitedFor)) this.cancelled = reason;
     for (const { step } of steps) this.endCancelled(step, reason).catch(() => undefined);
   }
 
-  /** For a wait that begins, of which {@link cancel} did not know. */
+  /** Ends a wait that began after {@link cancel}. */
   cancelWaiting(step: Step): void {
     const { cancelled } = this;
     if (cancelled === undefined) return;
@@ -137,24 +149,27 @@ export class AttemptJournal {
     return this.settlements.settle(step, { error });
   }
 
-  /** From now on no new step begins. `onHeld` is told when one would, and whenever what runs has ended. */
-  pause(onHeld: () => void): () => void {
+  /**
+   * Blocks new steps until the returned function is called. `onBlocked` is called when a step is blocked, and
+   * whenever the running steps have ended.
+   */
+  pause(onBlocked: () => void): () => void {
     let resume: (() => void) | undefined;
     const resumed = new Promise<void>((resolve) => (resume = resolve));
     this.pausing = () => {
-      this.heldSteps = true;
-      setImmediate(onHeld);
+      this.hasBlockedSteps = true;
+      setImmediate(onBlocked);
       return resumed;
     };
-    this.whenNothingRuns.add(onHeld);
+    this.idleListeners.add(onBlocked);
     return () => {
       this.pausing = undefined;
-      this.whenNothingRuns.delete(onHeld);
+      this.idleListeners.delete(onBlocked);
       resume?.();
     };
   }
 
-  /** Whether no step is being run, so that nothing is cut short when the attempt ends here. */
+  /** Whether no step is running, so that ending the attempt here interrupts nothing. */
   get isIdle(): boolean {
     return this.runningSteps === 0 && this.deliveries.areIdle;
   }
@@ -164,27 +179,27 @@ export class AttemptJournal {
     try {
       return await fn();
     } finally {
-      if (--this.runningSteps === 0) this.whenNothingRuns.forEach((tell) => tell());
+      if (--this.runningSteps === 0) this.idleListeners.forEach((notify) => notify());
     }
   }
 
-  /** Resolves when what runs has ended. */
-  async nothingRuns(): Promise<void> {
-    if (this.runningSteps > 0) await new Promise<void>((resolve) => this.whenNothingRuns.add(resolve));
+  /** Resolves when the running steps have ended. */
+  async untilIdle(): Promise<void> {
+    if (this.runningSteps > 0) await new Promise<void>((resolve) => this.idleListeners.add(resolve));
   }
 
-  /** Takes a step's name, which only one step of the attempt may. @throws StepMisuse */
+  /** Takes a step's name, which must be unique in the attempt. @throws StepMisuse */
   take(name: string, kind: StepKind, options?: StepOptions): Step {
     const step = this.names.take(name, kind, options);
-    if (kind !== 'ask') this.came({ name: step.name, kind });
+    if (kind !== 'ask') this.reached({ name: step.name, kind });
     return step;
   }
 
-  came(step: StepTaken): void {
+  reached(step: StepTaken): void {
     this.of.onStep?.(step);
   }
 
-  /** The next of several steps that the author gives no names, see {@link StepNames.next}. */
+  /** Takes the next step without a name from the author, see {@link StepNames.next}. */
   takeNext(what: string, kind: StepKind): Step {
     return this.take(this.names.next(what), kind);
   }
@@ -200,8 +215,9 @@ export class AttemptJournal {
   }
 
   /**
-   * How the step ended in an earlier attempt, once its turn has come; `undefined` if it is to be done now. Before that the failures are
-   * recorded that the handler has gone on past. A call that is cancelled ends the first step that would be done.
+   * Resolves with the outcome recorded by an earlier attempt, when its delivery is due, or with `undefined` if
+   * the step is to run now. Before a step runs, the failures that the handler has caught are recorded. If the
+   * call is cancelled, the first step that would run ends with `CallCancelled`.
    */
   async begin(step: Step): Promise<StepOutcome | undefined> {
     const entry = this.entryOf(step);
@@ -221,7 +237,7 @@ export class AttemptJournal {
     });
   }
 
-  /** A question of an earlier attempt has its answer; the handler need not have come to it. */
+  /** Adds the answer to a question of an earlier attempt that this attempt's handler may not have reached yet. */
   endUnasked(name: string, outcome: StepOutcome): void {
     const entry = this.entries[name];
     if (!entry || entry.outcome) return;
@@ -229,7 +245,7 @@ export class AttemptJournal {
     this.deliveries.expectNext(name);
   }
 
-  /** The last attempt that ended with an error; 0 if none did. */
+  /** The number of the last attempt that ended with an error; 0 if none did. */
   get lastThrown(): number {
     return this.of.lastThrown;
   }
@@ -238,14 +254,14 @@ export class AttemptJournal {
     return Object.hasOwn(this.entries, name) ? this.entries[name]?.outcome : undefined;
   }
 
-  /** The questions of earlier attempts that have no answer. */
+  /** Unanswered questions of earlier attempts. */
   get questions(): string[] {
     return Object.entries(this.entries).flatMap(([name, { kind, outcome }]) =>
       kind === 'ask' && !outcome ? [name] : [],
     );
   }
 
-  /** `undefined` if the step is ours to run. */
+  /** Claims an at-most-once step. Resolves with `undefined` if this attempt may run the step. */
   async claim(step: Step): Promise<JournalEntry | undefined> {
     this.values.count(step.name, 0);
     await this.of.flushEmits();

@@ -1,8 +1,8 @@
-/** A session that ends takes itself out of what it is subscribed to: a resource's workflow ends with its last subscriber. */
+/** Unsubscribes an ended session from its resources: a resource's workflow ends with its last subscriber. */
 import type { AppContext } from '../src/temporal/topic';
 import { unsubscribe } from '../src/temporal/topic';
 
-/** Each is a signal of its own. */
+/** Concurrent unsubscriptions, each of which is a signal. */
 const AT_A_TIME = 10;
 
 export interface LeaveTopics {
@@ -10,10 +10,10 @@ export interface LeaveTopics {
   readonly uris: readonly string[];
 }
 
-/** May be repeated. */
+/** Idempotent. */
 export async function leaveTopics(app: AppContext, { sessionId, uris }: LeaveTopics): Promise<void> {
   for (let from = 0; from < uris.length; from += AT_A_TIME) {
-    const some = uris.slice(from, from + AT_A_TIME);
-    await Promise.all(some.map((uri) => unsubscribe(app, uri, sessionId)));
+    const batch = uris.slice(from, from + AT_A_TIME);
+    await Promise.all(batch.map((uri) => unsubscribe(app, uri, sessionId)));
   }
 }

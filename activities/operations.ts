@@ -1,12 +1,16 @@
-/** Names what a call does outside of its session (a write to a map, a notification), so that a retried attempt does not do it twice. */
+/**
+ * Ids for the effects of a call outside of its session (a write to a map, a notification), so that a retried
+ * attempt does not repeat them.
+ */
 import { createHash } from 'node:crypto';
 import { currentStep } from './currentStep';
 
 /**
- * Ids for one attempt of a call: `what` and how often the attempt has done it before decide, so they are the same at every attempt,
- * also where branches of the handler run at the same time, as long as each `what` comes in the same order. Each step counts by itself:
- * a later attempt skips it, and what it did. With a `content`, its values so far decide instead: an attempt that writes another value
- * than the one before it is heard from there on.
+ * Generates the ids for one attempt. An id is made of `what` and the number of earlier operations with the same
+ * `what`: it is the same at every attempt, even if branches of the handler run concurrently, as long as the
+ * operations of each `what` keep their order. Each step counts separately, since a later attempt skips the step
+ * with its effects. With `content`, the values so far take the place of the number: an attempt that writes
+ * another value than the attempt before gets a new id.
  */
 export function operationIdsOf(sessionId: string, call: string): (what: string, content?: unknown) => string {
   const before = new Map<string, string | number>();

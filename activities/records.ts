@@ -1,60 +1,60 @@
 /**
- * Ends of steps on their way to their session. A run of a session takes 10,000 signals, and its calls can have a thousand steps each: while one
- * signal is under way, what other calls of the session have to record waits for it, and goes together with the next.
- * (`fullRun.test.ts`)
+ * Sends the ends of steps to their session, batched. A run of a session takes 10,000 signals, and its calls can
+ * have a thousand steps each: while one signal is in flight, the records of all calls of the session queue up
+ * for the next. (`fullRun.test.ts`)
  */
 import type { WorkflowHandle } from '@temporalio/client';
 import { jsonBytes } from '../src/wire/bytes';
 import { RECORDS_SIGNAL, RECORD_SIGNAL, type RecordSignal, type RecordsSignal } from '../src/wire/signals';
 import { MAXIMUM_STORED_BYTES } from './storable';
 
-interface Waiting {
+interface Queued {
   readonly record: RecordSignal;
   readonly bytes: number;
-  readonly sent: (failure?: { readonly error: unknown }) => void;
+  readonly settle: (failure?: { readonly error: unknown }) => void;
 }
 
-/** By workflow id, while anything is under way. */
-const sessions = new Map<string, Waiting[]>();
+/** Queues by workflow id, while a signal is in flight. */
+const queues = new Map<string, Queued[]>();
 
-/** Durable when it resolves. @throws what keeps the signal from being sent */
+/** Resolves when the record is durable. @throws the reason why the signal cannot be sent */
 export function recordTogether(session: WorkflowHandle, record: RecordSignal): Promise<void> {
   const bytes = jsonBytes(record) + 1;
   return new Promise((resolve, reject) => {
-    const sent: Waiting['sent'] = (failure) => {
+    const settle: Queued['settle'] = (failure) => {
       if (failure) reject(failure.error as Error);
       else resolve();
     };
-    const waiting = sessions.get(session.workflowId);
-    if (waiting) return void waiting.push({ record, bytes, sent });
-    sessions.set(session.workflowId, [{ record, bytes, sent }]);
+    const queue = queues.get(session.workflowId);
+    if (queue) return void queue.push({ record, bytes, settle });
+    queues.set(session.workflowId, [{ record, bytes, settle }]);
     void sendAll(session);
   });
 }
 
 async function sendAll(session: WorkflowHandle): Promise<void> {
-  const waiting = sessions.get(session.workflowId) ?? [];
-  while (waiting.length > 0) {
-    const batch = waiting.splice(0, fitting(waiting));
+  const queue = queues.get(session.workflowId) ?? [];
+  while (queue.length > 0) {
+    const batch = queue.splice(0, fitting(queue));
     const failure = await send(session, batch).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    batch.forEach(({ sent }) => {
-      sent(failure);
+    batch.forEach(({ settle }) => {
+      settle(failure);
     });
   }
-  sessions.delete(session.workflowId);
+  queues.delete(session.workflowId);
 }
 
-/** How many go into one payload; one at least. */
-function fitting(waiting: readonly Waiting[]): number {
+/** How many records fit into one payload; at least one. */
+function fitting(queue: readonly Queued[]): number {
   let bytes = 0;
-  const first = waiting.findIndex((each) => (bytes += each.bytes) > MAXIMUM_STORED_BYTES);
-  return first < 0 ? waiting.length : Math.max(first, 1);
+  const first = queue.findIndex((each) => (bytes += each.bytes) > MAXIMUM_STORED_BYTES);
+  return first < 0 ? queue.length : Math.max(first, 1);
 }
 
-function send(session: WorkflowHandle, batch: readonly Waiting[]): Promise<void> {
+function send(session: WorkflowHandle, batch: readonly Queued[]): Promise<void> {
   const [only, ...others] = batch.map(({ record }) => record);
   if (only && others.length === 0) return session.signal<[RecordSignal]>(RECORD_SIGNAL, only);
   const records = batch.map(({ record }) => record);

@@ -1,6 +1,6 @@
 /**
- * One attempt of one call: the author's handler runs here over the call's journal. Nothing of Temporal is in it: handleRequest.ts runs it as
- * an activity, and `callTool` in memory.
+ * Runs one attempt of a call: the author's handler over the call's journal. Independent of Temporal:
+ * handleRequest.ts runs an attempt as an activity, `callTool` in memory.
  */
 import { jsonBytes } from '../src/wire/bytes';
 import {
@@ -29,9 +29,12 @@ import { LateWords } from './lateWords';
 import { errorOf } from './thrown';
 import { Waits } from './waits';
 
-/** A suspended call crosses continue-as-new with its request, journal and marks, in one payload with all others. */
+/**
+ * A suspended call crosses continue-as-new with its request, journal and fingerprints, in one payload with all
+ * other suspended calls.
+ */
 const MAXIMUM_SUSPENDED_BYTES = 64_000;
-/** For the steps of an attempt that a stray exception has ended: one of them is likely its cause, and has no end. */
+/** Grace for running steps after a stray exception: the step that probably caused the exception never ends. */
 const STRAY_GRACE_MS = 1_000;
 
 export class Attempt {
@@ -42,11 +45,11 @@ export class Attempt {
   private readonly waits: Waits;
   private readonly requests: ClientRequests;
   private readonly running: RunningCall;
-  /** Of the handler's code: its call was cancelled. */
+  /** Aborts the signal of the handler's code: the call was cancelled. */
   private readonly cancelled = new AbortController();
-  /** The attempt was given up: its server is closed, which aborts the handler. */
-  private readonly givenUp = new AbortController();
-  /** The attempt is over, however. */
+  /** Closes the server, which aborts the handler: the attempt was abandoned. */
+  private readonly abandoned = new AbortController();
+  /** The attempt is over, for whatever reason. */
   private readonly over = new AbortController();
   private cancelling: { readonly reason: string; readonly kind: 'late' | 'cancelled' } | undefined;
   private interrupt: ((end: AttemptEnd) => void) | undefined;
@@ -62,12 +65,12 @@ export class Attempt {
     private readonly log: CallLog,
     private readonly settings: AttemptSettings,
   ) {
-    const { session, message, before } = input;
+    const { session, message, before: previous } = input;
     const { time, warn } = settings;
     const suspendAfterMs = input.cancelled ? undefined : settings.suspendAfterMs;
     const call = callKey(message.id);
     this.clock = new Clock(time, settings.timeLeftMs);
-    this.emitter = new Emitter(log, before?.said, (thrown) => {
+    this.emitter = new Emitter(log, previous?.said, (thrown) => {
       this.fail(thrown);
     });
     this.late = new LateWords(log, (text, error) => {
@@ -79,10 +82,10 @@ export class Attempt {
       lastThrown: settings.lastThrown,
       onStep: settings.onStep,
       patienceMs: settings.patienceMs,
-      isHere: () => runningCall.getStore() === this.running,
+      isInCallContext: () => runningCall.getStore() === this.running,
       flushEmits: () => this.emitter.flush(),
       onDelivered: () => {
-        this.waits.told();
+        this.waits.noteDelivery();
         this.cancelWhenCaughtUp();
       },
       onCancelled: () => {
@@ -129,7 +132,7 @@ export class Attempt {
     };
   }
 
-  /** Never rejects because of the handler. @throws AttemptEnded if a later attempt has begun */
+  /** Errors of the handler do not reject it. @throws AttemptEnded if a later attempt has begun */
   async run(): Promise<AttemptEnd> {
     const interrupted = new Promise<AttemptEnd>((resolve) => (this.interrupt = resolve));
     inFlight.add(this.running);
@@ -142,8 +145,8 @@ export class Attempt {
       const { maximumCrashes = MAXIMUM_CRASHES } = this.input.policy;
       if (opened.crashes >= maximumCrashes) return this.crashed(opened.crashes);
       if (this.input.cancelled) this.cancel(this.input.cancelled.reason, 'cancelled');
-      const atStep = new Promise<Suspended['suspended']>((resolve) => (this.suspendAtStep = resolve));
-      const suspended = Promise.race([this.waits.suspended, atStep]).then((steps) => ({
+      const drained = new Promise<Suspended['suspended']>((resolve) => (this.suspendDrained = resolve));
+      const suspended = Promise.race([this.waits.suspended, drained]).then((steps) => ({
         kind: 'suspended' as const,
         suspended: steps,
       }));
@@ -154,14 +157,17 @@ export class Attempt {
     }
   }
 
-  /** The handler is told, by its signal and by what it waits for or does next. It may undo what it has done. */
+  /**
+   * Notifies the handler by its signal and by an error from its current wait or next operation. The handler may
+   * then undo its effects.
+   */
   cancel(reason: string, kind: 'late' | 'cancelled'): void {
     if (this.cancelling) return;
     this.cancelling = { reason, kind };
     this.resume?.();
     this.waits.stop();
     this.clock.stop();
-    if (!this.journal.isUsed) return this.giveUp(); // there is nothing to undo
+    if (!this.journal.isUsed) return this.giveUp(); // no step, nothing to undo
     this.stopGrace = this.settings.time.after(LAST_EXECUTION_MS, () => {
       this.giveUp();
     });
@@ -169,20 +175,20 @@ export class Attempt {
   }
 
   /**
-   * The session's run is full, and goes on in the next one when its calls are out of the way: the call is suspended where its next step
-   * would begin, if it has no more than so many bytes to go on with.
+   * Drains the call: the session's run is full, and continues as new when its calls are suspended. The call is
+   * suspended where its next step would begin, if its checkpoint has at most `maximumBytes`.
    */
-  handOver(maximumBytes: number): void {
+  drain(maximumBytes: number): void {
     if (this.cancelling || this.resume) return;
-    this.waits.hurry();
+    this.waits.drain();
     this.resume = this.journal.pause(() => {
-      if (!this.journal.heldSteps || !this.journal.isIdle) return;
+      if (!this.journal.hasBlockedSteps || !this.journal.isIdle) return;
       if (this.carriedBytes > maximumBytes) this.resume?.();
-      else this.suspendAtStep?.({ steps: [], handedOver: true });
+      else this.suspendDrained?.({ steps: [], handedOver: true });
     });
   }
 
-  /** Nothing of the attempt counts any more: its worker stops, or another attempt has begun. The handler's signal aborts. */
+  /** Abandons the attempt: its worker stops, or a later attempt has begun. Aborts the handler's signal. */
   abandon(): void {
     this.close();
     this.abortHandler('The attempt was given up.');
@@ -192,27 +198,27 @@ export class Attempt {
     return this.over.signal.aborted;
   }
 
-  /** What the next execution goes on with. */
-  leg(thrown: number): ExecutionCheckpoint {
+  /** The checkpoint for the next execution. */
+  checkpoint(thrown: number): ExecutionCheckpoint {
     const { attempt, lastThrown, endedWell } = this.settings;
-    const said = this.emitter.saidSoFar();
+    const said = this.emitter.snapshot();
     const { timeLeftMs } = this.clock;
     return { attempts: attempt, endedWell: endedWell + 1, thrown, lastThrown, timeLeftMs, said };
   }
 
   private async open(): Promise<{ readonly crashes: number }> {
-    if (this.settings.attempt === 1) return { crashes: 0 }; // there is nothing to read
+    if (this.settings.attempt === 1) return { crashes: 0 }; // the journal is empty
     const { elapsedMs = this.settings.elapsedMs, crashes = 0, saidBytes = 0 } = await this.journal.open();
     this.clock.spend(elapsedMs);
     this.emitter.count(saidBytes);
     if (this.journal.questions.length > 0) {
       await this.requests.follow();
-      await this.journal.open(); // what came between
+      await this.journal.open(); // answers that arrived before the log was followed
     }
     return { crashes };
   }
 
-  /** Its handler is not run again: it takes its workers with it, and the calls of others there. */
+  /** Ends a call that has crashed too many workers: each crash takes the other calls of the worker with it. */
   private crashed(crashes: number): AttemptEnd {
     const { message } = this.input;
     const text = `${callOf(message)} has ended ${crashes} workers in a row, and is given up: it ends its process, blocks it for longer than a heartbeat, or needs more memory than there is. Check whether it took effect before you repeat it.`;
@@ -223,34 +229,37 @@ export class Attempt {
   private async handled(): Promise<AttemptEnd> {
     const { app, input, emitter, requests } = this;
     const { session, message, logLevel, policy } = input;
-    const handedOver = runningCall.run(this.running, () =>
+    const dispatched = runningCall.run(this.running, () =>
       dispatch(app, session, message, {
         logLevel,
-        signal: this.givenUp.signal,
+        signal: this.abandoned.signal,
         onNotification: (notification, relates) => emitter.notify(notification, relates),
-        onLate: (notification) => this.late.say(notification),
+        onLate: (notification) => this.late.send(notification),
         onRequest: (request, given) => requests.ask(request, given),
         onCloseStream: () => {
           emitter.closeConnection();
         },
       }),
     );
-    const { response, thrown, missing } = await handedOver.catch((error: unknown) => this.failed(error));
+    const { response, thrown, missing } = await dispatched.catch((error: unknown) => this.failed(error));
     if (this.cancelling) return { kind: this.cancelling.kind };
     const isLast = !this.settings.runsAgainAfter(thrown);
     if (thrown !== undefined) return { kind: 'threw', response, thrown, isLast };
     return { kind: 'answered', response, missing: policy.isOfUnknown ? undefined : missing };
   }
 
-  /** What it leaves running may still record its end, where another attempt follows. */
+  /**
+   * Completes the end of the attempt. If another attempt follows an error, running steps may still record their
+   * ends.
+   */
   private async finish(end: AttemptEnd): Promise<AttemptEnd> {
     const { journal, emitter } = this;
     if (end.kind === 'suspended') {
-      journal.end('ended'); // before anything is awaited: no step may begin now
+      journal.end('ended'); // before the first await, so that no step begins
       await journal.settlements.passFailures();
       journal.end('closed');
       emitter.close();
-      await emitter.flush(); // or the next execution would take it for said
+      await emitter.flush(); // the checkpoint lists these messages as sent
       return end;
     }
     this.warnOfUnmet();
@@ -259,7 +268,7 @@ export class Attempt {
       await journal.settlements.forget(end.thrown);
       const isInterrupted = new Promise((resolve) => (this.interrupt = resolve));
       if (end.isStray) this.stopGrace = this.settings.time.after(STRAY_GRACE_MS, () => this.interrupt?.(end));
-      await Promise.race([journal.nothingRuns(), this.clock.ended, isInterrupted]);
+      await Promise.race([journal.untilIdle(), this.clock.ended, isInterrupted]);
     }
     if (end.kind === 'late') emitter.close();
     await emitter.flush().catch((error: unknown) => {
@@ -269,7 +278,7 @@ export class Attempt {
     return end;
   }
 
-  /** A step that runs at most once runs again under another name: a name must be the same at every attempt. */
+  /** An at-most-once step with another name at each attempt runs again: names must be the same at every attempt. */
   private warnOfUnmet(): void {
     const { unmetOnce } = this.journal;
     if (unmetOnce.length === 0) return;
@@ -284,23 +293,24 @@ export class Attempt {
     this.abortHandler(this.cancelling?.reason);
   }
 
-  /** What the handler's listeners throw is thrown by its call. */
+  /** Runs in the call's context: an error from a listener of the handler is an error of this call. */
   private abortHandler(reason: string | undefined): void {
     runningCall.run(this.running, () => {
       this.cancelled.abort(new Error(reason));
-      this.givenUp.abort();
+      this.abandoned.abort();
     });
   }
 
   /**
-   * The attempt ends as if its handler had thrown that: its code has, where nobody could catch it, and what the handler waits for may never
-   * come; or the call is over a limit, whether or not its handler cares.
+   * Ends the attempt as if its handler had thrown `thrown`. Either the handler's code has thrown an error that
+   * no caller can catch, so that its waits may never settle; or the call exceeds a limit, even if its handler
+   * ignores the error.
    */
   private fail(thrown: unknown): void {
     if (this.cancelling) return this.giveUp();
     const response = failedAnswer(this.input.message, errorOf(thrown).message);
     const isLast = !this.settings.runsAgainAfter(thrown);
-    const error = thrown ?? new Error(String(thrown)); // or it would not count as thrown
+    const error = thrown ?? new Error(String(thrown)); // `undefined` would mean that nothing was thrown
     this.interrupt?.({ kind: 'threw', response, thrown: error, isLast, isStray: true });
   }
 
@@ -329,7 +339,7 @@ export class Attempt {
 
   private get carriedBytes(): number {
     const { journal, requests, emitter, input } = this;
-    const bytes = jsonBytes([input.message, emitter.saidSoFar()]);
+    const bytes = jsonBytes([input.message, emitter.snapshot()]);
     return journal.values.bytes + requests.bytes + bytes;
   }
 
@@ -343,7 +353,7 @@ export class Attempt {
     inFlight.delete(this.running);
   }
 
-  /** The app itself failed, before or beside its handler. */
+  /** The app itself failed, outside of its handler. */
   private failed(error: unknown): Dispatched {
     const { id, method } = this.input.message;
     this.settings.warn('the app failed', { error });

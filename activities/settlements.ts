@@ -1,7 +1,7 @@
 /**
- * How the steps of one attempt end. Ends are written one at a time, since the order in which they stand in the journal is the order in which
- * every later attempt will hear of them; and this attempt hears of them in the same order. While questions wait for their answers, which
- * come from elsewhere, that order is known from the log alone, which is then followed.
+ * The ends of the steps of one attempt. Ends are written one at a time: their order in the journal is the order
+ * of their delivery at every later attempt, and this attempt delivers them in the same order. While questions
+ * are open, whose answers come from elsewhere, only the log shows that order; it is then followed.
  */
 import type { StepError, StepOutcome } from '../src/wire/call';
 import { AttemptEnded, isCausedBy } from '../src/api/errors';
@@ -20,7 +20,10 @@ interface Awaited {
   reject(error: unknown): void;
 }
 
-/** What an at-least-once step threw. It is recorded when the handler has gone on past it, and not if it ends the attempt. */
+/**
+ * An error of an at-least-once step. It is recorded once the handler has caught it and goes on; not if it ends
+ * the attempt.
+ */
 interface Failure {
   readonly step: Step;
   readonly error: StepError;
@@ -29,9 +32,9 @@ interface Failure {
 
 export class Settlements {
   private readonly awaited = new Map<string, Awaited>();
-  /** What is being written, or was: the first counts. */
+  /** Steps whose end is being written, or was: the first end counts. */
   private readonly settling = new Set<string>();
-  /** Written, and not yet read in the log. */
+  /** Outcomes that were written, but not yet read from the log. */
   private readonly unread = new Map<string, StepOutcome>();
   private failures: Failure[] = [];
   private writing: Promise<unknown> = Promise.resolve();
@@ -45,7 +48,7 @@ export class Settlements {
     private readonly isClosed: () => boolean,
   ) {}
 
-  /** One write after the other. @throws AttemptEnded when it comes too late */
+  /** Serializes writes. @throws AttemptEnded if the attempt has ended */
   write<T>(act: () => Promise<T>): Promise<T> {
     const written = this.writing.then(async () => {
       if (this.isClosed()) throw new AttemptEnded();
@@ -57,7 +60,7 @@ export class Settlements {
     });
   }
 
-  /** Resolves with the step's end, in its turn, whoever brings it about. */
+  /** Resolves with the step's outcome when it is delivered, whoever ends the step. */
   endOf({ name }: Step): Promise<StepOutcome> {
     const known = this.awaited.get(name);
     if (known) return known.promise;
@@ -67,12 +70,15 @@ export class Settlements {
     return awaited.promise;
   }
 
-  /** Records how the step has ended, unless the log says that it has ended otherwise. Resolves with its end, in its turn. */
+  /**
+   * Records the step's outcome, unless the log shows another one. Resolves with the outcome that counts, when
+   * it is delivered.
+   */
   async settle(step: Step, outcome: StepOutcome): Promise<StepOutcome> {
     return this.settleBy(step, outcome, () => this.record(step, outcome));
   }
 
-  /** As {@link settle}, by another write than a record. */
+  /** As {@link settle}, with another write than a record. */
   settleBy(step: Step, outcome: StepOutcome, act: () => Promise<void>): Promise<StepOutcome> {
     const end = this.endOf(step);
     if (this.settling.has(step.name)) return end;
@@ -86,7 +92,10 @@ export class Settlements {
     return end;
   }
 
-  /** An at-least-once step has thrown. While the log is followed, only a record gives it its place. */
+  /**
+   * Ends an at-least-once step with an error. While the log is followed, the error is recorded at once, since
+   * only a record has a place in the log's order.
+   */
   fail(step: Step, error: StepError): Promise<StepOutcome> {
     const end = this.endOf(step);
     this.write(async () => {
@@ -99,12 +108,15 @@ export class Settlements {
     return end;
   }
 
-  /** The handler goes on with another operation: what has failed before is recorded. */
+  /** Records the failures that the handler has caught: it goes on with another operation. */
   async passFailures(): Promise<void> {
     if (this.failures.some(({ isRecorded }) => !isRecorded)) await this.write(() => this.recordFailures());
   }
 
-  /** The attempt ends with `thrown`, and another follows, which runs again what has caused that. */
+  /**
+   * Removes from the journal the failures that have caused `thrown`: it ends the attempt, and the next attempt
+   * runs those steps again.
+   */
   async forget(thrown: unknown): Promise<void> {
     const causes = this.failures.filter(({ step, error }) => isCausedBy(thrown, step.name, error.message));
     this.failures = this.failures.filter((failure) => !causes.includes(failure));
@@ -115,14 +127,17 @@ export class Settlements {
     }
   }
 
-  /** A failure that an earlier attempt had recorded. */
+  /** Notes a failure that an earlier attempt recorded. */
   hasFailed(step: Step, error: StepError): void {
     this.failures.push({ step, error, isRecorded: true });
   }
 
-  /** From now on the log says in which order steps end. `tell` is handed what this class does not know, in the log's order. */
+  /**
+   * From now on the log decides in which order steps end. `tell` receives the events that are no records of
+   * this attempt, in the log's order.
+   */
   follow(tell: (event: CallEvent) => Promise<void> | void, signal: AbortSignal): Promise<void> {
-    const hear = async (event: CallEvent) => {
+    const onEvent = async (event: CallEvent) => {
       if (event.kind !== 'recorded') return tell(event);
       const outcome = this.unread.get(event.step);
       this.unread.delete(event.step);
@@ -130,7 +145,7 @@ export class Settlements {
     };
     return (this.following ??= this.write(async () => {
       await this.of.log.follow((event) => {
-        this.reading = this.reading.then(() => hear(event));
+        this.reading = this.reading.then(() => onEvent(event));
       }, signal);
       this.isFollowing = true;
     }));
@@ -143,7 +158,7 @@ export class Settlements {
     });
   }
 
-  /** The step's end cannot be written: its code is told why. */
+  /** The step's end cannot be written: its promise rejects with the reason. */
   private failing({ name }: Step) {
     return (error: unknown) => {
       this.awaited.get(name)?.reject(error);
@@ -152,7 +167,7 @@ export class Settlements {
   }
 
   private async record({ name, kind, within }: Step, outcome: StepOutcome): Promise<void> {
-    // The step has happened: that must be recorded even if what was said before it cannot be sent.
+    // The step has had its effects: its end must be recorded even if the messages before it cannot be sent.
     await this.of.flushEmits().catch(() => undefined);
     await this.of.log.record({ step: name, kind, within, outcome });
   }

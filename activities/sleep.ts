@@ -1,4 +1,4 @@
-/** `ctx.sleep`: the workflow's clock says when it ends, whatever happens to workers meanwhile and whatever their clocks say. */
+/** `ctx.sleep`: a sleep ends by the workflow's clock, independently of the lives and clocks of workers. */
 import type { StepOutcome } from '../src/wire/call';
 import { wakeAtOf } from '../src/model/callJournal';
 import { milliseconds } from '../src/shared/duration';
@@ -12,7 +12,10 @@ import type { Time } from './time';
 import type { IsWaitedFor, Waits } from './waits';
 
 export class Sleep {
-  /** `suspendAfterMs`: a longer sleep is left to the workflow; `undefined` keeps every sleep in its activity, on the call's time. */
+  /**
+   * `suspendAfterMs`: a longer sleep is left to the workflow. `undefined`: every sleep occupies its activity
+   * and counts against the call's timeout.
+   */
   constructor(
     private readonly log: CallLog,
     private readonly journal: AttemptJournal,
@@ -52,7 +55,7 @@ export class Sleep {
     if (isError(outcome)) throw rebuilt(step.name, outcome.error);
   }
 
-  /** Milliseconds; a sleep that begins is recorded. */
+  /** Milliseconds that are left of the sleep. Records the begin of a new sleep. */
   private async leftOf(step: Step, duration: number | string): Promise<number> {
     const { journal, log } = this;
     const begun = journal.entryOf(step);
@@ -65,7 +68,7 @@ export class Sleep {
     return sleepMs;
   }
 
-  /** Resolves when the time is over, or with how something else has ended the sleep. */
+  /** Resolves with `undefined` when the time is over, or with the outcome if something else ends the sleep. */
   private async isOverAfter(step: Step, ms: number): Promise<StepOutcome | undefined> {
     let stop: (() => void) | undefined;
     const over = new Promise<undefined>((resolve) => {

@@ -1,7 +1,8 @@
 /**
- * `ctx.state`: what handlers keep for their session, in the session's workflow. A call sees the state of its beginning and its own writes, at
- * every attempt; inside of a step, whose value is recorded, the newest. Each write is a step of its call, known by key and value: the same
- * is written once. A handler that is tried again after an error, and writes another value than before, is heard from there on.
+ * `ctx.state`: values that handlers keep for their session, in the session's workflow. At every attempt a call
+ * reads the state of its beginning and its own writes; inside of a step, whose value is recorded, it reads the
+ * newest state. Each write is a step of its call, identified by key and value, so the same write is done once.
+ * A retry after an error that writes another value than before writes from there on.
  */
 import { createHash } from 'node:crypto';
 import type { StepOutcome } from '../src/wire/call';
@@ -24,11 +25,11 @@ export class State implements CallState {
     private readonly journal: AttemptJournal,
     session: SessionInfo,
   ) {
-    this.seen = new Map(Object.entries(session.state));
+    this.visible = new Map(Object.entries(session.state));
   }
 
   async get<T>(key: string): Promise<T | undefined> {
-    if (currentStep.getStore() === undefined) return this.seen.get(key) as T | undefined;
+    if (currentStep.getStore() === undefined) return this.visible.get(key) as T | undefined;
     return (await this.journal.running(() => this.newest(key))) as T | undefined;
   }
 
@@ -53,12 +54,12 @@ export class State implements CallState {
       }
     };
     let outcome = await journal.begin(step);
-    // Its value is known when it is written.
+    // The value of the update is known once it is written.
     outcome ??= await journal.running(async () => {
       const end = await journal.settlements.settleBy(step, {}, writeNewest);
       return isError(end) ? end : written;
     });
-    const { value } = this.told(step, key, outcome);
+    const { value } = this.apply(step, key, outcome);
     return value as T | undefined;
   }
 
@@ -74,14 +75,14 @@ export class State implements CallState {
           await this.log.setState(writeOf(step, key, change));
         }),
       ));
-    this.told(step, key, isError(outcome) ? outcome : change);
+    this.apply(step, key, isError(outcome) ? outcome : change);
   }
 
-  /** From now on the call sees it. */
-  private told(step: Step, key: string, outcome: StepOutcome): { value?: unknown } {
+  /** Makes the written value visible to the call. */
+  private apply(step: Step, key: string, outcome: StepOutcome): { value?: unknown } {
     if (isError(outcome)) throw rebuilt(step.name, outcome.error);
-    if (outcome.value === undefined) this.seen.delete(key);
-    else this.seen.set(key, outcome.value);
+    if (outcome.value === undefined) this.visible.delete(key);
+    else this.visible.set(key, outcome.value);
     return outcome;
   }
 
@@ -95,15 +96,15 @@ export class State implements CallState {
     if (journal.deliveries.knows(before03)) return journal.take(before03, 'state');
     const name = `${ofKey}${value} ${this.next(ofKey + value)}`;
     const again = `${name} after ${journal.lastThrown}`;
-    if (journal.lastThrown > 0 && !journal.deliveries.knows(name)) this.differing.add(ofKey);
-    const isAgain = journal.deliveries.knows(again) || this.differing.has(ofKey);
+    if (journal.lastThrown > 0 && !journal.deliveries.knows(name)) this.divergedKeys.add(ofKey);
+    const isAgain = journal.deliveries.knows(again) || this.divergedKeys.has(ofKey);
     return journal.take(isAgain ? again : name, 'state');
   }
 
   private next(what: string): number {
-    const times = (this.times.get(what) ?? 0) + 1;
-    this.times.set(what, times);
-    return times;
+    const count = (this.occurrences.get(what) ?? 0) + 1;
+    this.occurrences.set(what, count);
+    return count;
   }
 
   private async newest(key: string): Promise<unknown> {

@@ -7,11 +7,11 @@ export interface Step {
   readonly within: string | undefined;
 }
 
-/** What the handler has come to: for `callTool`, which compares the runs of a handler. */
+/** A step that the handler has reached, for `callTool`, which compares runs of a handler. */
 export interface StepTaken {
   readonly kind: StepKind;
   readonly name: string;
-  /** What the author says of it: a question's parameters. */
+  /** The parameters of a question. */
   readonly content?: unknown;
 }
 

@@ -1,4 +1,4 @@
-/** The names of one attempt's steps: each is used once, or a later attempt could not tell which step a record is of. */
+/** The step names of one attempt. Each name is used once: a later attempt matches records to steps by name. */
 import type { StepKind } from '../src/wire/call';
 import type { StepOptions } from '../src/api/context';
 import { StepMisuse } from '../src/api/errors';
@@ -6,15 +6,16 @@ import { currentStep } from './currentStep';
 import type { Step } from './step';
 import { shown } from './stepValues';
 
-/** A run takes 10,000 signals and 2,000 updates in all, and it cannot be continued as new while a call is running. */
+/** A run takes 10,000 signals and 2,000 updates in all, and cannot continue as new while a call is running. */
 const MAXIMUM_STEPS = 1_000;
 /** In characters. */
 const LONGEST_NAME = 100_000;
+
 export class StepNames {
   private readonly used = new Set<string>();
 
-  /** `isHere`: whether the code that runs belongs to this call. */
-  constructor(private readonly isHere: () => boolean) {}
+  /** `isInCallContext`: whether the running code has the context of this call. */
+  constructor(private readonly isInCallContext: () => boolean) {}
 
   get areUsed(): boolean {
     return this.used.size > 0;
@@ -27,7 +28,7 @@ export class StepNames {
   /** @throws StepMisuse */
   take(name: string, kind: StepKind, options?: StepOptions): Step {
     const step = options?.key === undefined ? name : `${name}[${options.key}]`;
-    if (!this.isHere()) {
+    if (!this.isInCallContext()) {
       throw new StepMisuse(
         `The step "${shown(step)}" was taken where the context of its call is lost (a callback of a pool, or of an old driver): bind the callback with AsyncResource.bind, or take the step outside of it.`,
       );
@@ -52,8 +53,8 @@ export class StepNames {
   }
 
   /**
-   * The name for the next of several things that the author gives no names: the first `what`, the second, and so on. Each step counts
-   * by itself: a later attempt skips it, and what it did.
+   * The next name for a step that the author does not name: `what` with a number. Each enclosing step counts
+   * separately: a later attempt skips that step with everything inside of it.
    */
   next(what: string): string {
     const within = currentStep.getStore();

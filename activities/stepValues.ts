@@ -1,25 +1,28 @@
-/** What the steps of one call may hold in its journal, and how it gets there: as JSON, at the first attempt as at every later one. */
+/**
+ * The values of a call's steps as its journal holds them: JSON, at the first attempt as at every later one, up
+ * to a total size.
+ */
 import { bytesOf, jsonBytes } from '../src/wire/bytes';
 import type { Journal, StepError } from '../src/wire/call';
 import { StepMisuse } from '../src/api/errors';
 import { whyNotStorable } from './storable';
 import { errorOf } from './thrown';
 
-/** A later attempt gets the whole journal in one payload, of at most 2 MiB; the rest is for the client's answers. */
+/** A later attempt reads the whole journal in one payload, of at most 2 MiB; the rest is for the client's answers. */
 const MAXIMUM_JOURNAL_BYTES = 1_500_000;
-/** Of a step in the journal, beside its name and its value. */
+/** Overhead of a step in the journal, beside its name and its value. */
 const ENTRY_BYTES = 64;
 const LONGEST_ERROR = 10_000;
 
 export class StepValues {
-  /** Of names and values. */
+  /** Bytes of names and values so far. */
   bytes = 0;
 
   open(journal: Journal): void {
     this.bytes = bytesOfSteps(journal);
   }
 
-  /** The value as every later attempt will see it, so that a difference shows at the first run. */
+  /** The value as every later attempt will get it, so that a difference shows at the first run. */
   asJson(step: string, value: unknown): { value?: unknown } {
     if (value === undefined) {
       this.count(step, 0);
@@ -33,11 +36,14 @@ export class StepValues {
     return { value: JSON.parse(json) as unknown };
   }
 
-  /** What a step threw, which must be recorded: cut to a part of the room that is left, so that some is left for later steps. */
+  /**
+   * The error of a step, which must be recorded: its message is cut to a hundredth of the remaining bytes, so
+   * that later steps have some left.
+   */
   asError(thrown: unknown): StepError {
     const error = errorOf(thrown);
-    const room = Math.max(MAXIMUM_JOURNAL_BYTES - this.bytes, 0);
-    const cut = error.message.slice(0, Math.min(LONGEST_ERROR, room / 100));
+    const budget = Math.max(MAXIMUM_JOURNAL_BYTES - this.bytes, 0);
+    const cut = error.message.slice(0, Math.min(LONGEST_ERROR, budget / 100));
     this.bytes += jsonBytes(cut);
     return { ...error, message: cut };
   }
@@ -54,7 +60,7 @@ export class StepValues {
   }
 }
 
-/** As the attempts have counted that took them: one that died must not leave less room to the next. */
+/** Counts as the earlier attempts did: an attempt that died must not reduce the budget of the next. */
 function bytesOfSteps(journal: Journal): number {
   let bytes = 0;
   for (const [step, { kind, outcome = {} }] of Object.entries(journal)) {
@@ -66,5 +72,5 @@ function bytesOfSteps(journal: Journal): number {
 
 const bytesOfEntry = (step: string, bytes: number): number => bytesOf(step) + ENTRY_BYTES + bytes;
 
-/** Names can be long; an error's text is for people. */
+/** Shortens a long name for an error's text. */
 export const shown = (step: string): string => (step.length > 200 ? `${step.slice(0, 200)}…` : step);

@@ -1,4 +1,7 @@
-/** The steps of one attempt that run author's code: a recorded step returns its value, any other runs and is recorded. */
+/**
+ * The steps of one attempt that run author's code: a recorded step returns its value; any other step runs and
+ * is recorded.
+ */
 import type { StepOutcome } from '../src/wire/call';
 import type { StepContext, StepOptions } from '../src/api/context';
 import type { CallSteps } from '../src/api/runningCall';
@@ -17,15 +20,15 @@ export class Steps implements CallSteps {
   ) {}
 
   atLeastOnce<T>(name: string, fn: StepFunction<T>, options?: StepOptions): Promise<T> {
-    return this.again(() => this.journal.take(name, 'atLeastOnce', options), fn);
+    return this.runAtLeastOnce(() => this.journal.take(name, 'atLeastOnce', options), fn);
   }
 
-  /** Of the product's own, without a name of the author's. */
+  /** A step of the product itself, without a name from the author. */
   once<T>(what: string, act: () => Promise<T>): Promise<T> {
-    return this.again(() => this.journal.takeNext(what, 'atLeastOnce'), act);
+    return this.runAtLeastOnce(() => this.journal.takeNext(what, 'atLeastOnce'), act);
   }
 
-  private async again<T>(take: () => Step, fn: StepFunction<T>): Promise<T> {
+  private async runAtLeastOnce<T>(take: () => Step, fn: StepFunction<T>): Promise<T> {
     const { journal } = this;
     if (journal.isOver) return journal.refused();
     const step = take();
@@ -34,7 +37,7 @@ export class Steps implements CallSteps {
       if (isError(recorded)) journal.settlements.hasFailed(step, recorded.error);
       return outcomeOf<T>(step, recorded);
     }
-    return journal.running(async () => outcomeOf<T>(step, await this.runAgainable(step, fn)));
+    return journal.running(async () => outcomeOf<T>(step, await this.outcomeOfAtLeastOnce(step, fn)));
   }
 
   async atMostOnce<T>(name: string, fn: StepFunction<T>, options?: StepOptions): Promise<T> {
@@ -46,11 +49,14 @@ export class Steps implements CallSteps {
     return journal.running(async () => {
       const entry = await journal.claim(step);
       if (entry) return outcomeOf<T>(step, entry.outcome ?? UNKNOWN);
-      return outcomeOf<T>(step, await journal.settlements.settle(step, await this.runOnce(step, fn)));
+      return outcomeOf<T>(
+        step,
+        await journal.settlements.settle(step, await this.outcomeOfAtMostOnce(step, fn)),
+      );
     });
   }
 
-  private async runAgainable<T>(step: Step, fn: StepFunction<T>): Promise<StepOutcome> {
+  private async outcomeOfAtLeastOnce<T>(step: Step, fn: StepFunction<T>): Promise<StepOutcome> {
     const { journal } = this;
     let value: StepOutcome;
     try {
@@ -62,7 +68,7 @@ export class Steps implements CallSteps {
     return journal.settlements.settle(step, value);
   }
 
-  private async runOnce<T>(step: Step, fn: StepFunction<T>): Promise<StepOutcome> {
+  private async outcomeOfAtMostOnce<T>(step: Step, fn: StepFunction<T>): Promise<StepOutcome> {
     const { journal } = this;
     try {
       return journal.values.asJson(step.name, await this.run(step, fn));
@@ -77,12 +83,15 @@ export class Steps implements CallSteps {
   }
 }
 
-/** Workflows from before 0.3 do not say themselves that a claimed step is lost. */
+/** The outcome of a claimed step without a recorded end. Workflows from before 0.3 do not record it themselves. */
 const UNKNOWN: StepOutcome = {
   error: { name: 'AtMostOnceFailedBeforeCompleting', message: '', because: 'unknown' },
 };
 
-/** The same at the first attempt and at every later one: the value that JSON makes of it, or the error that is made of JSON. */
+/**
+ * The same at the first attempt and at every later one: the value that JSON makes of a value, or the error
+ * rebuilt from JSON.
+ */
 function outcomeOf<T>(step: Step, outcome: StepOutcome): T {
   if (isError(outcome)) throw rebuilt(step.name, outcome.error);
   return outcome.value as T;

@@ -1,12 +1,15 @@
-/** Keeps what Temporal cannot store out of it: such a result is an error of its own call, never of the session. */
+/**
+ * Keeps values from Temporal that it cannot store: such a result becomes an error of its own call, never of the
+ * session.
+ */
 import { jsonBytes } from '../src/wire/bytes';
 import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
 import type { JSONRPCRequest, JSONRPCResponse } from '../src/mcp/protocol';
 
-/** Temporal's limit for one payload is 2 MiB (`limit.blobSize.error`); the rest is for its envelope. */
+/** Temporal limits a payload to 2 MiB (`limit.blobSize.error`); the rest is for its envelope. */
 export const MAXIMUM_STORED_BYTES = 2_000_000;
 
-/** The response, or an error response that says why it cannot be kept. */
+/** The response, or an error response that says why it cannot be stored. */
 export function storable(request: JSONRPCRequest, response: JSONRPCResponse): JSONRPCResponse {
   const problem = whyNotStorable(response);
   if (!problem) return response;

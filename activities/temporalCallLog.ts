@@ -1,4 +1,4 @@
-/** A call's journal and log where they really are: in its session's workflow, and in that workflow's history. */
+/** A call's journal and log in Temporal: the session's workflow and its event history. */
 import { createHash } from 'node:crypto';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
@@ -37,22 +37,23 @@ import type { SessionTails } from './sessionTails';
 import { update } from './update';
 
 /**
- * How fast the calls of one session write to its history from this worker. Temporal terminates a session whose run has 50 MB, and a hundred calls
- * that talk at once would bring it there before they could be told to stop. (`talkativeCalls.test.ts`)
+ * Limits how fast the calls of one session write to its history from this worker. Temporal terminates a run
+ * with 50 MB of history, and a hundred calls that send at once would reach that before they could be stopped.
+ * (`talkativeCalls.test.ts`)
  */
 const BURST_BYTES = 4_000_000;
 const BYTES_PER_SECOND = 1_000_000;
 const PACE = new Pace(BURST_BYTES, BYTES_PER_SECOND);
 
-/** Temporal takes ids of 1,000 bytes, and steps can have longer names. */
+/** Temporal limits update ids to 1,000 bytes; step names can be longer. */
 const LONGEST_ID = 200;
 
 interface TemporalCallLogOf {
   readonly call: string;
   readonly attempt: number;
-  /** How many attempts before have ended without their worker dying. */
+  /** Earlier attempts that ended without the death of their worker. */
   readonly endedWell: number;
-  /** Whether the session's workflow is: it takes records of several calls together, and says whether it has room. */
+  /** Whether the session's workflow is of 0.3 or later: it takes batches of records, and the query for room. */
   readonly isOf03: boolean;
 }
 
@@ -88,13 +89,14 @@ export class TemporalCallLog implements CallLog {
     const { call, attempt, isOf03 } = this.of;
     const signal = { call, attempt, ...record };
     if (!isOf03) return this.signal<RecordSignal>(RECORD_SIGNAL, signal);
-    return moved(recordTogether(this.handle, signal));
+    return movedOnIfGone(recordTogether(this.handle, signal));
   }
 
   async setState(write: Omit<SetState, 'call' | 'attempt'>): Promise<boolean> {
-    // One that expects a value may be refused, and is tried again with another.
+    // A write with an expected value has no update id: it may be refused, and is tried again with another
+    // value.
     const { call, attempt } = this.of;
-    // Of this attempt alone: one that joins the write of an attempt which has been fenced meanwhile is refused with it.
+    // The id contains the attempt: a write that joined the write of a fenced attempt would be refused with it.
     const updateId = write.expected ? undefined : idOf(`${call}:${attempt}:${write.step}`);
     try {
       const args: [SetState] = [{ call, attempt, ...write }];
@@ -115,15 +117,18 @@ export class TemporalCallLog implements CallLog {
 
   emit(emits: Emit[]): Promise<void> {
     const { call, attempt } = this.of;
-    return this.say<EmitSignal>(EMIT_SIGNAL, { call, attempt, emits });
+    return this.signalPaced<EmitSignal>(EMIT_SIGNAL, { call, attempt, emits });
   }
 
   later(number: number, message: JSONRPCNotification): Promise<void> {
     const { call, attempt } = this.of;
-    return this.say<NotifySignal>(NOTIFY_SIGNAL, { id: `${call}:${attempt}:late:${number}`, message });
+    return this.signalPaced<NotifySignal>(NOTIFY_SIGNAL, {
+      id: `${call}:${attempt}:late:${number}`,
+      message,
+    });
   }
 
-  private async say<Payload>(name: string, payload: Payload): Promise<void> {
+  private async signalPaced<Payload>(name: string, payload: Payload): Promise<void> {
     if (!(await this.hasRoomFor(jsonBytes(payload))))
       throw new LimitExceeded(
         "The session's log is full of what its calls have said, until these have ended; say less, or in fewer calls at once.",
@@ -132,18 +137,18 @@ export class TemporalCallLog implements CallLog {
   }
 
   async follow(tell: (event: CallEvent) => void, signal: AbortSignal): Promise<void> {
-    const tellOf = (sessionEvent: SessionEvent) => {
+    const onSessionEvent = (sessionEvent: SessionEvent) => {
       this.eventsOf(sessionEvent).forEach(tell);
     };
-    await this.tails.follow(this.sessionId, tellOf, signal);
+    await this.tails.follow(this.sessionId, onSessionEvent, signal);
   }
 
   private eventsOf(sessionEvent: SessionEvent): CallEvent[] {
-    const isOurs = ({ call, attempt }: { call: string; attempt: number }) =>
+    const isOwn = ({ call, attempt }: { call: string; attempt: number }) =>
       call === this.of.call && attempt === this.of.attempt;
     const recordedBy = (record: RecordSignal): CallEvent[] => {
       const { step, sleepMs, forget } = record;
-      return isOurs(record) && sleepMs === undefined && !forget ? [{ kind: 'recorded', step }] : [];
+      return isOwn(record) && sleepMs === undefined && !forget ? [{ kind: 'recorded', step }] : [];
     };
     switch (sessionEvent.kind) {
       case 'record':
@@ -151,9 +156,9 @@ export class TemporalCallLog implements CallLog {
       case 'records':
         return sessionEvent.signal.records.flatMap(recordedBy);
       case 'setState':
-        return isOurs(sessionEvent.update) ? [{ kind: 'recorded', step: sessionEvent.update.step }] : [];
+        return isOwn(sessionEvent.update) ? [{ kind: 'recorded', step: sessionEvent.update.step }] : [];
       case 'emit':
-        return isOurs(sessionEvent.signal) ? sessionEvent.signal.emits.flatMap(takenBack) : [];
+        return isOwn(sessionEvent.signal) ? sessionEvent.signal.emits.flatMap(takenBack) : [];
       case 'clientMessage': {
         const { message } = sessionEvent.signal;
         return 'method' in message ? [] : [{ kind: 'answered', response: message }];
@@ -163,19 +168,19 @@ export class TemporalCallLog implements CallLog {
     }
   }
 
-  /** Waits for the session's pace, and then tells whether the session's run has room for so many bytes. */
+  /** Waits for the session's pace. Resolves with whether the session's run has room for this many bytes. */
   async hasRoomFor(bytes: number): Promise<boolean> {
-    if (!this.of.isOf03) return true; // its workflow would not know
+    if (!this.of.isOf03) return true; // older workflows do not have the query
     const hadToWait = await PACE.take(this.sessionId, bytes);
     return !hadToWait || (await this.handle.query<boolean>(ROOM_QUERY));
   }
 
   private signal<Payload>(name: string, payload: Payload): Promise<void> {
-    return moved(this.handle.signal<[Payload]>(name, payload));
+    return movedOnIfGone(this.handle.signal<[Payload]>(name, payload));
   }
 }
 
-async function moved(sent: Promise<void>): Promise<void> {
+async function movedOnIfGone(sent: Promise<void>): Promise<void> {
   try {
     await sent;
   } catch (error) {

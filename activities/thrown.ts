@@ -1,6 +1,7 @@
 /**
- * What a handler threw, as a failure in the history, where people read it. Temporal gives a call up whose failure has some hundred
- * kilobytes, however often it may still be tried; the client gets the whole message. (`deliveryGuarantees.test.ts`)
+ * Converts an error of a handler into a failure for the history, which people read. Temporal fails a call for
+ * good if a failure has some hundred kilobytes, even if retries are left; the client still gets the whole
+ * message. (`deliveryGuarantees.test.ts`)
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { StepError } from '../src/wire/call';
@@ -11,7 +12,7 @@ const MAXIMUM_CHARACTERS = 4_000;
 const MAXIMUM_NAME = 200;
 const MAXIMUM_CAUSES = 3;
 
-/** The attempt has failed; another follows after `nextRetryDelay`, in milliseconds, or after what the activity's policy says. */
+/** Fails the attempt. Another follows after `nextRetryDelay` milliseconds, or by the activity's retry policy. */
 export function failureOf(thrown: unknown, nextRetryDelay?: number): ApplicationFailure {
   const { name, message } = errorOf(thrown);
   const cause = thrown instanceof Error ? shortened(thrown, MAXIMUM_CAUSES) : undefined;

@@ -1,10 +1,10 @@
-/** The clock that an attempt goes by: one that nobody sets, since a worker's wall clock may be wrong. `callTool` has one that jumps. */
+/** The clock of an attempt. It is monotonic, since a worker's wall clock may be wrong or be set. */
 import { LONGEST_TIMER_MS } from '../src/shared/duration';
 
 export interface Time {
-  /** Milliseconds since some moment. */
+  /** Milliseconds since an arbitrary moment. */
   now(): number;
-  /** Calls `then` after `ms`, however long that is, unless the returned function has been called before. */
+  /** Calls `then` after `ms`, of any length. The returned function cancels the call. */
   after(ms: number, then: () => void): () => void;
 }
 

@@ -1,4 +1,7 @@
-/** Updates of a session's workflow, in turn: many calls of one session may want one at once. */
+/**
+ * Sends updates to a session's workflow within its limit: Temporal takes 10 in flight, and many calls may send
+ * at once.
+ */
 import type { WorkflowHandle } from '@temporalio/client';
 import { perWorkflowLimiter } from '../src/shared/limiter';
 

@@ -158,7 +158,7 @@ export async function runProduct(
     }
     if (end.kind === 'threw') lastThrown = attempt;
     if (end.kind === 'suspended') {
-      before = running.leg(0);
+      before = running.checkpoint(0);
       call.journal.attempt = attempt + 1;
       if (!wakes(end)) return outcome('never ends', attempt);
     }

@@ -180,7 +180,7 @@ class ToolCall {
       this.thrown++;
     }
     if (end.kind === 'suspended') {
-      this.before = running.leg(this.thrown);
+      this.before = running.checkpoint(this.thrown);
       this.call.journal.attempt = attempt + 1;
     }
     if (attempt > lastThrown + 1) this.compare(steps);
