@@ -1,6 +1,7 @@
 /**
- * Calls a tool in memory, with the very code that workers run, and runs its handler again after every wait and at its end: what a handler
- * forgot to put into a step shows as a difference between two runs. No Temporal, no client, and no time passes while the handler sleeps.
+ * Calls a tool in memory, with the code that workers run. The handler runs again after every wait and once more
+ * at its end, so that code that belongs in a step shows as a difference between two runs. There is no
+ * Temporal and no client, and sleeps take no time.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { StepTaken } from '../../activities/step';
@@ -17,32 +18,35 @@ import type { App } from '../mcp/app';
 import { AttemptEnded, isFinal } from '../api/errors';
 import { MemoryCall } from './memoryCall';
 
-/** What the client answers to a request of the server, for example `{ action: 'accept', content: { tip: 3 } }`. */
+/** The client's answer to a request of the server, for example `{ action: 'accept', content: { tip: 3 } }`. */
 type Answer = Readonly<Record<string, unknown>>;
 
 export interface CallToolOptions {
-  /** By the name that the handler gives the question, with its key as in `confirm[3]`. Questions of other names are never answered. */
+  /**
+   * Answers by the name of the question, with its key as in `confirm[3]`. A question without an answer here
+   * stays open.
+   */
   answers?: Readonly<Record<string, Answer | ((request: JSONRPCRequest) => Answer)>>;
-  /** Of the session, as the call begins. */
+  /** The session's state when the call begins. */
   state?: Readonly<Record<string, unknown>>;
-  /** What the client can do. Default: elicitation with forms and URLs, sampling, roots. */
+  /** The client's capabilities. Default: elicitation with forms and URLs, sampling, roots. */
   capabilities?: ClientCapabilities;
-  /** How often a handler that throws is run. Default 3. */
+  /** How often a handler that throws is run at most. Default 3. */
   maximumAttempts?: number;
 }
 
 export interface CalledTool {
   readonly result: CallToolResult;
-  /** What the client was sent, each message once. */
+  /** The notifications that the client receives, each once. */
   readonly notifications: readonly JSONRPCNotification[];
   readonly requests: readonly JSONRPCRequest[];
-  /** Of the session, as the call has left it. */
+  /** The session's state when the call has ended. */
   readonly state: Readonly<Record<string, unknown>>;
-  /** How often the handler ran until it had ended. */
+  /** How often the handler ran until it ended. */
   readonly attempts: number;
 }
 
-/** The handler went another way than it had gone before: docs/rules-for-handlers.md. */
+/** A later run of the handler took another path than an earlier one: docs/rules-for-handlers.md. */
 export class HandlerDiffers extends Error {
   override readonly name = 'HandlerDiffers';
 }
@@ -55,11 +59,11 @@ const POLICY = {
   hashedKeys: true,
 } as const;
 const MAXIMUM_ATTEMPTS = 3;
-/** A handler that has no end: each run is one wait further. */
+/** Limits a handler that never ends: each run gets one wait further. */
 const MAXIMUM_RUNS = 1_000;
-/** Code beside a wait goes on meanwhile, if it takes no time of its own. */
+/** Code that runs concurrently with a wait has this long before the call is suspended. */
 const SUSPEND_AFTER_MS = 20;
-/** For steps that the handler does not come to any more: less than a test may last. */
+/** How long to wait for recorded steps that the handler does not reach: less than a test may last. */
 const PATIENCE_MS = 500;
 
 /**
@@ -79,12 +83,12 @@ export async function callTool(
   const ignore = (error: unknown) => {
     if (!(error instanceof AttemptEnded)) throw error;
   };
-  process.on('unhandledRejection', ignore); // what nobody waits for any more when an attempt ends
+  process.on('unhandledRejection', ignore); // promises that no code awaits when an attempt ends
   try {
-    const called = new ToolCall(app, tool, args, options);
-    const ended = await called.runToItsEnd();
-    await called.runAgain(ended.result);
-    return ended;
+    const toolCall = new ToolCall(app, tool, args, options);
+    const outcome = await toolCall.runToItsEnd();
+    await toolCall.runAgain(outcome.result);
+    return outcome;
   } finally {
     process.off('unhandledRejection', ignore);
   }
@@ -100,9 +104,9 @@ class ToolCall {
   private attempt = 0;
   private thrown = 0;
   private lastThrown = 0;
-  private before: ExecutionCheckpoint | undefined;
+  private previous: ExecutionCheckpoint | undefined;
   private taken: StepTaken[] = [];
-  /** The workflow's clock is ahead of ours by what sleeps have skipped. */
+  /** How far skipped sleeps put the workflow's clock ahead of the real one. */
   private skippedMs = 0;
 
   constructor(
@@ -145,7 +149,10 @@ class ToolCall {
     throw new Error(`The handler of ${this.tool} has waited ${MAXIMUM_RUNS} times and not ended.`);
   }
 
-  /** Over all of its steps, as after a crash right before its answer was recorded. */
+  /**
+   * Runs the handler once more over all of its recorded steps, as after a crash right before its answer was
+   * recorded.
+   */
   async runAgain(result: CallToolResult): Promise<void> {
     const end = await this.run();
     const again = end.kind === 'suspended' ? 'waits' : this.resultOf(end);
@@ -156,31 +163,36 @@ class ToolCall {
   }
 
   private async run(): Promise<AttemptEnd> {
-    const { app, message, policy, session, before, lastThrown } = this;
+    const { app, message, policy, session, previous, lastThrown } = this;
     const attempt = ++this.attempt;
     const steps: StepTaken[] = [];
-    const running = new Attempt(app, { message, policy, session, before }, this.call.logFor(attempt), {
-      attempt,
-      endedWell: attempt - 1,
-      lastThrown,
-      timeLeftMs: policy.timeoutMs,
-      elapsedMs: 0,
-      suspendAfterMs: SUSPEND_AFTER_MS,
-      patienceMs: PATIENCE_MS,
-      runsAgainAfter: (error) => !isFinal(error) && this.thrown + 1 < policy.maximumAttempts,
-      time: realTime,
-      warn: () => undefined,
-      onStep: (step) => {
-        steps.push(step);
+    const running = new Attempt(
+      app,
+      { message, policy, session, before: previous },
+      this.call.logFor(attempt),
+      {
+        attempt,
+        endedWell: attempt - 1,
+        lastThrown,
+        timeLeftMs: policy.timeoutMs,
+        elapsedMs: 0,
+        suspendAfterMs: SUSPEND_AFTER_MS,
+        patienceMs: PATIENCE_MS,
+        runsAgainAfter: (error) => !isFinal(error) && this.thrown + 1 < policy.maximumAttempts,
+        time: realTime,
+        warn: () => undefined,
+        onStep: (step) => {
+          steps.push(step);
+        },
       },
-    });
+    );
     const end = await running.run();
     if (end.kind === 'threw' && !end.isLast) {
       this.lastThrown = attempt;
       this.thrown++;
     }
     if (end.kind === 'suspended') {
-      this.before = running.checkpoint(this.thrown);
+      this.previous = running.checkpoint(this.thrown);
       this.call.journal.attempt = attempt + 1;
     }
     if (attempt > lastThrown + 1) this.compare(steps);
@@ -188,13 +200,13 @@ class ToolCall {
     return end;
   }
 
-  /** A later run comes to all that an earlier one has come to, and then perhaps to more. */
+  /** A later run must reach every step of the run before, and may reach more. */
   private compare(steps: readonly StepTaken[]): void {
     const isAmong = (among: readonly StepTaken[]) => (step: StepTaken) =>
       among.some((each) => isDeepStrictEqual(each, step));
     const missed = this.taken.find((step) => !isAmong(steps)(step));
     const instead = steps.find((step) => !isAmong(this.taken)(step));
-    if (!missed || !instead) return; // it may not have come so far yet
+    if (!missed || !instead) return; // the run may only have got less far
     throw new HandlerDiffers(
       `Run again, the handler of ${this.tool} comes to ${describe(instead)} instead of ${describe(missed)}: put what decides it into a step.`,
     );
@@ -212,9 +224,9 @@ class ToolCall {
     });
   }
 
-  /** Skips the time that the handler sleeps. */
+  /** Waits for the client's answer, or skips the time of a sleep. */
   private async wake({ suspended }: Extract<AttemptEnd, { kind: 'suspended' }>): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve)); // the answer to what was asked last
+    await new Promise((resolve) => setImmediate(resolve)); // delivers the answer to the last question
     if (this.call.isAwake(suspended)) return;
     const at = this.call.wakesAt(suspended);
     if (Number.isFinite(at)) this.skippedMs += Math.max(at - this.now(), 0);

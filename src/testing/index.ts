@@ -1,8 +1,10 @@
 /**
- * `durable-mcp/testing`. `callTool` tests a handler in memory and runs it again at every wait: the way to test a handler.
+ * `durable-mcp/testing`. `callTool` tests a handler in memory, and runs it again after every wait: the way to
+ * test a handler.
  *
- * The rest shows with real processes that an app survives. Nodes, workers and Temporal are started, stopped, killed and frozen; handlers
- * write what they do into a ledger outside of them; a client keeps every event that it was sent, with its id.
+ * The other exports test with real processes that an app survives faults. Nodes, workers and Temporal are
+ * started, stopped, killed and frozen; handlers write their actions into a ledger, a file outside of the
+ * processes; a client keeps every event it receives, with its id.
  *
  * @example
  * const cluster = await Cluster.start({ app: 'app.ts' });

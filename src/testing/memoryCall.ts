@@ -1,6 +1,6 @@
 /**
- * One call whose session is in memory: the same journal that its workflow would keep, and a log that the attempt can follow. What an attempt
- * writes is durable at once, and outlives it.
+ * One call with its session in memory: the journal that the session's workflow would keep, and a log that the
+ * attempt can follow. Writes of an attempt are durable at once, and outlive the attempt.
  */
 import type { CallEvent, CallLog } from '../../activities/callLog';
 import { callKey, type CallInput, type Suspended } from '../wire/call';
@@ -12,18 +12,18 @@ import type { Emit } from '../wire/signals';
 import { LimitExceeded } from '../api/errors';
 
 export interface MemoryCallOf {
-  /** Of the workflow's clock, in milliseconds. */
+  /** The workflow's clock, in milliseconds. */
   readonly now: () => number;
   /** The session's state as the call begins. */
   readonly state: CallInput['session']['state'];
-  /** Whatever the client would be sent, each question once. */
+  /** Called with every message for the client, each question once. */
   readonly onMessage: (message: Extract<Emit, { to: 'call' | 'session' }>['message']) => void;
 }
 
 export class MemoryCall {
   readonly journal = new CallJournal();
   state: CallInput['session']['state'];
-  private readonly heard = new MessageDeduplicator();
+  private readonly deduplicator = new MessageDeduplicator();
   private readonly followers = new Set<(event: CallEvent) => void>();
 
   constructor(
@@ -42,13 +42,13 @@ export class MemoryCall {
     this.tell({ kind: 'answered', response });
   }
 
-  /** Whether anything has ended that the suspended call waits for. */
+  /** Whether any of the steps has ended for which the suspended call waits. */
   isAwake({ steps, sleeps = [], handedOver }: Suspended['suspended']): boolean {
     this.journal.endDue(this.of.now());
     return handedOver === true || [...steps, ...sleeps].some((step) => this.journal.hasEnded(step));
   }
 
-  /** When it wakes by itself, by the workflow's clock; infinite if it does not. */
+  /** When the call wakes without an answer, by the workflow's clock; infinite if it never does. */
   wakesAt({ steps, sleeps = [] }: Suspended['suspended']): number {
     return this.journal.dueAt([...steps, ...sleeps]);
   }
@@ -65,7 +65,7 @@ export class MemoryCall {
       record: async (record) => {
         journal.record(copy({ call, attempt, ...record }), now());
         const { step, sleepMs, forget } = record;
-        if (sleepMs === undefined && !forget) this.tell({ kind: 'recorded', step });
+        if (sleepMs === undefined && !forget) this.notifyFollowers({ kind: 'recorded', step });
       },
       setState: async (write) => {
         const { key, value, step, within, expected } = write;
@@ -74,39 +74,39 @@ export class MemoryCall {
         if (expected && !isSame(this.state[key], expected.is)) return false;
         if (journal.writes(step, within, expected && value))
           this.state = withState(this.state, key, copy(value));
-        this.tell({ kind: 'recorded', step });
+        this.notifyFollowers({ kind: 'recorded', step });
         return true;
       },
       readState: async () => copy(this.state),
       emit: async (emits) => {
         journal.noteMessages(copy({ call, attempt, emits }), now());
         emits.forEach((emit) => {
-          this.said(emit);
+          this.onEmit(emit);
         });
       },
       later: async (_number, message) => {
         of.onMessage(copy(message));
       },
-      follow: async (tell, signal) => {
-        this.followers.add(tell);
-        signal.addEventListener('abort', () => this.followers.delete(tell));
+      follow: async (notifyFollowers, signal) => {
+        this.followers.add(notifyFollowers);
+        signal.addEventListener('abort', () => this.followers.delete(notifyFollowers));
       },
     };
   }
 
-  private said(emit: Emit): void {
+  private onEmit(emit: Emit): void {
     if (emit.to === 'connection') return;
     const { message, step } = emit;
-    if (step !== undefined && !('id' in message)) this.tell({ kind: 'takenBack', step });
-    if (this.heard.isNew(emit.mark, message)) this.of.onMessage(message);
+    if (step !== undefined && !('id' in message)) this.notifyFollowers({ kind: 'takenBack', step });
+    if (this.deduplicator.isNew(emit.mark, message)) this.of.onMessage(message);
   }
 
-  private tell(event: CallEvent): void {
+  private notifyFollowers(event: CallEvent): void {
     this.followers.forEach((follower) => {
       follower(copy(event));
     });
   }
 }
 
-/** Nothing in memory is shared with an attempt that may still change it. */
+/** Copies a value: an attempt may still change its own. */
 const copy = <T>(value: T): T => (value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T));

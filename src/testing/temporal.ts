@@ -1,4 +1,4 @@
-/** A Temporal server of a test's own, on a file in a temporary folder, to be killed, frozen and started again. */
+/** A Temporal server for one test, with its data in a temporary folder. It can be killed, frozen and restarted. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,7 +20,7 @@ export class TestTemporal {
     return /temporal (\S+)/.exec(this.command.ready)?.[1] ?? '';
   }
 
-  /** SIGKILL of the server itself, not of the command around it. */
+  /** Sends SIGKILL to the server itself, not to the command that runs it. */
   async kill(): Promise<void> {
     process.kill(this.pid, 'SIGKILL');
     await this.command.exited;
@@ -34,13 +34,13 @@ export class TestTemporal {
     process.kill(this.pid, 'SIGCONT');
   }
 
-  /** Starts it again after {@link kill}, at the same address, with what it had stored, or with nothing. */
+  /** Restarts the server after {@link kill}, at the same address, with its data or with none. */
   async restart({ empty = false } = {}): Promise<void> {
     if (empty) await rm(this.data, { recursive: true });
     this.command = await startServer(this.data, new URL(`http://${this.address}`).port);
   }
 
-  /** Ends it and removes its data. */
+  /** Stops the server and removes its data. */
   async remove(): Promise<void> {
     await this.command.stop();
     await rm(this.data, { recursive: true, force: true });

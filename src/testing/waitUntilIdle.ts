@@ -1,17 +1,20 @@
-/** A session at rest: an answer is out before its workflow task has ended. */
+/** Waits for an idle session: a client can have its answer before the session's workflow task has ended. */
 import type { WorkflowHandle } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { until } from './command';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-/** What a run of a session has written so far. */
+/** The history of a session's run so far. */
 export interface Written {
   readonly events: HistoryEvent[];
   readonly bytes: number;
 }
 
-/** Resolves when nothing runs in the session. @throws Error if something does for long, see {@link until}. */
+/**
+ * Resolves when the session has no pending workflow task or activity. @throws Error if that takes too long, see
+ * {@link until}
+ */
 export async function waitUntilIdle(handle: WorkflowHandle): Promise<Written> {
   const { historySize: bytes = 0 } = await until(async () => {
     const description = await handle.describe();
