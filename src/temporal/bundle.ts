@@ -1,4 +1,4 @@
-/** Bundles the workflows ahead of time (part of `npm run build`): a worker then starts a second sooner. */
+/** Bundles the workflows ahead of time (part of `npm run build`), so that a worker starts a second sooner. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';

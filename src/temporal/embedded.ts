@@ -1,6 +1,6 @@
 /**
- * The embedded Temporal server: one process, its data in one SQLite file, so that sessions outlive it. Temporal's client is loaded only
- * where it is needed: that takes as long as the server's start.
+ * The embedded Temporal server: one process, with its data in one SQLite file, so that sessions outlive the
+ * server. Temporal's client is imported only where needed: its import takes as long as the server's start.
  */
 import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -21,25 +21,25 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
 const MOST_SAID = 50_000;
-/** Its guard sees its parent's death at once, and it then writes what it has in hand. */
+/** A server whose parent dies is stopped at once by its guard, and then writes its pending data. */
 const PREDECESSOR_GOES_WITHIN_MS = 5_000;
 const TRY_AGAIN_MS = 100;
-/** For new files: all that sessions say is in the data, and is nobody's but its owner's. */
+/** The umask for new files: the data contains all messages of sessions. */
 const OWNER_ONLY = 0o077;
-/** Where the server of the data answers, beside them. */
+/** The file beside the database that holds the address of its server. */
 const ADDRESS_FILE = 'temporal.address';
-/** As the command line calls them. */
+/** The types of search attributes as the command line names them. */
 const SEARCH_ATTRIBUTE_TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList' };
 
 export interface EmbeddedOptions {
-  /** The folder for the database file; made if need be. */
+  /** The folder for the database file; created if missing. */
   readonly data: string;
-  /** Of the frontend; free ones are chosen for 0. */
+  /** The frontend's port; 0 chooses a free one. */
   readonly port: number;
   readonly uiPort: number;
-  /** Taken where free ones are chosen, if they are free. */
+  /** The ports to prefer where free ones are chosen. */
   readonly preferred?: { readonly port: number; readonly uiPort: number };
-  /** More of what `temporal server start-dev` takes, for the benchmark; where ours say the same, theirs hold. */
+  /** Additional arguments of `temporal server start-dev`, for the benchmark; they override the product's own. */
   readonly moreArgs?: readonly string[];
 }
 
@@ -47,17 +47,18 @@ export interface EmbeddedTemporal {
   readonly address: string;
   readonly uiAddress: string;
   readonly pid: number;
-  /** Resolves when the server has gone, with the last it said. */
+  /** Resolves with the end of the server's output when the server has ended. */
   readonly exited: Promise<string>;
   stop(): Promise<void>;
 }
 
-/** What cannot be had now, and may be in a moment. */
+/** The data or a port is in use, perhaps only for a moment. */
 class InUse extends Error {}
 
 /**
- * A server whose parent was killed goes by itself, and its successor waits for the data and the ports meanwhile (`embeddedData.test.ts`). A free port
- * that was chosen may be somebody else's by the time the server takes it: then others are chosen (`devTwice.test.ts`).
+ * Starts the server, and waits while a predecessor still holds the data or the ports: a server whose parent was
+ * killed ends by itself (`embeddedData.test.ts`). If another process takes a chosen free port before the server
+ * does, other ports are chosen (`devTwice.test.ts`).
  */
 export async function startEmbeddedTemporal(options: EmbeddedOptions, say: Say): Promise<EmbeddedTemporal> {
   for (const deadline = Date.now() + PREDECESSOR_GOES_WITHIN_MS; ; await sleep(TRY_AGAIN_MS)) {
@@ -80,7 +81,8 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
   const uiProxy = await startUiProxy(uiPort, ui).catch((error: unknown) => {
     throw options.uiPort ? error : new InUse(String(error));
   });
-  // Whoever may ask it can end sessions, from any page: it answers us alone, who know its name.
+  // The HTTP API can end sessions, and any web page could send requests to it: it answers only to a random Host
+  // name that this process knows.
   const http = { port: await freePort(), host: randomUUID() };
   const address = `127.0.0.1:${port}`;
   const child = spawnOwnerOnly(command, [
@@ -95,26 +97,28 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
       'error',
       '--ui-disable-news-fetch',
     ],
-    // The data is ours alone while we run, so SQLite need not ask for its locks at each commit (docs/performance.md, Settings).
+    // The data has one user while the server runs, so SQLite need not lock the file at each commit
+    // (docs/performance.md, Settings).
     ...['--sqlite-pragma', 'locking_mode=EXCLUSIVE'],
-    // For a new database; in an older one, the nodes add what is missing.
+    // For a new database; nodes add the attributes that an older one lacks.
     ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
       '--search-attribute',
       `${name}=${SEARCH_ATTRIBUTE_TYPES[type]}`,
     ]),
-    // The default of 20 makes every hop wait for the next multiple of 50 ms once a short burst is over.
+    // The default of 20 quantizes every hop to 50 ms once a short burst is over.
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=100'],
-    // The default lets every timer of less than a second take one (docs/recovery.md).
+    // With the default, every timer below a second takes one second (docs/recovery.md).
     ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="100ms"'],
-    // Calls that wait for a worker are handed out session by session, not in the order in which they came; that is so in each of a queue's
-    // partitions by itself, so there is one. What an older database has in the others is read all the same. (`fairness.test.ts`)
+    // Fairness dispatches calls that wait for a worker session by session, not in order of arrival. It works
+    // within each partition of a task queue, so there is one. Tasks of an older database in other partitions
+    // are still read. (`fairness.test.ts`)
     ...['--dynamic-config-value', 'matching.enableFairness=true'],
     ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
     ...(options.moreArgs ?? []),
   ]);
   let lastSaid = '';
   const listen = (chunk: Buffer) => {
-    lastSaid = (lastSaid + chunk.toString()).slice(-MOST_SAID); // a panic says first what is wrong, and then where
+    lastSaid = (lastSaid + chunk.toString()).slice(-MOST_SAID); // a panic states its reason first, then its stack
   };
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
@@ -126,7 +130,7 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
   const guard = guardAgainstOurDeath(child.pid);
   void exited.then(() => {
     gone = true;
-    guard.kill(); // or it would one day end another that has the same number
+    guard.kill(); // the pid could be reused by another process
   });
   const killNow = () => void child.kill('SIGKILL');
   process.once('exit', killNow);
@@ -156,7 +160,10 @@ async function start(options: EmbeddedOptions, say: Say): Promise<EmbeddedTempor
   };
 }
 
-/** A process group of its own: on Ctrl-C the workers go first, and then we stop it. What it writes is for its owner alone. */
+/**
+ * Runs the server in its own process group: on Ctrl-C the workers end first, then `stop` ends the server. The
+ * umask keeps its files private to their owner.
+ */
 function spawnOwnerOnly(command: string, args: string[]): ChildProcessByStdio<null, Readable, Readable> {
   const before = process.umask(OWNER_ONLY);
   try {
@@ -166,22 +173,22 @@ function spawnOwnerOnly(command: string, args: string[]): ChildProcessByStdio<nu
   }
 }
 
-/** Files of a server of before 0.4, or that were copied here. */
+/** Restricts files that a server from before 0.4 wrote, or that were copied here. */
 async function closeToOthers(data: string): Promise<void> {
   const names = (await readdir(data)).filter((name) => name.startsWith('temporal.'));
   await Promise.all(
     names.map((name) =>
       chmod(path.join(data, name), 0o600).catch((error: unknown) => {
         const { code } = error as NodeJS.ErrnoException;
-        if (code !== 'ENOENT' && code !== 'EPERM') throw error; // a file of another owner may be one that we may use
+        if (code !== 'ENOENT' && code !== 'EPERM') throw error; // a file of another owner may still be accessible
       }),
     ),
   );
 }
 
 /**
- * If we are killed without a last word, the server must not live on and keep the data locked. A shell reads what we never write: our death is the end
- * of it, at once.
+ * Stops the server if this process is killed: otherwise the server would live on and keep the data locked. A
+ * shell reads from a pipe that this process never writes to, and the pipe closes with this process.
  */
 export function guardAgainstOurDeath(serverPid: number | undefined): ChildProcess {
   const args = ['-c', 'read -r never; kill "$1" 2>/dev/null', 'guard', String(serverPid)];
@@ -192,8 +199,9 @@ export function guardAgainstOurDeath(serverPid: number | undefined): ChildProces
 }
 
 /**
- * SQLite lets two servers open one database, and they would ruin each other's sessions. So a running server's address stands beside
- * the database, and whoever answers there holds the data. Returns what writes our own address.
+ * Checks that no other server uses the data: SQLite lets two servers open one database, and they would corrupt
+ * each other's sessions. A running server's address stands in a file beside the database; a server that answers
+ * there holds the data. Returns a function that writes the new server's address.
  */
 async function claimData(data: string): Promise<(address: string) => Promise<void>> {
   const file = path.join(data, ADDRESS_FILE);
@@ -203,7 +211,7 @@ async function claimData(data: string): Promise<(address: string) => Promise<voi
   return (address) => writeFile(file, address, { mode: 0o600 });
 }
 
-/** Where nobody listens, that is known at once; gRPC would try for a second. */
+/** Connects a plain socket first: it fails at once if nothing listens, while gRPC retries for a second. */
 async function answers(port: number): Promise<boolean> {
   const socket = connectSocket(port, '127.0.0.1');
   try {
@@ -222,7 +230,7 @@ const dataInUse = (data: string): InUse =>
     `Another Temporal server is using the data in ${data}; stop it, or choose another folder with --data.`,
   );
 
-/** A panic's reason, which stands before all of its stack, or the end of what was said. */
+/** The reason of a panic, which precedes its stack, or else the end of the output. */
 const lastWords = (said: string): string => /^panic: .*$/m.exec(said)?.[0] ?? said.slice(-500);
 
 function whyNotStarted(said: string, data: string): Error {
@@ -239,11 +247,11 @@ function whyNotStarted(said: string, data: string): Error {
 
 interface HttpApi {
   readonly port: number;
-  /** The only Host that it answers. */
+  /** The only Host header that the API accepts. */
   readonly host: string;
 }
 
-/** Asked through the frontend's HTTP API. It listens before the namespace is there. */
+/** Polls the frontend's HTTP API: the frontend listens before the namespace exists. */
 async function waitUntilServing(http: HttpApi, gone: () => boolean): Promise<boolean> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!gone() && Date.now() < deadline) {
@@ -253,7 +261,7 @@ async function waitUntilServing(http: HttpApi, gone: () => boolean): Promise<boo
   return false;
 }
 
-/** `fetch` would not send a Host of our choice. */
+/** Uses `http.get`, since `fetch` cannot set the Host header. */
 function hasNamespace({ port, host }: HttpApi): Promise<boolean> {
   const path = '/api/v1/namespaces/default';
   return new Promise((resolve) => {

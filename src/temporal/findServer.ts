@@ -1,6 +1,6 @@
 /**
- * Finds the `temporal` command, whose `server start-dev` is the embedded server. Fetches it once if need be; each try says what
- * it does and, if it fails, why the next one follows.
+ * Finds the `temporal` command, whose `server start-dev` is the embedded server, or fetches it once. Each try
+ * reports its action, and on failure the reason for the next try.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -34,7 +34,7 @@ const GO_MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 
 export type Say = (line: string) => void;
 
-/** The path of a `temporal` command. @throws Error that says what was tried. */
+/** The path of a `temporal` command. @throws Error with the list of tries */
 export async function findTemporalCommand(say: Say): Promise<string> {
   const named = process.env.TEMPORAL_CLI;
   if (named) {
@@ -44,7 +44,7 @@ export async function findTemporalCommand(say: Say): Promise<string> {
   const onPath = await findOnPath();
   if (onPath) return onPath;
   const cached = path.join(cacheFolder(), `temporal-${VERSION}`);
-  // A full disk, or a machine that was switched off, can leave half of it.
+  // A full disk or a power loss can leave an incomplete file.
   if (await runs(cached)) return cached;
   await assertWritable(path.dirname(cached));
 
@@ -71,7 +71,7 @@ export async function findTemporalCommand(say: Say): Promise<string> {
   );
 }
 
-/** Where no absolute folder is named, the folder of whoever starts us must not say which program runs. */
+/** Only absolute folders count: the current folder of the caller must not decide which program runs. */
 function cacheFolder(): string {
   const named = [process.env.XDG_CACHE_HOME, process.env.HOME && path.join(process.env.HOME, '.cache')];
   const cache = named.find((folder) => folder && path.isAbsolute(folder));
@@ -137,7 +137,7 @@ async function runs(command: string): Promise<boolean> {
   }
 }
 
-/** Before minutes go into fetching what then cannot be kept. */
+/** Fails before a fetch that takes minutes and then could not be stored. */
 async function assertWritable(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });

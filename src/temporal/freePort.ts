@@ -1,9 +1,9 @@
-/** A port of the loopback address that nobody listens on now. */
+/** A free port of the loopback address. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { portOf } from '../net/address';
 
-/** `preferred` if it is free, else any. */
+/** Resolves with `preferred` if it is free, else with any free port. */
 export async function freePort(preferred = 0): Promise<number> {
   const server = createServer().listen(preferred, '127.0.0.1');
   try {

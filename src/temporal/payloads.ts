@@ -1,7 +1,7 @@
 /**
- * How payloads are read: what cannot be read is `undefined`. Anybody who may use the namespace can send a signal in an encoding that nobody
- * knows; the SDK's own converter throws, and then fails the session's workflow tasks for ever. (`malformedSignals.test.ts`) Part of the
- * workflow bundle.
+ * Reads payloads; an unreadable payload becomes `undefined`. Anyone with access to the namespace can send a
+ * signal in an unknown encoding. The SDK's own converter throws, which fails the session's workflow tasks for
+ * ever. (`malformedSignals.test.ts`) Part of the workflow bundle.
  */
 import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/common';
 

@@ -1,6 +1,6 @@
 /**
- * The official release of the `temporal` command. Its checksums are known by a hash of their own, which stands here: neither the download's host nor
- * anybody on the way can give us another program. (`findServer.test.ts`)
+ * The official release of the `temporal` command. The hash of its checksum file stands here, so neither the
+ * download's host nor anyone on the way can substitute another program. (`findServer.test.ts`)
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,12 +9,12 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 export const VERSION = '1.9.1';
-/** Of the release's file of checksums, one line for each platform. */
+/** The hash of the release's checksum file, which has one line for each platform. */
 const CHECKSUMS_SHA256 = 'cc22cb0df0a9bab358500dce212616e8622b0649df68317d9858867d7dc69bd2';
 const RELEASE = `https://github.com/temporalio/cli/releases/download/v${VERSION}`;
 const TIMEOUT_MS = 120_000;
 
-/** The path of the command in `folder`. @throws Error that says what is wrong with the download */
+/** Resolves with the path of the command in `folder`. @throws Error with the problem of the download */
 export async function download(folder: string): Promise<string> {
   const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch;
   const name = `temporal_cli_${VERSION}_${process.platform}_${arch}.tar.gz`;

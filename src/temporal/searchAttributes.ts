@@ -1,4 +1,4 @@
-/** Sees to it that the namespace has the search attributes of sessions; where it cannot, sessions go without. */
+/** Adds the search attributes of sessions to the namespace. If that fails, sessions go without them. */
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { Logger } from 'pino';
@@ -10,7 +10,7 @@ const typeCode = (type: (typeof SEARCH_ATTRIBUTES)[number]['type']) =>
 const DEADLINE_MS = 10_000;
 const RETRY_MS = 250;
 
-/** Whether sessions may use them. Two nodes that start at once may both add them. */
+/** Resolves with whether sessions may use the attributes. Two nodes that start at once may both add them. */
 export async function provideSearchAttributes(client: Client, log: Logger): Promise<boolean> {
   const deadline = Date.now() + DEADLINE_MS;
   try {
@@ -31,7 +31,8 @@ async function addMissing({
   options: { namespace },
 }: Client): Promise<void> {
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  // Temporal takes a second registration with another type for done, so whoever gave the name another meaning is found here.
+  // Temporal accepts a second registration with another type without an error, so a name with another type is
+  // detected here.
   const other = SEARCH_ATTRIBUTES.find(
     ({ name, type }) => name in customAttributes && customAttributes[name] !== typeCode(type),
   );
@@ -42,7 +43,7 @@ async function addMissing({
   await operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
 
-/** In a cluster the frontends learn of an added attribute one by one. */
+/** In a cluster, the frontends learn of a new attribute one by one. */
 async function untilUsable(client: Client, deadline: number): Promise<void> {
   const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} = 'any'`).join(' AND ');
   for (;;) {

@@ -1,4 +1,4 @@
-/** Reaching a resource's own workflow: the sessions that are subscribed to one URI of one app. */
+/** Signals to a resource's workflow, which knows the sessions that are subscribed to one URI of one app. */
 import { createHash } from 'node:crypto';
 import type { WorkflowClient } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
@@ -14,13 +14,13 @@ import {
 import { asCode } from '../wire/markdown';
 import { WORKFLOW_TASK_TIMEOUT } from './connect';
 
-/** Where an app's workflows are. */
+/** The client and the task queue of an app's workflows. */
 export interface AppContext {
   readonly client: WorkflowClient;
   readonly taskQueue: string;
 }
 
-/** A workflow's id has at most 1,000 bytes, a URI can have more. */
+/** The id contains a hash, since a workflow id has at most 1,000 bytes and a URI can be longer. */
 const workflowIdOf = ({ taskQueue }: AppContext, uri: string): string =>
   `mcp-resource-${taskQueue}-${createHash('sha256').update(uri).digest('hex').slice(0, 32)}`;
 
@@ -45,7 +45,7 @@ export const unsubscribe = (app: AppContext, uri: string, sessionId: string): Pr
 export const updated = (app: AppContext, uri: string, id: string): Promise<void> =>
   signal<UpdatedSignal>(app, uri, UPDATED_SIGNAL, { id });
 
-/** Nobody is subscribed where there is no workflow, and that is fine. */
+/** Sends a signal. A missing workflow is no error: the resource has no subscribers. */
 async function signal<Payload>(app: AppContext, uri: string, name: string, payload: Payload): Promise<void> {
   try {
     await app.client.getHandle(workflowIdOf(app, uri)).signal<[Payload]>(name, payload);

@@ -1,25 +1,29 @@
 /**
- * What stands before the embedded Temporal's UI, which answers whoever asks under whatever name: a page of elsewhere whose name has been
- * pointed at 127.0.0.1 (DNS rebinding) could read sessions, with all that they said, and end them. (`temporalUiAccess.test.ts`)
+ * A proxy that protects the embedded Temporal's UI, which itself answers requests for any Host. A web page
+ * whose name resolves to 127.0.0.1 (DNS rebinding) could read the messages of sessions, and end sessions.
+ * (`temporalUiAccess.test.ts`)
  */
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isLoopbackHost } from '../net/loopback';
 
-/** Where the UI itself listens. */
+/** The address of the UI itself. */
 export interface UiServer {
   readonly ip: string;
   readonly port: number;
 }
 
-/** Of Linux, each address of 127.0.0.0/8 is this machine's: a page cannot find the UI's own, as it could try the ports of 127.0.0.1. */
+/**
+ * A random loopback address for the UI itself (Linux routes all of 127.0.0.0/8): a web page cannot find it, as
+ * it could by trying the ports of 127.0.0.1.
+ */
 export const hiddenIp = (): string =>
   process.platform === 'linux'
     ? ['127', randomInt(1, 255), randomInt(256), randomInt(1, 255)].join('.')
     : '127.0.0.1';
 
-/** Serves the UI on 127.0.0.1, on any port for 0, to this machine's own names. @throws Error if the port is in use */
+/** Serves the UI on 127.0.0.1, for loopback Host names only. Port 0 chooses any. @throws Error if the port is in use */
 export async function startUiProxy(port: number, ui: UiServer): Promise<Server> {
   const server = createServer((req, res) => {
     const refusal = whyRefused(req);
@@ -37,7 +41,7 @@ export async function startUiProxy(port: number, ui: UiServer): Promise<Server> 
   return server;
 }
 
-/** A link from elsewhere may lead here; what a page of elsewhere sends by itself may not. */
+/** Links from other sites are allowed; requests with the Origin of another site are not. */
 function whyRefused({ headers }: IncomingMessage): string | undefined {
   const { host = '', origin } = headers;
   if (!isLoopbackHost(host))

@@ -1,7 +1,8 @@
 /**
- * Makes every text of every message to Temporal well-formed, in the one place that none can pass by: where protobuf writes it. protobufjs
- * writes half of a surrogate pair as it is, which is no UTF-8; Temporal's core then ends the worker, and each worker after it that tries
- * (`illFormedText.test.ts`). Any client can send such a text, and an error, a name or an id can hold it. JSON escapes it, so payloads keep it.
+ * Makes every string in messages to Temporal well-formed, in the one place that all of them pass: the protobuf
+ * writer. protobufjs writes a lone surrogate as it is, which is invalid UTF-8; Temporal's core then ends the
+ * worker, and each further worker that retries (`illFormedText.test.ts`). Any client can send such a string,
+ * and an error, a name or an id can contain it. JSON escapes lone surrogates, so payloads keep them.
  */
 import { createRequire } from 'node:module';
 
@@ -9,7 +10,7 @@ interface Writer {
   string(value: string): Writer;
 }
 
-/** Of the very copy of protobufjs that Temporal's messages are written with: several can be installed. */
+/** The writers of the copy of protobufjs that writes Temporal's messages: several copies can be installed. */
 const { Writer, BufferWriter } = createRequire(require.resolve('@temporalio/proto'))(
   'protobufjs/minimal',
 ) as Record<'Writer' | 'BufferWriter', { readonly prototype: Writer }>;
