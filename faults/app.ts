@@ -1,6 +1,7 @@
 /**
- * The server under fire: a tool for each kind of call. Each tells the ledger where it is, and waits there for its gate. Handlers
- * ignore that they are cancelled: one that was taken for dead goes as far as it is let.
+ * The server under test: a tool for each kind of call. Each notes in the ledger the point it has reached, and
+ * waits there for its gate. Handlers ignore cancellations: an attempt that was taken for dead runs as far as
+ * its gates allow.
  */
 import { StepOutcomeUnknown, DurableMcpServer, type DurableContext } from 'durable-mcp';
 import { z } from 'zod';
@@ -10,7 +11,7 @@ import type { Kind } from './matrix';
 
 export const NAP = '3s';
 
-/** What is left of an attempt when its call has moved on: it speaks and claims, and nobody may hear of it. */
+/** The ghost of an attempt whose call has moved on: its messages and claims must have no effect. */
 async function haunt(ctx: DurableContext, here: Here): Promise<void> {
   await here.reach('ghost');
   await ctx.progress(99, 99, 'by a ghost');
@@ -78,7 +79,7 @@ async function ask(ctx: DurableContext, here: Here): Promise<unknown> {
   return content?.word;
 }
 
-/** A call that must run once has one delivery, and waits inside its activity. */
+/** Kinds of calls that are at-most-once, and wait inside their activity. */
 const ONCE: readonly Kind[] = ['at-most-once', 'elicitation (held by its worker)'];
 
 export default function app() {

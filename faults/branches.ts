@@ -1,15 +1,15 @@
 /**
- * Handlers whose way depends on how something has ended: each says which way it takes, and a step afterwards records it. All attempts
- * must take the same.
+ * Handlers that branch on the outcome of operations. Each reports its branch, and a later step records it. All
+ * attempts must take the same branch.
  */
 import { setTimeout as pass } from 'node:timers/promises';
 import { StepOutcomeUnknown, StepFailed, type DurableContext } from 'durable-mcp';
 import { QUESTION, bare, step, type Here, type Run } from './here';
 
-/** Less than a worker holds a wait, so that the handler goes on where it is. */
+/** Shorter than `--suspend-after`, so that the call is not suspended. */
 const SHORT_MS = 200;
 const CODE_MS = 100;
-/** The loser ends while the handler is on its way, or is cut off. */
+/** The loser ends while the handler runs, or is cut off. */
 const SLOW_MS = 400;
 
 class CardDeclined extends Error {
@@ -24,7 +24,7 @@ export const questionRaced: Run = async (ctx, here) => {
   return afterwards(ctx, here, here.take(branch), () => bare(here));
 };
 
-/** The slow one first: it would win a later attempt's race if its end were handed over as soon as it is asked for. */
+/** The slow step comes first: it would win the race of a later attempt if recorded ends were delivered on request. */
 export const stepsRaced: Run = async (ctx, here) => {
   const branch = await Promise.race([
     ctx.atMostOnce('slow', () => pass(SLOW_MS)).then(() => 'slow', slowIfUnknown),
@@ -53,14 +53,14 @@ export const caughtError: Run = async (ctx, here) => {
   return { branch: here.take('charged'), recorded: '' };
 };
 
-/** The step that has the effect; its value tells the way as it was when it ran. */
+/** The step with the effect. Its value contains the branch at the time when it ran. */
 async function afterwards(ctx: DurableContext, here: Here, branch: string, act: () => Promise<string>) {
   const recorded = await ctx.atLeastOnce('afterwards', async () => `${branch} ${await act()}`);
   await here.reach('step recorded');
   return { branch, recorded };
 }
 
-/** One that was cut off has ended as well. */
+/** A step that was cut off has ended as well. */
 function slowIfUnknown(error: unknown): string {
   if (error instanceof StepOutcomeUnknown) return 'slow';
   throw error;

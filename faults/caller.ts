@@ -1,15 +1,15 @@
-/** A client that does not give up: it goes on after the last event that it has, or asks again where it has none. */
+/** A client that does not give up: it resumes after its last event, or sends its request again if it has none. */
 import { isJSONRPCRequest, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, Recorded, textOf, until, type SseEvent } from 'durable-mcp/testing';
 
-/** Longer than all that a frozen worker can hold up. */
+/** Longer than any delay that a frozen worker can cause. */
 const PATIENCE_MS = 180_000;
 const BETWEEN_TRIES_MS = 100;
 
 export class Caller {
-  /** Answers the server's question as soon as it has come, unless told to wait. */
+  /** Whether the client answers the server's question at once. */
   mayAnswer = true;
-  /** What no client can make good. */
+  /** A refusal that no retry can repair. */
   refused: string | undefined;
   private readonly connections: Recorded[] = [];
   private connecting = new AbortController();
@@ -18,7 +18,7 @@ export class Caller {
     readonly client: BareClient,
     private readonly tool: string,
     private readonly args: Record<string, unknown>,
-    /** The nodes that may live: an answer can go to any. */
+    /** The nodes that may be alive: an answer may go to any. */
     private readonly nodes: readonly string[],
   ) {}
 
@@ -27,12 +27,12 @@ export class Caller {
     void this.answer();
   }
 
-  /** With data, in the order in which they came, over all connections. */
+  /** The events with data, in order of arrival, over all connections. */
   get events(): SseEvent[] {
     return this.connections.flatMap(({ events }) => events).filter(({ message }) => message);
   }
 
-  /** Without the very first event, which is a priming event or has data. */
+  /** The events without the very first, which is a priming event or has data. */
   get eventsAfterFirst(): SseEvent[] {
     return this.first?.message ? this.events.slice(1) : this.events;
   }
@@ -45,30 +45,30 @@ export class Caller {
     return this.events.some(({ message }) => isResponse(message));
   }
 
-  /** Resolves with the response or with what was refused. */
+  /** Resolves when the call has a response or was refused. */
   over(): Promise<unknown> {
     return until(() => this.hasResponse || this.refused !== undefined, PATIENCE_MS);
   }
 
-  /** Leaves the node that it is connected with, however that is. */
+  /** Leaves the current node, whatever the state of the connection. */
   goTo(url: string): void {
     this.client.url = url;
     this.connecting.abort();
   }
 
-  /** The whole stream again, as whoever sends the same request again gets it. */
+  /** Sends the same request again and resolves with the whole stream. */
   async askAgain(url: string): Promise<SseEvent[]> {
     this.client.url = url;
     return ended(() => this.post(new AbortController()));
   }
 
-  /** The stream after its first event, as whoever has lost all but that gets it. */
+  /** Resumes the stream after its first event. */
   async fetchAgain(url: string): Promise<SseEvent[]> {
     this.client.url = url;
     return ended(() => this.client.get(this.first?.id));
   }
 
-  /** The answer to another call, of `echo`. */
+  /** Resolves with the answer to another call, of `echo`. */
   async echo(value: string): Promise<string> {
     const [event] = await ended(() => this.client.call(2, 'echo', { value }));
     const { message } = event ?? {};
@@ -93,7 +93,7 @@ export class Caller {
         this.connections.push(connection);
         await until(() => connection.closed, 2 * PATIENCE_MS);
       } catch {
-        // Nobody listens there now.
+        // the node is down
       }
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MS));
     }
@@ -124,7 +124,7 @@ export class Caller {
 export const isResponse = (message: JSONRPCMessage | undefined): boolean =>
   message !== undefined && 'id' in message && !('method' in message);
 
-/** A node that has just lost Temporal says so with 503 and Retry-After. */
+/** Retries on 503, with which a node answers after it has lost Temporal. */
 async function ended(connect: () => Promise<Recorded>): Promise<SseEvent[]> {
   const connection = await until(async () => {
     const connected = await connect();

@@ -1,4 +1,4 @@
-/** One call under fire, with its client, its gates and its notes in the ledger. */
+/** One call of a round, with its client, its gates and its ledger entries. */
 import { setTimeout as pass } from 'node:timers/promises';
 import { BareClient, type Entry } from 'durable-mcp/testing';
 import { toolOf } from './app';
@@ -7,7 +7,7 @@ import type { Lane } from './lane';
 import type { LogEntry } from './history';
 import { isAsk, type Kind, type Round } from './matrix';
 
-/** Where app.ts waits, beside its ghosts. */
+/** The gates of app.ts, apart from those of its ghosts. */
 const GATES = [
   'again',
   'activity started',
@@ -22,13 +22,13 @@ export class Cell {
   private constructor(
     readonly kind: Kind,
     private readonly round: Round,
-    /** What its notes and gates begin with. */
+    /** The prefix of its ledger entries and gates. */
     private readonly name: string,
     private readonly lane: Lane,
     readonly caller: Caller,
   ) {}
 
-  /** Opens a session of its own, and all gates but those that the round needs closed. */
+  /** Opens a session, and all gates but those that the round needs closed. */
   static async prepare(kind: Kind, round: Round, name: string, lane: Lane): Promise<Cell> {
     const client = await new BareClient(lane.node.ready).open({ elicitation: {} });
     const nodes = [lane.node.ready, lane.otherNode.ready];
@@ -56,7 +56,7 @@ export class Cell {
     this.lane.ledger.open(`${this.name} ${gate}`);
   }
 
-  /** The handlers go on to their end. */
+  /** Lets the handlers run to their end. */
   release(): void {
     this.caller.mayAnswer = true;
     GATES.forEach((gate) => {
@@ -68,7 +68,7 @@ export class Cell {
     return this.lane.ledger.entries().filter((entry) => entry.what === `${this.name} ${what}`);
   }
 
-  /** The ways that its attempts took, in the order in which they said so. */
+  /** The branches that its attempts took, in the order of their reports. */
   get branches(): string[] {
     const prefix = `${this.name} took `;
     const taken = this.lane.ledger.entries().filter(({ what }) => what.startsWith(prefix));
@@ -79,7 +79,7 @@ export class Cell {
     return this.lane.log(this.caller.client.sessionId);
   }
 
-  /** For who must find out why it does not go on. */
+  /** A description for the diagnosis of a call that is stuck. */
   async describe(): Promise<string> {
     const notes = this.lane.ledger.entries().filter(({ what }) => what.startsWith(`${this.name} `));
     const log = await Promise.race([this.log(), pass(5_000, 'Temporal does not say')]).catch(String);
@@ -89,7 +89,7 @@ export class Cell {
 
   private holds(gate: Gate): boolean {
     const { point, fault, victim } = this.round;
-    // The attempts after a frozen worker's wait until that has been let go.
+    // Attempts that follow a frozen worker's wait until that worker's attempts have ended.
     if (gate === 'again') return fault === 'freeze' && victim === 'worker';
     return gate === (point === 'result recorded' ? 'ending' : point);
   }

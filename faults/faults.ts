@@ -1,4 +1,7 @@
-/** What is killed or frozen, what the calls and their clients do meanwhile, and how it comes back. */
+/**
+ * The faults: which process is killed or frozen, what the calls and their clients do meanwhile, and how the
+ * process comes back.
+ */
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Cell } from './cell';
 import { hasAsked, isOver } from './history';
@@ -6,10 +9,13 @@ import type { Lane } from './lane';
 import { KINDS, type Fault, type Round, type Victim } from './matrix';
 import { each } from './points';
 
-/** Beyond the heartbeat timeout of 5 s. Only where Temporal itself is frozen, and nobody else can say that it is over. */
+/**
+ * Longer than the heartbeat timeout of 5 s. Used only when Temporal itself is frozen, and no other process can
+ * report a timeout.
+ */
 const FROZEN_MS = 6_000;
 
-/** Strikes; resolves when all that is to come back has come back. Clients need not have their answers by then. */
+/** Strikes. Resolves when every process that is to come back is back; clients need not have their answers by then. */
 type Strike = (lane: Lane, cells: readonly Cell[], round: Round) => Promise<void>;
 
 export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
@@ -28,7 +34,7 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
       await lane.startWorker();
     },
 
-    /** The handlers go on while it is away: what they record and say has to wait for it. */
+    /** Handlers run while Temporal is down: their records and messages have to wait. */
     async Temporal(lane, cells, round) {
       await lane.killTemporal();
       await outage(lane, cells, round);
@@ -48,7 +54,10 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
   },
 
   freeze: {
-    /** Until each call has ended without it, or waits for a client that it keeps from being asked. */
+    /**
+     * Frozen until each call has ended on another node, or waits for a client that the frozen node keeps from
+     * being asked.
+     */
     async node(lane, cells, round) {
       lane.node.freeze();
       lane.worker.thaw();
@@ -62,7 +71,10 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
       lane.node.thaw();
     },
 
-    /** Until each call goes on in another worker. Then it is let go to its end, before those that took its place. */
+    /**
+     * Frozen until each call continues in another worker. Then the frozen attempts run to their end before the
+     * attempts that replaced them.
+     */
     async worker(lane, cells, round) {
       const zombie = lane.worker;
       zombie.freeze();
@@ -102,7 +114,7 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
   },
 };
 
-/** A client whose connection is whole leaves it to go elsewhere; one that stays is given no reason to. */
+/** Moves the clients to the other node, if the round says so. Otherwise they keep their connections. */
 function leave({ otherNode }: Lane, cells: readonly Cell[], { node }: Round): void {
   if (node === 'same node') return;
   cells.forEach(({ caller }) => {
@@ -130,13 +142,13 @@ const noted = (cell: Cell, what: string, by: number): boolean =>
 const isElsewhere = (cell: Cell, pid: number): boolean =>
   noted(cell, 'again', pid) || noted(cell, 'activity started', pid);
 
-/** The frozen worker has nothing to do with it any more, and nobody else has yet. */
+/** Whether the call no longer needs the frozen worker, although no other worker runs it: it is over, or suspended. */
 async function hasMovedOn(cell: Cell, { point }: Round): Promise<boolean> {
   const log = await cell.log();
   return isOver(log) || (point === 'step claimed' && cell.isAsk && cell.suspends);
 }
 
-/** Whoever was held at the point has gone on from it. */
+/** Whether the attempt has passed the point at which it was held. */
 const isLet = (cell: Cell, { point }: Round, pid: number): boolean =>
   !(KINDS[cell.kind] as readonly string[]).includes(point) ||
   !noted(cell, point, pid) ||

@@ -1,8 +1,8 @@
-/** Where an attempt of a handler is: it tells the ledger, and waits for its gates. */
+/** The position of an attempt in its handler: it notes points in the ledger, and waits at gates. */
 import type { DurableContext } from 'durable-mcp';
 import { isOpen, note } from 'durable-mcp/testing';
 
-/** What a kind does between its beginning and its end. */
+/** The body of a kind of call. */
 export type Run = (ctx: DurableContext, here: Here) => Promise<unknown>;
 
 export const QUESTION = {
@@ -10,9 +10,12 @@ export const QUESTION = {
   requestedSchema: { type: 'object' as const, properties: { word: { type: 'string' as const } } },
 };
 
-/** Opens all gates for what a frozen worker had in hand: it is let go before the attempts that took its place. */
+/** Opens all gates for the attempts of a frozen worker: they run before the attempts that replaced them. */
 const FREE = `free ${process.pid}`;
-/** This worker was there before the fault: until it is let go, its second attempts are legs of calls that were suspended. */
+/**
+ * This worker ran before the fault: until this gate opens, its second attempts are later executions of
+ * suspended calls.
+ */
 const BEFORE = `before ${process.pid}`;
 
 export class Here {
@@ -27,7 +30,7 @@ export class Here {
     note(`${this.cell} ${what}`);
   }
 
-  /** Says where it is, and goes on when it is let. */
+  /** Notes the point, and waits until its gate is open. */
   async reach(point: string): Promise<void> {
     this.say(point);
     while (!isOpen(`${this.cell} ${point}`) && (this.isOrdinary || !isOpen(FREE)))
@@ -35,7 +38,7 @@ export class Here {
     this.say(`passed ${point}`);
   }
 
-  /** An attempt that follows a fault waits until what was frozen has been let go. */
+  /** A later attempt after a fault waits until the frozen attempts have ended. */
   async begin(): Promise<void> {
     if (this.attempt > 1 && (this.isOrdinary || !isOpen(BEFORE))) await this.reach('again');
     await this.reach('activity started');
@@ -46,7 +49,7 @@ export class Here {
     return `by attempt ${this.attempt}`;
   }
 
-  /** Says which of several ways it goes: every attempt that comes so far must go the same. */
+  /** Notes the branch that the handler takes. Every attempt that gets here must take the same. */
   take(branch: string): string {
     this.say(`took ${branch}`);
     return branch;

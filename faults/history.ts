@@ -1,11 +1,11 @@
-/** A session's history, read by itself and not with the product's reader: the judge's second witness. */
+/** Reads a session's history without the product's reader: the judge's second witness. */
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { z } from 'zod';
 
 export type LogEntry =
   | { readonly kind: 'signal'; readonly name: string; readonly input: unknown }
-  /** An activity has ended, and with it the call or one leg of it. */
+  /** An activity has ended, and with it the call or one execution of it. */
   | { readonly kind: 'completed'; readonly suspended: boolean }
   | { readonly kind: 'lost' }
   | { readonly kind: 'update'; readonly name: string };
@@ -39,14 +39,14 @@ const valueOf = (payloads: Payload[] | null | undefined): unknown => {
 export const hasSignal = (log: LogEntry[], signal: string): boolean =>
   log.some((entry) => entry.kind === 'signal' && entry.name === signal);
 
-/** The call has its result, or is lost. */
+/** Whether the call has its result, or is lost. */
 export const isOver = (log: LogEntry[]): boolean =>
   log.some((entry) => entry.kind === 'lost' || (entry.kind === 'completed' && !entry.suspended));
 
 export const wasSuspended = (log: LogEntry[]): boolean =>
   log.some((entry) => entry.kind === 'completed' && entry.suspended);
 
-/** Its question to the client stands in the history. */
+/** Whether the call's question to the client is in the history. */
 export const hasAsked = (log: LogEntry[]): boolean =>
   log.some((entry) => {
     if (entry.kind !== 'signal' || entry.name !== 'emit') return false;

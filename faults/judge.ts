@@ -1,4 +1,7 @@
-/** The rules that every cell keeps. What is judged was seen from outside: the ledger, and every event that the client was sent. */
+/**
+ * The rules for every cell. Only outside observations are judged: the ledger, and the events that the client
+ * received.
+ */
 import { isJSONRPCRequest, isJSONRPCNotification } from '@modelcontextprotocol/sdk/types.js';
 import type { SseEvent } from 'durable-mcp/testing';
 import { z } from 'zod';
@@ -9,21 +12,21 @@ export interface Seen {
   readonly kind: Kind;
   readonly round: Round;
   readonly runsOnce: boolean;
-  /** Over all connections, in the order in which they came. */
+  /** Over all connections, in order of arrival. */
   readonly events: readonly SseEvent[];
-  /** What the same request, sent again to another node, was answered with afterwards. */
+  /** The answer to the same request, sent again to another node afterwards. */
   readonly again: readonly SseEvent[];
-  /** The same without the first, where that has data. */
+  /** `again` without the first event, if that has data. */
   readonly afterFirst: readonly SseEvent[];
-  /** The rest of the stream after its first event, fetched afterwards. */
+  /** The stream after its first event, fetched afterwards. */
   readonly fetched: readonly SseEvent[];
   readonly effects: number;
-  /** The ways that the attempts took, by those that came so far. */
+  /** The branches of the attempts that got so far. */
   readonly branches: readonly string[];
-  /** How often the step ran that throws. */
+  /** How often the failing step ran. */
   readonly failures: number;
   readonly ghostsThatActed: number;
-  /** By the next call of the session. */
+  /** The answer to the next call of the session. */
   readonly echoed: string;
 }
 
@@ -33,7 +36,10 @@ const Response = z.object({
 });
 const Answer = z.object({ value: z.unknown(), attempt: z.number() });
 const Branch = z.object({ branch: z.string(), recorded: z.string() });
-/** The way that a kind of branches.ts takes whatever strikes it; where steps race, if the faster has not been cut off. */
+/**
+ * The branch that a kind of branches.ts takes under every fault. For racing steps: unless the faster one was
+ * cut off.
+ */
 const BRANCHES: Partial<Record<Kind, string>> = {
   'question raced against a sleep (suspended)': 'yes',
   'steps raced': 'fast',
@@ -41,10 +47,10 @@ const BRANCHES: Partial<Record<Kind, string>> = {
 };
 const Progress = z.object({ progress: z.number(), message: z.string().optional() });
 
-/** How often a handler runs that nothing strikes: twice in the mode that throws each attempt away once (`npm run test:suspending`). */
+/** Runs of a handler without a fault: twice in the mode that discards each attempt once (`npm run test:suspending`). */
 const RUNS_UNDISTURBED = process.env.DURABLE_MCP_ALWAYS_SUSPENDING === undefined ? 1 : 2;
 
-/** What is wrong, one sentence each. */
+/** The violations, one sentence each. */
 export function judge(seen: Seen): string[] {
   const problems: string[] = [];
   const must = (holds: boolean, otherwise: string) => {
@@ -129,7 +135,10 @@ export function judge(seen: Seen): string[] {
 
 type Must = (holds: boolean, otherwise: string) => void;
 
-/** No attempt took another way than the one that answered, and the step afterwards knows of that alone. What the step says beside. */
+/**
+ * Checks that all attempts took the branch of the answer, and that the later step recorded the same. Returns
+ * the rest of the step's value.
+ */
 function valueOnBranch({ kind, round, branches, failures }: Seen, answered: unknown, must: Must): string {
   const { branch, recorded } = Branch.parse(answered);
   must(
@@ -151,16 +160,16 @@ function valueOnBranch({ kind, round, branches, failures }: Seen, answered: unkn
   return recorded.slice(branch.length + 1);
 }
 
-/** The handler has gone on to its last step, or past it. */
+/** Whether the handler has reached or passed its last step. */
 const isAfterStep = ({ point }: Round): boolean =>
   point === 'step claimed' || point === 'effect done' || point === 'step recorded';
 
 const wasOver = ({ point }: Round): boolean => point === 'result recorded' || point === 'response sent';
 
-/** Whether the fault hits an attempt that runs, or that a frozen worker has been given. */
+/** Whether the fault hits a running attempt, or one that a frozen worker holds. */
 const mayBeCutOff = (round: Round): boolean => round.victim !== 'node' && !wasOver(round);
 
-/** Whether the fault may come between a step's claim and its record; an outage of Temporal may from any point on. */
+/** Whether the fault may come between a step's claim and its record. An outage of Temporal may, from any point on. */
 const mayBeUnknown = (round: Round): boolean =>
   mayBeCutOff(round) &&
   round.point !== 'step recorded' &&

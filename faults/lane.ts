@@ -1,4 +1,4 @@
-/** One cluster with its own Temporal, two nodes and one worker; rounds follow each other on it. */
+/** One cluster with its own Temporal, two nodes and one worker. Rounds run on it one after another. */
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { Cluster, until, type RunningCommand } from 'durable-mcp/testing';
@@ -11,10 +11,10 @@ export class Lane {
   private constructor(
     readonly cluster: Cluster,
     private readonly connection: Connection,
-    /** The node that clients begin with, and the other. */
+    /** The node to which clients connect first, and the other node. */
     private a: RunningCommand,
     private b: RunningCommand,
-    /** All calls of a round are in its hands when the fault strikes. */
+    /** The worker that runs all calls of a round when the fault strikes. */
     public worker: RunningCommand,
   ) {}
 
@@ -44,12 +44,12 @@ export class Lane {
     return this.cluster.ledger;
   }
 
-  /** Their process ids. */
+  /** The process ids of the workers that are alive. */
   livingWorkers(): number[] {
     return this.cluster.workers.filter((worker) => !this.dead.has(worker)).map(({ pid }) => pid);
   }
 
-  /** What stands in a session's history. Temporal must be there. */
+  /** Reads the session's history. Temporal must be up. */
   log(sessionId: string): Promise<LogEntry[]> {
     return logOf(new Client({ connection: this.connection }), sessionId);
   }
@@ -69,19 +69,19 @@ export class Lane {
     this.temporalIsDead = false;
   }
 
-  /** Those nodes that were killed, on their ports. */
+  /** Restarts the killed nodes, on their ports. */
   async restartNodes(): Promise<void> {
     const again = async (node: RunningCommand) =>
       this.dead.has(node) ? this.cluster.startNode(new URL(node.ready).port) : node;
     [this.a, this.b] = await Promise.all([again(this.a), again(this.b)]);
   }
 
-  /** Takes the place of the one before, which lives on or not. */
+  /** Starts a worker in place of the one before, which may still be alive. */
   async startWorker(): Promise<void> {
     this.worker = await this.cluster.startWorker();
   }
 
-  /** As it was at the beginning, after whatever has happened to it. */
+  /** Restores the lane to its initial state after any fault. */
   async restore(): Promise<void> {
     if (!this.temporalIsDead) this.cluster.temporal.thaw();
     [this.a, this.b, ...this.cluster.workers].forEach((command) => {

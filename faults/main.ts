@@ -1,6 +1,7 @@
 /**
- * `npm run faults`: the fault matrix, all of it or a part. `--only 'kill worker'` (repeatable) takes the cells whose name has the
- * words, `--sample 12 --seed 7` a random walk, `--lanes` how many rounds run at a time; `--write` puts the outcome into docs/faults.md.
+ * `npm run faults`: runs the fault matrix or a part of it. `--only 'kill worker'` (repeatable) selects the
+ * cells whose name contains the words, `--sample 12 --seed 7` a random sample, `--lanes` the number of
+ * concurrent rounds; `--write` writes the outcome into docs/faults.md.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
   process.exitCode = failures ? 1 : 0;
 }
 
-// What still runs is killed when this process exits; see lane.ts.
+// Running processes are killed when this process exits; see lane.ts.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 main().then(

@@ -1,9 +1,9 @@
-/** What the matrix is made of, and which of its cells make sense. */
+/** The dimensions of the matrix, and its valid cells. */
 import { seededRandom } from './random';
 
 export const FAULTS = ['kill', 'freeze'] as const;
 export const VICTIMS = ['node', 'worker', 'Temporal', 'all'] as const;
-/** In the order in which a plain call comes to them. */
+/** In the order in which a plain call reaches them. */
 export const POINTS = [
   'request received',
   'activity started',
@@ -13,7 +13,7 @@ export const POINTS = [
   'result recorded',
   'response sent',
 ] as const;
-/** Where the client goes on: the node that it spoke with (started again on its port, or thawed), or another. */
+/** The node on which the client resumes: the one it spoke with (restarted on its port, or thawed), or the other. */
 export const NODES = ['same node', 'other node'] as const;
 
 export type Fault = (typeof FAULTS)[number];
@@ -31,16 +31,17 @@ const EVERY_CALL: readonly Point[] = [
 const STEP: readonly Point[] = [...EVERY_CALL, 'step claimed', 'step recorded'];
 
 /**
- * The tools of app.ts, and the points that a call of each has. For a question, `step claimed` is that it stands in the log and
- * nobody has answered, `step recorded` that the handler has the answer; a sleep is recorded when it begins. Where several things are
- * recorded, `step claimed` is that the last step runs (or the question stands), `step recorded` that the handler is past all of them.
+ * The tools of app.ts, and the points of a call of each. For a question, `step claimed` means that the log
+ * contains the question without an answer, and `step recorded` that the handler has the answer. A sleep is
+ * recorded when it begins. If several operations are recorded, `step claimed` means that the last step runs (or
+ * its question is open), and `step recorded` that the handler is past all of them.
  */
 export const KINDS = {
   'at-least-once': EVERY_CALL,
   'at-most-once': EVERY_CALL,
   'atLeastOnce step': STEP,
   'atMostOnce step': STEP,
-  // The write is the effect and its record in one.
+  // A write is the effect and its record in one.
   'state write': STEP.filter((point) => point !== 'step claimed' && point !== 'effect done'),
   progress: EVERY_CALL,
   'elicitation (suspended)': STEP,
@@ -56,7 +57,7 @@ const kinds = Object.keys(KINDS) as Kind[];
 
 export const isAsk = (kind: Kind): boolean => /^(elicitation|question)/.test(kind);
 
-/** One fault on one cluster, and the kinds of calls that are in flight when it strikes: a cell each. */
+/** One fault on one cluster, and the kinds of calls in flight when it strikes: a cell each. */
 export interface Round {
   readonly fault: Fault;
   readonly victim: Victim;
@@ -68,7 +69,7 @@ export interface Round {
 export const nameOf = ({ fault, victim, point, node }: Omit<Round, 'kinds'>): string =>
   `${fault} ${victim}, ${point}, ${node}`;
 
-/** Those whose name holds every one of `words`; a cell's name is its round's and its kind. */
+/** The rounds whose name contains every one of `words`. A cell's name is the name of its round and its kind. */
 export function roundsOf(words: readonly string[] = []): Round[] {
   const rounds = FAULTS.flatMap((fault) =>
     VICTIMS.flatMap((victim) =>
@@ -91,7 +92,7 @@ export function roundsOf(words: readonly string[] = []): Round[] {
 
 const KINDS_A_ROUND = 3;
 
-/** About `cells` cells, in rounds of three; the same for the same seed. */
+/** A sample of about `cells` cells, in rounds of three; the same for the same seed. */
 export function sampleOf(rounds: readonly Round[], cells: number, seed: number): Round[] {
   const random = seededRandom(seed);
   return shuffled(rounds, random)

@@ -1,4 +1,7 @@
-/** How a round's calls come to the point at which the fault strikes: seen in the ledger, in the history, or by their clients. */
+/**
+ * Brings a round's calls to the point at which the fault strikes, as seen in the ledger, in the history or by
+ * their clients.
+ */
 import { until } from 'durable-mcp/testing';
 import type { Cell } from './cell';
 import { hasAsked, hasSignal, isOver, wasSuspended } from './history';
@@ -6,8 +9,8 @@ import type { Lane } from './lane';
 import type { Point } from './matrix';
 
 /**
- * One after the other: all of them are on their way meanwhile. `what` is what is waited for.
- * @throws Error if a client was refused, or nothing comes
+ * Awaits the condition `what` for one cell after the other, while all cells run. @throws Error if a client was
+ * refused, or the condition is not met in time
  */
 export async function each(
   what: string,
@@ -22,8 +25,9 @@ export async function each(
 }
 
 /**
- * Where a point lies between two of Temporal's own events, what would go on is frozen: the worker while a request is received, the
- * node while a result is recorded. Whoever strikes thaws them; see faults.ts.
+ * Brings the cells to `point`. If the point lies between two of Temporal's own events, the process that would
+ * continue is frozen: the worker while a request is received, the node while a result is recorded. The strike
+ * thaws it; see faults.ts.
  */
 export async function reach(point: Point, lane: Lane, cells: readonly Cell[]): Promise<void> {
   if (point === 'request received') lane.worker.freeze();

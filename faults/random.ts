@@ -1,4 +1,4 @@
-/** Mulberry32: numbers from 0 up to 1, the same for the same seed, so that a failed random run can be repeated. */
+/** Mulberry32: numbers in [0, 1), the same for the same seed, so that a failed random run can be repeated. */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,11 +1,11 @@
-/** The matrix for people: a column for each point, and in each field how many of its cells hold. */
+/** The matrix as a table: a column for each point, and in each field the number of its cells that hold. */
 import os from 'node:os';
 import { FAULTS, KINDS, NODES, POINTS, VICTIMS, nameOf } from './matrix';
 import type { Outcome } from './round';
 
 const cellOf = ({ round, kind }: Outcome): string => `${nameOf(round)}, ${kind}`;
 
-/** A row for each fault and where the client goes on. */
+/** A row for each fault and the node on which the client resumes. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const rows = FAULTS.flatMap((fault) =>
     VICTIMS.flatMap((victim) => NODES.map((node) => ({ fault, victim, node }))),
@@ -55,7 +55,7 @@ export const failuresOf = (outcomes: readonly Outcome[]): string =>
     .map((outcome) => `- ${cellOf(outcome)}: ${outcome.problems.join('; ')}`)
     .join('\n');
 
-/** docs/faults.md. `of`: how many cells the whole matrix has. */
+/** Renders docs/faults.md. `of`: the number of cells of the whole matrix. */
 export function documentOf(outcomes: readonly Outcome[], of: number, startedAt: Date): string {
   const held = outcomes.filter(({ problems }) => problems.length === 0).length;
   const minutes = Math.round((Date.now() - startedAt.getTime()) / 60_000);

@@ -1,4 +1,7 @@
-/** One round: sessions are opened, calls brought to the point, the fault strikes, everything comes back, and each cell is judged. */
+/**
+ * One round: sessions are opened, calls reach the point, the fault strikes, the processes come back, and each
+ * cell is judged.
+ */
 import { Cell } from './cell';
 import { STRIKES } from './faults';
 import { judge } from './judge';
@@ -9,12 +12,12 @@ import { each, reach } from './points';
 export interface Outcome {
   readonly round: Round;
   readonly kind: Kind;
-  /** None if the cell holds. */
+  /** Empty if the cell holds. */
   readonly problems: readonly string[];
   readonly ms: number;
 }
 
-/** `number` tells its notes from those of the lane's other rounds. */
+/** `number` distinguishes the round's ledger entries from those of the lane's other rounds. */
 export async function runRound(lane: Lane, round: Round, number: number): Promise<Outcome[]> {
   const began = Date.now();
   const outcome = (kind: Kind, problems: string[]) => ({ round, kind, problems, ms: Date.now() - began });
@@ -46,7 +49,7 @@ export async function runRound(lane: Lane, round: Round, number: number): Promis
   }
 }
 
-/** Each attempt that has a process left tries to act for its call once more. */
+/** Lets each attempt whose process is alive try once more to act for its call. */
 async function wakeGhosts(lane: Lane, cells: readonly Cell[]): Promise<void> {
   const alive = lane.livingWorkers();
   cells.forEach((cell) => {

@@ -1,4 +1,4 @@
-/** Runs rounds, a few at a time, each on a cluster with a Temporal of its own. */
+/** Runs rounds, a few concurrently, each on a cluster with its own Temporal. */
 import { Lane } from './lane';
 import { nameOf, type Round } from './matrix';
 import { runRound, type Outcome } from './round';
@@ -25,7 +25,7 @@ export async function run(
           say(`    ${kind}: ${problems.join('; ')}`);
         });
         if (failed.length === 0) continue;
-        await lane.stop(); // what a failure has left is no place for the next round
+        await lane.stop(); // a failed lane is not reused
         lane = undefined;
       }
     } finally {
