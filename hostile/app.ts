@@ -1,10 +1,13 @@
-/** One app for all: its innocent sessions call `echo` and `night`, its hostile ones the rest. The client's name chooses the server. */
+/**
+ * One app for all clients: innocent sessions call `echo` and `night`, hostile ones the other tools. The
+ * client's name selects the server.
+ */
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { DurableMcpServer, type SessionInfo } from 'durable-mcp';
 import { z } from 'zod';
 import { registerHostileTools } from './tools';
 
-/** Names of clients for which this app does something else. */
+/** Client names for which this app behaves differently. */
 export const UNCHANGED = 'unchanged';
 export const NEVER = 'never';
 export const NEVER_IN_WORKER = 'never in a worker';
@@ -20,7 +23,7 @@ export default function app({ client: { name } }: SessionInfo): McpServer | Prom
   server.registerTool('echo', { inputSchema, durability: { delivery: 'at-most-once' } }, ({ value }) =>
     text(value),
   );
-  // Waits through an attack; one that is not innocent waits as well, to have a call in flight.
+  // Sleeps through an attack. Hostile sessions use it too, to have a call in flight.
   server.registerTool('night', { inputSchema: { seconds: z.number() } }, async ({ seconds }, ctx) => {
     const evening = await ctx.atLeastOnce('evening', () => 'slept');
     await ctx.sleep('night', seconds * 1_000);
@@ -30,7 +33,7 @@ export default function app({ client: { name } }: SessionInfo): McpServer | Prom
   return server;
 }
 
-/** As the SDK's documentation has it: nothing of durable-mcp in it. */
+/** A server as in the SDK's documentation, independent of durable-mcp. */
 function unchanged(): McpServer {
   const server = new McpServer({ name: 'unchanged', version: '1.0.0' });
   server.registerTool('ask', {}, async () => {

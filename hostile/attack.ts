@@ -1,17 +1,17 @@
-/** What a hostile client does, beside innocent ones. */
+/** The actions of a hostile client beside innocent ones. */
 import type { Field } from './field';
 
 export interface Attack {
-  /** For the command line and the table. */
+  /** The name, for the command line and the table. */
   readonly name: string;
-  /** A sentence for docs/hostile.md. */
+  /** A description for docs/hostile.md, one sentence. */
   readonly what: string;
-  /** Its handlers end the process that they run in: such a process is expected to be started again. */
+  /** Its handlers end their process, which is expected to be restarted. */
   readonly endsWorkers?: true;
-  /** How many times as long as others it goes on: it takes so long to be in place. Default 1. */
+  /** The factor by which it lasts longer than other attacks, because it takes long to be in place. Default 1. */
   readonly longer?: number;
-  /** More arguments of the nodes. */
+  /** Additional arguments of the nodes. */
   readonly nodeArgs?: string[];
-  /** Goes on until the field's time is over; what is open then is cut. */
+  /** Runs until the field's time is over; open requests are then cut. */
   run(field: Field): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * The hostile client's process: it must not hold up those who measure. Its priority is low, since it would be another machine: it is as
- * fast as it can where the cluster leaves it a core, and takes none away.
+ * The process of the hostile client, which must not delay the measuring one. Its priority is low, since it
+ * stands for another machine: it uses only the CPU time that the cluster leaves.
  */
 import os from 'node:os';
 import { attackOf } from './attacks';
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const report = () => {
     process.send?.({ answers: field.answers, mayBeLeft: field.mayBeLeft } satisfies Sent);
   };
-  report(); // it begins
+  report(); // the attack begins
   const timer = setInterval(report, REPORT_EVERY_MS);
   try {
     await attackOf(attack).run(field);
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 }
 
 process.once('disconnect', () => setTimeout(() => process.exit(), 1_000).unref());
-process.on('unhandledRejection', () => undefined); // what is cut at the end
+process.on('unhandledRejection', () => undefined); // requests cut at the end
 main().catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;

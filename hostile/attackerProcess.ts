@@ -1,21 +1,21 @@
-/** The harness's side of the hostile client. */
+/** Starts and stops the process of the hostile client. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { Orders } from './attacker';
 import type { Sent } from './field';
 
-/** What a hostile client may take to see that its time is over. */
+/** Grace for a hostile client to notice that its time is over. */
 const GRACE_MS = 10_000;
 
 export interface Done {
   readonly sent: Sent;
-  /** Epoch milliseconds of the time in which it acted: it takes a second or more to start. */
+  /** The time of the attack, in epoch milliseconds: the process takes a second or more to start. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Resolves when it has gone. @throws Error if it failed by itself */
+/** Resolves when the process has ended. @throws Error if the process failed */
 export async function attack(orders: Orders): Promise<Done> {
   const child = fork(path.join(__dirname, 'attacker.ts'), [JSON.stringify(orders)]);
   let sent: Sent = { answers: {}, mayBeLeft: 0 };

@@ -1,15 +1,18 @@
 /**
- * The innocent sessions. Each calls, waits for the answer, and calls again, a second after the call before began at the earliest.
- * One more waits in a call all night.
+ * The innocent sessions. Each calls, awaits the answer and calls again, at most once a second. One more session
+ * waits in a call during the whole attack.
  */
 import { setTimeout as pass } from 'node:timers/promises';
 import { BareClient } from 'durable-mcp/testing';
 import { callOf, type End, type Innocent } from './innocent';
 
 const SESSIONS = 20;
-/** 20 calls a second: more than twice as many, two cores and Temporal on SQLite do not keep up with, and all would wait for each other. */
+/**
+ * The interval makes 20 calls a second. Two cores and Temporal on SQLite cannot keep up with more than twice as
+ * many: calls would wait for each other.
+ */
 const EVERY_MS = 1_000;
-/** A call that has no answer after so long is lost. */
+/** A call without an answer after this time is lost. */
 const LOST_AFTER_MS = 60_000;
 
 interface Call {
@@ -45,7 +48,7 @@ export class Crowd {
     return crowd;
   }
 
-  /** How many sessions there are. */
+  /** The number of sessions. */
   get size(): number {
     return this.innocents.length + 1;
   }
@@ -54,17 +57,20 @@ export class Crowd {
     return [...this.innocents, this.sleeper].reduce((sum, { turnedAway }) => sum + turnedAway, 0);
   }
 
-  /** Of the calls that began between the two; one without an answer counts with what it has waited. */
+  /**
+   * Latency of the calls that began between the two times. A call without an answer counts with its waiting
+   * time so far.
+   */
   latency(from: number, to: number): Latency {
     return latencyOf(this.calls.filter(({ at }) => at >= from && at < to));
   }
 
-  /** Of the calls that have ended since then or still wait: what was stuck before counts too. */
+  /** Latency of the calls that have ended since `when` or still wait, those that were stuck before included. */
   latencySince(when: number): Latency {
     return latencyOf(this.calls.filter(({ at, ms }) => ms === undefined || at + ms >= when));
   }
 
-  /** Answered otherwise than the tool does. */
+  /** Calls with another answer than the tool's. */
   endedAs(kind: 'unknown'): number;
   endedAs(kind: 'failed'): string[];
   endedAs(kind: 'unknown' | 'failed'): number | string[] {
@@ -72,17 +78,17 @@ export class Crowd {
     return kind === 'unknown' ? ends.length : ends.map((end) => ('why' in end ? end.why : ''));
   }
 
-  /** Calls that nobody has answered for too long. */
+  /** Calls without an answer for too long. */
   get lost(): number {
     return this.calls.filter(({ at, ms }) => (ms ?? Date.now() - at) > LOST_AFTER_MS).length;
   }
 
-  /** Sleeps that long in a durable call, between two steps. Resolves with how it ended. */
+  /** Makes a durable call that sleeps this long between two steps. Resolves with its end. */
   async sleep(seconds: number): Promise<End> {
     return callOf(this.sleeper, this.nodes, 1, 'night', { seconds }, 'slept well', this.end.signal);
   }
 
-  /** Leaves, whatever is in flight. */
+  /** Stops all sessions, with calls in flight. */
   stop(): void {
     this.end.abort();
   }

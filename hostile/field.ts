@@ -1,11 +1,11 @@
-/** Where a hostile client acts: it sends as fast as it is let, reads what comes and forgets it, and counts the answers. */
+/** The hostile client's means: it sends as fast as the nodes let it, reads and drops answers, and counts them. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pass } from 'node:timers/promises';
 import { BareClient } from 'durable-mcp/testing';
 
-/** Nothing refuses faster than this: a node that is down would have the client spin. */
+/** A pause after a request without an answer: a node that is down would make the client spin. */
 const AFTER_NO_ANSWER_MS = 20;
-/** Of a body, to see how it ends. */
+/** Characters of a body that are kept, to see how it ends. */
 const KEPT_CHARACTERS = 2_000;
 
 /** The addresses of the cluster. */
@@ -15,11 +15,11 @@ export interface Ground {
   readonly temporal: string;
 }
 
-/** What the harness is told of it. */
+/** The report of the hostile client to the harness. */
 export interface Sent {
-  /** How often it was answered so: by status, or what came instead. */
+  /** The number of answers by status, or by the error in place of an answer. */
   readonly answers: Record<string, number>;
-  /** Workflows that may rightly be left when it has gone: its sessions, and resources that these are subscribed to. */
+  /** Workflows that may remain after the attack: its sessions, and the resources to which these are subscribed. */
   readonly mayBeLeft: number;
 }
 
@@ -35,19 +35,19 @@ export class Field {
     seconds: number,
   ) {
     this.end = AbortSignal.timeout(seconds * 1_000);
-    setMaxListeners(0, this.end); // as many as there are requests
+    setMaxListeners(0, this.end); // one listener for each request
   }
 
   get isOver(): boolean {
     return this.end.aborted;
   }
 
-  /** Aborts when the time is over, or after `ms` of it. */
+  /** Aborts when the time is over, or after `ms`. */
   within(ms: number): AbortSignal {
     return AbortSignal.any([this.end, AbortSignal.timeout(ms)]);
   }
 
-  /** The next node's: a hostile client does not stay with one. */
+  /** The next node's URL: a hostile client uses all nodes in turn. */
   get url(): string {
     return this.ground.nodes[this.turn++ % this.ground.nodes.length] ?? '';
   }
@@ -56,7 +56,7 @@ export class Field {
     this.answers[answer] = (this.answers[answer] ?? 0) + 1;
   }
 
-  /** Runs `turn` again and again, `atOnce` at a time, until the time is over. Each is told its number. */
+  /** Runs `turn` repeatedly, `atOnce` concurrently, until the time is over. `turn` receives its number. */
   async again(atOnce: number, turn: (n: number) => Promise<unknown>): Promise<void> {
     let n = 0;
     const loop = async () => {
@@ -65,7 +65,7 @@ export class Field {
     await Promise.all(Array.from({ length: atOnce }, loop));
   }
 
-  /** Until the time is over. */
+  /** Waits until the time is over. */
   async rest(): Promise<void> {
     await this.pause(2 ** 30);
   }
@@ -74,19 +74,22 @@ export class Field {
     await pass(ms, undefined, { signal: this.end }).catch(() => undefined);
   }
 
-  /** An open session; asks until it gets one. */
+  /** Opens a session; retries until it succeeds. */
   async session(name = 'hostile', capabilities: Record<string, unknown> = {}): Promise<BareClient> {
     const client = new BareClient(this.url, undefined, name);
     await this.open(client, capabilities);
     return client;
   }
 
-  /** `tools/call`, to its end. */
+  /** Sends `tools/call`, and reads the answer to its end. */
   call(client: BareClient, id: string | number, tool: string, args: Record<string, unknown> = {}) {
     return this.send(client, client.callMessage(id, tool, args));
   }
 
-  /** Resolves with the status, 0 if there was none; the answer is read to its end. A session that has ended is opened again. */
+  /**
+   * Sends `message` and reads the answer to its end. Resolves with the status, 0 if there was none. A session
+   * that has ended is opened again.
+   */
   async send(client: BareClient, message: unknown, signal: AbortSignal = this.end): Promise<number> {
     client.url = this.url;
     const status = await this.counted(() => client.post(message, {}, signal));
@@ -94,7 +97,7 @@ export class Field {
     return status;
   }
 
-  /** What comes of a request, counted. */
+  /** Makes a request and counts its outcome. */
   async counted(request: () => Promise<Response>): Promise<number> {
     try {
       const response = await request();
@@ -115,7 +118,7 @@ export class Field {
       try {
         client.url = this.url;
         client.sessionId = '';
-        this.mayBeLeft++; // also where nobody hears of it
+        this.mayBeLeft++; // counted even if the client never learns of it
         return await Promise.race([client.open(capabilities), this.rest()]);
       } catch (error) {
         const status = /answered with (\d+)/.exec(String(error))?.[1];
@@ -126,7 +129,7 @@ export class Field {
     }
   }
 
-  /** Once, for all of a session's requests that find it ended. */
+  /** Opens the session once for all of its requests that find it ended. */
   private reopened(client: BareClient): Promise<unknown> {
     const begun =
       this.reopening.get(client) ?? this.open(client, {}).finally(() => this.reopening.delete(client));

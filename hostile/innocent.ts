@@ -1,26 +1,29 @@
-/** A call as a good client makes it: what is refused for now, or cut, is sent again with the same id, to the other node. */
+/**
+ * A call of a well-behaved client: a request that is refused for now, or cut, is sent again with the same id to
+ * the other node.
+ */
 import { setTimeout as pass } from 'node:timers/promises';
 import { isJSONRPCResultResponse, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { textOf, type BareClient } from 'durable-mcp/testing';
 
 const AGAIN_AFTER_MS = 100;
 
-/** How a call ended. */
+/** The end of a call. */
 export type End =
   | { readonly kind: 'answered' }
-  /** An at-most-once call whose worker died: its client is told that nobody knows whether it ran. */
+  /** An at-most-once call whose worker died: the client learns that the outcome is unknown. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'failed'; readonly why: string }
-  /** Nobody waits for it any more. */
+  /** The client has stopped waiting. */
   | { readonly kind: 'left' };
 
 export interface Innocent {
-  /** How often it was refused for now, or cut. */
+  /** How often a request was refused for now, or cut. */
   turnedAway: number;
   readonly client: BareClient;
 }
 
-/** Resolves with how it ended; as long as it is turned away and `signal` lets it, it tries. */
+/** Resolves with the end of the call. Retries refused and cut requests until `signal` aborts. */
 export async function callOf(
   innocent: Innocent,
   nodes: readonly string[],

@@ -1,18 +1,21 @@
-/** What an attack may do to others, and what it did. */
+/** The harm that an attack may do to others, compared with the measurements. */
 import type { Attack } from './attack';
 import type { Measured } from './outcome';
 import { SLOWER_AT_MOST } from './settle';
 
 /**
- * Of one node or worker during an attack: Node's and the SDKs' own 150 to 250 MB, V8's slack, and what a process holds for what it
- * serves now. The endurance run has the same.
+ * The memory bound for one node or worker during an attack: 150 to 250 MB of Node and the SDKs, V8's slack, and
+ * the data of the current load. The endurance run has the same bound.
  */
 export const BOUND_MB = 600;
 
-/** Of the quiet run; above it calls wait for each other, and an attack would be measured by a yardstick that is too long. */
+/**
+ * The limit for the p99 of the quiet time. Above it calls wait for each other, and the comparison would be too
+ * lenient.
+ */
 const BUSY_MS = 500;
 
-/** None if the attack has done others no harm. */
+/** The violations; empty if the attack has not harmed others. */
 export function judge(attack: Attack, measured: Measured): string[] {
   const { quiet, during, lost, failed, unknown, sleeper, peak, deaths, settled } = measured;
   const nodes = deaths.filter((role) => role === 'node').length;
@@ -41,7 +44,7 @@ export function judge(attack: Attack, measured: Measured): string[] {
   ];
 }
 
-/** Its last step runs at most once, and can be in a worker that a handler ends. */
+/** The sleeper's last step is at-most-once, and may be lost with a worker that a hostile handler ends. */
 const endedWell = (attack: Attack, sleeper: Measured['sleeper']): boolean =>
   sleeper !== 'no answer' &&
   (sleeper.kind === 'answered' || (sleeper.kind === 'unknown' && attack.endsWorkers === true));

@@ -1,7 +1,8 @@
 /**
- * `npm run hostile`: one hostile client after another beside innocent ones, all attacks or those whose name has one of the words:
- * `npm run hostile -- steps elicit`. `--seconds`, `--quiet` and `--settle` are the times of each; `--write` puts the outcome into
- * docs/hostile.md. Exits with 1 if an attack did harm. `DEBUG=1` prints what the processes said last.
+ * `npm run hostile`: runs one hostile client after another beside innocent ones; all attacks, or those whose
+ * name contains one of the words: `npm run hostile -- steps elicit`. `--seconds`, `--quiet` and `--settle` set
+ * the durations; `--write` writes the outcome into docs/hostile.md. Exits with 1 if an attack did harm.
+ * `DEBUG=1` prints the end of the processes' output.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
   process.exitCode = failures ? 1 : 0;
 }
 
-// What still runs is killed when this process exits: see src/testing/cluster.ts.
+// Running processes are killed when this process exits: see src/testing/cluster.ts.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 main().then(

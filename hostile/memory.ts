@@ -1,4 +1,4 @@
-/** The resident memory of the nodes and workers, sampled from outside: of each role, that of the process that has most. */
+/** The resident memory of nodes and workers, sampled from outside: for each role, that of the largest process. */
 import { readFileSync } from 'node:fs';
 import type { Place, Role } from './place';
 
@@ -22,7 +22,7 @@ export class Memory {
     return now;
   }
 
-  /** At most so far. */
+  /** The peak so far. */
   get peak(): Megabytes {
     return this.peaks;
   }
@@ -32,7 +32,7 @@ export class Memory {
   }
 }
 
-/** 0 for one that has just died. */
+/** Returns 0 for a process that has just died. */
 function residentMb(pid: number): number {
   try {
     return Math.round(

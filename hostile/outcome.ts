@@ -1,4 +1,4 @@
-/** What one attack did, as it was measured. */
+/** The measurements of one attack. */
 import type { Attack } from './attack';
 import type { Latency } from './crowd';
 import type { End } from './innocent';
@@ -8,7 +8,7 @@ import type { Role } from './place';
 export interface Times {
   readonly quietSeconds: number;
   readonly seconds: number;
-  /** How long it may take at most until all is as before. */
+  /** Limit for the time until the cluster is as before. */
   readonly settleSeconds: number;
 }
 
@@ -19,13 +19,13 @@ export interface Measured {
   readonly failed: readonly string[];
   readonly unknown: number;
   readonly turnedAway: number;
-  /** How the call that waited all the time has ended. */
+  /** The end of the call that slept during the attack. */
   readonly sleeper: End | 'no answer';
   readonly before: Megabytes;
   readonly peak: Megabytes;
   readonly after: Megabytes;
   readonly deaths: readonly Role[];
-  /** After so many seconds all was as before; else what was not. */
+  /** The seconds until all was as before, or the remaining difference. */
   readonly settled: number | string;
   readonly answers: Readonly<Record<string, number>>;
 }
@@ -33,6 +33,6 @@ export interface Measured {
 export interface Outcome {
   readonly attack: Attack;
   readonly measured?: Measured;
-  /** None if it holds. */
+  /** Empty if the attack did no harm. */
   readonly problems: readonly string[];
 }

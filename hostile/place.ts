@@ -1,4 +1,7 @@
-/** A cluster with a process manager: what dies is started again half a second later, as `durable-mcp dev` does it. */
+/**
+ * A cluster with a process manager: a process that dies is restarted after half a second, as `durable-mcp dev`
+ * does.
+ */
 import path from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -11,9 +14,9 @@ const OF_EACH = 2;
 export type Role = 'node' | 'worker';
 
 export class Place {
-  /** Which have died, in order. */
+  /** The roles of the processes that have died, in order. */
   readonly deaths: Role[] = [];
-  /** What the nodes' addresses are, before and after any restart. */
+  /** The nodes' addresses, the same after restarts. */
   readonly urls: readonly string[];
   private stopping = false;
   private readonly restarts = new Set<Promise<void>>();
@@ -43,12 +46,12 @@ export class Place {
     return new Place(cluster, await Connection.connect({ address: cluster.address }));
   }
 
-  /** Of Temporal's frontend. */
+  /** The address of Temporal's frontend. */
   get address(): string {
     return this.cluster.address;
   }
 
-  /** The processes of a role that live. */
+  /** The process ids of a role that are alive. */
   pids(role: Role): number[] {
     return this.listOf(role).map(({ pid }) => pid);
   }
@@ -57,7 +60,7 @@ export class Place {
     return this.listOf('node').length === OF_EACH && this.listOf('worker').length === OF_EACH;
   }
 
-  /** Sessions and all else that has not ended; undefined while Temporal does not say. */
+  /** The number of running workflows; `undefined` while Temporal does not answer. */
   async runningWorkflows(): Promise<number | undefined> {
     const { workflow } = new Client({ connection: this.connection });
     const counted = this.connection.withDeadline(Date.now() + 5_000, () =>
@@ -69,7 +72,7 @@ export class Place {
     );
   }
 
-  /** The last lines that the processes wrote, to see what an attack has done. */
+  /** The last output lines of the processes, for the diagnosis of an attack. */
   lastWords(lines: number): string {
     const commands = [...this.listOf('node'), ...this.listOf('worker')];
     return commands

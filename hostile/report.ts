@@ -1,4 +1,4 @@
-/** The table for people, and docs/hostile.md. */
+/** Renders the table and docs/hostile.md. */
 import os from 'node:os';
 import { BOUND_MB } from './judge';
 import type { Measured, Outcome, Times } from './outcome';
@@ -49,14 +49,14 @@ const answersOf = ({ answers }: Measured): string =>
     .map(([answer, count]) => `${answer} × ${count}`)
     .join(', ');
 
-/** What did not hold, an attack a line. */
+/** The violations, one attack a line. */
 export const failuresOf = (outcomes: readonly Outcome[]): string =>
   outcomes
     .filter(({ problems }) => problems.length > 0)
     .map(({ attack, problems }) => `- ${attack.name}: ${problems.join('; ')}`)
     .join('\n');
 
-/** docs/hostile.md. `of`: how many attacks there are. */
+/** Renders docs/hostile.md. `of`: the number of attacks. */
 export function documentOf(outcomes: readonly Outcome[], of: number, times: Times, startedAt: Date): string {
   const held = outcomes.filter(({ problems }) => problems.length === 0).length;
   const keptCalls = outcomes.filter(

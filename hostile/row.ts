@@ -1,4 +1,4 @@
-/** One attack on a cluster of its own: a quiet time, the attack, and the time until all is as before. */
+/** Runs one attack on a cluster of its own: a quiet time, the attack, and the time until all is as before. */
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Attack } from './attack';
 import { attack as attackWith } from './attackerProcess';

@@ -1,15 +1,15 @@
-/** Whether all is as before the attack. */
+/** Checks whether all is as before the attack. */
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Crowd, Latency } from './crowd';
 import type { Megabytes } from './memory';
 import type { Place } from './place';
 
-/** The calls that end in this time must have been quick again. */
+/** The window of calls that must be fast again. */
 const WINDOW_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
-/** What V8 keeps of a heap that was large, and what a process holds for a minute after its last use. */
+/** Memory that V8 keeps of a heap that was large, and that a process holds for a minute after its last use. */
 export const NEAR_MB = 150;
-/** The p99 of an attack, and after it, for that of the quiet time. */
+/** The most that the p99 during and after an attack may be, as a multiple of the quiet time's p99. */
 export const SLOWER_AT_MOST = 2;
 
 export interface Now {
@@ -18,11 +18,11 @@ export interface Now {
   readonly quiet: Latency;
   readonly before: Megabytes;
   readonly now: Megabytes;
-  /** How many may be running. */
+  /** The number of workflows that may be running. */
   readonly workflows: number;
 }
 
-/** What is not. */
+/** The differences to the state before the attack. */
 export async function isAsBefore({ place, crowd, quiet, before, now, workflows }: Now): Promise<string[]> {
   const { p99 } = crowd.latencySince(Date.now() - WINDOW_MS);
   const running = await place.runningWorkflows();
@@ -38,7 +38,7 @@ export async function isAsBefore({ place, crowd, quiet, before, now, workflows }
   ];
 }
 
-/** Resolves with after how many seconds nothing was amiss, or with what was to the end. */
+/** Resolves with the number of seconds until nothing was amiss, or with the remaining problem. */
 export async function settle(seconds: number, amiss: () => Promise<string[]>): Promise<number | string> {
   const began = Date.now();
   const passed = () => Math.round((Date.now() - began) / 1_000);

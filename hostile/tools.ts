@@ -1,4 +1,4 @@
-/** Tools with handlers that harm the process that they run in, or that say, record or wait more than is good. */
+/** Tools whose handlers harm their process, or send, record or wait excessively. */
 import { ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { DurableMcpServer } from 'durable-mcp';
 import { z } from 'zod';

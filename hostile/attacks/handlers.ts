@@ -1,7 +1,7 @@
-/** One session whose calls run handlers that harm their process, or that record and say much. */
+/** One session whose calls run handlers that harm their process, or record and send excessively. */
 import type { Attack } from '../attack';
 
-/** Calls the tool again and again, `atOnce` at a time. */
+/** Calls the tool repeatedly, `atOnce` concurrently. */
 const calling =
   (tool: string, atOnce: number, args: Record<string, unknown> = {}): Attack['run'] =>
   async (field) => {

@@ -1,4 +1,4 @@
-/** All that is tried, in the order of the table. */
+/** All attacks, in the order of the table. */
 import type { Attack } from '../attack';
 import { HANDLERS } from './handlers';
 import { MESSAGES } from './messages';
@@ -14,7 +14,7 @@ export function attackOf(name: string): Attack {
   return found;
 }
 
-/** Those whose name has one of the words; all without words. @throws Error if a word is in no name */
+/** The attacks whose name contains one of the words; all without words. @throws Error if a word is in no name */
 export function attacksWith(words: readonly string[]): readonly Attack[] {
   for (const word of words)
     if (!ATTACKS.some(({ name }) => name.includes(word)))

@@ -11,7 +11,7 @@ const notification = (bytes: number) => ({
   params: { data: 'x'.repeat(bytes - 100) },
 });
 
-/** Sends what is cut to the rate, and does not wait for answers. */
+/** Sends at the given rate without awaiting answers. */
 async function perSecond(field: Field, rate: number, send: (n: number) => Promise<unknown>): Promise<void> {
   const sent: Promise<unknown>[] = [];
   for (let n = 0; !field.isOver; n++) {
@@ -21,11 +21,11 @@ async function perSecond(field: Field, rate: number, send: (n: number) => Promis
   await Promise.all(sent);
 }
 
-/** The SDK's expression for the template tries each dot of it for each other. */
+/** The SDK's regular expression for the template backtracks over every pair of dots. */
 const DOTS = `doc://${'a.'.repeat(50_000)}/`;
 const LONG = `doc://${'a'.repeat(100_000)}.txt`;
 
-/** In JSON a quote is two bytes. The first fits into what an id may have. */
+/** A quote takes two bytes in JSON. The shorter id is within the limit for ids. */
 const idOf = (n: number): string => `${n}${'"'.repeat(n % 2 ? 200 : 120)}`;
 const IDS = 4_000;
 
@@ -43,7 +43,7 @@ export const MESSAGES: readonly Attack[] = [
     what: '`resources/subscribe` and `resources/read` with URIs of 100 kB, for the template `doc://{name}.{ext}`.',
     async run(field) {
       const client = await field.session();
-      field.mayBeLeft++; // the one resource that it can be subscribed to
+      field.mayBeLeft++; // the one resource to which it can subscribe
       await field.again(4, (n) => {
         const method = n % 2 ? 'resources/read' : 'resources/subscribe';
         const params = { uri: n % 4 < 2 ? DOTS : LONG };

@@ -1,10 +1,10 @@
-/** Sessions that are opened and not used, or that leave much. */
+/** Sessions that are opened and not used, or that leave many workflows. */
 import { BareClient } from 'durable-mcp/testing';
 import { NEVER, NEVER_IN_WORKER } from '../app';
 import type { Attack } from '../attack';
 
 const SUBSCRIPTIONS = 60;
-/** A client that is not answered tries again. */
+/** The time after which a client without an answer retries. */
 const PATIENCE_MS = 2_000;
 
 export const SESSIONS: readonly Attack[] = [

@@ -1,4 +1,4 @@
-/** Somebody with access to Temporal sends a session what no node sends. */
+/** An attacker with access to Temporal sends a session signals that no node sends. */
 import { Client, Connection } from '@temporalio/client';
 import type { Attack } from '../attack';
 

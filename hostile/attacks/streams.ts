@@ -1,4 +1,4 @@
-/** Calls and streams that are held. */
+/** Calls and streams that are held open. */
 import http from 'node:http';
 import { Recorded, type BareClient } from 'durable-mcp/testing';
 import { UNCHANGED } from '../app';
@@ -57,7 +57,7 @@ export const STREAMS: readonly Attack[] = [
   },
 ];
 
-/** Its id, when the call has said everything. */
+/** Resolves with the first event's id, when the call has sent all of its messages. */
 async function firstEventOf(field: Field, client: BareClient): Promise<string | undefined> {
   try {
     const abort = new AbortController();
@@ -72,7 +72,7 @@ async function firstEventOf(field: Field, client: BareClient): Promise<string | 
   }
 }
 
-/** Resolves when the node has closed the connection, or the time is over. */
+/** Opens a stream without reading it. Resolves when the node has closed the connection, or the time is over. */
 async function readNothing(field: Field, client: BareClient, lastEventId: string): Promise<void> {
   await new Promise<void>((resolve) => {
     const headers = {
@@ -82,7 +82,7 @@ async function readNothing(field: Field, client: BareClient, lastEventId: string
     };
     const request = http.get(field.url, { headers, agent: false, signal: field.within(2 ** 30) });
     request.on('response', (response) => {
-      field.count(response.statusCode ?? 0); // and its body is left where it is
+      field.count(response.statusCode ?? 0); // the body is not read
     });
     request.on('error', () => undefined);
     request.on('close', resolve);
