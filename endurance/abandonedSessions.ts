@@ -1,4 +1,4 @@
-/** Sessions that are opened, used once, and left without a word. */
+/** Sessions that are opened, used once, and abandoned. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { BareClient, until, type Cluster } from 'durable-mcp/testing';
@@ -20,14 +20,14 @@ export async function abandonedSessions(cluster: Cluster, memory: Memory, count:
     );
   }
   const after = memory.report();
-  // Nodes let go of a session a minute after its last use, which Temporal sees as long-polls that are gone.
+  // Nodes close a session's readers a minute after its last use, which ends their long-polls at Temporal.
   await until(() => Promise.all(cluster.nodes.map(isIdle)).then((idle) => idle.every(Boolean)), 180_000);
   const [first, last] = [clients[0], clients.at(-1)];
   for (const client of [first, last]) assert.ok(await client?.ask('ping'));
   return `abandoned: ${count} sessions opened, used once and left; the first still answers; at its end: ${after}`;
 }
 
-/** Whether the node has given back its readers: it does nearly nothing. */
+/** Whether the node is idle, so that it has closed its readers. */
 async function isIdle({ pid }: { pid: number }): Promise<boolean> {
   const before = cpuTicks(pid);
   await new Promise((resolve) => setTimeout(resolve, 5_000));

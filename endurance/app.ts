@@ -1,4 +1,4 @@
-/** What the endurance run calls. */
+/** The app of the endurance run. */
 import { DurableMcpServer } from 'durable-mcp';
 import { note } from 'durable-mcp/testing';
 import { z } from 'zod';

@@ -1,6 +1,7 @@
 /**
- * Features, row 13: one session with thousands of calls crosses continue-as-new many times, with calls in flight, a question to its
- * client pending and a stream attached all the while. No id is lost, none is answered twice, and every run's history replays.
+ * Features, row 13: one session with thousands of calls continues as new many times, with calls in flight, an
+ * open question to its client and an attached stream all the while. No id is lost, none is answered twice, and
+ * every run's history replays.
  */
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -35,7 +36,7 @@ export async function longSession(cluster: Cluster, count: number): Promise<stri
   assert.equal(answered.size, count);
 
   const old = await client.post(client.callMessage(0, 'echo', { value: '0' }));
-  assert.equal(old.status, count > 1_000 ? 400 : 200); // used long ago: never run again
+  assert.equal(old.status, count > 1_000 ? 400 : 200); // an id used long ago never runs again
   const repeated = await client.call(count - 1, 'echo', { value: `${count - 1}` });
   await repeated.ended();
   assert.equal(repeated.messages.length, 1);

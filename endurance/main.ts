@@ -1,6 +1,7 @@
 /**
- * `npm run endurance`: long sessions, many sessions, bursts. Nothing may be lost or answered twice, and the memory of nodes and workers
- * must stay within a bound that is stated here. Prints what it measured; exits with 1 if anything is amiss.
+ * `npm run endurance`: long sessions, many sessions, bursts. Nothing may be lost or answered twice, and the
+ * memory of nodes and workers must stay within the bound of memory.ts. Prints the measurements; exits with 1 on
+ * a violation.
  */
 import { parseArgs } from 'node:util';
 import { Cluster } from 'durable-mcp/testing';
@@ -18,7 +19,7 @@ const { values } = parseArgs({
 });
 
 async function main(): Promise<void> {
-  const nodeArgs = ['--max-sessions', '1000000']; // all of them are of one address
+  const nodeArgs = ['--max-sessions', '1000000']; // all sessions come from one address
   const cluster = await Cluster.start({ app: 'endurance/app.ts', temporal: 'own', nodeArgs });
   const memory = new Memory(cluster);
   try {

@@ -4,8 +4,8 @@ import type { Cluster } from 'durable-mcp/testing';
 
 const SAMPLE_MS = 1_000;
 /**
- * Of one node or worker: Node's and the SDKs' own 150 to 250 MB, V8's slack, and what a process holds for what it serves now. It does
- * not grow with the calls that a session has had, nor with the sessions that were opened and left.
+ * The bound for one node or worker: 150 to 250 MB of Node and the SDKs, V8's slack, and the data of the current
+ * load. The memory does not grow with the calls of a session, nor with abandoned sessions.
  */
 const BOUND_MB = 600;
 
@@ -19,13 +19,13 @@ export class Memory {
     }, SAMPLE_MS);
   }
 
-  /** Now and at most, of each process. */
+  /** Current and peak memory of each process. */
   report(): string {
     const now = this.sample();
     return [...now].map(([name, mb]) => `${name} ${mb} MB (peak ${this.peaks.get(name)})`).join(', ');
   }
 
-  /** @throws Error that names the process which grew past the bound. */
+  /** @throws Error with the name of a process beyond the bound */
   assertBounded(): void {
     for (const [name, peak] of this.peaks)
       if (peak > BOUND_MB) throw new Error(`${name} took ${peak} MB; the bound is ${BOUND_MB} MB.`);
