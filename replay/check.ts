@@ -1,20 +1,20 @@
-/** One program, interrupted at points of it: whether it fares as it does without. */
+/** Interrupts one program at points of it, and checks that the outcome is the same as without interruptions. */
 import { seededRandom } from '../faults/random';
 import { answersOf, differenceOf, stepsThat } from './outcome';
 import { programOf } from './program';
 import { runProduct, type Interrupt, type Run } from './product';
 import { referenceOf } from './reference';
 
-/** How long a wait holds its worker: as it is by default, and never given up. Programs have no bare code that lasts as long. */
+/** The times before a waiting call is suspended: the default, and never. No bare code of a program lasts as long. */
 const SUSPEND_AFTER_MS = [30_000, 1e12];
 
 export interface Checked {
-  /** How many times the program was run by the product. */
+  /** The number of runs of the program by the product. */
   readonly runs: number;
   readonly problems: readonly string[];
 }
 
-/** `most`: how many points of a program are tried; all if it has fewer. */
+/** `most`: the number of points to try; all, if the program has fewer. */
 export async function check(seed: number, most: number): Promise<Checked> {
   const program = programOf(seed);
   const answers = answersOf(program);

@@ -1,4 +1,4 @@
-/** Runs a program as a handler: with the product's context, or with the reference's. */
+/** Runs a program as a handler, with the product's context or with the reference's. */
 import { AttemptEnded, type DurableContext } from 'durable-mcp';
 import type { Branch, Node } from './program';
 
@@ -6,24 +6,24 @@ export type Ctx = Pick<DurableContext, 'atLeastOnce' | 'atMostOnce' | 'sleep' | 
   readonly state: Pick<DurableContext['state'], 'get' | 'set'>;
 };
 
-/** What a step of a program throws. */
+/** The error that a program's step throws. */
 export class CardDeclined extends Error {
   override readonly name = 'CardDeclined';
 }
 
-/** What an attempt is interrupted with where it is to end with an error. No code catches it. */
+/** The error that interrupts an attempt. No code of a program catches it. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
 }
 
 export interface Execution {
   readonly ctx: Ctx;
-  /** Something begins, and takes so long. Never settles where the process that runs the handler is dead. */
+  /** An operation that takes `ms`. Never settles if the process of the handler is dead. */
   readonly takes: (what: string, ms: number) => Promise<void>;
   readonly onStep: (step: string) => void;
-  /** What the handler has come to, in order. */
+  /** The points that the handler has reached, in order. */
   readonly marks: string[];
-  /** Before each statement of the handler itself, outside of branches. */
+  /** Called before each statement of the handler itself, outside of branches. */
   readonly onStatement: () => void;
 }
 
@@ -35,7 +35,7 @@ export async function execute(program: Node, execution: Execution): Promise<stri
   async function run(node: Node, key: string, top: boolean): Promise<string> {
     if (top) execution.onStatement();
     const value = await valueOf(node, key, top);
-    // A branch's way shows in what becomes of it: how far its bare code has come meanwhile is nobody's promise.
+    // A branch's path shows in its outcome. How far its bare code has run meanwhile is not guaranteed.
     if (top) marks.push(value);
     return value;
   }
@@ -51,7 +51,7 @@ export async function execute(program: Node, execution: Execution): Promise<stri
         await takes(node.name + key, node.ms);
         return node.name;
       case 'set':
-        await takes(node.value + key, node.ms); // no two writes come at the same moment
+        await takes(node.value + key, node.ms); // no two writes happen at the same moment
         await ctx.state.set(node.key, node.value + key);
         return `${node.key}=${String(await ctx.state.get(node.key))}`;
       case 'loop': {
@@ -78,7 +78,7 @@ export async function execute(program: Node, execution: Execution): Promise<stri
     }
   }
 
-  /** The promise of one operation, as `ctx` gives it. */
+  /** Starts one operation and returns its promise, as `ctx` gives it. */
   function start(node: Node, key: string): Promise<string> {
     const options = key === '' ? {} : { key };
     switch (node.kind) {
@@ -127,7 +127,8 @@ export async function execute(program: Node, execution: Execution): Promise<stri
         );
       case 'allSettled': {
         const settled = await Promise.allSettled(branches);
-        // It would go on with its bare code, which by then may have run in the next attempt.
+        // Otherwise the rest of the attempt would run its bare code, which may already have run in the next
+        // attempt.
         for (const each of settled)
           if (each.status === 'rejected' && each.reason instanceof AttemptEnded) throw each.reason;
         return settled

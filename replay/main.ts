@@ -1,12 +1,12 @@
 /**
- * `npm run replay [-- PROGRAMS [FIRST_SEED]]`: makes handlers by chance, interrupts each at points of it, and compares how it fares with how
- * it would have fared without. Half of them in a process of its own.
+ * `npm run replay [-- PROGRAMS [FIRST_SEED]]`: generates random handlers, interrupts each at points of it, and
+ * compares the outcome with an uninterrupted run. Half of them run in a second process.
  */
 import { fork } from 'node:child_process';
 import { AttemptEnded } from 'durable-mcp';
 import { check } from './check';
 
-/** Points of a program, of each kind. */
+/** The number of points of each kind to try in a program. */
 const MOST_POINTS = 5;
 const SHOWN_PROBLEMS = 20;
 
@@ -48,7 +48,7 @@ async function main(programs: number, first: number): Promise<void> {
   process.exit(problems.length === 0 ? 0 : 1);
 }
 
-// What nobody waits for any more when its attempt ends, as in a worker.
+// Promises that no code awaits when an attempt ends, as in a worker.
 process.on('unhandledRejection', (error) => {
   if (!(error instanceof AttemptEnded)) throw error;
 });

@@ -1,18 +1,18 @@
-/** What is compared: how a handler ended, which way it took, and what it has done to the world. */
+/** The compared outcome of a handler: its end, its path and its effects. */
 import type { Node } from './program';
 
 export interface Outcome {
   readonly result: string;
-  /** Of the attempt that ended the call. */
+  /** The marks of the attempt that ended the call. */
   readonly marks: readonly string[];
   readonly state: Record<string, unknown>;
-  /** How often each step was begun, over all attempts. */
+  /** How often each step began, over all attempts. */
   readonly starts: ReadonlyMap<string, number>;
 }
 
 /**
- * Steps by their names in the journal whose attempt died, and when. An at-most-once step is lost then; an at-least-once step, whose failure
- * the handler had heard of and not gone on from, fails again.
+ * The steps, by their journal names, whose attempt died, and when. An at-most-once step is then lost. An
+ * at-least-once step fails again if the handler had received its failure and not gone on.
  */
 export interface Fate {
   readonly at: number;
@@ -20,10 +20,10 @@ export interface Fate {
 }
 export type Fates = ReadonlyMap<string, Fate>;
 
-/** What the client answers to the question of that name. */
+/** The client's answer to the question. */
 export const answerOf = (question: string) => ({ action: 'accept' as const, content: { to: question } });
 
-/** How long the client takes to answer each question; 0 is never. */
+/** The client's delay for each question; 0 means no answer. */
 export function answersOf(node: Node, found = new Map<string, number>()): Map<string, number> {
   if (node.kind === 'ask') found.set(node.name, node.ms ?? 0);
   for (const child of childrenOf(node)) answersOf(child, found);
@@ -49,7 +49,7 @@ function childrenOf(node: Node): readonly Node[] {
 
 type StepNode = Extract<Node, { kind: 'step' }>;
 
-/** The names of the steps that `are` so. */
+/** The names of the steps for which `are` is true. */
 export function stepsThat(
   are: (step: StepNode) => boolean,
   node: Node,
@@ -63,13 +63,14 @@ export function stepsThat(
 export interface Interruption {
   readonly once: ReadonlySet<string>;
   readonly fates: Fates;
-  /** The attempt that threw has waited for the steps that it had begun: branches that nobody waits for have had more time. */
+  /** The attempt that threw has waited for its running steps, so branches that no code awaits have had more time. */
   readonly hadMoreTime: boolean;
 }
 
 /**
- * The first difference, as a sentence; `undefined` if there is none. `expected`: the ways that are right. There are two where a process has
- * died: what it was about to do may come before its steps are lost, or after that. Its end and its way are of one of them.
+ * The first difference, as a sentence, or `undefined`. `expected`: the valid outcomes. There are two after the
+ * death of a process, whose last operation may come before its steps are lost, or after; the end and the path
+ * must match one of them.
  */
 export function differenceOf(
   expected: readonly Outcome[],
@@ -89,7 +90,7 @@ function wayDiffers(expected: Outcome, seen: Outcome): string | undefined {
   return undefined;
 }
 
-/** Branches that nobody waits for may have come a moment less far, or further. */
+/** Branches that no code awaits may have got slightly less far, or further. */
 function effectsDiffer(
   expected: readonly Outcome[],
   seen: Outcome,
@@ -104,7 +105,8 @@ function effectsDiffer(
   const text = (state: Outcome['state']) => JSON.stringify(sorted(state));
   if (!hadMoreTime && !expected.some(({ state }) => text(state) === text(seen.state)))
     return `it left the state ${JSON.stringify(seen.state)} instead of ${JSON.stringify(expected[0]?.state)}`;
-  // A handler that ends in the moment of its loss ends before, or after, whatever its other branches do in that moment.
+  // A handler that ends at the moment of the loss may end before or after the operations of its other branches
+  // at that moment.
   if (fates.size > 0) return undefined;
   const never = [...(expected[0]?.starts.keys() ?? [])].find((step) => !seen.starts.has(step));
   return never === undefined ? undefined : `it never began ${never}`;

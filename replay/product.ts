@@ -1,4 +1,4 @@
-/** Runs a program as a durable call in memory, with the very code that workers run, and interrupts it at one point. */
+/** Runs a program as a durable call in memory, with the code that workers run, and interrupts it at one point. */
 import { DurableMcpServer } from 'durable-mcp';
 import type { AttemptEnd } from '../activities/attemptSettings';
 import { Attempt } from '../activities/runAttempt';
@@ -12,14 +12,17 @@ import { answerOf, stepsThat, type Fate, type Fates, type Outcome } from './outc
 import type { Node } from './program';
 import { World } from './world';
 
-/** The process dies; or the handler throws, which ends the attempt, before its `at`-th statement. Points are counted over all attempts, from 1. */
+/**
+ * The interruption: the process dies, or the handler throws before its `at`-th statement, which ends the
+ * attempt. Points are counted over all attempts, from 1.
+ */
 export interface Interrupt {
   readonly how: 'crash' | 'throw';
   readonly at: number;
 }
 
 export interface Run extends Outcome {
-  /** How many points of each kind there were. */
+  /** The number of points of each kind. */
   readonly points: Readonly<Record<Interrupt['how'], number>>;
   readonly fates: Fates;
   readonly attempts: number;
@@ -61,7 +64,7 @@ export async function runProduct(
   let dead = false;
   let die: (() => void) | undefined;
 
-  /** The process may die here. What comes after it in its code never happens. */
+  /** A point at which the process may die. Its code after the point never runs. */
   async function point(): Promise<void> {
     world.stirred++;
     if (dead) return never();
@@ -115,7 +118,7 @@ export async function runProduct(
     return server;
   };
 
-  /** Of the process in which an attempt begins. */
+  /** Returns a function that tells whether the process of this attempt has died. */
   function lifeOf(): () => boolean {
     const life = current;
     return () => life !== current || dead;
@@ -150,9 +153,9 @@ export async function runProduct(
       },
     );
     const end = await world.until(Promise.race([running.run(), death]));
-    marks = [...marks]; // what is left of the attempt goes on, and counts no more
+    marks = [...marks]; // later marks of this attempt do not count
     if (end === 'dead') {
-      running.abandon(); // so that nothing of it stays
+      running.abandon(); // nothing of it may stay
       seal();
       continue;
     }
@@ -169,7 +172,7 @@ export async function runProduct(
   }
   throw new Error(`The handler has not ended after ${MAXIMUM_ATTEMPTS} attempts.`);
 
-  /** What the death of the process has made of the steps whose ends were not recorded. */
+  /** Records the fate of the steps whose ends were not recorded when the process died. */
   function seal(): void {
     const at = world.now();
     const { journal } = call.journal.snapshot();
@@ -183,9 +186,9 @@ export async function runProduct(
     }
   }
 
-  /** Lets time pass until there is something to go on with; `false` if there never will be. */
+  /** Lets time pass until the call wakes; `false` if it never will. */
   function wakes({ suspended }: Extract<AttemptEnd, { kind: 'suspended' }>): boolean {
-    current++; // what is left of the attempt is not looked at
+    current++; // later effects of this attempt do not count
     while (!call.isAwake(suspended)) if (!world.passOn(call.wakesAt(suspended))) return false;
     return true;
   }
@@ -195,10 +198,10 @@ export async function runProduct(
   }
 }
 
-/** One for each who waits: a promise keeps all of them. */
+/** A new promise for each caller: one shared promise would keep all of its callers in memory. */
 const never = (): Promise<never> => new Promise(() => undefined);
 
-/** A process can die before each of its writes, and after it. */
+/** Adds a point before and after each write of the log. */
 function watched(log: CallLog, point: () => Promise<void>, isDead: () => boolean): CallLog {
   const around =
     <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) =>
@@ -224,10 +227,10 @@ function watched(log: CallLog, point: () => Promise<void>, isDead: () => boolean
   };
 }
 
-/** What a dead process has planned does not happen. */
+/** Timers of a dead process do not fire. */
 const mortal = (world: World, isDead: () => boolean) => ({
   now: () => {
-    world.stirred++; // whoever asks for the time does something
+    world.stirred++; // reading the time is a sign of life
     return world.now();
   },
   after: (ms: number, then: () => void) =>

@@ -1,7 +1,10 @@
-/** Handlers made by chance: what an author could write with steps, sleeps, questions and state, raced, joined, caught and repeated. */
+/**
+ * Random handlers: combinations of steps, sleeps, questions and state that an author could write, raced,
+ * joined, caught and repeated.
+ */
 import { seededRandom } from '../faults/random';
 
-/** Milliseconds are of a clock that the test moves; `undefined` is never. */
+/** Milliseconds of a clock that the test moves; `undefined` means never. */
 export type Node =
   | {
       readonly kind: 'step';
@@ -13,7 +16,7 @@ export type Node =
   | { readonly kind: 'sleep'; readonly name: string; readonly ms: number }
   | { readonly kind: 'ask'; readonly name: string; readonly ms?: number; readonly timeout?: number }
   | { readonly kind: 'set'; readonly key: string; readonly value: string; readonly ms: number }
-  /** Code outside of steps that takes a while. */
+  /** Code outside of steps that takes time. */
   | { readonly kind: 'bare'; readonly name: string; readonly ms: number }
   | { readonly kind: 'seq'; readonly nodes: readonly Node[] }
   | { readonly kind: 'join'; readonly how: Join; readonly branches: readonly Branch[] }
@@ -24,7 +27,7 @@ export type Node =
 export const JOINS = ['all', 'race', 'any', 'allSettled'] as const;
 export type Join = (typeof JOINS)[number];
 
-/** How a branch is written: the promise itself, with `.then`, or as an async function. */
+/** The syntax of a branch: the promise itself, `.then`, or an async function. */
 export interface Branch {
   readonly as: 'itself' | 'then' | 'function';
   readonly node: Node;
@@ -32,12 +35,12 @@ export interface Branch {
 
 const MAXIMUM_DEPTH = 3;
 
-/** The same for the same seed. */
+/** The program of a seed. */
 export function programOf(seed: number): Node {
   const random = seededRandom(seed);
   const below = (n: number): number => Math.floor(random() * n);
   const chance = (percent: number): boolean => random() * 100 < percent;
-  // So fine that no two moments are the same by chance.
+  // So fine that no two moments coincide by chance.
   const ms = (most: number): number => 1 + random() * most;
   let names = 0;
   const name = (what: string): string => `${what}${++names}`;
@@ -50,7 +53,10 @@ export function programOf(seed: number): Node {
     fails: chance(20),
   });
 
-  /** Inside of a join, whose outcome can depend on who ends first, bare code is followed by a step: see docs/rules-for-handlers.md. */
+  /**
+   * Inside of a join whose outcome can depend on the order of ends, bare code is followed by a step: see
+   * docs/rules-for-handlers.md.
+   */
   function leaf(joined: boolean): Node {
     switch (below(7)) {
       case 0:
@@ -66,7 +72,7 @@ export function programOf(seed: number): Node {
           timeout: chance(30) ? ms(80_000) : undefined,
         };
       case 4:
-        // Branches that run at the same time must not write the same key: what comes last would be a matter of chance.
+        // Concurrent branches must not write the same key: the last write would be a matter of chance.
         return {
           kind: 'set',
           key: joined ? name('own') : `key${below(2)}`,

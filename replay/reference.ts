@@ -7,7 +7,7 @@ import type { Node } from './program';
 import { answerOf, type Fates, type Outcome } from './outcome';
 import { World } from './world';
 
-/** `fates`: what befell the steps whose attempt died: all that an interruption may change. */
+/** `fates`: the fates of the steps whose attempt died, which are all that an interruption may change. */
 export async function referenceOf(
   program: Node,
   answers: Map<string, number>,

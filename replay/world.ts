@@ -1,7 +1,8 @@
 /**
- * What is outside of a handler: a clock that jumps, what steps do to the world, and what the client answers. It does not begin anew with an
- * attempt: what a step or a piece of bare code has begun ends when it would have ended anyway, however often it is begun again. So a handler
- * that is interrupted, and goes on at the same moment, must fare as one that was not.
+ * The world outside of a handler: a clock that jumps, the effects of steps, and the client's answers. It
+ * outlives attempts: a begun step or piece of bare code ends when it would have ended anyway, however often it
+ * begins again. So an interrupted handler that continues at the same moment must have the same outcome as an
+ * uninterrupted one.
  */
 import type { Time } from '../activities/time';
 
@@ -10,17 +11,17 @@ interface Timer {
   readonly then: () => void;
 }
 
-/** How many turns of the event loop without any sign of life mean that nothing goes on by itself. */
+/** The number of event loop turns without a sign of life after which nothing runs any more. */
 const QUIET_TURNS = 5;
 const MAXIMUM_MOMENTS = 5_000;
-/** What bare code that has ended before takes when it runs again: it is not as fast as recorded steps. */
+/** The time that bare code takes when it runs again after it has ended: more than recorded steps. */
 const AGAIN_MS = 1e-6;
 
 export class World implements Time {
   private clock = 0;
   private readonly timers = new Set<Timer>();
   private readonly endsAt = new Map<string, number>();
-  /** Changes whenever something happens. */
+  /** Changes with every event. */
   stirred = 0;
   readonly starts = new Map<string, number>();
 
@@ -37,7 +38,7 @@ export class World implements Time {
     };
   }
 
-  /** Something begins, again perhaps, that takes so long. Resolves when it ends. */
+  /** Begins an operation, perhaps again, that takes `ms`. Resolves when it ends. */
   async takes(what: string, ms: number): Promise<void> {
     const endsAt = this.endsAt.get(what) ?? this.clock + ms;
     this.endsAt.set(what, endsAt);
@@ -53,7 +54,7 @@ export class World implements Time {
     this.starts.set(step, (this.starts.get(step) ?? 0) + 1);
   }
 
-  /** Lets time pass until `done` settles. @throws Error if nothing can happen any more */
+  /** Lets time pass until `done` settles. @throws Error if no event is left */
   async until<T>(done: Promise<T>): Promise<T> {
     let isDone = false;
     const settled = () => (isDone = true);
@@ -66,7 +67,7 @@ export class World implements Time {
     throw new Error('The handler does not end.');
   }
 
-  /** To the next moment at which something happens, or to `before`, whichever comes first. Whether there is one. */
+  /** Moves the clock to the next event, or to `before`, whichever is first. Returns whether there is one. */
   passOn(before = Infinity): boolean {
     let next: Timer | undefined;
     for (const timer of this.timers) if (!next || timer.at < next.at) next = timer;
@@ -81,7 +82,7 @@ export class World implements Time {
     return true;
   }
 
-  /** Resolves when nothing goes on by itself. */
+  /** Resolves when nothing runs any more without the clock. */
   async quiet(isDone: () => boolean = () => false): Promise<void> {
     for (let turns = 0; turns < QUIET_TURNS && !isDone(); turns++) {
       const before = this.stirred;
