@@ -1,12 +1,12 @@
-/** What is measured with nothing beside it, once all that the scenarios compare has ended. */
+/** The measurements that run alone, after all scenarios have ended. */
 import { measureAnatomy, type Anatomy } from './anatomy/anatomy';
 import type { Idle } from './idle/idle';
 import { runIdle } from './idle/run';
 import { measureStartUp, type StartUp } from './startUp';
 
-/** More are asked for by `--idle`. */
+/** `--idle` measures more. */
 const IDLE_SESSIONS = 200;
-/** Whose calls are taken apart. */
+/** The subjects whose calls are dissected. */
 const DISSECTED = ['product', 'product-short'] as const;
 
 export interface Alone {

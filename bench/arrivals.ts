@@ -1,16 +1,16 @@
-/** What comes on a stream, and when: a client that keeps the time. */
+/** A client that notes the events of a stream with their times. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 
 export interface Arrival {
-  /** `performance.now()` when the bytes were here. */
+  /** `performance.now()` when the bytes arrived. */
   readonly at: number;
   readonly id: string | undefined;
   /** Absent in a priming event, which has an id and no data. */
   readonly message: JSONRPCMessage | undefined;
 }
 
-/** Ends with the stream. Who stops earlier closes the connection. @throws Error if the answer is no stream */
+/** Ends with the stream. A caller that stops earlier closes the connection. @throws Error if the answer is no stream */
 export async function* arrivals(response: Response): AsyncGenerator<Arrival, void, void> {
   const type = response.headers.get('content-type');
   if (!response.ok || type !== 'text/event-stream' || !response.body)
@@ -26,13 +26,13 @@ export async function* arrivals(response: Response): AsyncGenerator<Arrival, voi
   }
 }
 
-/** Of a progress notification, the number that it says. */
+/** The progress value of a progress notification. */
 export function progressOf(message: JSONRPCMessage): number | undefined {
   if (!('method' in message) || message.method !== 'notifications/progress') return undefined;
   return (message.params as { progress: number }).progress;
 }
 
-/** @throws Error unless they are progress `from` to `to` and the answer, in this order */
+/** @throws Error unless `messages` are the progress `from` to `to` and the answer, in this order */
 export function assertTold(messages: JSONRPCMessage[], from: number, to: number): void {
   const told = messages.slice(0, -1).map(progressOf);
   const inOrder = told.length === to - from + 1 && told.every((progress, index) => progress === from + index);

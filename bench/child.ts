@@ -1,4 +1,4 @@
-/** The processes that the benchmark starts: each is waited for, and none outlives it. */
+/** The child processes of the benchmark: each is awaited, and none outlives the benchmark. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
@@ -11,17 +11,20 @@ const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 export interface Program {
-  /** In messages, and the folder of its CPU profiles. */
+  /** Its name in messages, and the folder of its CPU profiles. */
   readonly title: string;
   readonly command: string;
   readonly args: string[];
-  /** The line of its standard output that says that it serves. Default: begins with `ready `, and what follows is announced. */
+  /**
+   * The line of standard output that marks it as ready. Default: a line that begins with `ready `; the rest of
+   * the line is `announced`.
+   */
   readonly ready?: RegExp;
 }
 
 let log: { readonly file: string; readonly descriptor: number } | undefined;
 
-/** What they say on standard error goes there from now on; some say much. */
+/** Writes the standard error of all children to `file` from now on. */
 export function logInto(file: string): void {
   log = { file, descriptor: openSync(file, 'a') };
 }
@@ -35,9 +38,9 @@ process.once('exit', () => {
 });
 
 export class Child {
-  /** What it announced when it was ready: the last group of {@link Program.ready}. */
+  /** The rest of its ready line: the last group of {@link Program.ready}. */
   announced = '';
-  /** Is told each line that it prints after that. */
+  /** Called with each later line of output. */
   onLine: ((line: string) => void) | undefined;
   private readonly exited: Promise<string>;
   private stopping = false;
@@ -53,17 +56,17 @@ export class Child {
     });
   }
 
-  /** A Node program. With `profileInto` it leaves a CPU profile of each of its threads there when it ends. */
+  /** Starts a Node program. With `profileInto` it writes a CPU profile of each thread there when it ends. */
   static startNode(title: string, args: string[], profileInto?: string): Promise<Child> {
     const profiling = profileInto ? ['--cpu-prof', '--cpu-prof-dir', path.join(profileInto, title)] : [];
     return Child.start({ title, command: process.execPath, args: [...profiling, ...args] });
   }
 
-  /** Resolves when it has said that it is ready. */
+  /** Resolves when the program is ready. */
   static async start(program: Program): Promise<Child> {
     const started = spawn(program.command, program.args, {
       cwd: ROOT,
-      // Where standard input or the channel closes, the benchmark has died, and the child ends by itself.
+      // A child ends by itself when its standard input or channel closes, that is, when the benchmark dies.
       stdio: [
         'pipe',
         'pipe',
@@ -100,7 +103,7 @@ export class Child {
     clearTimeout(timer);
   }
 
-  /** A call that nobody is left to answer would wait for ever. */
+  /** Ends the benchmark: a call to a dead child would wait for ever. */
   private endAllUnlessStopping(how: string): void {
     if (this.stopping) return;
     console.error(`bench: ${how}; ${whereItSaysMore()}.`);
@@ -113,7 +116,7 @@ export class Child {
     const failed = this.exited.then((how) => {
       throw new Error(`${how} before it was ready; ${whereItSaysMore()}.`);
     });
-    failed.catch(() => undefined); // later it ends because it is told to
+    failed.catch(() => undefined); // a later end is requested
     if (!stdout) return failed;
     const announced = new Promise<void>((resolve) => {
       createInterface({ input: stdout }).on('line', (line) => {
@@ -136,7 +139,7 @@ export class Child {
   }
 }
 
-/** For our own child programs: resolves when the benchmark asks them to end, or has died. */
+/** For child programs: resolves when the benchmark asks them to end, or has died. */
 export function askedToStop(): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => {

@@ -1,4 +1,4 @@
-/** What calls write and what Temporal bills for them, counted in the history of one session. */
+/** The bytes that calls write and the actions that Temporal bills for them, counted in the history of one session. */
 import { waitUntilIdle, type HistoryEvent } from 'durable-mcp/testing';
 import { workflowIdOf } from '../src/wire/session';
 import { connect } from '../src/temporal/connect';
@@ -7,7 +7,7 @@ import { McpSession } from './subjects/mcpSession';
 import type { ProductName } from './subjects/names';
 import type { Subject } from './subjects/subject';
 
-/** Of one call, on average. */
+/** The average of one call. */
 export interface Cost {
   readonly title: string;
   readonly calls: number;
@@ -49,9 +49,10 @@ async function measureCost({ title, call }: Kind, url: string, address: string):
   const handle = client.workflow.getHandle(workflowIdOf(session.id));
 
   try {
-    await call(session); // the session's own first events are not a call's
+    await call(session); // excludes the session's own first events
     const before = await waitUntilIdle(handle);
-    // One call by itself each time: on the heels of another it may share a workflow task with that one, and cost less.
+    // Calls run one by one: a call that follows another closely may share a workflow task with it, and cost
+    // less.
     for (let i = 0; i < CALLS; i++) {
       await call(session);
       await waitUntilIdle(handle);
@@ -74,7 +75,10 @@ async function measureCost({ title, call }: Kind, url: string, address: string):
 
 const isSignal = (event: HistoryEvent): boolean => event.workflowExecutionSignaledEventAttributes != null;
 
-/** Signals and activities started; and timers and updates, which a trivial call must not need (docs.temporal.io, "Actions"). */
+/**
+ * Whether the event is a billed action (docs.temporal.io, "Actions"): signals and activity starts, and the
+ * timers and updates that a trivial call must not need.
+ */
 const isAction = (event: HistoryEvent): boolean =>
   isSignal(event) ||
   event.activityTaskStartedEventAttributes != null ||

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: calls through a real node, beside the floor (what Temporal itself needs for a call), the SDK's own server and other
- * durable servers. Absolute times are this machine's; the ratios are the product's.
+ * `npm run bench`: measures calls through a real node, beside the floor (Temporal's own cost of a call), the
+ * SDK's own server and other durable servers. Absolute times are this machine's; the ratios are the product's.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -29,7 +29,7 @@ const RESULTS = path.join(ROOT, 'bench/results');
 const DOCUMENT = path.join(ROOT, 'docs/performance.md');
 const CHART = 'docs/performance.svg';
 
-/** What must end when the benchmark does, the last started first. */
+/** Cleanups at the end of the benchmark, the last started first. */
 const cleanups: (() => void | Promise<void>)[] = [];
 
 async function main(): Promise<void> {
@@ -60,10 +60,10 @@ async function main(): Promise<void> {
 
 interface Job {
   readonly options: Options;
-  /** For what is to be gone afterwards. */
+  /** The folder for temporary data. */
   readonly data: string;
   readonly run: Run;
-  /** Where its samples are kept, without an ending. */
+  /** The file of its samples, without an extension. */
   readonly results: string;
 }
 
@@ -107,7 +107,7 @@ async function compare(job: Job): Promise<void> {
     measured.push(await measure(subjects, scenario, rounds, () => quiet(temporal.pid)));
     keep(job, { rounds, made, costs, scenarios: measured });
   }
-  await cleanUp(); // what only listens is measured with nothing beside it
+  await cleanUp(); // idle sessions are measured alone
   const alone = only.length === 0 ? await measureAlone(rounds, data) : undefined;
   keep(job, { rounds, made, costs, scenarios: measured, ...alone });
 
@@ -130,7 +130,7 @@ async function cleanUp(): Promise<void> {
   for (const end of cleanups.splice(0)) await end();
 }
 
-// What still runs then is killed when this process exits; see Child and startEmbeddedTemporal.
+// Running processes are killed when this process exits; see Child and startEmbeddedTemporal.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 main()

@@ -1,4 +1,4 @@
-/** One scenario with all subjects, interleaved: whatever else the machine does meets all of them alike. */
+/** Runs one scenario with all subjects, interleaved, so that other load on the machine affects all of them alike. */
 import type { Scenario, Running } from './scenarios/scenario';
 import type { Round, Subject } from './subjects/subject';
 import type { SubjectName } from './subjects/names';
@@ -8,7 +8,7 @@ export interface Measured {
   readonly outcomes: Outcome[];
 }
 
-/** Of a subject. One that failed has no rounds: half of them cannot be compared. */
+/** The outcome of a subject. A subject that failed has no rounds, since a part of them cannot be compared. */
 export interface Outcome {
   readonly subject: SubjectName;
   readonly rounds: Round[];
@@ -16,8 +16,8 @@ export interface Outcome {
 }
 
 /**
- * The first round warms up and does not count. `settle` is waited for between two subjects: the last answer is out before Temporal has
- * written everything, and the next must not pay for it.
+ * The first round warms up and does not count. `settle` is awaited between two subjects: Temporal still writes
+ * after the last answer, which must not slow down the next subject.
  */
 export async function measure(
   subjects: Subject[],
@@ -36,7 +36,7 @@ export async function measure(
   return { scenario, outcomes: measurements.flatMap(({ outcome }) => outcome ?? []) };
 }
 
-/** A scenario with one subject, whose failure is its result and does not end the others. */
+/** A scenario with one subject. A failure is the subject's result, and does not end the others. */
 class Measurement {
   private running: Running | undefined;
   private readonly rounds: Round[] = [];

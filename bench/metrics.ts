@@ -1,4 +1,4 @@
-/** What Temporal's services say of themselves: their `/metrics`, which Prometheus reads. */
+/** The metrics of Temporal's services, from their Prometheus endpoint `/metrics`. */
 export class Metrics {
   private constructor(private readonly lines: readonly string[]) {}
 
@@ -7,17 +7,17 @@ export class Metrics {
     return new Metrics((await response.text()).split('\n'));
   }
 
-  /** Of a metric's lines that have all `labels`, written as `name="value"`. */
+  /** The sum of a metric over the lines that have all `labels`, written as `name="value"`. */
   sum(metric: string, ...labels: string[]): number {
     return this.matching(metric, labels).reduce((total, line) => total + valueOf(line), 0);
   }
 
-  /** Of one operation of the frontend. */
+  /** A metric of one operation of the frontend. */
   ofFrontend(metric: string, operation: string): number {
     return this.sum(metric, `operation="${operation}"`, 'service_name="frontend"');
   }
 
-  /** As {@link sum}, apart for each value of the label `by`. */
+  /** As {@link sum}, separately for each value of the label `by`. */
   sums(metric: string, by: string, ...labels: string[]): Map<string, number> {
     const sums = new Map<string, number>();
     for (const line of this.matching(metric, labels)) {

@@ -1,24 +1,24 @@
-/** What `npm run bench` can be asked. */
+/** The options of `npm run bench`. */
 import { parseArgs } from 'node:util';
 import { roundsOf } from './rounds';
 
 export interface Options {
   readonly rounds: number;
-  /** CPU profiles of the Node processes. */
+  /** Write CPU profiles of the Node processes. */
   readonly profile: boolean;
-  /** The report goes into docs/performance.md. */
+  /** Write the report into docs/performance.md. */
   readonly write: boolean;
-  /** Only these scenarios. Default: all. */
+  /** Run only these scenarios. Default: all. */
   readonly only: string[];
-  /** Only so many sessions that listen, instead of the scenarios. */
+  /** Measure only this many idle sessions, instead of the scenarios. */
   readonly idle: number[];
-  /** Only Temporal's settings, instead of the scenarios. */
+  /** Measure only Temporal's settings, instead of the scenarios. */
   readonly settings: boolean;
-  /** As it was asked, to be repeated. */
+  /** The command line, to be repeated. */
   readonly command: string;
 }
 
-/** @throws Error for what is not known, such as a scenario that is not one of `scenarios` */
+/** @throws Error for unknown options, such as a scenario that is not one of `scenarios` */
 export function readOptions(args: string[], scenarios: string[]): Options {
   const { values } = parseArgs({
     args,

@@ -1,4 +1,4 @@
-/** What a process takes, as Linux tells it. */
+/** The resources of a process, as Linux reports them. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -6,23 +6,22 @@ const LOOK_EVERY_MS = 100;
 const QUIET_PERCENT = 30;
 const QUIET_WITHIN_MS = 3_000;
 
-/** Its resident memory. */
 export const residentMb = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
 
-/** In clock ticks, of which Linux has 100 a second. */
+/** CPU time in clock ticks, of which Linux has 100 a second. */
 function cpuTicks(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return Number(fields[11]) + Number(fields[12]);
 }
 
-/** Begins to count. The function tells what it has taken of one core since then. */
+/** Starts counting. The returned function gives the CPU time since then, in percent of one core. */
 export function cpuPercent(pid: number): () => number {
   const [ticks, began] = [cpuTicks(pid), performance.now()];
   return () => ((cpuTicks(pid) - ticks) / ((performance.now() - began) / 10)) * 100;
 }
 
-/** Resolves when the process has finished what it was at. Where that cannot be told, after a while. */
+/** Resolves when the process is idle, or after a while if that cannot be told. */
 export async function quiet(pid: number): Promise<void> {
   const deadline = performance.now() + QUIET_WITHIN_MS;
   let percent = () => 0;

@@ -1,6 +1,7 @@
 /**
- * `npm run recovery`: how long a session stands still when its worker is killed, with each setting of `--recovery`. Measured from the
- * SIGKILL to the second attempt of a call that was running, and to the answer of the session's next request. Another worker is there.
+ * `npm run recovery`: measures how long a session stalls when its worker is killed, with each setting of
+ * `--recovery`: from the SIGKILL to the second attempt of a running call, and to the answer of the session's
+ * next request. Another worker is running.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -45,7 +46,10 @@ async function measure(recovery: Recovery, rounds: number): Promise<Times> {
   return times;
 }
 
-/** It has been heard of for a while, as most calls have that lose their worker: a first heartbeat is told at once. */
+/**
+ * The call has sent heartbeats for a while, like most calls that lose their worker: the first heartbeat is sent
+ * at once.
+ */
 async function killDuringCall(cluster: Cluster, name: string): Promise<number> {
   const client = await new BareClient(cluster.url).open();
   const stream = await client.call(1, 'held', { name });
@@ -67,7 +71,10 @@ async function killBeforeRequest(cluster: Cluster): Promise<number> {
   return performance.now() - killed;
 }
 
-/** Kills the only worker, which has the session's workflow in its cache, once there is a second. Resolves with the time of the kill. */
+/**
+ * Kills the only worker, whose cache holds the session's workflow, once a second worker runs. Resolves with the
+ * time of the kill.
+ */
 async function replaceWorker(cluster: Cluster): Promise<number> {
   const [worker] = cluster.workers.splice(0);
   await cluster.startWorker();

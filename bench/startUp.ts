@@ -1,14 +1,14 @@
 /**
- * How long `npm start` takes until it serves, npm included, where Temporal is in the cache and the workflow bundle is built, as `npm ci`
- * leaves them.
+ * The time until `npm start` serves, npm included, with Temporal in the cache and the workflow bundle built, as
+ * after `npm ci`.
  */
 import path from 'node:path';
 import { Child } from './child';
 
 export interface StartUp {
-  /** Seconds, on a data folder that is not there yet. */
+  /** Seconds with a new data folder. */
   readonly first: number[];
-  /** On the one that the start before has left. */
+  /** Seconds with the data folder of the start before. */
   readonly again: number[];
 }
 

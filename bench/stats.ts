@@ -1,4 +1,4 @@
-/** The few numbers that samples are summed up by. */
+/** Statistics that summarize samples. */
 
 /** By nearest rank: always a value that was measured. */
 export function percentile(samples: number[], percent: number): number {

@@ -1,4 +1,4 @@
-/** Where a call's time goes: by the times in its history, and by what Temporal's services counted meanwhile. */
+/** Breaks down the time of a call, by the times in its history and by the counters of Temporal's services. */
 import path from 'node:path';
 import { waitUntilIdle } from 'durable-mcp/testing';
 import { workflowIdOf } from '../../src/wire/session';
@@ -13,15 +13,15 @@ import { momentsOf, phasesOf, type Moment, type Phase } from './moments';
 
 const CALLS = 40;
 const WARM_UP = 10;
-/** What happens less often belongs to no call. */
+/** Requests that are rarer than this belong to no call. */
 const RARE = 0.2;
 
 export interface Anatomy {
   readonly title: string;
   readonly phases: Phase[];
-  /** By service and operation. */
+  /** Counts by service and operation. */
   readonly requests: Count[];
-  /** Of the store. */
+  /** Counts of the store. */
   readonly stored: Count[];
 }
 
@@ -59,7 +59,7 @@ async function dissect({ title, endpoint }: Product, address: string, metricsPor
     for (let i = 0; i < CALLS; i++) await session.call();
     const after = await Metrics.read(metricsPort);
 
-    // For their times each call by itself: on the heels of another it may share a workflow task with that one.
+    // Calls run one by one: a call that follows another closely may share a workflow task with it.
     const calls: Moment[][] = [];
     for (let i = 0; i < CALLS; i++) {
       const { events: past } = await waitUntilIdle(handle);
@@ -83,7 +83,7 @@ async function dissect({ title, endpoint }: Product, address: string, metricsPor
 /** Epoch milliseconds, finer than `Date.now()`. */
 const now = (): number => performance.timeOrigin + performance.now();
 
-/** The most frequent first. What waits for work is no request of a call. */
+/** The most frequent first. Polls are no requests of a call. */
 function countsOf(
   before: Metrics,
   after: Metrics,

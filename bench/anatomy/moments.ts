@@ -1,4 +1,4 @@
-/** When what happens in a call: from the times that Temporal writes into its events, and from when it was asked and answered. */
+/** The moments of a call: the event times that Temporal writes, and the times of the request and the answer. */
 import { tsToMs } from '@temporalio/common/lib/time';
 import type { HistoryEvent } from 'durable-mcp/testing';
 import { median } from '../stats';
@@ -11,11 +11,11 @@ export interface Moment {
 
 export interface Phase {
   readonly title: string;
-  /** Since the one before; the median of the calls. */
+  /** The time since the moment before; the median of the calls. */
   readonly ms: number;
 }
 
-/** An event's time is taken before it is written: what writing takes is part of the next phase. */
+/** An event's time is taken before its write, so the write belongs to the next phase. */
 export function momentsOf(events: HistoryEvent[], asked: number, answered: number): Moment[] {
   const moments = events.flatMap((event) => {
     const title = titleOf(event);
@@ -36,7 +36,7 @@ function titleOf(event: HistoryEvent): string | undefined {
   return undefined;
 }
 
-/** Of the calls that went the way that most of them went. */
+/** The phases of the calls that had the most frequent sequence of events. */
 export function phasesOf(calls: Moment[][]): Phase[] {
   const ways = new Map<string, Moment[][]>();
   for (const moments of calls) {

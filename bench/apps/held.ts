@@ -1,10 +1,10 @@
-/** A tool that begins, and waits until it is let go. */
+/** A tool that waits until it is released. */
 import { setTimeout as pass } from 'node:timers/promises';
 import { DurableMcpServer } from 'durable-mcp';
 import { gate, note } from 'durable-mcp/testing';
 import { z } from 'zod';
 
-/** Longer than the first heartbeats take, which are not at even intervals. */
+/** Longer than the first heartbeats, whose intervals are uneven. */
 const HELD_AFTER_MS = 2_000;
 
 export default function app() {

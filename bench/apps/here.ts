@@ -1,4 +1,4 @@
-/** The same echo, which asks to run on the node, without Temporal. */
+/** The same echo, to run on the node, without Temporal. */
 import { DurableMcpServer } from 'durable-mcp';
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-/** An app whose tools do next to nothing, so that what is measured is the way there and back. An unchanged `McpServer`. */
+/** An unchanged `McpServer` whose tools do next to nothing, so that only the round trip is measured. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';

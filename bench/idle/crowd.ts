@@ -1,11 +1,11 @@
-/** Many sessions, each with a GET stream on which nothing comes. */
+/** Many sessions, each with an idle GET stream. */
 import { request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { BareClient } from 'durable-mcp/testing';
 import { Tally } from './tally';
 
 const AT_ONCE = 16;
-/** What cannot be opened takes long to say so: where so many have failed, or so much time has gone, the rest is left. */
+/** Opening stops after this many failures or this much time: each failure takes long. */
 const MOST_FAILURES = 100;
 const OPEN_WITHIN_MS = 1_800_000;
 
@@ -15,7 +15,7 @@ export class Crowd {
   private readonly streams = new Set<IncomingMessage>();
   private failed = 0;
 
-  /** Opens `count`, as far as that is possible. */
+  /** Opens up to `count` sessions. */
   static async open(url: string, count: number): Promise<Crowd> {
     const crowd = new Crowd();
     const deadline = performance.now() + OPEN_WITHIN_MS;
@@ -35,7 +35,7 @@ export class Crowd {
     return crowd;
   }
 
-  /** How many are open. */
+  /** The number of open streams. */
   get listening(): number {
     return this.streams.size;
   }
@@ -68,7 +68,7 @@ export class Crowd {
       'mcp-protocol-version': protocolVersion,
     };
     const [stream] = (await once(request(url, { headers }).end(), 'response')) as [IncomingMessage];
-    stream.on('error', () => undefined).resume(); // cut: it counts as closed
+    stream.on('error', () => undefined).resume(); // a cut stream counts as closed
     if (stream.statusCode !== 200) throw new Error(`A GET was answered with ${stream.statusCode}.`);
     this.streams.add(stream.once('close', () => this.streams.delete(stream)));
   }

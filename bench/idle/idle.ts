@@ -1,4 +1,4 @@
-/** What sessions cost that only listen: memory of the node, and long-polls at Temporal; and whether they still work. */
+/** The cost of idle sessions: the node's memory and the long-polls at Temporal; and whether the sessions still work. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BareClient } from 'durable-mcp/testing';
 import { arrivals } from '../arrivals';
@@ -11,7 +11,7 @@ import type { Tally } from './tally';
 
 const WARM_UP = 20;
 const SETTLE_MS = 10_000;
-/** With so many workflow tasks in that time, Temporal and the worker are still at what came while the sessions were opened. */
+/** Temporal and the worker still process the opening of sessions if there are this many workflow tasks in a sample. */
 const BUSY_TASKS = 10;
 const LONGEST_BACKLOG_MS = 600_000;
 /** A long-poll lasts 20 s. */
@@ -20,7 +20,7 @@ const SAMPLE_MS = 1_000;
 const CALLS = 20;
 const CALL_TIMEOUT_MS = 10_000;
 
-/** Where the frontend's metrics are, and the server's process. */
+/** The port of the frontend's metrics, and the server's process. */
 export interface Watched {
   readonly metricsPort: number;
   readonly pid: number;
@@ -31,21 +31,21 @@ export interface Idle {
   readonly asked: number;
   readonly opened: number;
   readonly openedPerSecond: number;
-  /** Still open at the end. */
+  /** The streams still open at the end. */
   readonly streams: number;
   readonly failures: string[];
-  /** Resident, of the node, after a few sessions that have ended. */
+  /** The node's resident memory after a few sessions that have ended. */
   readonly beforeMb: number;
   readonly sessionKb: number;
   readonly cpuPercent: number;
   readonly temporal?: {
-    /** Until what opening had left to do was done. */
+    /** The time until the backlog of the opening was processed. */
     readonly backlogSeconds: number;
     readonly longPolls: number;
     readonly refusedPerSecond: number;
     readonly cpuPercent: number;
   };
-  /** One call in each of some of the sessions, one after the other. */
+  /** One call in each of some sessions, one after the other. */
   readonly calls: { readonly asked: number; readonly answered: number; readonly p50Ms?: number };
 }
 
@@ -80,7 +80,7 @@ export async function measureIdle(subject: Subject, count: number, temporal?: Wa
   };
 }
 
-/** In seconds. */
+/** Resolves with the seconds until the backlog is processed. */
 async function backlogDone({ metricsPort }: Watched): Promise<number> {
   let before = await workflowTasks(metricsPort);
   for (let waitedMs = 0; ; waitedMs += SETTLE_MS) {
@@ -91,7 +91,7 @@ async function backlogDone({ metricsPort }: Watched): Promise<number> {
   }
 }
 
-/** Once nothing is left to do: medians over some seconds. */
+/** Samples once the backlog is processed: medians over some seconds. */
 async function watch(pid: number, temporal?: Watched) {
   let backlogSeconds = 0;
   if (temporal) backlogSeconds = await backlogDone(temporal);
@@ -120,7 +120,7 @@ async function watch(pid: number, temporal?: Watched) {
   };
 }
 
-/** Of the frontend: those for new history that wait now, and those that it has refused for being over one of its limits. */
+/** The frontend's long-polls for history that are pending, and those it has refused for a limit. */
 async function longPolls(metricsPort: number): Promise<{ pending: number; refused: number }> {
   const metrics = await Metrics.read(metricsPort);
   return {
@@ -129,7 +129,7 @@ async function longPolls(metricsPort: number): Promise<{ pending: number; refuse
   };
 }
 
-/** That workers have done since the server's start. */
+/** The workflow tasks of workers since the server's start. */
 async function workflowTasks(metricsPort: number): Promise<number> {
   const metrics = await Metrics.read(metricsPort);
   return metrics.ofFrontend('service_requests', 'RespondWorkflowTaskCompleted');

@@ -1,4 +1,4 @@
-/** Sessions that only listen, with a Temporal, a worker and a node that nobody used before; then with the SDK's server. */
+/** Measures idle sessions with a new Temporal, worker and node, then with the SDK's server. */
 import path from 'node:path';
 import { startEmbeddedTemporal } from '../../src/temporal/embedded';
 import { freePort } from '../../src/temporal/freePort';
@@ -7,7 +7,7 @@ import { Sdk } from '../subjects/sdk';
 import type { Subject } from '../subjects/subject';
 import { measureIdle, type Idle, type Watched } from './idle';
 
-/** Temporal's file is put into `data`. */
+/** `data` holds Temporal's database. */
 export async function runIdle(count: number, data: string): Promise<Idle[]> {
   return [await ofProduct(count, path.join(data, `idle-${count}`)), await of(await Sdk.start(), count)];
 }

@@ -1,4 +1,4 @@
-/** What went wrong, and how often. */
+/** Counts failures by reason. */
 export class Tally {
   private readonly times = new Map<string, number>();
 
@@ -7,7 +7,7 @@ export class Tally {
     this.times.set(reason, (this.times.get(reason) ?? 0) + 1);
   }
 
-  /** Each reason once. */
+  /** One line for each reason. */
   get lines(): string[] {
     return [...this.times].map(([reason, times]) => (times === 1 ? reason : `${reason} (${times} times)`));
   }

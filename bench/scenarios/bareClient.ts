@@ -1,4 +1,4 @@
-/** Rounds of a client that keeps the time of all that comes, in one session, with a new id for each request. */
+/** Rounds of a client that notes the times of all events, in one session, with a new id for each request. */
 import { BareClient } from 'durable-mcp/testing';
 import type { Endpoint, Round } from '../subjects/subject';
 import type { Running } from './scenario';

@@ -1,4 +1,4 @@
-/** Calls of a tool that does nothing, in some sessions at once. */
+/** Calls of a trivial tool, in several sessions at once. */
 import type { Subject } from '../subjects/subject';
 import { longEnough } from './longEnough';
 import { p50, p99, perSecond, type Running, type Scenario } from './scenario';

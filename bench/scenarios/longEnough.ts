@@ -1,9 +1,9 @@
-/** Rounds that last: in a tenth of a second, which is what the fastest need, a machine's hiccup is most of what is measured. */
+/** Prolongs rounds: in the tenth of a second that the fastest rounds take, a hiccup of the machine would dominate. */
 import type { Round } from '../subjects/subject';
 
 const SHORTEST_MS = 1_000;
 
-/** Goes through `round` again and again until all of it has lasted long enough. */
+/** Repeats `round` until the total has lasted long enough. */
 export async function longEnough(round: () => Promise<Round>): Promise<Round> {
   let wallMs = 0;
   const samples: Record<string, number[]> = {};

@@ -1,4 +1,7 @@
-/** Opening a session, until it can be used: `initialize` and `notifications/initialized`; for the floor, starting a workflow. */
+/**
+ * Opening a session until it is usable: `initialize` and `notifications/initialized`; for the floor, starting a
+ * workflow.
+ */
 import type { Round, Subject } from '../subjects/subject';
 import { p50, type Scenario } from './scenario';
 

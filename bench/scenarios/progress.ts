@@ -1,4 +1,4 @@
-/** A call that says 100 times how far it is: until its answer is here, after all of the 100 and in their order. */
+/** A call with 100 progress notifications: the time until its answer, after all of them in their order. */
 import type { BareClient } from 'durable-mcp/testing';
 import { arrivals, assertTold } from '../arrivals';
 import type { Round } from '../subjects/subject';

@@ -1,4 +1,4 @@
-/** Requests that a node answers by itself. */
+/** Requests that a node answers locally. */
 import { McpSession } from '../subjects/mcpSession';
 import { atOnce, type Endpoint } from '../subjects/subject';
 import { longEnough } from './longEnough';

@@ -1,10 +1,13 @@
-/** Going on with a stream of 1,000 messages after its first: until the last is here, after all of the others and in their order. */
+/**
+ * Resuming a stream of 1,000 messages after its first: the time until the last message, after all others in
+ * their order.
+ */
 import { BareClient } from 'durable-mcp/testing';
 import { arrivals, assertTold } from '../arrivals';
 import type { Endpoint, Round } from '../subjects/subject';
 import { p50, type Running, type Scenario } from './scenario';
 
-/** The progress messages; the answer is the last. */
+/** The number of progress messages; the answer follows. */
 const TOLD = 999;
 const RESUMES = 3;
 

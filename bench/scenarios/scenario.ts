@@ -1,14 +1,14 @@
-/** What all scenarios have in common: they begin with a subject, are repeated in rounds, and say which figures of a round count. */
+/** The interface of a scenario: it begins with a subject, is repeated in rounds, and selects the figures of a round. */
 import type { Round, Subject } from '../subjects/subject';
 import type { SubjectName } from '../subjects/names';
 import { percentile } from '../stats';
 
 export interface Scenario {
-  /** For `--only`, and in the samples. */
+  /** Its name for `--only`, and in the samples. */
   readonly name: string;
   /** The heading of its table. */
   readonly title: string;
-  /** What the figures of the others are divided by. */
+  /** The subject by whose figures those of the others are divided. */
   readonly base: SubjectName;
   readonly columns: Column[];
   /** Absent if the subject has nothing to measure here. */

@@ -1,4 +1,4 @@
-/** `npm run bench -- --settings`: the floor with one setting changed at a time, all side by side. */
+/** `npm run bench -- --settings`: the floor with one setting changed at a time, side by side. */
 import path from 'node:path';
 import { startEmbeddedTemporal } from '../../src/temporal/embedded';
 import { measure, type Measured } from '../measure';
@@ -6,10 +6,10 @@ import { calls } from '../scenarios/calls';
 import { Floor } from '../subjects/floor';
 import { SETTINGS } from './settings';
 
-/** One call at a time; and so many at once that the machine has nothing left. */
+/** One call at a time, and as many at once as saturate the machine. */
 export const SCENARIOS = [calls(1, 25), calls(32, 2)];
 
-/** The servers' files are put into `data`. */
+/** `data` holds the servers' databases. */
 export async function measureSettings(rounds: number, data: string): Promise<Measured[]> {
   const ends: (() => Promise<void>)[] = [];
   const startServer = async (name: string, moreArgs: readonly string[]) => {

@@ -1,15 +1,15 @@
-/** What was set, or might be, in the embedded server and in the worker: each is measured against the product's own choice. */
+/** Settings of the embedded server and of the worker, each measured against the product's own choice. */
 import type { WorkerOptions } from '@temporalio/worker';
 
 export interface Setting {
   /** Part of a task queue's name. */
   readonly name: string;
   readonly title: string;
-  /** What the product has. */
+  /** The product's choice. */
   readonly ours: string;
-  /** What is tried in its place. */
+  /** The alternative. */
   readonly other: string;
-  /** Arguments of the server, whose later ones hold. */
+  /** Arguments of the server; later ones override earlier ones. */
   readonly server?: readonly string[];
   readonly worker?: Partial<WorkerOptions>;
 }
