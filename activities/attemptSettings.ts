@@ -24,9 +24,9 @@ export interface AttemptSettings {
   readonly time: Time;
   readonly warn: (text: string, about?: Record<string, unknown>) => void;
   readonly onStep?: (step: StepTaken) => void;
-  /** The handler begins to wait for the end of a question or a sleep. */
+  /** Called when the handler begins to wait for the end of a question or a sleep. */
   readonly onWait?: (step: Step) => void;
-  /** See deliveries.ts. */
+  /** How long the journal waits for the handler to reach a recorded step; see deliveries.ts. */
   readonly patienceMs?: number;
 }
 

@@ -55,8 +55,8 @@ export class Attempt {
   private interrupt: ((end: AttemptEnd) => void) | undefined;
   private stopGrace: (() => void) | undefined;
   private isTooHeavy = false;
-  private suspendAtStep: ((suspended: Suspended['suspended']) => void) | undefined;
-  /** Present while the call is being handed over: lets its steps go on. */
+  private suspendDrained: ((suspended: Suspended['suspended']) => void) | undefined;
+  /** Present while the call is drained: unblocks its steps. */
   private resume: (() => void) | undefined;
 
   constructor(

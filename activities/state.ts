@@ -15,10 +15,10 @@ import { type AttemptJournal } from './journal';
 import { isError, type Step } from './step';
 
 export class State implements CallState {
-  private readonly seen: Map<string, unknown>;
-  private readonly times = new Map<string, number>();
-  /** The keys to which this try has written another value than those before, which have ended with an error. */
-  private readonly differing = new Set<string>();
+  private readonly visible: Map<string, unknown>;
+  private readonly occurrences = new Map<string, number>();
+  /** Keys to which this try has written another value than earlier tries, which ended with an error. */
+  private readonly divergedKeys = new Set<string>();
 
   constructor(
     private readonly log: CallLog,

@@ -19,7 +19,7 @@ export function failureOf(thrown: unknown, nextRetryDelay?: number): Application
   return ApplicationFailure.create({ type: short(name), message: short(message), cause, nextRetryDelay });
 }
 
-/** Handlers can throw anything, and an error's name and message can be anything. */
+/** Handlers can throw any value, and the name and message of an error can be any value. */
 export function errorOf(what: unknown): StepError {
   const thrown = readable(what);
   if (!(thrown instanceof Error)) return { name: 'Error', message: textOf(thrown) };

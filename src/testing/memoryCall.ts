@@ -39,7 +39,7 @@ export class MemoryCall {
 
   answer(response: JSONRPCResponse): void {
     this.journal.takeAnswer(response);
-    this.tell({ kind: 'answered', response });
+    this.notifyFollowers({ kind: 'answered', response });
   }
 
   /** Whether any of the steps has ended for which the suspended call waits. */
@@ -87,9 +87,9 @@ export class MemoryCall {
       later: async (_number, message) => {
         of.onMessage(copy(message));
       },
-      follow: async (notifyFollowers, signal) => {
-        this.followers.add(notifyFollowers);
-        signal.addEventListener('abort', () => this.followers.delete(notifyFollowers));
+      follow: async (onEvent, signal) => {
+        this.followers.add(onEvent);
+        signal.addEventListener('abort', () => this.followers.delete(onEvent));
       },
     };
   }
