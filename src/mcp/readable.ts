@@ -1,12 +1,12 @@
 /**
- * Author's code can throw anything, also what throws once more when it is looked at: a revoked proxy, an error with a getter for its message.
- * (`oddAuthors.test.ts`, `strayExceptions.test.ts`)
+ * An author's code can throw any value, even one whose inspection throws again: a revoked proxy, or an error
+ * with a getter for its message. (`oddAuthors.test.ts`, `strayExceptions.test.ts`)
  */
 
-/** Of a chain that may have no end. */
+/** Bounds a chain of causes that may have no end. */
 const MOST_CAUSES = 10;
 
-/** The same, or an error in the place of what cannot be looked at. */
+/** Returns the thrown value itself, or an error in place of a value that cannot be inspected. */
 export function readable(thrown: unknown): unknown {
   try {
     let error = thrown;

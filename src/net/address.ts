@@ -11,15 +11,21 @@ export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]
 export const withPort = (host: string, port: number): string =>
   isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** The host of `mcp.example.com`, `mcp.example.com:8443`, `::1` or `[::1]`, as `nameOf` has it; `undefined` for anything else. */
+/**
+ * The host name, in the form of `nameOf`, of `mcp.example.com`, `mcp.example.com:8443`, `::1` or `[::1]`;
+ * `undefined` for any other text.
+ */
 export function hostNameOf(text: string): string | undefined {
   const host = isIPv6(text) ? `[${text}]` : text;
   return /[\s/\\?#@]/.test(host) ? undefined : nameOf(`http://${host}`) || undefined;
 }
 
-/** A web page's origin as browsers write it: without a slash behind, nor the scheme's own port. `undefined` for anything else. */
+/**
+ * A page's origin in the form that browsers send: without a trailing slash and without the scheme's default
+ * port. `undefined` for any other text.
+ */
 export function originOf(text: string): string | undefined {
-  if (text === 'null') return text; // of pages without one: files, sandboxed frames
+  if (text === 'null') return text; // pages without an origin: files, sandboxed frames
   if (!URL.canParse(text)) return undefined;
   const { protocol, host, pathname, search, hash, origin } = new URL(text);
   if (host === '' || !['', '/'].includes(pathname + search + hash)) return undefined;

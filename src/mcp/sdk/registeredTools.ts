@@ -64,7 +64,7 @@ function watched(handler: Handler, onThrow: (error: unknown) => void): Handler {
     try {
       return await original.apply(this, args);
     } catch (thrown) {
-      const error = readable(thrown); // or the SDK would throw while it makes a result of it
+      const error = readable(thrown); // otherwise the SDK would throw while it turns the error into a result
       onThrow(error);
       throw error;
     }
