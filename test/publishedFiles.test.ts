@@ -48,7 +48,7 @@ test('source maps have their sources in them', async () => {
 
 test('an ES module gets all that a CommonJS module gets', async () => {
   const names = `const names = (of) => Object.keys(of).filter((name) => name !== 'default' && name !== 'module.exports').sort().join();
-    for (const entry of ['durable-mcp', 'durable-mcp/testing'])
+    for (const entry of ['durable-mcp', 'durable-mcp/runtime', 'durable-mcp/testing'])
       if (names(require(entry)) !== names(await import(entry))) throw new Error(entry + names(await import(entry)));`;
   const script = `(async () => { ${names} console.log('same'); })();`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: ROOT });

@@ -34,7 +34,7 @@ export class Project {
       const sources = path.join(folder, folderOf(kind as Kind));
       await mkdir(sources);
       await writeFile(path.join(sources, 'package.json'), JSON.stringify({ type }));
-      await cp(path.join(__dirname, 'author/app.ts'), path.join(sources, 'app.ts'));
+      await cp(path.join(__dirname, 'author'), sources, { recursive: true });
     }
     return new Project(folder, path.join(folder, packed?.filename ?? ''));
   }
@@ -59,13 +59,21 @@ export class Project {
     const tsc = `node_modules/compiler-${Object.keys(COMPILERS).indexOf(compiler)}/bin/tsc`;
     const options = { module, moduleResolution, target: 'es2022', types: 'node' };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    const ran = await this.run(process.execPath, [tsc, '--noEmit', '--strict', ...args, this.appOf(kind)]);
+    const ran = await this.run(process.execPath, [
+      tsc,
+      '--noEmit',
+      '--strict',
+      ...args,
+      this.fileOf(kind, 'entries'),
+    ]);
     const errors = ran.output.split('\n').filter((line) => / error TS\d+: /.test(line));
     const isOfTheSdk = errors.length > 0 && errors.every((line) => OF_THE_SDK.test(line));
     return isOfTheSdk ? { ...ran, ok: true, isOfTheSdk } : ran;
   }
 
-  appOf = (kind: Kind): string => path.join(folderOf(kind), 'app.ts');
+  appOf = (kind: Kind): string => this.fileOf(kind, 'app');
+
+  private fileOf = (kind: Kind, name: string): string => path.join(folderOf(kind), `${name}.ts`);
 
   async run(command: string, args: string[]): Promise<Ran> {
     try {
