@@ -17,7 +17,7 @@ export default async function app() {
   }));
 
   server.registerTool('write', { inputSchema: { note: z.string() } }, async ({ note }) => {
-    await notes.insert('today', note);
+    await notes.set('today', note);
     await notifyResourceUpdated('note://today'); // each subscribed session, once
     return { content: [{ type: 'text', text: 'written' }] };
   });
@@ -25,11 +25,11 @@ export default async function app() {
 
   // #region list
   server.registerTool('enable_search', {}, async () => {
-    await notes.insert('search', 'on');
+    await notes.set('search', 'on');
     await notifyListChanged('tools'); // each session of the app, once
     return { content: [{ type: 'text', text: 'search is on' }] };
   });
-  if (await notes.get('search'))
+  if (await notes.has('search'))
     server.registerTool('search', { annotations: { readOnlyHint: true } }, () => ({
       content: [{ type: 'text', text: 'found' }],
     }));

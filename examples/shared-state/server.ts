@@ -39,7 +39,7 @@ export default function app(session: SessionInfo) {
 
   server.registerTool('visited', { annotations: { readOnlyHint: true } }, async (ctx) => {
     // What is read decides the answer, so it is read inside of a step.
-    const all = await ctx.atLeastOnce('read', () => pages.range({ from: 'https://', limit: 100 }));
+    const all = await ctx.atLeastOnce('read', () => pages.entries({ from: 'https://', limit: 100 }));
     return text(all.map(([url, { visits }]) => `${url} ${visits}`).join('\n'));
   });
   // #endregion
