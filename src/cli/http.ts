@@ -1,5 +1,6 @@
 /** `durable-mcp http`: one HTTP node for one app. */
-import { unsupportedIn } from '../runtime/checkApp';
+import { checkApp, unsupportedIn } from '../runtime/checkApp';
+import { contextOf } from '../runtime/connection';
 import { createLogger } from '../runtime/log';
 import { createNode } from '../runtime/node';
 import { connectBy, connectToOwn } from './connection';
@@ -21,12 +22,14 @@ type HttpValues = ValuesOf<
 export async function runHttp(file: string, args: readonly string[], options: HttpValues): Promise<void> {
   const { awaitSupervisor: isSupervised } = options;
   const app = await loadApp(file, args);
-  const unsupported = await unsupportedIn(app, `The app ${file}`);
-  if (unsupported) console.error(unsupported);
   const own = isSupervised ? await askToConnect() : undefined;
   const log = createLogger('http');
   const temporal = own === undefined ? await connectBy(options) : await connectToOwn(own, options);
   surviveStrayErrors(log);
+  const context = contextOf(temporal, options.taskQueue);
+  await checkApp(app, `The app ${file}`, context);
+  const unsupported = await unsupportedIn(app, `The app ${file}`, context);
+  if (unsupported) console.error(unsupported);
   const { idleTtl: idleTtlMs, keepAlive: keepAliveMs, reconnectAfter: reconnectAfterMs } = options;
   const node = await createNode({ ...options, app, temporal, idleTtlMs, keepAliveMs, reconnectAfterMs, log });
   const stop = isSupervised ? supervisorStops() : askedToStop();

@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { App } from '../mcp/app';
-import { checkApp, firstLine } from '../runtime/checkApp';
+import { firstLine } from '../runtime/checkApp';
 import { importModule } from './importModule';
 
 /**
@@ -22,7 +22,6 @@ export async function loadApp(file: string, args: readonly string[] = []): Promi
   if (typeof app !== 'function') {
     throw new Error(`The app ${file} has no default export that is a function returning an MCP server.`);
   }
-  await checkApp(app as App, `The app ${file}`);
   return app as App;
 }
 

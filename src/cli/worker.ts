@@ -1,4 +1,6 @@
 /** `durable-mcp worker`: runs the sessions and calls of one app. */
+import { checkApp } from '../runtime/checkApp';
+import { contextOf } from '../runtime/connection';
 import { createLogger } from '../runtime/log';
 import { startWorker } from '../runtime/worker';
 import { connectBy, connectToOwn } from './connection';
@@ -18,6 +20,7 @@ export async function runWorker(file: string, args: readonly string[], options: 
   const temporal = own === undefined ? await connectBy(options) : await connectToOwn(own, options);
   const log = createLogger('worker');
   surviveStrayErrors(log);
+  await checkApp(app, `The app ${file}`, contextOf(temporal, taskQueue));
   const probes = healthPort === undefined ? undefined : { host: healthHost, port: healthPort };
   const worker = await startWorker({ ...options, app, temporal, suspendAfterMs, probes, log });
   const stop = askedToStop();

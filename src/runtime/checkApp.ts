@@ -1,4 +1,5 @@
 /** Tries an app at the start, so that its mistakes are found before its first client comes. */
+import { appContext } from '../api/appContext';
 import type { App } from '../mcp/app';
 import { buildServer } from '../mcp/buildServer';
 import { unsupportedBy } from '../mcp/initializedServer';
@@ -6,6 +7,7 @@ import { NoServer } from '../mcp/sdk/anyServer';
 import { watchRegistering } from '../mcp/sdk/unknownTool';
 import { ANONYMOUS, principalId } from '../wire/principal';
 import type { SessionInfo } from '../wire/sessionInfo';
+import type { AppContext } from '../temporal/topic';
 
 const TRY_WITHIN_MS = 5_000;
 
@@ -22,9 +24,17 @@ const TRIAL: SessionInfo = {
 /** Each app is tried once. */
 const checked = new WeakSet<App>();
 
-/** `name` is how sentences call the app. @throws Error in one sentence if it builds no server, or only one for all calls */
-export async function checkApp(app: App, name: string): Promise<void> {
+/**
+ * `name` is how sentences call the app. The app is tried where its maps are: what it registers can depend on one. (`lessons.test.ts`)
+ * @throws Error in one sentence if the app builds no server, or only one for all calls
+ */
+export async function checkApp(app: App, name: string, context: AppContext): Promise<void> {
   if (checked.has(app)) return;
+  await appContext.run(context, () => tryTwice(app, name));
+  checked.add(app);
+}
+
+async function tryTwice(app: App, name: string): Promise<void> {
   const tryOnce = () =>
     buildServer(app, TRIAL).catch((error: unknown) => {
       if (error instanceof NoServer) throw new Error(error.message.replace('The app', name));
@@ -40,13 +50,17 @@ export async function checkApp(app: App, name: string): Promise<void> {
       `${name} returned the same server at two calls, and many calls run at once; build a new server inside of its function at each call.`,
     );
   }
-  checked.add(app);
 }
 
 /** What clients are not told of, in one line for the operator; `undefined` if there is nothing. */
-export async function unsupportedIn(app: App, name: string): Promise<string | undefined> {
+export async function unsupportedIn(
+  app: App,
+  name: string,
+  context: AppContext,
+): Promise<string | undefined> {
   // What fails here fails for the client that opens a session, who is told.
-  const names = await Promise.race([unsupportedBy(app, TRIAL).catch(() => []), patience()]);
+  const declared = appContext.run(context, () => unsupportedBy(app, TRIAL));
+  const names = await Promise.race([declared.catch(() => []), patience()]);
   if (names.length === 0) return undefined;
   return `${name} declares ${names.join(', ')}, which durable-mcp does not support yet: its clients are not told of it.`;
 }

@@ -1,4 +1,5 @@
 /** One connection to Temporal, which the nodes and workers of a process share. */
+import type { AppContext } from '../temporal/topic';
 import type { Client } from '@temporalio/client';
 import { resolveConnection } from '../temporal/configuration';
 import { type ConnectionSettings } from '../temporal/connectionSettings';
@@ -55,3 +56,9 @@ export function connectedOf(connection: TemporalConnection): Connected {
   if (!connected) throw new Error('The connection is none that connect() of durable-mcp/runtime has made.');
   return connected;
 }
+
+/** Where the maps and notifications of an app are that runs here. */
+export const contextOf = (connection: TemporalConnection, taskQueue: string): AppContext => ({
+  client: connectedOf(connection).client.workflow,
+  taskQueue,
+});

@@ -10,7 +10,7 @@ import { checkEncoding } from './checkEncoding';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import type { Delivery } from '../wire/call';
 import { checkApp } from './checkApp';
-import { connectedOf, type TemporalConnection } from './connection';
+import { connectedOf, contextOf, type TemporalConnection } from './connection';
 import { createLogger } from './log';
 import { DEFAULT_TASK_QUEUE, NODE_DEFAULTS } from './defaults';
 
@@ -73,7 +73,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const settings = { ...NODE_DEFAULTS, ...defined(rest), log: rest.log ?? createLogger('http') };
   const { host, port, log, allowHost: hosts, allowOrigin: origins } = settings;
   const { client } = connectedOf(temporal);
-  await checkApp(app, 'The app');
+  await checkApp(app, 'The app', contextOf(temporal, taskQueue));
   const [searchAttributes] = await Promise.all([
     provideSearchAttributes(client, log),
     checkEncoding(client, taskQueue),

@@ -6,7 +6,7 @@ import { checkEncoding } from './checkEncoding';
 import { serveProbes } from '../worker/probes';
 import { runWorker } from '../worker/worker';
 import { checkApp } from './checkApp';
-import { connectedOf, type TemporalConnection } from './connection';
+import { connectedOf, contextOf, type TemporalConnection } from './connection';
 import { DEFAULT_TASK_QUEUE, WORKER_DEFAULTS } from './defaults';
 import { createLogger } from './log';
 
@@ -58,7 +58,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     alwaysSuspending = WORKER_DEFAULTS.alwaysSuspending,
   } = options;
   const { client, target } = connectedOf(temporal);
-  await checkApp(app, 'The app');
+  await checkApp(app, 'The app', contextOf(temporal, taskQueue));
   await checkEncoding(client, taskQueue);
   const settings = {
     maxConcurrentCalls,
