@@ -48,7 +48,12 @@ test('on a node: what it answers itself fails, a session cannot be opened, and o
 });
 
 test.each(['http', 'worker'])('%s does not start with it', async (role) => {
-  const { code, output } = await runCommand([role, 'test/fixtures/neverApp.ts']);
+  const { code, output } = await runCommand([
+    role,
+    'test/fixtures/neverApp.ts',
+    '--temporal',
+    process.env.TEST_TEMPORAL!,
+  ]);
   expect({ code, output }).toMatchObject({
     code: 1,
     output: expect.stringMatching(
