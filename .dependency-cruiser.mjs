@@ -8,7 +8,7 @@ const LAYERS = {
   'src/wire': ['src/shared'],
   'src/model': ['src/wire'],
   'src/mcp': ['src/wire', 'src/shared'],
-  'src/temporal': ['src/wire', 'src/net'],
+  'src/temporal': ['src/wire', 'src/shared', 'src/net'],
   'src/api': ['src/mcp', 'src/model', 'src/wire', 'src/shared', 'src/temporal'],
   'src/log': ['src/mcp', 'src/model', 'src/wire', 'src/shared'],
   'src/service': ['src/api', 'src/mcp', 'src/log', 'src/model', 'src/wire', 'src/shared', 'src/temporal'],
@@ -40,8 +40,6 @@ const LAYERS = {
   ],
   'src/cli': [
     'src/runtime',
-    'src/http',
-    'src/worker',
     'src/log',
     'src/api',
     'src/mcp',

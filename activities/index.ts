@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { CallInput, CallOutcome, ShortOutcome } from '../src/wire/call';
 import type { App } from '../src/mcp/app';
+import { appContextOf } from '../src/temporal/appContext';
 import { appContext, runsCalls } from '../src/api/appContext';
 import { handleRequest, type CallSettings } from './handleRequest';
 import { handleShort } from './handleShort';
@@ -25,12 +26,11 @@ export interface Activities {
 export function createActivities(app: App, client: Client, settings: CallSettings): Activities {
   runsCalls();
   const tails = new SessionTails(client);
-  const inAppContext = <T>(run: () => Promise<T>) =>
-    appContext.run({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, run);
+  const context = () => appContextOf(client, Context.current().info.taskQueue);
+  const inAppContext = <T>(run: () => Promise<T>) => appContext.run(context(), run);
   return {
     handleRequest: (input) => inAppContext(() => handleRequest(app, client, tails, settings, input)),
     handleShort: (input) => inAppContext(() => handleShort(app, input)),
-    leaveTopics: (input) =>
-      leaveTopics({ client: client.workflow, taskQueue: Context.current().info.taskQueue }, input),
+    leaveTopics: (input) => leaveTopics(context(), input),
   };
 }

@@ -1,5 +1,5 @@
 /** Unsubscribes an ended session from its resources: a resource's workflow ends with its last subscriber. */
-import type { AppContext } from '../src/temporal/topic';
+import type { AppContext } from '../src/temporal/appContext';
 import { unsubscribe } from '../src/temporal/topic';
 
 /** Concurrent unsubscriptions, each of which is a signal. */

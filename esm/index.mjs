@@ -6,17 +6,6 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { durableServerOn } from '../dist/src/api/durableServerOn.js';
 
+export * from '../dist/src/index.js';
+/** Takes the place of the one that `export *` brings. */
 export const DurableMcpServer = durableServerOn({ McpServer, McpError });
-export {
-  AtMostOnceFailedBeforeCompleting,
-  AttemptEnded,
-  CallCancelled,
-  LimitExceeded,
-  StepFailed,
-  StepMisuse,
-  StepOutcomeUnknown,
-  ToolError,
-  durableMap,
-  notifyListChanged,
-  notifyResourceUpdated,
-} from '../dist/src/index.js';

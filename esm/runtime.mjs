@@ -1,2 +1,2 @@
 /** `import 'durable-mcp/runtime'`: the same code as `require('durable-mcp/runtime')`. */
-export { connect, createNode, startWorker } from '../dist/src/runtime/index.js';
+export * from '../dist/src/runtime/index.js';

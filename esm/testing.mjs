@@ -1,21 +1,2 @@
 /** `import 'durable-mcp/testing'`: the same code as `require('durable-mcp/testing')`. */
-export {
-  BareClient,
-  Cluster,
-  HandlerDiffers,
-  Ledger,
-  Recorded,
-  TestTemporal,
-  callTool,
-  connect,
-  gate,
-  isOpen,
-  note,
-  runCommand,
-  spawnCommand,
-  startCommand,
-  startProxy,
-  textOf,
-  until,
-  waitUntilIdle,
-} from '../dist/src/testing/index.js';
+export * from '../dist/src/testing/index.js';

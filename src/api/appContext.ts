@@ -6,8 +6,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { resolveConnection } from '../temporal/configuration';
-import { connect, type TemporalNamespace } from '../temporal/connect';
-import type { AppContext } from '../temporal/topic';
+import { connect } from '../temporal/connect';
+import type { TemporalNamespace } from '../temporal/target';
+import { DEFAULT_TASK_QUEUE, appContextOf, type AppContext } from '../temporal/appContext';
 import { runningCall } from './runningCall';
 import { StepMisuse } from './errors';
 import type { SharedOptions } from './sharedOptions';
@@ -31,7 +32,7 @@ export async function resolveTemporal({ temporal }: SharedOptions = {}): Promise
   if (own && address === undefined && namespace === undefined)
     return { client: own.client, taskQueue: taskQueue ?? own.taskQueue };
   const client = await connectOnce(resolveConnection({ address, namespace }));
-  return { client: client.workflow, taskQueue: taskQueue ?? 'durable-mcp' };
+  return appContextOf(client, taskQueue ?? DEFAULT_TASK_QUEUE);
 }
 
 /** One connection for each namespace. It does not keep the process alive. */

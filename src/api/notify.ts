@@ -1,10 +1,11 @@
 /** What an app tells its clients outside of their calls: from any handler of any session, or from any other process. */
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { SESSION_WORKFLOW } from '../wire/session';
+import { runningSessionsOf } from '../wire/session';
 import { NOTIFY_SIGNAL, type NotifySignal } from '../wire/signals';
 import { resolveTemporal, operationId } from './appContext';
 import type { SharedOptions } from './sharedOptions';
-import { updated, type AppContext } from '../temporal/topic';
+import type { AppContext } from '../temporal/appContext';
+import { updated } from '../temporal/topic';
 
 /** How many sessions are told at the same time. */
 const AT_A_TIME = 20;
@@ -58,7 +59,6 @@ export async function notifyListChanged(
 
 /** Those that run now. One iterator for all who take from it. */
 function sessionsOf({ client, taskQueue }: AppContext) {
-  const query = `WorkflowType = '${SESSION_WORKFLOW}' AND TaskQueue = '${taskQueue.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
-  const iterator = client.list({ query })[Symbol.asyncIterator]();
+  const iterator = client.list({ query: runningSessionsOf(taskQueue) })[Symbol.asyncIterator]();
   return { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };
 }

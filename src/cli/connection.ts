@@ -1,9 +1,8 @@
 /** From a command's options to the connection that they mean. */
-import path from 'node:path';
 import type { ConnectionSettings } from '../temporal/connectionSettings';
 import type { DataConverter } from '../temporal/dataConverter';
 import type { TemporalConnection } from '../runtime/connection';
-import { importModule } from './importModule';
+import { importDefault } from './importModule';
 import type { CONNECTION, ValuesOf } from './options';
 
 export type ConnectionValues = ValuesOf<typeof CONNECTION>;
@@ -44,16 +43,8 @@ const OWN_NAMESPACE = 'default';
 /** @throws Error in one sentence */
 async function loadDataConverter(file: string | undefined): Promise<DataConverter | undefined> {
   if (file === undefined) return undefined;
-  const module = (await importModule(path.resolve(file)).catch((error: unknown) => {
-    const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new Error(`The data converter ${file} failed while loading: ${said}`, { cause: error });
-  })) as { default?: unknown };
-  const found = unwrapped(module.default);
+  const found = await importDefault(file, `The data converter ${file}`);
   if (typeof found !== 'object' || found === null)
     throw new Error(`The data converter ${file} has no default export that is an object with payloadCodecs.`);
   return found;
 }
-
-/** TypeScript compiled to CommonJS wraps its default once more. */
-const unwrapped = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && 'default' in value ? value.default : value;

@@ -6,13 +6,14 @@ import { readFile } from 'node:fs/promises';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { firstLine } from '../shared/firstLine';
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 /** Also in a string, which could be evaluated; but not as a type in a comment. */
 const DYNAMIC_IMPORT = /^(?!\s*\*).*(?<!@\w+ \{)\bimport\s*[(/]/m;
 
 /** `file` is an absolute path. @throws what the module throws while it loads */
-export async function importModule(file: string): Promise<unknown> {
+async function importModule(file: string): Promise<unknown> {
   const { href } = pathToFileURL(file);
   if (!TYPESCRIPT.test(file)) return import(href);
   const [commonJs, esm] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')]);
@@ -23,6 +24,19 @@ export async function importModule(file: string): Promise<unknown> {
   }
   beforeDynamicImports(esm.register);
   return { default: createRequire(file)(file) as unknown };
+}
+
+/**
+ * The default export of the module `file`; `name` is how sentences call the module.
+ * @throws Error in one sentence if the module throws while it loads
+ */
+export async function importDefault(file: string, name: string): Promise<unknown> {
+  const module = (await importModule(path.resolve(file)).catch((error: unknown) => {
+    throw new Error(`${name} failed while loading: ${firstLine(error)}`, { cause: error });
+  })) as { default?: unknown };
+  const { default: found } = module;
+  // TypeScript compiled to CommonJS wraps its default once more.
+  return typeof found === 'object' && found !== null && 'default' in found ? found.default : found;
 }
 
 /** As Node decides it: by the extension, else by the nearest package.json. */

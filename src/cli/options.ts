@@ -2,7 +2,8 @@
  * Every option of every command, once. The command line, `--help`, what `dev` hands to its roles, and docs/reference/cli.md
  * (`npm run docs:cli`) are made from this table.
  */
-import { NODE_DEFAULTS, WORKER_DEFAULTS, DEFAULT_TASK_QUEUE } from '../runtime/defaults';
+import { NODE_DEFAULTS, WORKER_DEFAULTS } from '../runtime/defaults';
+import { DEFAULT_TASK_QUEUE } from '../temporal/appContext';
 import { RECOVERIES } from '../model/recovery';
 import { CONNECTION_OPTIONS } from './connectionOptions';
 import * as kinds from './optionKinds';

@@ -13,7 +13,7 @@ import { CALL_ACTIVITY, callKey, type CallInput, type CallOutcome, type ShortOut
 import type { SessionInput } from '../wire/session';
 import { fitsSignal, fitsUpdate, isOutcome, isSessionInput, isShortOutcome } from '../wire/shapes';
 import * as wire from '../wire/signals';
-import { assertReadable } from './readable';
+import { assertReadable } from './encoding';
 import { weightOf, type Weight } from './weight';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;

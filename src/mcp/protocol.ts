@@ -17,30 +17,19 @@ export {
   InitializeRequestSchema,
   JSONRPCMessageSchema,
   LoggingLevelSchema,
-  RequestIdSchema,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
-  isJSONRPCErrorResponse,
-  isJSONRPCNotification,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
 } from 'mcp-sdk-1/types.js';
-export type {
-  CallToolResult,
-  InitializeRequest,
-  MessageExtraInfo,
-  ToolAnnotations,
-} from 'mcp-sdk-1/types.js';
+export type { CallToolResult, MessageExtraInfo, ToolAnnotations } from 'mcp-sdk-1/types.js';
 export type {
   ClientCapabilities,
-  Implementation,
   InitializeResult,
-  JSONRPCErrorResponse,
   JSONRPCMessage,
   JSONRPCNotification,
   JSONRPCRequest,
   JSONRPCResponse,
-  JSONRPCResultResponse,
   LoggingLevel,
   RequestId,
 } from '../wire/messages';

@@ -7,7 +7,8 @@ import { NoServer } from '../mcp/sdk/anyServer';
 import { watchRegistering } from '../mcp/sdk/unknownTool';
 import { ANONYMOUS, principalId } from '../wire/principal';
 import type { SessionInfo } from '../wire/sessionInfo';
-import type { AppContext } from '../temporal/topic';
+import { firstLine } from '../shared/firstLine';
+import type { AppContext } from '../temporal/appContext';
 
 const TRY_WITHIN_MS = 5_000;
 
@@ -71,6 +72,3 @@ const patience = (): Promise<never[]> =>
       resolve([]);
     }, TRY_WITHIN_MS).unref();
   });
-
-export const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

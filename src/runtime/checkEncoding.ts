@@ -1,7 +1,7 @@
 /** A node or worker that lacks the data converter of the others says so at its start. */
 import type { Client } from '@temporalio/client';
-import { assertReadable } from '../log/readable';
-import { SESSION_WORKFLOW } from '../wire/session';
+import { assertReadable } from '../log/encoding';
+import { runningSessionsOf } from '../wire/session';
 
 const LOOK_WITHIN_MS = 5_000;
 
@@ -11,7 +11,7 @@ const LOOK_WITHIN_MS = 5_000;
  */
 export async function checkEncoding(client: Client, taskQueue: string): Promise<void> {
   const { namespace, loadedDataConverter } = client.options;
-  const query = `WorkflowType = '${SESSION_WORKFLOW}' AND TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`;
+  const query = runningSessionsOf(taskQueue);
   const { executions } = await client.connection
     .withDeadline(Date.now() + LOOK_WITHIN_MS, () =>
       client.workflowService.listWorkflowExecutions({ namespace, query, pageSize: 1 }),

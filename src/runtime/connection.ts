@@ -1,8 +1,8 @@
 /** One connection to Temporal, which the nodes and workers of a process share. */
-import type { AppContext } from '../temporal/topic';
 import type { Client } from '@temporalio/client';
 import { resolveConnection } from '../temporal/configuration';
-import { type ConnectionSettings } from '../temporal/connectionSettings';
+import type { ConnectionSettings } from '../temporal/connectionSettings';
+import { appContextOf, type AppContext } from '../temporal/appContext';
 import { connect as connectClient } from '../temporal/connect';
 import type { DataConverter } from '../temporal/dataConverter';
 import type { TemporalNamespace } from '../temporal/target';
@@ -58,7 +58,5 @@ export function connectedOf(connection: TemporalConnection): Connected {
 }
 
 /** Where the maps and notifications of an app are that runs here. */
-export const contextOf = (connection: TemporalConnection, taskQueue: string): AppContext => ({
-  client: connectedOf(connection).client.workflow,
-  taskQueue,
-});
+export const contextOf = (connection: TemporalConnection, taskQueue: string): AppContext =>
+  appContextOf(connectedOf(connection).client, taskQueue);

@@ -1,7 +1,5 @@
 /** What nodes and workers do unless told otherwise: for the command line as for programs. */
 
-export const DEFAULT_TASK_QUEUE = 'durable-mcp';
-
 export const NODE_DEFAULTS = {
   host: '127.0.0.1',
   port: 3000,

@@ -12,7 +12,8 @@ import type { Delivery } from '../wire/call';
 import { checkApp } from './checkApp';
 import { connectedOf, contextOf, type TemporalConnection } from './connection';
 import { createLogger } from './log';
-import { DEFAULT_TASK_QUEUE, NODE_DEFAULTS } from './defaults';
+import { DEFAULT_TASK_QUEUE } from '../temporal/appContext';
+import { NODE_DEFAULTS } from './defaults';
 
 export interface NodeOptions {
   readonly app: App;

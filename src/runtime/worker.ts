@@ -7,7 +7,8 @@ import { serveProbes } from '../worker/probes';
 import { runWorker } from '../worker/worker';
 import { checkApp } from './checkApp';
 import { connectedOf, contextOf, type TemporalConnection } from './connection';
-import { DEFAULT_TASK_QUEUE, WORKER_DEFAULTS } from './defaults';
+import { DEFAULT_TASK_QUEUE } from '../temporal/appContext';
+import { WORKER_DEFAULTS } from './defaults';
 import { createLogger } from './log';
 
 export interface StartWorkerOptions {

@@ -9,7 +9,7 @@ import { resume } from '../log/resume';
 import type { Reader, Subscription } from '../log/subscription';
 import type { Tail } from '../log/tail';
 import type { JSONRPCRequest } from '../mcp/protocol';
-import { Refusal, sessionNotFound } from '../mcp/refusal';
+import { Refusal } from '../mcp/refusal';
 import { streamOfRequest, type Position } from '../wire/eventId';
 import { authOf, type Principal } from '../wire/principal';
 import { RpcCode } from '../wire/rpcErrors';
@@ -59,11 +59,8 @@ export async function call(
     const wakeAt = context.sessions.isCrowded && !policy.short ? context.wakeUps.taskQueue : undefined;
     const auth = authOf(principal);
     await sendRequest(context, tail, { message, policy, sentAt: Date.now(), postId, digest, wakeAt, auth });
-    const accepted = await findOwn(live, 'request', postId);
-    if (!accepted) {
-      if (tail.ended) throw sessionNotFound();
-      return; // the client has left; its call runs on, and a repetition of the request gets the answer
-    }
+    const accepted = await findOwn(tail, live, 'request', postId);
+    if (!accepted) return; // the client has left; its call runs on, and a repetition of the request gets the answer
     await assertMayJoin(context, tail, accepted, lastEventId);
     const position = beginningOf(accepted, lastEventId);
     const stream = streamOf(context, tail, live, accepted, { position, reader: connection });

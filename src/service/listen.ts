@@ -7,7 +7,6 @@ import { randomUUID } from 'node:crypto';
 import { findOwn, remaining } from '../log/live';
 import { assertPlace, resume, type From } from '../log/resume';
 import type { Tail } from '../log/tail';
-import { sessionNotFound } from '../mcp/refusal';
 import { streamOfListener } from '../wire/eventId';
 import { LEAVE_SIGNAL, LISTEN_SIGNAL, type ListenSignal } from '../wire/signals';
 import type { ClientConnection } from './clientConnection';
@@ -31,11 +30,8 @@ export async function listen(
   try {
     const wakeAt = context.sessions.isCrowded ? context.wakeUps.taskQueue : undefined;
     await signal<ListenSignal>(context, tail, LISTEN_SIGNAL, { stream, getId, wakeAt });
-    const own = await findOwn(live, 'listening', getId);
-    if (!own) {
-      if (tail.ended) throw sessionNotFound();
-      return; // the client has left
-    }
+    const own = await findOwn(tail, live, 'listening', getId);
+    if (!own) return; // the client has left
     const begin = from ?? (own.unheard ? { run: own.run, event: 1, part: 0, stream } : undefined);
     if (begin) live.close();
     const events = begin ? resume(context.client, tail, begin, connection, getId) : remaining(live);

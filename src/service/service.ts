@@ -4,6 +4,7 @@
  * nothing but read positions in logs, so any number of processes can serve the same sessions.
  */
 import { appContext } from '../api/appContext';
+import { appContextOf, type AppContext } from '../temporal/appContext';
 import type { Tail } from '../log/tail';
 import {
   isJSONRPCRequest,
@@ -51,7 +52,7 @@ export interface Incoming {
 export class Service {
   private readonly context: ServiceContext;
   private readonly pollers: Pollers;
-  private readonly app: { readonly client: ServiceContext['client']['workflow']; readonly taskQueue: string };
+  private readonly app: AppContext;
 
   constructor(options: ServiceOptions) {
     const { client, log, taskQueue, longPolls, maxSessions } = options;
@@ -67,7 +68,7 @@ export class Service {
       () => sessions.readPaused(),
     );
     this.pollers = new Pollers(client, taskQueue, log);
-    this.app = { client: client.workflow, taskQueue };
+    this.app = appContextOf(client, taskQueue);
     this.context = { ...options, sessions, wakeUps, openSessions, unread: new Unread() };
   }
 

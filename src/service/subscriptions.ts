@@ -15,6 +15,7 @@ import {
   type JSONRPCResponse,
 } from '../mcp/protocol';
 import { SUBSCRIPTION_SIGNAL, type SubscriptionSignal } from '../wire/signals';
+import { appContextOf } from '../temporal/appContext';
 import { subscribe, unsubscribe } from '../temporal/topic';
 import type { ServiceContext } from './context';
 import { signal, toTemporal } from './toTemporal';
@@ -43,7 +44,7 @@ export async function keepSubscription(
   const change = await record(context, tail, payload, gone);
   if (!change) return undefined;
   if (change.refused) return change.response;
-  const app = { client: context.client.workflow, taskQueue: context.taskQueue };
+  const app = appContextOf(context.client, context.taskQueue);
   await toTemporal(context, () => (subscribed ? subscribe : unsubscribe)(app, params.uri, tail.session.id));
   return answer;
 }

@@ -9,6 +9,7 @@ import {
   type ClientConfigProfile,
   type ClientConnectConfig,
 } from '@temporalio/envconfig';
+import { firstLine } from '../shared/firstLine';
 import { VARIABLES, type ConnectionSettings } from './connectionSettings';
 import type { TemporalNamespace } from './target';
 
@@ -51,9 +52,8 @@ function load(env: Record<string, string>): ClientConnectConfig {
     if (hasHalfAPair(profile)) throw new Error('a client certificate and its private key come together');
     return toClientOptions(profile);
   } catch (error) {
-    const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new Error(
-      `The settings for Temporal's connection cannot be used: ${said}; see --profile, --config-file and the --tls options, or their variables.`,
+      `The settings for Temporal's connection cannot be used: ${firstLine(error)}; see --profile, --config-file and the --tls options, or their variables.`,
       { cause: error },
     );
   }

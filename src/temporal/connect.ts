@@ -13,8 +13,6 @@ import type { TemporalNamespace } from './target';
 import { whyUnreachable } from './whyUnreachable';
 import './wellFormed';
 
-export type { TemporalNamespace, TemporalTarget, TlsOptions } from './target';
-
 /** A page has up to 64 events (src/log/read.ts) of at most 2 MiB each. */
 const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
 

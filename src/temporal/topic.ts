@@ -1,6 +1,5 @@
 /** Signals to a resource's workflow, which knows the sessions that are subscribed to one URI of one app. */
 import { createHash } from 'node:crypto';
-import type { WorkflowClient } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import {
   RESOURCE_WORKFLOW,
@@ -13,12 +12,7 @@ import {
 } from '../wire/resource';
 import { asCode } from '../wire/markdown';
 import { WORKFLOW_TASK_TIMEOUT } from './connect';
-
-/** The client and the task queue of an app's workflows. */
-export interface AppContext {
-  readonly client: WorkflowClient;
-  readonly taskQueue: string;
-}
+import type { AppContext } from './appContext';
 
 /** The id contains a hash, since a workflow id has at most 1,000 bytes and a URI can be longer. */
 const workflowIdOf = ({ taskQueue }: AppContext, uri: string): string =>

@@ -18,10 +18,14 @@ export const isSessionId = (text: string): boolean =>
 export const workflowIdOf = (sessionId: string): string => WORKFLOW_ID_PREFIX + sessionId;
 export const sessionIdOf = (workflowId: string): string => workflowId.slice(WORKFLOW_ID_PREFIX.length);
 
+/** Finds the running sessions of a task queue, in the words of Temporal's visibility. */
+export const runningSessionsOf = (taskQueue: string): string =>
+  `WorkflowType = '${SESSION_WORKFLOW}' AND TaskQueue = '${taskQueue.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
+
 /** The input of a session's workflow: of its first run, and of each run that continues a long history. */
 export interface SessionInput {
   readonly session: SessionInfo;
-  /** The client's answer to `initialize`. */
+  /** The answer that the client got to `initialize`. */
   readonly initializeResult: InitializeResult;
   /**
    * The session ends after this many milliseconds without a message, a ping or an open stream of the client.

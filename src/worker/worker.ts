@@ -13,7 +13,8 @@ import {
 } from '../model/recovery';
 import type { App } from '../mcp/app';
 import { BUNDLE_PATH } from '../temporal/bundle';
-import { connectionOptions, whyNotServing, type TemporalTarget } from '../temporal/connect';
+import { connectionOptions, whyNotServing } from '../temporal/connect';
+import type { TemporalTarget } from '../temporal/target';
 import { withCodecs } from '../temporal/dataConverter';
 import { whyUnreachable } from '../temporal/whyUnreachable';
 import { PROBE_MS, type Probed } from '../shared/probes';
