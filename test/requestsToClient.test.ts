@@ -11,6 +11,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { BareClient, type Cluster, type Recorded, textOf, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 import { alwaysSuspending, runs } from './fixtures/alwaysSuspending';
+import { ORDER_METHODS, methodsOf } from './fixtures/orderMessages';
 
 const capabilities = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
 const accepted = { action: 'accept', content: { tip: 5 } };
@@ -32,8 +33,6 @@ const start = async (options: Parameters<typeof startCluster>[0]) => {
 };
 const open = (url: string) => new BareClient(url).open(capabilities);
 const resultOf = (stream: Recorded) => JSON.parse(stream.text) as unknown;
-const methodsOf = (stream: Recorded) =>
-  stream.messages.map((message) => ('method' in message ? message.method : 'response'));
 
 test.each(['stays with its worker', 'is suspended'])(
   'kill node and worker while a call that %s is pending: an answer to another node resolves it, asked once',
@@ -57,15 +56,7 @@ test.each(['stays with its worker', 'is suspended'])(
     await rest.ended();
 
     expect(resultOf(rest)).toEqual({ reserved: 'seat', paid: 5 });
-    expect([...methodsOf(stream), ...methodsOf(rest)]).toEqual([
-      'notifications/progress',
-      'notifications/message',
-      'elicitation/create',
-      'notifications/progress',
-      'notifications/message',
-      'notifications/progress',
-      'response',
-    ]);
+    expect([...methodsOf(stream), ...methodsOf(rest)]).toEqual(ORDER_METHODS);
     expect(own.ledger.count('reserved')).toBe(1);
     expect(own.ledger.count('charged')).toBe(1);
   },

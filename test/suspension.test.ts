@@ -5,6 +5,7 @@ import { BareClient, type Cluster, type ClusterOptions, until } from 'durable-mc
 import { nextRun } from './fixtures/nextRun';
 import { startCluster } from './fixtures/startCluster';
 import { runs } from './fixtures/alwaysSuspending';
+import { ORDER_METHODS, methodsOf } from './fixtures/orderMessages';
 
 let cluster: Cluster;
 const start = async (options: Partial<ClusterOptions> = {}) => {
@@ -55,15 +56,7 @@ describe('on its own', () => {
     await stream.ended();
     expect(JSON.parse(stream.text)).toEqual({ reserved: 'seat', paid: 3 });
     expect(stream.messages.filter(isJSONRPCRequest)).toHaveLength(1);
-    expect(stream.messages.map((message) => ('method' in message ? message.method : 'response'))).toEqual([
-      'notifications/progress',
-      'notifications/message',
-      'elicitation/create',
-      'notifications/progress',
-      'notifications/message',
-      'notifications/progress',
-      'response',
-    ]);
+    expect(methodsOf(stream)).toEqual(ORDER_METHODS);
     const rest = await client.get(stream.events[1]!.id);
     await rest.ended();
     expect(rest.events.slice(1)).toEqual(stream.events.slice(2));
