@@ -2,7 +2,6 @@
  * Runs one attempt of a call: the author's handler over the call's journal. Independent of Temporal:
  * handleRequest.ts runs an attempt as an activity, `callTool` in memory.
  */
-import { jsonBytes } from '../src/wire/bytes';
 import {
   MAXIMUM_CRASHES,
   callKey,
@@ -10,15 +9,15 @@ import {
   type ExecutionCheckpoint,
   type Suspended,
 } from '../src/wire/call';
-import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
 import { callOf, failedAnswer } from '../src/mcp/failedAnswer';
 import { LAST_EXECUTION_MS } from '../src/wire/signals';
 import type { App } from '../src/mcp/app';
-import { clientTextOf } from '../src/mcp/appFault';
+import { appFailedResponse } from '../src/mcp/appFault';
 import { runningCall, type RunningCall } from '../src/api/runningCall';
 import { dispatch, type Dispatched } from '../src/mcp/dispatch';
 import { inFlight } from '../src/api/inFlight';
 import { contextOf } from './attemptContext';
+import { CarriedBytes } from './carriedBytes';
 import type { AttemptEnd, AttemptSettings } from './attemptSettings';
 import type { CallLog } from './callLog';
 import { ClientRequests } from './clientRequests';
@@ -29,11 +28,6 @@ import { LateWords } from './lateWords';
 import { errorOf } from './thrown';
 import { Waits } from './waits';
 
-/**
- * A suspended call crosses continue-as-new with its request, journal and fingerprints, in one payload with all
- * other suspended calls.
- */
-const MAXIMUM_SUSPENDED_BYTES = 64_000;
 /** Grace for running steps after a stray exception: the step that probably caused the exception never ends. */
 const STRAY_GRACE_MS = 1_000;
 
@@ -44,6 +38,7 @@ export class Attempt {
   private readonly journal: AttemptJournal;
   private readonly waits: Waits;
   private readonly requests: ClientRequests;
+  private readonly carried: CarriedBytes;
   private readonly running: RunningCall;
   /** Aborts the signal of the handler's code: the call was cancelled. */
   private readonly cancelled = new AbortController();
@@ -54,7 +49,6 @@ export class Attempt {
   private cancelling: { readonly reason: string; readonly kind: 'late' | 'cancelled' } | undefined;
   private interrupt: ((end: AttemptEnd) => void) | undefined;
   private stopGrace: (() => void) | undefined;
-  private isTooHeavy = false;
   private suspendDrained: ((suspended: Suspended['suspended']) => void) | undefined;
   /** Present while the call is drained: unblocks its steps. */
   private resume: (() => void) | undefined;
@@ -98,7 +92,7 @@ export class Attempt {
       },
     });
     this.waits = new Waits(time, this.clock, {
-      maySuspend: () => this.maySuspend(),
+      maySuspend: () => this.journal.isIdle && this.carried.maySuspend(),
       onWaiting: (step) => {
         this.journal.cancelWaiting(step);
         settings.onWait?.(step);
@@ -117,6 +111,8 @@ export class Attempt {
         warn(text, { error });
       },
     });
+    const { emitter, requests } = this;
+    this.carried = new CarriedBytes({ message, emitter, values: this.journal.values, requests }, warn);
     this.running = contextOf({
       input,
       settings,
@@ -183,7 +179,7 @@ export class Attempt {
     this.waits.drain();
     this.resume = this.journal.pause(() => {
       if (!this.journal.hasBlockedSteps || !this.journal.isIdle) return;
-      if (this.carriedBytes > maximumBytes) this.resume?.();
+      if (this.carried.bytes > maximumBytes) this.resume?.();
       else this.suspendDrained?.({ steps: [], handedOver: true });
     });
   }
@@ -241,7 +237,11 @@ export class Attempt {
         },
       }),
     );
-    const { response, thrown, missing } = await dispatched.catch((error: unknown) => this.failed(error));
+    const { response, thrown, missing } = await dispatched.catch((error: unknown): Dispatched => {
+      this.settings.warn('the app failed', { error });
+      const response = appFailedResponse(message, 'handle', error);
+      return { response, thrown: error ?? new Error(response.error.message) };
+    });
     if (this.cancelling) return { kind: this.cancelling.kind };
     const isLast = !this.settings.runsAgainAfter(thrown);
     if (thrown !== undefined) return { kind: 'threw', response, thrown, isLast };
@@ -319,30 +319,6 @@ export class Attempt {
     this.journal.cancel(this.cancelling.reason, this.waits);
   }
 
-  private maySuspend(): boolean {
-    if (!this.journal.isIdle) return false;
-    const bytes = this.carriedBytes;
-    if (bytes < MAXIMUM_SUSPENDED_BYTES) return true;
-    this.warnOfWeight(bytes);
-    return false;
-  }
-
-  /** What a call carries never becomes less. */
-  private warnOfWeight(bytes: number): void {
-    if (this.isTooHeavy) return;
-    this.isTooHeavy = true;
-    this.settings.warn(
-      `a call that waits can no longer be suspended, and holds its worker: its request, the values of its steps and its answers have more than ${MAXIMUM_SUSPENDED_BYTES} bytes; let steps return references`,
-      { bytes },
-    );
-  }
-
-  private get carriedBytes(): number {
-    const { journal, requests, emitter, input } = this;
-    const bytes = jsonBytes([input.message, emitter.snapshot()]);
-    return journal.values.bytes + requests.bytes + bytes;
-  }
-
   private close(): void {
     this.clock.stop();
     this.waits.stop();
@@ -351,13 +327,5 @@ export class Attempt {
     this.emitter.close();
     this.over.abort();
     inFlight.delete(this.running);
-  }
-
-  /** The app itself failed, outside of its handler. */
-  private failed(error: unknown): Dispatched {
-    const { id, method } = this.input.message;
-    this.settings.warn('the app failed', { error });
-    const text = clientTextOf(`The server could not handle ${method}`, error);
-    return { response: errorResponse(id, RpcCode.internalError, text), thrown: error ?? new Error(text) };
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '../mcp/protocol';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { LOG_LEVEL_SIGNAL, type LogLevelSignal } from '../wire/signals';
-import { clientTextOf } from '../mcp/appFault';
+import { appFailedResponse } from '../mcp/appFault';
 import type { InitializedServer } from '../mcp/initializedServer';
 import { dispatch } from '../mcp/dispatch';
 import { askForPage } from '../mcp/pages';
@@ -138,7 +138,6 @@ async function orFailedAnswer(
     return await ask();
   } catch (error) {
     context.log.error({ session: tail.session.id, request: message.id, err: error }, 'the app failed');
-    const text = clientTextOf(`The server could not answer ${message.method}`, error);
-    return errorResponse(message.id, RpcCode.internalError, text);
+    return appFailedResponse(message, 'answer', error);
   }
 }

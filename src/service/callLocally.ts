@@ -5,12 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Tail } from '../log/tail';
-import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import { isBelowLevel } from '../mcp/logLevel';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest } from '../mcp/protocol';
 import { deliveryScopeOf } from '../mcp/deliveryScope';
 import { failedAnswer } from '../mcp/failedAnswer';
-import { clientTextOf } from '../mcp/appFault';
+import { appFailedResponse } from '../mcp/appFault';
 import { runInFlight } from '../api/inFlight';
 import { nonDurableContext } from '../api/nonDurableContext';
 import { aborted, type ClientConnection } from './clientConnection';
@@ -61,8 +60,7 @@ export async function callLocally(
     else connection.accepted(); // a cancelled request gets no response
   } catch (error) {
     context.log.error({ session: session.id, request: message.id, err: error }, 'the app failed');
-    const text = clientTextOf(`The server could not handle ${message.method}`, error);
-    connection.respond(errorResponse(message.id, RpcCode.internalError, text));
+    connection.respond(appFailedResponse(message, 'handle', error));
   } finally {
     tail.onNotified.delete(listen);
   }
