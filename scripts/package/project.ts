@@ -4,10 +4,10 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { pack } from './pack';
 import { COMPILERS, KINDS, type Cell, type Kind } from './cells';
 
 const run = promisify(execFile);
-const ROOT = path.join(__dirname, '../..');
 
 export interface Ran {
   readonly ok: boolean;
@@ -26,9 +26,7 @@ export class Project {
 
   static async create(): Promise<Project> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-package-'));
-    const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-    const { stdout } = await run('npm', args, { cwd: ROOT });
-    const [packed] = JSON.parse(stdout) as { filename: string }[];
+    const tarball = await pack(folder);
     await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
     for (const [kind, { type }] of Object.entries(KINDS)) {
       const sources = path.join(folder, folderOf(kind as Kind));
@@ -36,7 +34,7 @@ export class Project {
       await writeFile(path.join(sources, 'package.json'), JSON.stringify({ type }));
       await cp(path.join(__dirname, 'author'), sources, { recursive: true });
     }
-    return new Project(folder, path.join(folder, packed?.filename ?? ''));
+    return new Project(folder, tarball);
   }
 
   /** Both compilers beside each other, so that a cell is installed once. */

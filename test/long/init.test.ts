@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, runCommand, until } from 'durable-mcp/testing';
-import { ROOT } from '../fixtures/root';
+import { pack } from '../../scripts/package/pack';
 
 const run = promisify(execFile);
 const MINUTES = 60_000;
@@ -24,13 +24,7 @@ test(
   'the project installs, passes its own test, and is served',
   async () => {
     expect(await runCommand(['init', project])).toMatchObject({ code: 0 });
-    const { stdout } = await run(
-      'npm',
-      ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
-      { cwd: ROOT },
-    );
-    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-    await run('npm', ['install', '--no-audit', '--no-fund', path.join(folder, filename)], { cwd: project });
+    await run('npm', ['install', '--no-audit', '--no-fund', await pack(folder)], { cwd: project });
     expect(JSON.parse(await readFile(path.join(project, 'package.json'), 'utf8'))).toMatchObject({
       name: 'order-desk',
     });
