@@ -6,6 +6,7 @@ const LAYERS = {
   'src/net': [],
   'src/shared': [],
   'src/wire': ['src/shared'],
+  'src/auth': ['src/wire', 'src/shared', 'src/net'],
   'src/model': ['src/wire'],
   'src/mcp': ['src/wire', 'src/shared'],
   'src/temporal': ['src/wire', 'src/shared', 'src/net'],
@@ -14,6 +15,7 @@ const LAYERS = {
   'src/service': ['src/api', 'src/mcp', 'src/log', 'src/model', 'src/wire', 'src/shared', 'src/temporal'],
   'src/http': [
     'src/service',
+    'src/auth',
     'src/api',
     'src/log',
     'src/mcp',
@@ -27,6 +29,7 @@ const LAYERS = {
   'src/worker': ['activities', 'src/api', 'src/mcp', 'src/model', 'src/shared', 'src/net', 'src/temporal'],
   'src/runtime': [
     'src/http',
+    'src/auth',
     'src/service',
     'src/worker',
     'src/log',
@@ -40,6 +43,7 @@ const LAYERS = {
   ],
   'src/cli': [
     'src/runtime',
+    'src/auth',
     'src/log',
     'src/api',
     'src/mcp',

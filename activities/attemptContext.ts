@@ -35,6 +35,7 @@ export function contextOf(of: ContextOf): RunningCall {
     session,
     request: input.message.id,
     attempt: settings.attempt,
+    auth: input.auth,
     logLevel,
     signal,
     steps,

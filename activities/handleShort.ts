@@ -29,7 +29,7 @@ const OLDEST_MS = 4_000;
 
 export async function handleShort(app: App, input: CallInput): Promise<ShortOutcome> {
   const { info, cancellationSignal, cancelled } = Context.current();
-  const { session, message, policy, sentAt, logLevel } = input;
+  const { session, message, policy, sentAt, logLevel, auth } = input;
   const { attempt } = info;
   // Only for the first attempt: a later one follows an error, and has its own time.
   if (attempt === 1 && sentAt !== undefined && Date.now() - sentAt > OLDEST_MS)
@@ -43,6 +43,7 @@ export async function handleShort(app: App, input: CallInput): Promise<ShortOutc
     request: message.id,
     attempt,
     logLevel,
+    auth,
     operationId: operationIdsOf(session.id, callKey(message.id)),
     because: "execution 'inline'",
   });
@@ -51,6 +52,7 @@ export async function handleShort(app: App, input: CallInput): Promise<ShortOutc
   const handled = (): Promise<Dispatched> =>
     dispatch(app, session, message, {
       logLevel,
+      auth,
       signal: AbortSignal.any([cancellationSignal, timeout, strayThrown.signal]),
       onNotification: (notification, relates) => {
         messages.push({ to: deliveryScopeOf(notification, relates), message: notification });

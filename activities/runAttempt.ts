@@ -224,10 +224,11 @@ export class Attempt {
 
   private async handled(): Promise<AttemptEnd> {
     const { app, input, emitter, requests } = this;
-    const { session, message, logLevel, policy } = input;
+    const { session, message, logLevel, policy, auth } = input;
     const dispatched = runningCall.run(this.running, () =>
       dispatch(app, session, message, {
         logLevel,
+        auth,
         signal: this.abandoned.signal,
         onNotification: (notification, relates) => emitter.notify(notification, relates),
         onLate: (notification) => this.late.send(notification),

@@ -131,11 +131,34 @@ export interface SessionStateStore {
   ): Promise<Jsonify<T> | undefined>;
 }
 
+/**
+ * The caller of the running call, as its credential says (specification 2025-11-25, authorization). The same at every attempt, also when
+ * the credential has expired meanwhile. Never the token itself: calls are in Temporal's histories, and tokens must not be.
+ */
+export interface CallerAuth {
+  /** Whoever asks, in one text: issuer and subject. The session belongs to the same principal. */
+  readonly principal: string;
+  /** The token's `iss`, or `api-key`. */
+  readonly issuer?: string;
+  /** The token's `sub`; without one, the client's id; the name of an API key. */
+  readonly subject: string;
+  /** The application that acts for the subject. */
+  readonly clientId?: string;
+  /** As granted, without those that they imply. */
+  readonly scopes: readonly string[];
+  /** Epoch milliseconds; absent for a credential that does not expire. */
+  readonly expiresAt?: number;
+  /** Those claims of the token that the node's `--auth-claim` names. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
 /** The SDK's `RequestHandlerExtra` and the durable parts. */
 export interface DurableContext
   extends RequestHandlerExtra<ServerRequest, ServerNotification>, DurableSteps, DurableWaits {
   /** The session that the call belongs to. */
   readonly session: SessionInfo;
+  /** The caller; `undefined` where the node has no authorization. */
+  readonly auth?: CallerAuth;
   readonly state: SessionStateStore;
   /** 1 for the first attempt of this call. A crash, a thrown error, and going on after a suspension each begin the next. */
   readonly attempt: number;

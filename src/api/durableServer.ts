@@ -34,6 +34,20 @@ interface ToolDescription<Input, Output> {
   inputSchema?: Input;
   outputSchema?: Output;
   _meta?: Record<string, unknown>;
+  /**
+   * The scopes that the tool's calls need, beside those of every request. A call without them is refused with 403 before anything of it is
+   * written, and the client asks its issuer for more (specification 2025-11-25, authorization, "Scope Challenge Handling"). Not
+   * checked where the node has no authorization.
+   */
+  scopes?: readonly string[];
+  /** `tools/list` leaves the tool out for callers without its scopes. They do not learn then that they could ask for more. Default: false. */
+  hiddenWithoutScopes?: boolean;
+}
+
+/** What a tool's author says of its callers. */
+export interface ToolScopes {
+  readonly scopes: readonly string[];
+  readonly hidden: boolean;
 }
 
 interface OfTemporal {
@@ -106,6 +120,9 @@ export interface DurableMcpServer extends McpServer {
 
   /** What the tool's author said of its delivery. */
   durabilityOf(tool: string): Durability | undefined;
+
+  /** The scopes that calls of a tool need, as `registerTool` returned it, whatever its name is now; `undefined` if none. */
+  scopesOf(tool: object): ToolScopes | undefined;
 }
 
 export interface DurableMcpServerConstructor {

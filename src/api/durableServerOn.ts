@@ -6,10 +6,17 @@ import { lazyJsonSchemaValidator } from '../mcp/lazyJsonSchemaValidator';
 import { durableContext } from './runningCall';
 import { checkDurability } from './policyFrom';
 import type { Durability } from './durability';
-import type { DurableMcpServerConstructor } from './durableServer';
+import type { DurableMcpServerConstructor, ToolScopes } from './durableServer';
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 type Handler = (...args: unknown[]) => unknown;
+
+interface ToolConfig {
+  durability?: Durability;
+  annotations?: ToolAnnotations;
+  scopes?: readonly string[];
+  hiddenWithoutScopes?: boolean;
+}
 
 export interface AuthorsSdk {
   readonly McpServer: typeof McpServer;
@@ -20,6 +27,7 @@ export interface AuthorsSdk {
 export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
   class DurableMcpServer extends sdk.McpServer {
     private readonly durabilities = new Map<string, Durability>();
+    private readonly scopes = new WeakMap<object, ToolScopes>();
 
     constructor(serverInfo: Implementation, options: ServerOptions = {}) {
       super(serverInfo, {
@@ -39,15 +47,16 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
       return this.durabilities.get(tool);
     }
 
-    override registerTool(
-      name: string,
-      config: { durability?: Durability; annotations?: ToolAnnotations },
-      handler: unknown,
-    ) {
-      const { durability = {}, ...sdkConfig } = config;
+    scopesOf(tool: object): ToolScopes | undefined {
+      return this.scopes.get(tool);
+    }
+
+    override registerTool(name: string, config: ToolConfig, handler: unknown) {
+      const { durability = {}, scopes, hiddenWithoutScopes: hidden = false, ...sdkConfig } = config;
       checkDurability(name, durability, config.annotations); // says at once, not at the first call, what is wrong
       const tool = super.registerTool(name, sdkConfig, this.withContext(handler) as never);
       this.durabilities.set(name, durability);
+      if (scopes) this.scopes.set(tool, { scopes, hidden });
       return tool;
     }
 

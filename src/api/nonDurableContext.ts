@@ -1,5 +1,6 @@
 /** The context of a handler whose call keeps no journal: what would have to be written down is refused. */
 import type { LoggingLevel, RequestId } from '../mcp/protocol';
+import type { CallAuth } from '../wire/principal';
 import type { SessionInfo } from '../wire/sessionInfo';
 import type { RunningCall } from './runningCall';
 import { StepMisuse } from './errors';
@@ -9,6 +10,7 @@ export interface PlainCall {
   readonly request: RequestId;
   readonly attempt: number;
   readonly logLevel: LoggingLevel | undefined;
+  readonly auth: CallAuth | undefined;
   readonly operationId: RunningCall['operationId'];
   /** What the tool's author said of it, for the refusal. */
   readonly because: string;

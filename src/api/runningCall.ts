@@ -13,10 +13,12 @@ import {
 } from '../mcp/sdk/v1';
 import type { LoggingLevel, RequestId } from '../wire/messages';
 import { reachesLevel } from '../mcp/logLevel';
+import { principalId, type CallAuth } from '../wire/principal';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { lacksCapability } from '../mcp/clientCapabilities';
 import type {
   AskOptions,
+  CallerAuth,
   DurableContext,
   DurableSteps,
   SessionStateStore,
@@ -44,6 +46,8 @@ export interface RunningCall {
   readonly request: RequestId;
   readonly attempt: number;
   readonly logLevel?: LoggingLevel;
+  /** The caller; absent if anonymous. */
+  readonly auth?: CallAuth;
   /** Aborts when the call is cancelled. The SDK's own also aborts when its server is closed, as after a suspension. */
   readonly signal?: AbortSignal;
   readonly steps: CallSteps;
@@ -91,6 +95,7 @@ export function durableContext(
     session: call.session,
     state: call.state as SessionStateStore,
     attempt: call.attempt,
+    auth: call.auth && callerAuthOf(call.auth),
     atLeastOnce: (name, fn, options) => steps.atLeastOnce(name, fn, options),
     atMostOnce: (name, fn, options) => steps.atMostOnce(name, fn, options),
     elicit: (name, params, options) =>
@@ -121,3 +126,10 @@ export function durableContext(
     },
   };
 }
+
+const callerAuthOf = ({ principal, expiresAt, claims }: CallAuth): CallerAuth => ({
+  ...principal,
+  principal: principalId(principal),
+  expiresAt,
+  claims,
+});

@@ -1,6 +1,6 @@
 /** A command as data, and commander made of it. */
 import { Option, type Command } from 'commander';
-import { onOrOff } from './optionKinds';
+import { on, onOrOff } from './optionKinds';
 import type { OptionSpec } from './optionSpec';
 import { OPTIONS, type OptionName, type ValuesOf } from './options';
 
@@ -37,7 +37,7 @@ const specOf = (name: OptionName): OptionSpec<unknown> => OPTIONS[name] as Optio
 
 /** `--task-queue` of `taskQueue`. */
 export const longFlag = (name: OptionName): string =>
-  `--${specOf(name).flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  `--${specOf(name).kind === on ? 'no-' : ''}${specOf(name).flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** What `run` of a command gets, from what commander has read. */
 export const valuesOf = (
@@ -55,7 +55,7 @@ export function argumentsFor(
     const { kind, env } = specOf(name);
     const value = values[name];
     if (value === undefined || (env !== undefined && process.env[env] === value)) return [];
-    const flag = value === false ? longFlag(name).replace('--', '--no-') : longFlag(name);
+    const flag = value === false && kind !== on ? longFlag(name).replace('--', '--no-') : longFlag(name);
     return kind.write(value).flatMap((text) => (kind.placeholder === undefined ? [flag] : [flag, text]));
   });
 }
@@ -75,7 +75,7 @@ export function optionsOf(name: OptionName): Option[] {
   );
   if (kind.choices) option.choices(kind.choices);
   else if (kind.parse) option.argParser(kind.parse);
-  if (spec.default !== undefined) option.default(spec.default, spec.defaultText);
+  if (spec.default !== undefined && kind !== on) option.default(spec.default, spec.defaultText);
   if (env !== undefined) option.env(env);
   if (required) option.makeOptionMandatory();
   return [option.hideHelp(hidden ?? false)];

@@ -1,6 +1,6 @@
 /** Every command: its arguments, its options, and what runs it. Modules are loaded only for the command that is given. */
 import { command, type Argument, type CommandSpec } from './command';
-import { CONNECTION, HTTP, PROBES, ROLE, WORKER } from './options';
+import { AUTH, CONNECTION, HTTP, PROBES, ROLE, WORKER } from './options';
 
 const APP: Argument = {
   name: '<app>',
@@ -14,6 +14,7 @@ const SESSION: Argument = { name: '<id>', description: 'of the session, or how i
 
 /** Of commands that hold several. */
 export const GROUPS: readonly { readonly name: string; readonly description: string }[] = [
+  { name: 'keys', description: 'API keys, for nodes with --auth-keys' },
   { name: 'sessions', description: 'what sessions did: reads Temporal, and needs no node and no worker' },
 ];
 
@@ -30,14 +31,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     description:
       'run everything here: Temporal, a worker and an HTTP node (--temporal and --profile use that Temporal instead)',
     args: [APP, ARGS],
-    options: [...HTTP, ...WORKER, ...ROLE, ...CONNECTION, 'data', 'watch'],
+    options: [...HTTP, ...AUTH, ...WORKER, ...ROLE, ...CONNECTION, 'data', 'watch'],
     run: async ([app = ''], rest, values) => (await import('./dev.js')).runDev(app, rest, values),
   }),
   command({
     name: 'http',
     description: 'run an HTTP node',
     args: [APP, ARGS],
-    options: [...CONNECTION, ...ROLE, ...HTTP, 'awaitSupervisor'],
+    options: [...CONNECTION, ...ROLE, ...HTTP, ...AUTH, 'data', 'awaitSupervisor'],
     run: async ([app = ''], rest, values) => (await import('./http.js')).runHttp(app, rest, values),
   }),
   command({
@@ -54,6 +55,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: ['serverData', 'serverPort', 'uiPort'],
     run: async (_args, _rest, { serverData: data, serverPort: port, uiPort }) =>
       (await import('./temporal.js')).runTemporal({ data, port, uiPort }),
+  }),
+  command({
+    name: 'keys add',
+    description: 'make an API key and print it, once; its hash is kept',
+    args: [],
+    options: ['name', 'scope', 'data'],
+    run: async (_args, _rest, { name, scope, data }) =>
+      (await import('./keys.js')).runAddKey(data, name, scope),
+  }),
+  command({
+    name: 'keys list',
+    description: 'one line a key: its name, when it was made, its scopes',
+    args: [],
+    options: ['data'],
+    run: async (_args, _rest, { data }) => (await import('./keys.js')).listKeys(data),
+  }),
+  command({
+    name: 'keys revoke',
+    description: 'refuse a key from now on, and close its streams',
+    args: [],
+    options: ['name', 'data'],
+    run: async (_args, _rest, { name, data }) => (await import('./keys.js')).runRevokeKey(data, name),
   }),
   command({
     name: 'sessions list',

@@ -15,11 +15,19 @@ import { Child, ChildFailed } from './child';
 import { argumentsFor } from './command';
 import { settingsOf } from './connection';
 import { launcherGone } from './launcher';
-import { CONNECTION, HTTP, ROLE, WORKER, type OptionName, type ValuesOf } from './options';
+import { AUTH, CONNECTION, HTTP, ROLE, WORKER, type OptionName, type ValuesOf } from './options';
 import { announceReady, askedToStop } from './role';
 
 type DevValues = ValuesOf<
-  readonly [...typeof HTTP, ...typeof WORKER, ...typeof ROLE, ...typeof CONNECTION, 'data', 'watch']
+  readonly [
+    ...typeof HTTP,
+    ...typeof AUTH,
+    ...typeof WORKER,
+    ...typeof ROLE,
+    ...typeof CONNECTION,
+    'data',
+    'watch',
+  ]
 >;
 
 const MAIN = path.join(__dirname, 'main.js');
@@ -94,7 +102,7 @@ class Roles {
 
   /** Under `cluster`, which holds the listening socket: while one node replaces another, no connection is refused. */
   private async startHttp(): Promise<Child> {
-    const args = ['http', this.app, ...this.argumentsOf(...HTTP)];
+    const args = ['http', this.app, ...this.argumentsOf(...HTTP, ...AUTH, 'data')];
     cluster.setupPrimary({ exec: MAIN, args, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const { child, announced } = await Child.start(cluster.fork().process, this.ownAddress);
     this.url = announced;

@@ -1,6 +1,7 @@
 /** `durable-mcp http`: one HTTP node for one app. */
 import { unsupportedIn } from '../runtime/checkApp';
 import { createNode } from '../runtime/node';
+import { authBy, principalKeyBy, type AuthValues } from './authorization';
 import type { HTTP, ValuesOf } from './options';
 import { prepareRole, type RoleValues } from './prepareRole';
 import { announceReady, askedToStop, supervisorStops } from './role';
@@ -11,7 +12,7 @@ import { announceReady, askedToStop, supervisorStops } from './role';
  */
 const RESTART_MS = 6_000;
 
-type HttpValues = RoleValues & ValuesOf<typeof HTTP>;
+type HttpValues = RoleValues & AuthValues & ValuesOf<typeof HTTP>;
 
 /** `args` are of the app's own command line. */
 export async function runHttp(file: string, args: readonly string[], options: HttpValues): Promise<void> {
@@ -20,7 +21,18 @@ export async function runHttp(file: string, args: readonly string[], options: Ht
   const unsupported = await unsupportedIn(app, name, context);
   if (unsupported) console.error(unsupported);
   const { idleTtl: idleTtlMs, keepAlive: keepAliveMs, reconnectAfter: reconnectAfterMs } = options;
-  const node = await createNode({ ...options, app, temporal, idleTtlMs, keepAliveMs, reconnectAfterMs, log });
+  const [auth, principalKey] = [authBy(options), principalKeyBy(options)];
+  const node = await createNode({
+    ...options,
+    auth,
+    principalKey,
+    app,
+    temporal,
+    idleTtlMs,
+    keepAliveMs,
+    reconnectAfterMs,
+    log,
+  });
   const stop = isSupervised ? supervisorStops() : askedToStop();
   announceReady(node.url);
   await stop;

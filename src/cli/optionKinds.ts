@@ -1,6 +1,7 @@
 /** The kinds of values that options take: how each is read from a command line, and written into that of another process. */
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
+import { isScope, type ImpliedScopes } from '../auth/scopes';
 import { LONGEST_TIMER_MS, milliseconds } from '../shared/duration';
 import { hostNameOf, originOf, withoutBrackets } from '../net/address';
 
@@ -66,6 +67,9 @@ export const origins: OptionKind<readonly string[]> = {
 /** Given or not. */
 export const flag: OptionKind<boolean> = { write: (value) => (value ? [''] : []) };
 
+/** On, unless given: the switch is `--no-…`. */
+export const on: OptionKind<boolean> = { write: (value) => (value ? [] : ['']) };
+
 /** Given, given as `--no-…`, or neither. */
 export const onOrOff: OptionKind<boolean> = { write: () => [''] };
 
@@ -74,6 +78,56 @@ export const oneOf = <T extends string>(placeholder: string, choices: readonly T
   choices,
   write: (value) => [value],
 });
+
+/** As {@link oneOf}, repeatable. */
+export const manyOf = (placeholder: string, choices: readonly string[]): OptionKind<readonly string[]> => ({
+  placeholder,
+  parse(given, before = []) {
+    if (!choices.includes(given)) throw new InvalidArgumentError(`give one of ${choices.join(', ')}.`);
+    return [...before, given];
+  },
+  write: (values) => [...values],
+});
+
+export const httpUrl: OptionKind<string> = {
+  placeholder: 'url',
+  parse(given) {
+    if (!URL.canParse(given) || !['http:', 'https:'].includes(new URL(given).protocol))
+      throw new InvalidArgumentError('give a URL such as https://mcp.example.com/mcp.');
+    return given;
+  },
+  write: (value) => [value],
+};
+
+export const httpUrls: OptionKind<readonly string[]> = {
+  placeholder: 'url',
+  parse: (given, before = []) => [...before, httpUrl.parse?.(given, undefined) ?? given],
+  write: (values) => [...values],
+};
+
+/** Each may be several, separated by blanks, as in a token. */
+export const scopes: OptionKind<readonly string[]> = {
+  placeholder: 'scope',
+  parse: (given, before = []) => [...before, ...scopesIn(given, / +/)],
+  write: (values) => [...values],
+};
+
+export const impliedScopes: OptionKind<ImpliedScopes> = {
+  placeholder: 'scope=scopes',
+  parse(given, before = {}) {
+    const [broader = '', narrower = ''] = given.split(/=(.*)/s);
+    const [scope = ''] = scopesIn(broader, / +/);
+    return { ...before, [scope]: [...(before[scope] ?? []), ...scopesIn(narrower, /[ ,]+/)] };
+  },
+  write: (implied) => Object.entries(implied).map(([scope, narrower]) => `${scope}=${narrower.join(',')}`),
+};
+
+function scopesIn(given: string, between: RegExp): string[] {
+  const scopes = given.trim().split(between);
+  if (!scopes.every(isScope))
+    throw new InvalidArgumentError('give a scope, without blanks or quotation marks.');
+  return scopes;
+}
 
 export const host: OptionKind<string> = {
   placeholder: 'host',

@@ -5,15 +5,18 @@
 import { NODE_DEFAULTS, WORKER_DEFAULTS } from '../runtime/defaults';
 import { DEFAULT_TASK_QUEUE } from '../temporal/appContext';
 import { RECOVERIES } from '../model/recovery';
+import { AUTH_OPTIONS } from './authOptions';
 import { CONNECTION_OPTIONS } from './connectionOptions';
 import * as kinds from './optionKinds';
 import { option, optional, required, type OptionSpec } from './optionSpec';
 
+export { AUTH } from './authOptions';
 export { CONNECTION } from './connectionOptions';
 
 /** The key is the option's name: `taskQueue` for `--task-queue`. */
 export const OPTIONS = {
   ...CONNECTION_OPTIONS,
+  ...AUTH_OPTIONS,
   taskQueue: option({
     kind: kinds.called('name', kinds.text),
     description: 'what the nodes and workers of one app share',
@@ -120,7 +123,7 @@ export const OPTIONS = {
   }),
   data: option({
     kind: kinds.called('dir', kinds.text),
-    description: 'where the embedded Temporal server keeps sessions',
+    description: 'the folder of API keys and, for dev, of the embedded Temporal server',
     default: '.durable-mcp',
   }),
   watch: option({
@@ -128,6 +131,11 @@ export const OPTIONS = {
     description: 'reload the app when a file beside it changes; sessions stay',
     default: false,
   }),
+  name: required({
+    kind: kinds.called('name', kinds.text),
+    description: 'whose key it is: the subject of its calls',
+  }),
+  scope: option({ kind: kinds.scopes, description: 'a scope that the key has (repeatable)', default: [] }),
   all: option({
     kind: kinds.flag,
     description: 'also those that have ended, as long as Temporal keeps them',

@@ -1,5 +1,7 @@
 /** Turns a stream of the log into an HTTP answer: server-sent events or, in JSON mode, the response alone. */
 import type { Response } from 'express';
+import type { Authenticated } from '../auth/authenticated';
+import { onEndOf } from '../auth/lifetime';
 import type { StreamEvent } from '../log/streamEvent';
 import { isJSONRPCRequest } from '../mcp/protocol';
 import { sessionNotFound } from '../mcp/refusal';
@@ -23,13 +25,27 @@ export class Connections {
 
   /**
    * Sends the stream until it ends. A stream that has nothing more to send from the start is answered with
-   * 204, which tells the client not to reconnect.
+   * 204, which tells the client not to reconnect. When the credential ends, the client is told to come back with a
+   * new one, at once or, where it could not resume yet, after its stream's next message. (`tokenExpires.test.ts`)
    */
-  async sendEvents(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
+  async sendEvents(
+    res: Response,
+    events: StreamEvents,
+    answer: StreamAnswer,
+    credential?: Authenticated,
+  ): Promise<void> {
     const connection = new SseConnection(res, answer.stream, this.reconnectAfterMs);
     const answered = this.unread.watch(closeOf(res), answer);
     this.open.add(connection);
     let newest = true;
+    let isOver = false;
+    const stopWatch =
+      credential &&
+      onEndOf(credential, () => {
+        isOver = true;
+        if (connection.isResumable) connection.disconnect();
+        else if (isOfSession(answer.stream)) res.destroy();
+      });
     try {
       for await (const event of events) {
         if (isTakeover(event, answer)) {
@@ -45,12 +61,14 @@ export class Connections {
           if (event.final) break;
         }
         if (this.draining && connection.isResumable) return void connection.disconnect(this.comeBackAfterMs);
+        if (isOver && connection.isResumable) return void connection.disconnect();
         if (event === 'live') continue;
         if (event.kind === 'disconnect') return void connection.disconnect();
       }
       if (connection.isOpen) connection.end();
       else res.status(204).end();
     } finally {
+      stopWatch?.();
       this.open.delete(connection);
     }
   }
@@ -62,7 +80,12 @@ export class Connections {
    * events end for another reason, the node is stopping: the connection is cut, and the client repeats the
    * request.
    */
-  async sendJson(res: Response, events: StreamEvents, answer: StreamAnswer): Promise<void> {
+  async sendJson(
+    res: Response,
+    events: StreamEvents,
+    answer: StreamAnswer,
+    credential?: Authenticated,
+  ): Promise<void> {
     const answered = this.unread.watch(closeOf(res), answer);
     const reading = events[Symbol.asyncIterator]();
     let newest = true;
@@ -70,7 +93,8 @@ export class Connections {
       const event = next.value;
       if (event === 'live') continue;
       if (isTakeover(event, answer)) newest = false;
-      if (newest && isRequestToClient(event)) return this.sendEvents(res, from(event, reading), answer);
+      if (newest && isRequestToClient(event))
+        return this.sendEvents(res, from(event, reading), answer, credential);
       if (event.kind === 'message' && event.final) {
         answered();
         return void res.json(event.message);

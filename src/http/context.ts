@@ -1,12 +1,9 @@
 /** What the handlers of a node share. */
 import type { Client } from '@temporalio/client';
-import type { Request } from 'express';
 import type { Logger } from 'pino';
-import type { Caller } from '../service/context';
 import type { Service } from '../service/service';
-import { ANONYMOUS, type Principal } from '../wire/principal';
+import type { Authentication } from '../auth/authentication';
 import type { Connections } from './connections';
-import { peerOf } from './peers';
 
 export interface NodeContext {
   readonly service: Service;
@@ -16,12 +13,6 @@ export interface NodeContext {
   readonly log: Logger;
   /** Answers requests with one JSON body instead of a stream. */
   readonly jsonResponses: boolean;
-}
-
-/** Every client is anonymous until authorization is configured. */
-const principalOf = (_req: Request): Principal => ANONYMOUS;
-
-export function callerOf(req: Request): Caller {
-  const principal = principalOf(req);
-  return { principal, peer: peerOf(req, principal) };
+  /** Absent where everybody is let in. */
+  readonly authentication?: Authentication;
 }

@@ -26,7 +26,7 @@ export const showToPages: RequestHandler = (req, res, next) => {
   res.set({
     Vary: 'Origin',
     'Access-Control-Allow-Origin': origin,
-    'Access-Control-Expose-Headers': 'Mcp-Session-Id',
+    'Access-Control-Expose-Headers': 'Mcp-Session-Id, WWW-Authenticate',
   });
   if (req.method !== 'OPTIONS' || req.get('access-control-request-method') === undefined) return next();
   const asked = req.get('access-control-request-headers') ?? '';

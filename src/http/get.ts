@@ -3,11 +3,17 @@
  * node it began on.
  */
 import type { Request, Response } from 'express';
-import { callerOf, type NodeContext } from './context';
+import { callerOf } from './authorize';
+import type { NodeContext } from './context';
 import { sessionIdOf } from './guards';
 import { connectionOf } from './httpConnection';
 
 export async function get(node: NodeContext, req: Request, res: Response): Promise<void> {
-  const connection = connectionOf(node, res, 'events');
-  await node.service.listen(callerOf(req), sessionIdOf(req), req.get('last-event-id'), connection);
+  const connection = connectionOf(node, req, res, 'events');
+  await node.service.listen(
+    callerOf(req, node.authentication),
+    sessionIdOf(req),
+    req.get('last-event-id'),
+    connection,
+  );
 }

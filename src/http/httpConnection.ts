@@ -1,15 +1,18 @@
 /** A client's connection over HTTP: one Express request and its response. */
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import type { ClientConnection } from '../service/clientConnection';
+import { credentialOf } from './authorize';
 import type { NodeContext } from './context';
 import { sendPassing, sendResponse, whileOpen, type AnswerForm } from './passing';
 
 export function connectionOf(
   { connections }: NodeContext,
+  req: Request,
   res: Response,
   form: AnswerForm,
 ): ClientConnection {
   const gone = goneSignal(res);
+  const credential = credentialOf(req);
   let hasLeft = gone.aborted;
   res.once('close', () => (hasLeft = !res.writableEnded));
   return {
@@ -21,8 +24,8 @@ export function connectionOf(
     accepted: () => void res.status(202).end(),
     stream: (events, answer) =>
       form === 'json'
-        ? connections.sendJson(res, events, answer)
-        : connections.sendEvents(res, events, answer),
+        ? connections.sendJson(res, events, answer, credential)
+        : connections.sendEvents(res, events, answer, credential),
     respond: (response) => {
       sendResponse(form, res, response);
     },

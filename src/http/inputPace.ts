@@ -1,13 +1,15 @@
 /**
  * Limits how fast one client may send. Input beyond the limit waits before it is read, so that one client at
  * full speed does not take the processor from all others. The key is the request's session or, without a
- * session, the peer. (`npm run hostile`)
+ * session, the peer. With authorization it is the peer too: nobody uses up the pace of another's session.
+ * (`npm run hostile`)
  */
 import type { RequestHandler } from 'express';
 import { Pace } from '../shared/pace';
 import { Refusal } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
-import { callerOf } from './context';
+import type { Authentication } from '../auth/authentication';
+import { callerOf } from './authorize';
 import { goneSignal } from './httpConnection';
 import { MAXIMUM_BODY_BYTES } from './guards';
 
@@ -23,13 +25,14 @@ const OPENING_BYTES = 256_000;
  */
 const LONGEST_WAIT_MS = 30_000;
 
-export function paceInput(): RequestHandler {
+export function paceInput(authentication: Authentication | undefined): RequestHandler {
   const pace = new Pace(BURST_BYTES, BYTES_PER_SECOND);
   return async (req, res, next) => {
     const sessionId = req.get('mcp-session-id');
     const length = Math.min(Number(req.get('content-length') ?? MAXIMUM_BODY_BYTES), MAXIMUM_BODY_BYTES);
     const cost = sessionId === undefined ? OPENING_BYTES : REQUEST_BYTES;
-    const key = sessionId ?? callerOf(req).peer;
+    const { peer, auth } = callerOf(req, authentication);
+    const key = sessionId === undefined ? peer : auth ? `${peer} ${sessionId}` : sessionId;
     const waitMs = pace.waitMs(key, length + cost);
     if (waitMs > LONGEST_WAIT_MS) throw tooFast(waitMs);
     const gone = goneSignal(res);

@@ -7,6 +7,8 @@ import { Refusal, refusal } from '../mcp/refusal';
 import { RpcCode, errorResponse } from '../wire/rpcErrors';
 import { PROBE_MS, PROBE_PATHS, answerProbe } from '../shared/probes';
 import { whyNotServing } from '../temporal/connect';
+import type { Authentication } from '../auth/authentication';
+import { authorize, withChallenge } from './authorize';
 import { Connections } from './connections';
 import { limitConnections } from './connectionLimit';
 import type { NodeContext } from './context';
@@ -19,6 +21,7 @@ import { answerNoRequests } from './noRequests';
 import { paceInput } from './inputPace';
 import { isPassing, sendResponse } from './passing';
 import { post } from './post';
+import { protectedResource } from './protectedResource';
 import { readBody } from './readBody';
 import { idOf } from './requestIds';
 import { logRequests } from './requestLog';
@@ -40,6 +43,8 @@ export interface NodeOptions extends ServiceOptions {
   /** Answers requests with one JSON body instead of a stream. */
   readonly jsonResponses: boolean;
   readonly peers: AllowedPeers;
+  /** Absent to let everybody in. */
+  readonly authentication?: Authentication;
   /**
    * The proxies whose word on the client's address counts: how many, or which, in Express's notation. None by
    * default.
@@ -65,10 +70,18 @@ export interface HttpNode {
 }
 
 export function createNode(options: NodeOptions): HttpNode {
-  const { client, log, taskQueue, jsonResponses } = options;
+  const { client, log, taskQueue, jsonResponses, authentication } = options;
   const service = new Service(options);
   const connections = new Connections(service.unread, options.reconnectAfterMs);
-  const context: NodeContext = { service, client, taskQueue, connections, log, jsonResponses };
+  const context: NodeContext = {
+    service,
+    client,
+    taskQueue,
+    connections,
+    log,
+    jsonResponses,
+    authentication,
+  };
   const server = createServer({ requireHostHeader: false }, createApp(context, options)); // guardPeers checks the header, with a clearer error
   limitConnections(server, log);
   server.keepAliveTimeout = options.keepAliveMs; // Node's other timeouts do not apply to a connection without a request
@@ -109,7 +122,7 @@ function stopListening(server: Server): Promise<void> {
  */
 const ANSWERS = { stream: ['application/json', 'text/event-stream'], json: ['application/json'] };
 
-function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Express {
+function createApp(node: NodeContext, { peers, trustProxy, authentication }: NodeOptions): Express {
   const app = express().disable('x-powered-by').disable('etag');
   if (trustProxy !== undefined) app.set('trust proxy', trustProxy);
   app.use((_req, res, next) => {
@@ -118,14 +131,16 @@ function createApp(node: NodeContext, { peers, trustProxy }: NodeOptions): Expre
   });
   app.use(logRequests(node.log));
   app.get(PROBE_PATHS, (req, res) => probe(node, req, res));
+  if (authentication) app.use(protectedResource(authentication, MCP_PATH));
   app.use(showToPages, guardPeers(peers));
+  if (authentication) app.use(MCP_PATH, authorize(authentication));
   app
     .route(MCP_PATH)
     .head(methodNotAllowed)
     .post(
       guardAccept(...ANSWERS[node.jsonResponses ? 'json' : 'stream']),
       guardContentType,
-      paceInput(),
+      paceInput(authentication),
       readBody(),
       (req, res) => post(node, req, res),
     )
@@ -185,8 +200,10 @@ function answerError(node: NodeContext): ErrorRequestHandler {
         "a session's log is full, and a message of its client was refused with 503; see whether its calls end, and whether workers run",
       );
     }
-    const { status, code, message, headers } =
-      known ?? new Refusal(500, RpcCode.internalError, 'The node failed; its log says why.');
+    const { status, code, message, headers } = withChallenge(
+      node.authentication,
+      known ?? new Refusal(500, RpcCode.internalError, 'The node failed; its log says why.'),
+    );
     const id = idOf(res);
     if (isPassing(res) && id !== undefined)
       return sendResponse('events', res, errorResponse(id, code, message));

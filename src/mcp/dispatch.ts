@@ -5,6 +5,7 @@
 import { ErrorCode, type JSONRPCNotification, type JSONRPCRequest, type JSONRPCResponse } from './protocol';
 import type { SessionInfo } from '../wire/sessionInfo';
 import type { App } from './app';
+import type { AnyServer } from './sdk/anyServer';
 import { InitializedServer, type InitializeOptions } from './initializedServer';
 import { watchHandler } from './sdk/registeredTools';
 import { missingTool } from './sdk/unknownTool';
@@ -17,6 +18,12 @@ export interface Dispatched {
   readonly missing?: string;
 }
 
+/** The author's server has answered. */
+export interface Answered extends Dispatched {
+  /** Closed, or soon to be. */
+  readonly server: AnyServer;
+}
+
 export interface DispatchOptions extends InitializeOptions {
   /** Takes messages that the server sends after its answer, if it may. */
   readonly onLate?: (message: JSONRPCNotification) => Promise<void>;
@@ -27,7 +34,7 @@ export async function dispatch(
   session: SessionInfo,
   message: JSONRPCRequest,
   options: DispatchOptions = {},
-): Promise<Dispatched> {
+): Promise<Answered> {
   let thrown: { readonly error: unknown } | undefined;
   let isAnswered = false;
   const initialized = await InitializedServer.create(app, session, options);
@@ -36,8 +43,9 @@ export async function dispatch(
     watchHandler(initialized.server, message, (error) => (thrown ??= { error })); // the SDK may throw because of the handler's error
     const response = await initialized.ask(message, options);
     isAnswered = !hasFailed(response, thrown);
-    if (isAnswered) return { response, missing };
-    return { response, thrown: thrown ? errorOf(thrown.error) : thrownUnseen(response), missing };
+    const { server } = initialized;
+    if (isAnswered) return { response, server, missing };
+    return { response, server, thrown: thrown ? errorOf(thrown.error) : thrownUnseen(response), missing };
   } finally {
     if (isAnswered && options.onLate) initialized.leave(options.onLate);
     else initialized.closeSoon();

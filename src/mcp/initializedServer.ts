@@ -9,6 +9,7 @@ import {
   type JSONRPCResponse,
   type LoggingLevel,
 } from './protocol';
+import type { CallAuth } from '../wire/principal';
 import type { SessionInfo } from '../wire/sessionInfo';
 import type { App } from './app';
 import { AppFault } from './appFault';
@@ -31,6 +32,8 @@ export interface RequestOptions extends MessageSinks {
    * 2025-11-25, which cannot poll.
    */
   readonly onCloseStream?: () => void;
+  /** The caller; absent if anonymous. */
+  readonly auth?: CallAuth;
 }
 
 export interface InitializeOptions extends RequestOptions {
@@ -66,11 +69,12 @@ export class InitializedServer {
 
   /** Never resolves after {@link close}. */
   async ask(message: JSONRPCRequest, options: RequestOptions): Promise<JSONRPCResponse> {
-    const { signal, onCloseStream: closeSSEStream } = options;
+    const { signal, onCloseStream: closeSSEStream, auth } = options;
     const polls = canPoll(this.session.protocolVersion);
     return this.during(signal, () => {
       signal?.throwIfAborted();
-      return this.transport.handle(message, options, polls ? { closeSSEStream } : {});
+      const extra = { ...(polls && { closeSSEStream }), ...(auth && { authInfo: authInfoOf(auth) }) };
+      return this.transport.handle(message, options, extra);
     });
   }
 
@@ -119,6 +123,18 @@ export class InitializedServer {
     }
   }
 }
+
+/**
+ * The caller in the SDK's form, for servers that look at `extra.authInfo`. Its token is empty: tokens do not leave the node, and this is
+ * read in a worker.
+ */
+const authInfoOf = ({ principal, expiresAt, claims }: CallAuth) => ({
+  token: '',
+  clientId: principal.clientId ?? principal.subject,
+  scopes: [...principal.scopes],
+  expiresAt: expiresAt === undefined ? undefined : Math.floor(expiresAt / 1_000),
+  extra: { issuer: principal.issuer, subject: principal.subject, claims },
+});
 
 /**
  * The author's server's answer to `initialize`, without the capabilities that the product does not support.

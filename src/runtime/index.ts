@@ -14,6 +14,7 @@
  * await temporal.close();
  */
 export { connect, type ConnectOptions, type TemporalConnection } from './connection';
+export type { AuthorizationOptions, IntrospectionClient, IssuerOptions } from '../auth/options';
 export { createNode, type NodeOptions, type RunningNode } from './node';
 export { startWorker, type RunningWorker, type StartWorkerOptions } from './worker';
 export type { ConnectionSettings } from '../temporal/connectionSettings';

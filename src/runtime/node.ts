@@ -9,6 +9,8 @@ import { listenError, portOf, urlOf } from '../net/address';
 import { checkEncoding } from './checkEncoding';
 import { provideSearchAttributes } from '../temporal/searchAttributes';
 import type { Delivery } from '../wire/call';
+import type { AuthorizationOptions } from '../auth/options';
+import { authenticationBy } from './authorization';
 import { checkApp } from './checkApp';
 import { connectedOf, contextOf, type TemporalConnection } from './connection';
 import { createLogger } from './log';
@@ -25,6 +27,13 @@ export interface NodeOptions {
   readonly host?: string;
   /** 0 chooses a free one. Default: 3000. */
   readonly port?: number;
+  /**
+   * Whom the node lets in. Default: everybody, where it listens on a loopback address; elsewhere it does not start
+   * without a word on this.
+   */
+  readonly auth?: AuthorizationOptions | 'none';
+  /** With it, `McpPrincipal` and lists of sessions have an HMAC by this key instead of the caller's name. */
+  readonly principalKey?: string;
   /** Further values of the Host header. */
   readonly allowHost?: readonly string[];
   /** Web pages that may connect. */
@@ -70,10 +79,12 @@ export interface RunningNode {
  * @throws Error in one sentence if the app builds no server or the port is taken
  */
 export async function createNode(options: NodeOptions): Promise<RunningNode> {
-  const { app, temporal, taskQueue = DEFAULT_TASK_QUEUE, ...rest } = options;
+  const { app, temporal, taskQueue = DEFAULT_TASK_QUEUE, auth, ...rest } = options;
   const settings = { ...NODE_DEFAULTS, ...defined(rest), log: rest.log ?? createLogger('http') };
   const { host, port, log, allowHost: hosts, allowOrigin: origins } = settings;
   const { client } = connectedOf(temporal);
+  const boundTo = await addressOf(host, port); // as it is listened on: a name can be one of this machine's own as well
+  const authentication = await authenticationBy(auth, { boundTo, host, log });
   await checkApp(app, 'The app', contextOf(temporal, taskQueue));
   const [searchAttributes] = await Promise.all([
     provideSearchAttributes(client, log),
@@ -85,8 +96,8 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     client,
     taskQueue,
     searchAttributes,
-    // As it is listened on: a name can be one of this machine's own as well.
-    peers: { boundTo: await addressOf(host, port), hosts: [...hosts], origins: [...origins] },
+    authentication,
+    peers: { boundTo, hosts: [...hosts], origins: [...origins] },
   });
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {

@@ -17,8 +17,9 @@ import type { InitializedServer } from '../mcp/initializedServer';
 import { dispatch } from '../mcp/dispatch';
 import { askForPage } from '../mcp/pages';
 import { aborted, type ClientConnection } from './clientConnection';
-import type { ServiceContext } from './context';
+import type { Caller, ServiceContext } from './context';
 import { runLocally } from './runLocally';
+import { withoutHidden } from './scopes';
 import { isSubscription, keepSubscription } from './subscriptions';
 import { signal } from './toTemporal';
 import { watch } from './watch';
@@ -35,20 +36,27 @@ const ANSWERED_LOCALLY = new Set([
   'resources/unsubscribe',
 ]);
 
+/** A request that the node handles itself, and its sender. */
+export interface LocalRequest {
+  readonly message: JSONRPCRequest;
+  readonly caller: Caller;
+}
+
 export const isAnsweredLocally = ({ method }: JSONRPCRequest): boolean => ANSWERED_LOCALLY.has(method);
 
 export async function answerLocally(
   context: ServiceContext,
   connection: ClientConnection,
   tail: Tail,
-  message: JSONRPCRequest,
+  request: LocalRequest,
 ): Promise<void> {
+  const { message } = request;
   if (message.method === 'ping') {
     await tail.makeSure();
     return connection.respond(pong(message));
   }
   const { gone } = connection;
-  const ask = (session: SessionInfo) => connection.whileOpen(askApp(context, tail, session, message, gone));
+  const ask = (session: SessionInfo) => connection.whileOpen(askApp(context, tail, session, request, gone));
   const answered = await Promise.race([upToDate(tail, ask), aborted(gone)]);
   if (!answered) return;
   const answer = explainInvalidLevel(message, answered);
@@ -80,12 +88,14 @@ export async function answerBy(
   context: ServiceContext,
   connection: ClientConnection,
   tail: Tail,
-  message: JSONRPCRequest,
+  { message, caller }: LocalRequest,
   server: InitializedServer,
 ): Promise<void> {
   const { gone } = connection;
   const work = orFailedAnswer(context, tail, message, () =>
-    runLocally(tail.session, message, () => server.ask(message, { signal: gone })),
+    runLocally(tail.session, message, caller.auth, () =>
+      server.ask(message, { signal: gone, auth: caller.auth }),
+    ),
   );
   const answer = await Promise.race([connection.whileOpen(work), aborted(gone)]);
   server.closeSoon();
@@ -116,14 +126,20 @@ function askApp(
   context: ServiceContext,
   tail: Tail,
   session: SessionInfo,
-  message: JSONRPCRequest,
+  { message, caller }: LocalRequest,
   gone: AbortSignal,
 ): Promise<JSONRPCResponse> {
   const { logLevel } = tail;
-  const ask = async (request: JSONRPCRequest) =>
-    (await dispatch(context.app, session, request, { logLevel, signal: gone })).response;
+  const ask = async (request: JSONRPCRequest) => {
+    const { response, server } = await dispatch(context.app, session, request, {
+      logLevel,
+      auth: caller.auth,
+      signal: gone,
+    });
+    return request.method === 'tools/list' ? withoutHidden(caller, server, response) : response;
+  };
   return orFailedAnswer(context, tail, message, () =>
-    runLocally(session, message, () => askForPage(ask, message)),
+    runLocally(session, message, caller.auth, () => askForPage(ask, message)),
   );
 }
 

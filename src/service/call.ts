@@ -11,12 +11,11 @@ import type { Tail } from '../log/tail';
 import type { JSONRPCRequest } from '../mcp/protocol';
 import { Refusal } from '../mcp/refusal';
 import { streamOfRequest, type Position } from '../wire/eventId';
-import { authOf, type Principal } from '../wire/principal';
 import { RpcCode } from '../wire/rpcErrors';
 import { answerBy } from './answerLocally';
 import { callLocally } from './callLocally';
 import { aborted, type ClientConnection } from './clientConnection';
-import type { ServiceContext } from './context';
+import type { Caller, ServiceContext } from './context';
 import { digestOf } from './digest';
 import { pauseUntilTakenOver } from './pauseUntilTakenOver';
 import { discard, policyFor } from './policies';
@@ -30,7 +29,7 @@ type Accepted = Extract<StreamEvent, { kind: 'request' }>;
 /** A POST of one request. */
 export interface RequestPost {
   readonly message: JSONRPCRequest;
-  readonly principal: Principal;
+  readonly caller: Caller;
   /** The last event of the request's stream that the client has received, if the client says so. */
   readonly lastEventId?: string;
 }
@@ -43,21 +42,21 @@ export async function call(
   context: ServiceContext,
   connection: ClientConnection,
   tail: Tail,
-  { message, principal, lastEventId }: RequestPost,
+  { message, caller, lastEventId }: RequestPost,
   idles: Idles,
 ): Promise<void> {
   const postId = randomUUID();
-  const lookup = policyFor(context, tail, message);
+  const lookup = policyFor(context, caller, tail, message);
   const policy = await Promise.race([lookup, aborted(connection.gone)]);
   if (!policy) return void lookup.then(discard, () => undefined);
-  if (policy === 'none') return callLocally(context, connection, tail, message);
-  if ('server' in policy) return answerBy(context, connection, tail, message, policy.server);
+  if (policy === 'none') return callLocally(context, connection, tail, { message, caller });
+  if ('server' in policy) return answerBy(context, connection, tail, { message, caller }, policy.server);
   const digest = digestOf(message);
   const live = tail.subscribe(streamOfRequest(message.id), connection);
   try {
     // An inline call ends too soon to justify a wake-up.
     const wakeAt = context.sessions.isCrowded && !policy.short ? context.wakeUps.taskQueue : undefined;
-    const auth = authOf(principal);
+    const { auth } = caller;
     await sendRequest(context, tail, { message, policy, sentAt: Date.now(), postId, digest, wakeAt, auth });
     const accepted = await findOwn(tail, live, 'request', postId);
     if (!accepted) return; // the client has left; its call runs on, and a repetition of the request gets the answer

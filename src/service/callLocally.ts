@@ -13,6 +13,7 @@ import { appFailedResponse } from '../mcp/appFault';
 import { runInFlight } from '../api/inFlight';
 import { nonDurableContext } from '../api/nonDurableContext';
 import { aborted, type ClientConnection } from './clientConnection';
+import type { LocalRequest } from './answerLocally';
 import type { ServiceContext } from './context';
 import { askPooledServer } from './serverPool';
 
@@ -20,7 +21,7 @@ export async function callLocally(
   context: ServiceContext,
   connection: ClientConnection,
   tail: Tail,
-  message: JSONRPCRequest,
+  { message, caller }: LocalRequest,
 ): Promise<void> {
   await tail.makeSure();
   const { session, logLevel } = tail;
@@ -40,6 +41,7 @@ export async function callLocally(
     request: message.id,
     logLevel,
     attempt: 1,
+    auth: caller.auth,
     operationId: () => randomUUID(),
     because: "execution 'node'",
   });
@@ -47,6 +49,7 @@ export async function callLocally(
   const ask = () =>
     askPooledServer(context.app, session, message, {
       logLevel,
+      auth: caller.auth,
       signal: AbortSignal.any([signal, over.signal]),
       onNotification,
     });

@@ -4,8 +4,9 @@ import type { Logger } from 'pino';
 import type { App } from '../mcp/app';
 import type { Recovery } from '../model/recovery';
 import type { Delivery } from '../wire/call';
-import type { Principal } from '../wire/principal';
+import type { CallAuth, Principal } from '../wire/principal';
 import type { OpenSessions } from './openSessions';
+import type { Lack } from './scopes';
 import type { Sessions } from './sessions';
 import type { Unread } from './unread';
 import type { WakeUps } from './wakeUps';
@@ -22,6 +23,8 @@ export interface ServiceContext {
   readonly idleTtlMs: number;
   readonly defaultDelivery: Delivery;
   readonly recovery: Recovery;
+  /** Hides the names of principals in lists of sessions. */
+  readonly principalKey?: string;
   /** Whether the namespace has the session search attributes. */
   readonly searchAttributes: boolean;
 }
@@ -31,4 +34,8 @@ export interface Caller {
   readonly principal: Principal;
   /** Key by which open sessions are counted together. */
   readonly peer: string;
+  /** Absent if anonymous. */
+  readonly auth?: CallAuth;
+  /** `undefined` if the caller has all of `scopes`, or nobody needs any because no authorization is configured. */
+  readonly lacks: (scopes: readonly string[]) => Lack | undefined;
 }

@@ -2,7 +2,7 @@
  * Opens a session for `initialize`: the author's server answers the request, and the workflow of the session
  * starts.
  */
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { jsonBytes } from '../wire/bytes';
 import { Refusal, isSessionNotFound } from '../mcp/refusal';
 import { RpcCode } from '../wire/rpcErrors';
@@ -42,7 +42,7 @@ export interface Opened {
  */
 export async function openSession(
   context: ServiceContext,
-  { principal, peer }: Caller,
+  { principal, peer, auth }: Caller,
   message: JSONRPCRequest,
   named?: string,
 ): Promise<Opened> {
@@ -78,7 +78,9 @@ export async function openSession(
     state: {},
   };
   const open = async (): Promise<JSONRPCResponse> => {
-    const response = await runLocally(session, message, () => initialize(context.app, session, message));
+    const response = await runLocally(session, message, auth, () =>
+      initialize(context.app, session, message),
+    );
     if ('error' in response) return response;
     const asked = { id: message.id, protocolVersion };
     await start(context, session, asked, response.result as InitializeResult);
@@ -116,7 +118,9 @@ async function start(
   initializeResult: InitializeResult,
 ): Promise<void> {
   const { client, protocolVersion } = session;
-  const { idleTtlMs, searchAttributes } = context;
+  const { idleTtlMs, searchAttributes, principalKey } = context;
+  const listed =
+    principalKey === undefined ? session : { ...session, principal: hidden(session.principal, principalKey) };
   const input: SessionInput = { session, initializeResult, idleTtlMs, asked, searchAttributes };
   await toTemporal(context, () =>
     context.client.workflow.start(SESSION_WORKFLOW, {
@@ -124,9 +128,13 @@ async function start(
       taskQueue: context.taskQueue,
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      memo: memoOf(session),
-      typedSearchAttributes: searchAttributes ? searchAttributesOf(session) : undefined,
+      memo: memoOf(listed),
+      typedSearchAttributes: searchAttributes ? searchAttributesOf(listed) : undefined,
       staticSummary: `MCP session of ${asCode(`${client.name} ${client.version}`)} (${protocolVersion})`,
     }),
   );
 }
+
+/** The same for the same principal, so that an operator who has the key finds a principal's sessions. */
+const hidden = (principal: string, key: string): string =>
+  createHmac('sha256', key).update(principal).digest('hex');

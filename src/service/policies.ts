@@ -7,6 +7,7 @@ import type { Tail } from '../log/tail';
 import type { CallPolicy } from '../wire/call';
 import type { JSONRPCRequest } from '../mcp/protocol';
 import { HEARTBEAT_TIMEOUT_MS } from '../model/recovery';
+import type { AnyServer } from '../mcp/sdk/anyServer';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { buildServer } from '../mcp/buildServer';
 import { InitializedServer } from '../mcp/initializedServer';
@@ -14,7 +15,10 @@ import { listedTools, type ListedTools } from '../mcp/listedTools';
 import { POLICY_OF_THE_UNKNOWN, policyOf, policyOfUnchanged } from '../api/policyOf';
 import { toolName } from '../mcp/sdk/registeredTools';
 import { saysNotFound } from '../mcp/sdk/unknownTool';
-import type { ServiceContext } from './context';
+import type { Caller, ServiceContext } from './context';
+import { assertScopes } from './scopes';
+import { scopesFor } from '../api/toolScopes';
+import { MOST_LOGGED_CHARS } from './openSession';
 import { runLocally } from './runLocally';
 
 type Policy = CallPolicy | 'none';
@@ -24,6 +28,8 @@ type Policy = CallPolicy | 'none';
  * its tail.
  */
 const known = new WeakMap<SessionInfo, Map<string, Policy>>();
+/** The scopes that tools need, by the session in one state, then by tool: found with the policies. */
+const scopes = new WeakMap<SessionInfo, Map<string, readonly string[]>>();
 const listed = new WeakMap<SessionInfo, ListedTools>();
 
 /**
@@ -34,8 +40,10 @@ export interface UnknownTool {
   readonly server: InitializedServer;
 }
 
+/** @throws InsufficientScope if the caller may not call the tool; nothing of the request has been written then */
 export async function policyFor(
   context: ServiceContext,
+  caller: Caller,
   tail: Tail,
   message: JSONRPCRequest,
 ): Promise<Policy | UnknownTool> {
@@ -49,6 +57,8 @@ export async function policyFor(
       found = await read(context, tail.session, message);
     }
   }
+  const tool = toolName(message) ?? '';
+  assertScopes(caller, scopes.get(tail.session)?.get(tool), `The tool ${tool.slice(0, MOST_LOGGED_CHARS)}`);
   if (found === 'none') return found;
   // A repeated request has its answer in the log, even if its tool is gone.
   if ('server' in found && !tail.knows(message.id)) return found;
@@ -77,15 +87,24 @@ async function read(
   const key = tool === undefined ? method : `tool ${tool}`; // all prompts and all resources share one policy
   const kept = policies.get(key);
   if (kept) return kept;
-  const found = await runLocally(session, message, async () => {
+  const found = await runLocally(session, message, undefined, async () => {
     const server = await buildServer(context.app, session);
     server.close(session.id);
+    note(session, message, server);
     return (
       policyOf(server, message, context.defaultDelivery) ?? (await readInitialized(context, session, message))
     );
   });
   if (found === 'none' || !isOfUnknown(found)) known.set(session, policies.set(key, found as Policy));
   return found;
+}
+
+/** Notes the scopes that the author requires for the tool. */
+function note(session: SessionInfo, message: JSONRPCRequest, server: AnyServer): void {
+  const needed = scopesFor(server, message);
+  if (!needed) return;
+  const bySession = scopes.get(session) ?? new Map<string, readonly string[]>();
+  scopes.set(session, bySession.set(toolName(message) ?? '', needed));
 }
 
 /**
@@ -103,6 +122,7 @@ async function readInitialized(
   if (kept?.has(tool)) return policyOfUnchanged(kept.get(tool), context.defaultDelivery);
   const initialized = await InitializedServer.create(context.app, session, {});
   await new Promise((resolve) => setImmediate(resolve)); // the server handles `notifications/initialized` in a later turn
+  note(session, message, initialized.server);
   const registered = policyOf(initialized.server, message, context.defaultDelivery);
   if (!registered && saysNotFound(initialized.server, message)) return { server: initialized };
   try {

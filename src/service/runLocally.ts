@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { JSONRPCRequest } from '../mcp/protocol';
+import type { CallAuth } from '../wire/principal';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { runInFlight } from '../api/inFlight';
 import { nonDurableContext } from '../api/nonDurableContext';
@@ -12,8 +13,9 @@ import { nonDurableContext } from '../api/nonDurableContext';
 export function runLocally<T>(
   session: SessionInfo,
   { id: request, method }: JSONRPCRequest,
+  auth: CallAuth | undefined,
   run: () => Promise<T>,
 ): Promise<T> {
-  const call = { session, request, attempt: 1, logLevel: undefined, operationId: () => randomUUID() };
+  const call = { session, request, attempt: 1, auth, logLevel: undefined, operationId: () => randomUUID() };
   return runInFlight(nonDurableContext({ ...call, because: method }), run);
 }

@@ -95,19 +95,19 @@ export class Service {
    * @throws Refusal
    */
   accept(
-    { principal }: Caller,
+    caller: Caller,
     sessionId: string,
     { message, lastEventId }: Incoming,
     connection: ClientConnection,
   ): Promise<void> {
     const { context } = this;
     return this.inApp(() =>
-      context.sessions.with(sessionId, principal, async (tail, idles) => {
+      context.sessions.with(sessionId, caller.principal, async (tail, idles) => {
         if (!isJSONRPCRequest(message)) return acceptNotification(context, connection, tail, message);
         const { gone } = connection;
         if (message.method !== 'ping' && !tail.initialized) await assertInitialized(tail, gone);
-        if (isAnsweredLocally(message)) return answerLocally(context, connection, tail, message);
-        await call(context, connection, tail, { message, principal, lastEventId }, idles);
+        if (isAnsweredLocally(message)) return answerLocally(context, connection, tail, { message, caller });
+        await call(context, connection, tail, { message, caller, lastEventId }, idles);
       }),
     );
   }

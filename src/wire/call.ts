@@ -2,7 +2,7 @@
  * The shapes of one call: the request, its retry policy, and its journal of steps. Part of the workflow
  * bundle.
  */
-import type { Principal } from './principal';
+import type { CallAuth } from './principal';
 import type {
   JSONRPCNotification,
   JSONRPCRequest,
@@ -78,7 +78,7 @@ export interface CallRequest {
   /** Epoch milliseconds, by the clock of the node that accepted the request. Absent before 0.3. */
   readonly sentAt?: number;
   /** The caller; absent if anonymous. Never contains a token. */
-  readonly auth?: Principal;
+  readonly auth?: CallAuth;
 }
 
 /** The activity's input. */

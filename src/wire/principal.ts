@@ -4,24 +4,27 @@
  */
 
 export interface Principal {
-  /**
-   * The issuer that vouches for the subject: the `iss` of an access token. Absent for subjects that this
-   * product itself knows.
-   */
+  /** Vouches for the subject: the `iss` of an access token, or `api-key`. Absent if anonymous. */
   readonly issuer?: string;
+  /** The token's `sub`; without one, the client's id; the name of an API key. */
   readonly subject: string;
   /** The application that acts for the subject. */
   readonly clientId?: string;
   readonly scopes: readonly string[];
 }
 
-/** Every caller, until authorization is configured. */
+/** The caller of one request, as its call keeps it. */
+export interface CallAuth {
+  readonly principal: Principal;
+  /** Epoch milliseconds at which the caller's credential expires; absent if it does not. */
+  readonly expiresAt?: number;
+  /** The claims of the credential that the operator has named (`--auth-claim`). */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** Every caller, where no authorization is configured. */
 export const ANONYMOUS: Principal = { subject: 'anonymous', scopes: [] };
 
-/** The owner of a session: the same for every token of a subject. */
+/** The owner of a session: the same for every token of a subject. An issuer has no space in it. */
 export const principalId = ({ issuer, subject }: Principal): string =>
   issuer === undefined ? subject : `${issuer} ${subject}`;
-
-/** The caller as a call keeps it; `undefined` if anonymous. */
-export const authOf = (principal: Principal): Principal | undefined =>
-  principal === ANONYMOUS ? undefined : principal;

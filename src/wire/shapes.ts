@@ -168,6 +168,12 @@ const sessionInput = fields({
   ),
 });
 
+const auth = fields({
+  principal: fields({ issuer: maybe(text), subject: text, clientId: maybe(text), scopes: list(text) }),
+  expiresAt: maybe(number),
+  claims: record,
+});
+
 const asked = fields({
   message: request,
   policy,
@@ -175,7 +181,7 @@ const asked = fields({
   digest: text,
   wakeAt: maybe(queue),
   sentAt: maybe(number),
-  auth: maybe(fields({ subject: text, scopes: list(text) })),
+  auth: maybe(auth),
 });
 const subscriber = fields({ sessionId: name });
 const level = oneOf('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency');

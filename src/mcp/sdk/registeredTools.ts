@@ -8,7 +8,7 @@ import { readable } from '../readable';
 import type { AnyServer } from './anyServer';
 
 /** As in SDK 1.x and 2.x; the function has had three names. */
-interface RegisteredTool {
+export interface RegisteredTool {
   annotations?: ToolAnnotations;
   executor?: unknown;
   handler?: unknown;
@@ -23,8 +23,10 @@ export const toolName = ({ method, params }: JSONRPCRequest): string | undefined
   return method === 'tools/call' && typeof name === 'string' ? name : undefined;
 };
 
-export function registeredTool({ mcp }: AnyServer, message: JSONRPCRequest): RegisteredTool | undefined {
-  const name = toolName(message);
+export const registeredTool = (server: AnyServer, message: JSONRPCRequest): RegisteredTool | undefined =>
+  toolNamed(server, toolName(message));
+
+export function toolNamed({ mcp }: AnyServer, name: string | undefined): RegisteredTool | undefined {
   if (name === undefined || !mcp) return undefined;
   const { _registeredTools: tools } = mcp as unknown as { _registeredTools: Record<string, RegisteredTool> };
   return Object.hasOwn(tools, name) ? tools[name] : undefined;

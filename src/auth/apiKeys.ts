@@ -1,0 +1,64 @@
+/** API keys, for deployments without an issuer: `durable-mcp keys`. */
+import { stat } from 'node:fs/promises';
+import type { Authenticated, Verifier } from './authenticated';
+import { KEY_PREFIX, hashOf, readKeys, type ApiKey } from './keyFile';
+import { InvalidToken } from './refusals';
+
+/** The issuer of their principals: no URL, so that no token can name it. */
+const ISSUER = 'api-key';
+/** How old the node's knowledge of the file may be. */
+const CHECKED_MS = 1_000;
+
+export const isApiKey = (token: string): boolean => token.startsWith(KEY_PREFIX);
+
+export class ApiKeys implements Verifier {
+  /** By hash. */
+  private keys = new Map<string, ApiKey>();
+  private version: string | undefined;
+  private checkedAt = -Infinity;
+  private checking: Promise<void> | undefined;
+
+  constructor(
+    private readonly file: string,
+    /** A file that cannot be read lets nobody in. */
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  /** @throws Error in one sentence if the file cannot be read */
+  async prepare(): Promise<void> {
+    await readKeys(this.file);
+  }
+
+  async verify(token: string): Promise<Authenticated> {
+    const hash = hashOf(token);
+    const key = await this.find(hash);
+    if (!key) throw new InvalidToken('The API key is unknown or was revoked');
+    const { name, scopes } = key;
+    return {
+      principal: { issuer: ISSUER, subject: name, scopes },
+      claims: {},
+      isRevoked: async () => !(await this.find(hash)),
+    };
+  }
+
+  private async find(hash: string): Promise<ApiKey | undefined> {
+    if (performance.now() - this.checkedAt > CHECKED_MS)
+      await (this.checking ??= this.check().finally(() => (this.checking = undefined)));
+    return this.keys.get(hash);
+  }
+
+  private async check(): Promise<void> {
+    try {
+      const { mtimeMs, ino, size } = await stat(this.file);
+      const version = `${ino} ${mtimeMs} ${size}`;
+      if (version !== this.version)
+        this.keys = new Map((await readKeys(this.file)).map((key) => [key.sha256, key]));
+      this.version = version;
+    } catch (error) {
+      this.keys.clear();
+      this.version = undefined;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.onFailure(error);
+    }
+    this.checkedAt = performance.now();
+  }
+}

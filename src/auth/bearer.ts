@@ -1,0 +1,12 @@
+/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1). A token in the URL or the body is none. */
+import { InvalidToken } from './refusals';
+
+const TOKEN = /^[\w.~+/-]+=*$/;
+
+/** `undefined` without a bearer token. @throws InvalidToken */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  const [, token] = /^bearer(?:\s+(.*))?$/i.exec(authorization?.trim() ?? '') ?? [undefined, undefined];
+  if (!/^bearer\b/i.test(authorization ?? '')) return undefined;
+  if (token === undefined || !TOKEN.test(token)) throw new InvalidToken('The access token is malformed');
+  return token;
+}

@@ -1,0 +1,34 @@
+/** JSON of an issuer, which may hang, answer garbage, or not end. */
+const WITHIN_MS = 5_000;
+const MAXIMUM_BYTES = 1_000_000;
+
+/**
+ * A `fetch` that follows no redirect, since a redirect could lead into the node's own network, and reads at most a
+ * megabyte within five seconds.
+ */
+export async function boundedFetch(url: string, init: RequestInit = {}): Promise<Response> {
+  const signal = AbortSignal.timeout(WITHIN_MS);
+  const response = await fetch(url, { ...init, redirect: 'error', signal });
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body ?? emptyBody()) {
+    bytes += part.byteLength;
+    if (bytes > MAXIMUM_BYTES) throw new Error(`${url} answers more than ${MAXIMUM_BYTES} bytes`);
+    parts.push(part);
+  }
+  const { status, headers } = response;
+  return new Response(hasBody(status) ? Buffer.concat(parts) : null, { status, headers });
+}
+
+const hasBody = (status: number): boolean => ![204, 205, 304].includes(status);
+const emptyBody = (): Uint8Array[] => [];
+
+/** `undefined` where there is nothing (404). @throws Error in one sentence */
+export async function fetchJson(url: string): Promise<unknown> {
+  const response = await boundedFetch(url, { headers: { Accept: 'application/json' } });
+  if (response.status === 404) return undefined;
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  return response.json().catch(() => {
+    throw new Error(`${url} answers something that is not JSON`);
+  });
+}

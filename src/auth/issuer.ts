@@ -1,0 +1,47 @@
+/** One issuer of access tokens, and both ways to check one. */
+import type { Logger } from 'pino';
+import type { Authenticated } from './authenticated';
+import { IntrospectionVerifier } from './introspection';
+import { discover } from './issuerMetadata';
+import { JwtVerifier, type JwtOptions } from './jwt';
+import type { IssuerOptions } from './options';
+import { Refreshed } from './refreshed';
+
+export class Issuer {
+  private readonly jwts: JwtVerifier;
+  private readonly opaque: IntrospectionVerifier | undefined;
+
+  constructor({ url, introspection }: IssuerOptions, options: JwtOptions & { readonly log: Logger }) {
+    const warn = (error: unknown) => {
+      options.log.warn(
+        { issuer: url, err: error },
+        'an issuer of access tokens does not answer as it should',
+      );
+    };
+    const metadata = new Refreshed(() => discover(url), ignore);
+    this.jwts = new JwtVerifier(url, metadata, options, warn);
+    this.opaque = introspection && new IntrospectionVerifier(url, metadata, introspection, options, warn);
+  }
+
+  /** Logs why if the issuer does not answer. */
+  async prepare(): Promise<void> {
+    await this.jwts.prepare().catch(ignore);
+  }
+
+  get introspects(): boolean {
+    return this.opaque !== undefined;
+  }
+
+  /** @throws InvalidToken, IssuerUnavailable */
+  verifyJwt(token: string): Promise<Authenticated> {
+    return this.jwts.verify(token);
+  }
+
+  /** @throws InvalidToken, IssuerUnavailable */
+  async introspect(token: string): Promise<Authenticated> {
+    if (!this.opaque) throw new Error('The issuer is not to be asked about opaque tokens.');
+    return this.opaque.verify(token);
+  }
+}
+
+const ignore = () => undefined;

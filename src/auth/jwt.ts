@@ -1,0 +1,113 @@
+/** Access tokens that are JWTs, verified by the issuer's own keys (RFC 9068, RFC 7517). */
+import type * as Jose from 'jose';
+import { z } from 'zod/v4';
+import type { Authenticated, Verifier } from './authenticated';
+import { fetchJson } from './boundedJson';
+import type { IssuerMetadata } from './issuerMetadata';
+import { Refreshed } from './refreshed';
+import { InvalidToken, IssuerUnavailable } from './refusals';
+import { CLOCK_TOLERANCE_S, authenticatedBy, type ClaimsOptions } from './tokenClaims';
+
+/** Those that verify with a public key. `none`, or a secret that is somebody's public key, verifies nothing. */
+export const ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+] as const;
+
+const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+
+export interface JwtOptions extends ClaimsOptions {
+  readonly algorithms: readonly string[];
+}
+
+interface Keys {
+  readonly find: ReturnType<typeof Jose.createLocalJWKSet>;
+}
+
+export class JwtVerifier implements Verifier {
+  private readonly keys: Refreshed<Keys>;
+
+  constructor(
+    private readonly issuer: string,
+    metadata: Refreshed<IssuerMetadata>,
+    private readonly options: JwtOptions,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.keys = new Refreshed(async () => {
+      const { jwks_uri: place } = await metadata.get();
+      if (place === undefined) throw new Error('its metadata names no jwks_uri');
+      const parsed = KeySet.safeParse(await fetchJson(place));
+      if (!parsed.success) throw new Error(`${place} is not a set of keys`);
+      const { createLocalJWKSet } = await import('jose');
+      return { find: createLocalJWKSet(parsed.data as Jose.JSONWebKeySet) };
+    }, onFailure);
+  }
+
+  /** Fetches the issuer's keys, which the first token needs. @throws IssuerUnavailable */
+  async prepare(): Promise<void> {
+    await this.known();
+  }
+
+  async verify(token: string): Promise<Authenticated> {
+    const { errors } = await import('jose');
+    const keys = await this.known();
+    try {
+      return await this.verifyBy(token, keys);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw reasonOf(error, errors);
+    }
+    // The issuer may have a new key.
+    const newer = await this.keys.newerThan(keys);
+    return this.verifyBy(token, newer).catch((error: unknown) => {
+      throw reasonOf(error, errors);
+    });
+  }
+
+  private known(): Promise<Keys> {
+    return this.keys.get().catch((error: unknown) => {
+      throw new IssuerUnavailable(this.issuer, error);
+    });
+  }
+
+  private async verifyBy(token: string, { find }: Keys): Promise<Authenticated> {
+    const { jwtVerify } = await import('jose');
+    const { payload } = await jwtVerify(token, find, {
+      issuer: this.issuer,
+      algorithms: [...this.options.algorithms],
+      requiredClaims: ['exp', 'aud'],
+      clockTolerance: CLOCK_TOLERANCE_S,
+    });
+    return authenticatedBy(this.issuer, payload, this.options);
+  }
+}
+
+/** The error that the client gets; one that does not come of the token is a fault of this product. */
+function reasonOf(error: unknown, errors: typeof Jose.errors): unknown {
+  if (error instanceof errors.JWTExpired) return new InvalidToken('The access token has expired');
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return new InvalidToken(
+      error.claim === 'nbf'
+        ? 'The access token is not valid yet'
+        : `The access token's ${error.claim} is missing or not accepted here`,
+    );
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return new InvalidToken("The access token's algorithm is not allowed here");
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return new InvalidToken("The access token's key is none of its issuer's");
+  if (error instanceof errors.JOSEError)
+    return new InvalidToken("The access token's signature could not be verified");
+  if (error instanceof InvalidToken) return error;
+  // A key of the issuer that cannot be imported.
+  return new InvalidToken("The access token's signature could not be verified");
+}
+
+/** The issuer that a JWT names, before it is verified; `undefined` if the token is no JWT. */
+export async function issuerNamedBy(token: string): Promise<string | undefined> {
+  if (token.split('.').length !== 3) return undefined;
+  const { decodeJwt } = await import('jose');
+  try {
+    return String(decodeJwt(token).iss);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+/** From the options of a node to its check of credentials. */
+import type { Logger } from 'pino';
+import { Authentication } from '../auth/authentication';
+import { ALGORITHMS } from '../auth/jwt';
+import type { AuthorizationOptions, IssuerOptions } from '../auth/options';
+import { isLoopbackAddress, isLoopbackOrigin } from '../net/loopback';
+
+/** `undefined` where everybody is let in. @throws Error in one sentence */
+export async function authenticationBy(
+  auth: AuthorizationOptions | 'none' | undefined,
+  { boundTo, host, log }: { boundTo: string; host: string; log: Logger },
+): Promise<Authentication | undefined> {
+  if (auth === undefined && !isLoopbackAddress(boundTo))
+    throw new Error(
+      `The node would let everybody in who reaches ${host}: name who gives out access tokens (--auth-issuer), accept API keys (--auth-keys), or say --no-auth where the network or a proxy keeps others out (docs/authorization.md).`,
+    );
+  if (auth === undefined || auth === 'none') return undefined;
+  const issuers = (auth.issuers ?? []).map((issuer) =>
+    typeof issuer === 'string' ? { url: issuer } : issuer,
+  );
+  check(auth, issuers);
+  const authentication = new Authentication({
+    publicUrl: auth.publicUrl,
+    issuers,
+    keyFile: auth.keyFile,
+    scopes: auth.scopes ?? [],
+    impliedScopes: auth.impliedScopes ?? {},
+    algorithms: auth.algorithms ?? ALGORITHMS,
+    claims: auth.claims ?? [],
+    log,
+  });
+  await authentication.prepare();
+  return authentication;
+}
+
+function check(auth: AuthorizationOptions, issuers: readonly IssuerOptions[]): void {
+  if (issuers.length === 0 && auth.keyFile === undefined)
+    throw new Error('The node has nobody to let in: name an issuer of access tokens, or a file of API keys.');
+  if (issuers.length > 0 && (auth.publicUrl === undefined || !isHttpUrl(auth.publicUrl)))
+    throw new Error(
+      'The node lacks its public URL, which access tokens are for: give the URL that clients have of the endpoint, such as https://mcp.example.com/mcp (--public-url).',
+    );
+  for (const { url } of issuers)
+    if (!isHttpUrl(url) || !(url.startsWith('https:') || isLoopbackOrigin(new URL(url).origin)))
+      throw new Error(`The issuer ${url} is no https URL; give it as its metadata names it.`);
+  const unknown = auth.algorithms?.find((each) => !(ALGORITHMS as readonly string[]).includes(each));
+  if (unknown !== undefined)
+    throw new Error(`The algorithm ${unknown} is not one of ${ALGORITHMS.join(', ')}.`);
+}
+
+const isHttpUrl = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);

@@ -1,0 +1,46 @@
+/** Scopes that a tool's calls need, and the refusal of a caller without them. */
+import { Refusal } from '../mcp/refusal';
+import type { AnyServer } from '../mcp/sdk/anyServer';
+import { isHiddenFrom } from '../api/toolScopes';
+import { RpcCode } from '../wire/rpcErrors';
+import type { JSONRPCResponse } from '../wire/messages';
+import type { Caller } from './context';
+
+/** What a caller is to get from its issuer: `missing`, and what it has, since a new token replaces the old one. */
+export interface Lack {
+  readonly missing: readonly string[];
+  readonly needed: readonly string[];
+}
+
+/**
+ * The answer to a request for which its caller lacks scopes. The transport adds the challenge (RFC 6750, section 3.1). Nothing has been
+ * written: the client can send the request again, with its id, when it has a broader token.
+ */
+export class InsufficientScope extends Refusal {
+  constructor(
+    readonly lack: Lack,
+    what: string,
+  ) {
+    super(
+      403,
+      RpcCode.badTransport,
+      `${what} needs the scope ${lack.missing.join(' and ')}; get a token with the scopes ${lack.needed.join(' ')}.`,
+    );
+  }
+}
+
+/** @throws InsufficientScope */
+export function assertScopes(caller: Caller, scopes: readonly string[] | undefined, what: string): void {
+  const lack = scopes && caller.lacks(scopes);
+  if (lack) throw new InsufficientScope(lack, what);
+}
+
+/** The tools of a `tools/list` answer without those that the author hides from callers without their scopes. */
+export function withoutHidden(caller: Caller, server: AnyServer, response: JSONRPCResponse): JSONRPCResponse {
+  if (!('result' in response) || !Array.isArray(response.result.tools)) return response;
+  const lacks = (scopes: readonly string[]) => caller.lacks(scopes) !== undefined;
+  const tools = (response.result.tools as { name: string }[]).filter(
+    ({ name }) => !isHiddenFrom(server, name, lacks),
+  );
+  return { ...response, result: { ...response.result, tools } };
+}
