@@ -1,7 +1,7 @@
 /** Every operation of one principal, tried by another on its session, is answered as for a session that never was. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type BareClient, Recorded, until } from 'durable-mcp/testing';
+import { type BareClient, type Recorded, until } from 'durable-mcp/testing';
 import { startGuarded, type Guarded } from './fixtures/guarded';
 
 let guarded: Guarded;
