@@ -34,8 +34,8 @@ export async function withClient(
 }
 
 /**
- * Finds a session by its id or the beginning of its id. @throws Error in one sentence if none or several
- * match
+ * Finds a session by its id or the beginning of its id.
+ * @throws Error in one sentence if none or several match
  */
 export async function findSession(client: Client, text: string): Promise<Found> {
   const id = text.length < ID_CHARS ? await completed(client, text) : text;
