@@ -1,4 +1,7 @@
-/** The class behind `DurableMcpServer`, over the copy of the SDK that the author's code imports: as CommonJS, or as an ES module. */
+/**
+ * Creates the `DurableMcpServer` class over the copy of the SDK that the author's code imports: the CommonJS
+ * or the ES module.
+ */
 import type { McpError, McpServer, RequestHandlerExtra, ServerOptions, Transport } from '../mcp/sdk/v1';
 import type { Implementation, ServerNotification, ServerRequest, ToolAnnotations } from '../mcp/sdk/v1';
 import { answerSubscriptions } from '../mcp/sdk/answerSubscriptions';
@@ -13,7 +16,7 @@ type Handler = (...args: unknown[]) => unknown;
 
 export interface AuthorsSdk {
   readonly McpServer: typeof McpServer;
-  /** The class whose errors `instanceof McpError` finds in the author's code. */
+  /** The class that the author's code uses in `instanceof McpError`. */
   readonly McpError: typeof McpError;
 }
 
@@ -29,7 +32,10 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
       });
     }
 
-    /** By now the author has registered all that the server has: one with resources answers subscriptions. */
+    /**
+     * At this point the author has registered everything, so a server with resources can begin to answer
+     * subscriptions.
+     */
     override async connect(transport: Transport): Promise<void> {
       answerSubscriptions(this);
       await super.connect(transport);
@@ -45,7 +51,7 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
       handler: unknown,
     ) {
       const { durability = {}, ...sdkConfig } = config;
-      checkDurability(name, durability, config.annotations); // says at once, not at the first call, what is wrong
+      checkDurability(name, durability, config.annotations); // fails at the registration, not at the first call
       const tool = super.registerTool(name, sdkConfig, this.withContext(handler) as never);
       this.durabilities.set(name, durability);
       return tool;
@@ -59,7 +65,7 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
       return super.registerResource(name, where, config, this.withContext(handler) as never) as never;
     }
 
-    /** The SDK gives every handler its `extra` as the last argument; here it becomes the durable context. */
+    /** Replaces the SDK's `extra`, the last argument of every handler, by the durable context. */
     private withContext(handler: unknown): Handler {
       return (...args) =>
         (handler as Handler)(
