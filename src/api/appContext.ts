@@ -47,7 +47,7 @@ function connectOnce(target: TemporalNamespace): Promise<Client> {
   if (known) return known;
   const client = connect(target);
   clients.set(key, client);
-  client.catch(() => clients.delete(key)); // the next try may work
+  client.catch(() => clients.delete(key)); // so that the next use connects anew
   return client;
 }
 

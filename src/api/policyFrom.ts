@@ -22,7 +22,7 @@ const DurabilitySchema = z.strictObject({
     })
     .optional(),
   timeout: Milliseconds.optional(),
-  /** Deprecated: `execution: 'inline'`. */
+  /** Deprecated, replaced by `execution: 'inline'`. */
   short: z.boolean().optional(),
 });
 type Parsed = z.infer<typeof DurabilitySchema>;

@@ -36,7 +36,7 @@ export interface NodeOptions {
   readonly maxSessions?: number;
   /** The number of proxies before the node, or their addresses. Default: none. */
   readonly trustProxy?: number | string;
-  /** Answers requests with one JSON body instead of a stream. Default: false. */
+  /** Whether requests are answered with one JSON body instead of a stream. Default: false. */
   readonly jsonResponses?: boolean;
   /** How long a session without messages lasts. Default: 24 hours. */
   readonly idleTtlMs?: number;

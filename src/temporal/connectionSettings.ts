@@ -1,6 +1,6 @@
 /** The settings of the connection to Temporal, and the environment variable of each. */
 
-/** Each setting overrides its variable in {@link VARIABLES}, which overrides the profile. */
+/** Each setting overrides its variable in `VARIABLES`, which overrides the profile. */
 export interface ConnectionSettings {
   /** `host:port` of the frontend. Default: `127.0.0.1:7233`. */
   readonly address?: string;
