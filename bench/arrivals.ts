@@ -11,8 +11,8 @@ export interface Arrival {
 }
 
 /**
- * Yields the events of a stream until it ends. A caller that stops earlier closes the connection. @throws
- * Error if the answer is no stream
+ * Yields the events of a stream until it ends. A caller that stops earlier closes the connection.
+ * @throws Error if the answer is no stream
  */
 export async function* arrivals(response: Response): AsyncGenerator<Arrival, void, void> {
   const type = response.headers.get('content-type');
