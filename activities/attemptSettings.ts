@@ -11,11 +11,14 @@ export interface AttemptSettings {
   /** The number of the last attempt that ended with an error; 0 if none did. */
   readonly lastThrown: number;
   /**
-   * The rest of the call's timeout when the execution was scheduled, plus the pauses of the execution's earlier
-   * attempts.
+   * What was left of the call's timeout when this execution was scheduled, plus the time for which earlier
+   * attempts of this execution had paused the clock.
    */
   readonly timeLeftMs: number;
-  /** Time from then to this attempt, as Temporal tells it. Used where the journal has no better figure. */
+  /**
+   * Time from the scheduling of this execution to that of this attempt, by Temporal's clock. Used if the
+   * journal has no better figure.
+   */
   readonly elapsedMs: number;
   /** How long a wait occupies its activity slot before the call is suspended; `undefined`: never suspended. */
   readonly suspendAfterMs: number | undefined;

@@ -35,8 +35,8 @@ const RETRY_MS = 1_000;
 const LONGEST_ID = 200;
 
 /**
- * A question with a step name from the author. Only such a wait may be suspended: code that uses the SDK's own
- * methods does not expect to run again.
+ * A question that the author's code asks under a step name (`ctx.elicit` and the like). Only the wait for
+ * such a question may be suspended: code that asks by the SDK's own methods does not expect to run again.
  */
 interface Named {
   readonly step: Step;
@@ -252,7 +252,10 @@ function idOf(call: string, step: string): string {
   return id.length <= LONGEST_ID ? id : createHash('sha256').update(id).digest('base64url');
 }
 
-/** A malformed answer becomes an error response; the client is not asked again. */
+/**
+ * The response that the author's server gets. A malformed answer of the client is replaced by an error; the
+ * client is not asked again, since its answer is recorded.
+ */
 function checked(message: JSONRPCRequest, response: JSONRPCResponse): JSONRPCResponse {
   const problem = 'result' in response ? malformedAnswer(message.method, response.result) : undefined;
   if (problem === undefined) return { ...response, id: message.id };

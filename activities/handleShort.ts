@@ -19,11 +19,12 @@ import { operationIdsOf } from './operations';
 import { errorOf, failureOf } from './thrown';
 
 /**
- * Older requests run as ordinary activities, which count crashes. Temporal gives a workflow task that has lost
- * its worker to the next worker, with its local activities, again and again: a call that ends or blocks its
- * process would take down every worker. The loss is noticed after WORKFLOW_TASK_TIMEOUT; a request of nearly
- * that age may have caused one, or has waited as long for a worker. If the worker's clock is ahead of the
- * node's by this much, no call runs short; if it is behind, a crash is repeated for as long as the difference.
+ * Requests older than this limit run as ordinary activities, which count crashes. A workflow task whose
+ * worker dies goes to the next worker, together with its local activities, again and again: a handler that
+ * ends or blocks its process would take down every worker. A dead worker is noticed after
+ * WORKFLOW_TASK_TIMEOUT, so a request of nearly that age may have killed a worker, or has waited that long
+ * for one. If the worker's clock is ahead of the node's by this much, no call runs inline; if it is behind, a
+ * crash repeats for as long as the difference.
  */
 const OLDEST_MS = 4_000;
 

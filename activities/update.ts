@@ -1,6 +1,6 @@
 /**
- * Sends updates to a session's workflow within its limit: Temporal takes 10 in flight, and many calls may send
- * at once.
+ * Sends updates to a session's workflow, a few at a time: many calls may send at once, and Temporal refuses
+ * more than 10 updates in flight (src/shared/limiter.ts).
  */
 import type { WorkflowHandle } from '@temporalio/client';
 import { perWorkflowLimiter } from '../src/shared/limiter';

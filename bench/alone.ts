@@ -4,9 +4,9 @@ import type { Idle } from './idle/idle';
 import { runIdle } from './idle/run';
 import { measureStartUp, type StartUp } from './startUp';
 
-/** `--idle` measures more. */
+/** The number of idle sessions in the comparison; `--idle` measures other numbers. */
 const IDLE_SESSIONS = 200;
-/** The subjects whose calls are dissected. */
+/** The subjects whose calls are broken down into phases. */
 const DISSECTED = ['product', 'product-short'] as const;
 
 export interface Alone {

@@ -1,4 +1,4 @@
-/** A client that notes the events of a stream with their times. */
+/** Reads a stream's events with the time at which each arrived. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 
@@ -10,7 +10,10 @@ export interface Arrival {
   readonly message: JSONRPCMessage | undefined;
 }
 
-/** Ends with the stream. A caller that stops earlier closes the connection. @throws Error if the answer is no stream */
+/**
+ * Yields the events of a stream until it ends. A caller that stops earlier closes the connection.
+ * @throws Error if the answer is no stream
+ */
 export async function* arrivals(response: Response): AsyncGenerator<Arrival, void, void> {
   const type = response.headers.get('content-type');
   if (!response.ok || type !== 'text/event-stream' || !response.body)
@@ -32,7 +35,10 @@ export function progressOf(message: JSONRPCMessage): number | undefined {
   return (message.params as { progress: number }).progress;
 }
 
-/** @throws Error unless `messages` are the progress `from` to `to` and the answer, in this order */
+/**
+ * @throws Error unless `messages` are the progress notifications `from` to `to` and then the response, in
+ * this order
+ */
 export function assertTold(messages: JSONRPCMessage[], from: number, to: number): void {
   const told = messages.slice(0, -1).map(progressOf);
   const inOrder = told.length === to - from + 1 && told.every((progress, index) => progress === from + index);

@@ -1,4 +1,6 @@
-/** The child processes of the benchmark: each is awaited, and none outlives the benchmark. */
+/**
+ * The child processes of the benchmark. None outlives the benchmark, and the death of one ends the benchmark.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
@@ -11,13 +13,13 @@ const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 export interface Program {
-  /** Its name in messages, and the folder of its CPU profiles. */
+  /** The program's name in messages, and the folder of its CPU profiles. */
   readonly title: string;
   readonly command: string;
   readonly args: string[];
   /**
-   * The line of standard output that marks it as ready. Default: a line that begins with `ready `; the rest of
-   * the line is `announced`.
+   * Matches the line of standard output that marks the program as ready. Default: a line that begins with
+   * `ready `; the rest of the line is `announced`.
    */
   readonly ready?: RegExp;
 }
@@ -38,7 +40,7 @@ process.once('exit', () => {
 });
 
 export class Child {
-  /** The rest of its ready line: the last group of {@link Program.ready}. */
+  /** What the program wrote on its ready line: the last group of {@link Program.ready}. */
   announced = '';
   /** Called with each later line of output. */
   onLine: ((line: string) => void) | undefined;
@@ -56,7 +58,10 @@ export class Child {
     });
   }
 
-  /** Starts a Node program. With `profileInto` it writes a CPU profile of each thread there when it ends. */
+  /**
+   * Starts a Node program. With `profileInto`, it writes a CPU profile of each thread into that folder when
+   * it ends.
+   */
   static startNode(title: string, args: string[], profileInto?: string): Promise<Child> {
     const profiling = profileInto ? ['--cpu-prof', '--cpu-prof-dir', path.join(profileInto, title)] : [];
     return Child.start({ title, command: process.execPath, args: [...profiling, ...args] });
@@ -116,7 +121,7 @@ export class Child {
     const failed = this.exited.then((how) => {
       throw new Error(`${how} before it was ready; ${whereItSaysMore()}.`);
     });
-    failed.catch(() => undefined); // a later end is requested
+    failed.catch(() => undefined); // once the program is ready, nothing awaits this promise
     if (!stdout) return failed;
     const announced = new Promise<void>((resolve) => {
       createInterface({ input: stdout }).on('line', (line) => {

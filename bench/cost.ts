@@ -1,4 +1,6 @@
-/** The bytes that calls write and the actions that Temporal bills for them, counted in the history of one session. */
+/**
+ * The bytes that calls write and the actions that Temporal bills for them, counted in one session's history.
+ */
 import { waitUntilIdle, type HistoryEvent } from 'durable-mcp/testing';
 import { workflowIdOf } from '../src/wire/session';
 import { connect } from '../src/temporal/connect';
@@ -76,8 +78,8 @@ async function measureCost({ title, call }: Kind, url: string, address: string):
 const isSignal = (event: HistoryEvent): boolean => event.workflowExecutionSignaledEventAttributes != null;
 
 /**
- * Whether the event is a billed action (docs.temporal.io, "Actions"): signals and activity starts, and the
- * timers and updates that a trivial call must not need.
+ * Whether the event is a billed action (docs.temporal.io, "Actions"): signals, activity starts, timers and
+ * updates. A trivial call needs no timer and no update; counting them would show a regression.
  */
 const isAction = (event: HistoryEvent): boolean =>
   isSignal(event) ||

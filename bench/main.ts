@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: measures calls through a real node, beside the floor (Temporal's own cost of a call), the
- * SDK's own server and other durable servers. Absolute times are this machine's; the ratios are the product's.
+ * SDK's own server and other durable servers. Absolute times depend on the machine; the ratios describe the
+ * product.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -63,7 +64,7 @@ interface Job {
   /** The folder for temporary data. */
   readonly data: string;
   readonly run: Run;
-  /** The file of its samples, without an extension. */
+  /** The path of the job's samples and log, without an extension. */
   readonly results: string;
 }
 

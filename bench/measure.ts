@@ -1,4 +1,7 @@
-/** Runs one scenario with all subjects, interleaved, so that other load on the machine affects all of them alike. */
+/**
+ * Runs one scenario with all subjects in turns, round by round, so that other load on the machine affects all
+ * of them alike.
+ */
 import type { Scenario, Running } from './scenarios/scenario';
 import type { Round, Subject } from './subjects/subject';
 import type { SubjectName } from './subjects/names';
@@ -8,7 +11,10 @@ export interface Measured {
   readonly outcomes: Outcome[];
 }
 
-/** The outcome of a subject. A subject that failed has no rounds, since a part of them cannot be compared. */
+/**
+ * The outcome of one subject. A subject that failed has no rounds: a part of its rounds could not be
+ * compared.
+ */
 export interface Outcome {
   readonly subject: SubjectName;
   readonly rounds: Round[];
@@ -16,8 +22,8 @@ export interface Outcome {
 }
 
 /**
- * The first round warms up and does not count. `settle` is awaited between two subjects: Temporal still writes
- * after the last answer, which must not slow down the next subject.
+ * The first round is a warm-up and does not count. `settle` is awaited before each subject's round: Temporal
+ * still writes after the last answer, which must not slow down the next subject.
  */
 export async function measure(
   subjects: Subject[],
@@ -36,7 +42,10 @@ export async function measure(
   return { scenario, outcomes: measurements.flatMap(({ outcome }) => outcome ?? []) };
 }
 
-/** A scenario with one subject. A failure is the subject's result, and does not end the others. */
+/**
+ * One scenario with one subject. A failure is this subject's outcome, and does not end the measurements of
+ * others.
+ */
 class Measurement {
   private running: Running | undefined;
   private readonly rounds: Round[] = [];
@@ -68,7 +77,7 @@ class Measurement {
     return this.try(async () => this.running?.end());
   }
 
-  /** Absent if the subject has nothing to measure here. */
+  /** Absent if the scenario does not apply to the subject. */
   get outcome(): Outcome | undefined {
     const { failure } = this;
     const subject = this.subject.name;

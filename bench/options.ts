@@ -14,7 +14,7 @@ export interface Options {
   readonly idle: number[];
   /** Measure only Temporal's settings, instead of the scenarios. */
   readonly settings: boolean;
-  /** The command line, to be repeated. */
+  /** The command line, which the report names so that a reader can repeat the run. */
   readonly command: string;
 }
 

@@ -21,7 +21,7 @@ export function cpuPercent(pid: number): () => number {
   return () => ((cpuTicks(pid) - ticks) / ((performance.now() - began) / 10)) * 100;
 }
 
-/** Resolves when the process is idle, or after a while if that cannot be told. */
+/** Resolves when the process is idle, or after 3 s. Outside of Linux, it does not wait for idleness. */
 export async function quiet(pid: number): Promise<void> {
   const deadline = performance.now() + QUIET_WITHIN_MS;
   let percent = () => 0;

@@ -1,7 +1,7 @@
 /**
- * `npm run recovery`: measures how long a session stalls when its worker is killed, with each setting of
- * `--recovery`: from the SIGKILL to the second attempt of a running call, and to the answer of the session's
- * next request. Another worker is running.
+ * `npm run recovery`: measures for each setting of `--recovery` how long a session stalls when its worker is
+ * killed while another worker runs. Measures from the SIGKILL to the second attempt of a running call, and to
+ * the answer of the session's next request.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -47,8 +47,8 @@ async function measure(recovery: Recovery, rounds: number): Promise<Times> {
 }
 
 /**
- * The call has sent heartbeats for a while, like most calls that lose their worker: the first heartbeat is sent
- * at once.
+ * Kills the worker when the call has sent heartbeats for a while, as most calls that lose their worker have.
+ * The first heartbeats, at uneven intervals, would distort the time.
  */
 async function killDuringCall(cluster: Cluster, name: string): Promise<number> {
   const client = await new BareClient(cluster.url).open();
@@ -72,7 +72,7 @@ async function killBeforeRequest(cluster: Cluster): Promise<number> {
 }
 
 /**
- * Kills the only worker, whose cache holds the session's workflow, once a second worker runs. Resolves with the
+ * Starts a second worker, then kills the first, whose cache holds the session's workflow. Resolves with the
  * time of the kill.
  */
 async function replaceWorker(cluster: Cluster): Promise<number> {

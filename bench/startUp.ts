@@ -1,6 +1,6 @@
 /**
- * The time until `npm start` serves, npm included, with Temporal in the cache and the workflow bundle built, as
- * after `npm ci`.
+ * Measures the time until `npm start` serves, including npm itself, with Temporal in the cache and the
+ * workflow bundle built, as after `npm ci`.
  */
 import path from 'node:path';
 import { Child } from './child';
@@ -8,7 +8,7 @@ import { Child } from './child';
 export interface StartUp {
   /** Seconds with a new data folder. */
   readonly first: number[];
-  /** Seconds with the data folder of the start before. */
+  /** Seconds with the data folder of a previous start. */
   readonly again: number[];
 }
 

@@ -1,6 +1,6 @@
 /** Statistics that summarize samples. */
 
-/** By nearest rank: always a value that was measured. */
+/** The percentile by nearest rank, which is always a measured value. */
 export function percentile(samples: number[], percent: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   const value = sorted[Math.max(Math.ceil((percent / 100) * sorted.length), 1) - 1];

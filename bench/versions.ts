@@ -1,11 +1,11 @@
-/** The versions that are installed: what was measured, whatever was asked for. */
+/** The installed versions, which were measured whatever package.json asks for. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { findTemporalCommand } from '../src/temporal/findServer';
 import { ROOT } from './child';
 
-/** Such as `ioredis 6.0.0`. */
+/** For example `ioredis 6.0.0`. */
 export const installed = (name: string): string =>
   `${name} ${versionIn(path.join(ROOT, 'node_modules', name))}`;
 
@@ -18,7 +18,7 @@ function versionIn(folder: string): string {
   return version;
 }
 
-/** Of the embedded server, such as `Temporal 1.32.0`. */
+/** The version of the embedded server, for example `Temporal 1.32.0`. */
 export async function temporalServer(): Promise<string> {
   const command = await findTemporalCommand(console.error);
   const said = execFileSync(command, ['--version'], { encoding: 'utf8' });

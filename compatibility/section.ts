@@ -1,4 +1,4 @@
-/** A table in docs/compatibility.md, between the two marks of the script that fills it. */
+/** Writes a table into docs/compatibility.md, between the two marks of the script that fills it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 

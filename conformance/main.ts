@@ -1,6 +1,7 @@
 /**
- * `npm run conformance`: the official suite against examples/conformance/server.ts, first as `durable-mcp dev` serves it, then behind a
- * balancer that gives each request to another node. Every scenario and every check must pass in both.
+ * `npm run conformance`: runs the official suite against examples/conformance/server.ts, first served by
+ * `durable-mcp dev`, then behind a balancer that sends each request to another node. Every scenario and every
+ * check must pass in both.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -9,7 +10,7 @@ import { Cluster, startCommand } from 'durable-mcp/testing';
 import { runSuite, type SuiteRun } from './suite';
 
 const APP = 'examples/conformance/server.ts';
-/** What this version of the suite has: fewer must not pass because something was left out. */
+/** The numbers of this version of the suite: a run must not pass because something was left out. */
 const EXPECTED = { scenarios: 33, checks: 84 };
 async function dev(data: string): Promise<SuiteRun> {
   const server = await startCommand(['dev', APP, '--port', '0', '--data', path.join(data, 'dev')]);
@@ -35,7 +36,7 @@ async function behindBalancer(data: string): Promise<SuiteRun> {
   }
 }
 
-/** Prints what came out. @returns whether all of it passed. */
+/** Prints the results. @returns whether all checks passed */
 function report(name: string, { results, exitCode, output }: SuiteRun): boolean {
   const checks = results.flatMap(({ scenario, checks }) => checks.map((check) => ({ ...check, scenario })));
   const amiss = checks.filter(({ status }) => status !== 'SUCCESS');

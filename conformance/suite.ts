@@ -1,4 +1,7 @@
-/** The official suite as a program of its own, under the Node that it needs; judged by the result files that it writes. */
+/**
+ * Runs the official suite as a process of its own, under the version of Node that it needs. The result files
+ * of the suite decide.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, readdir } from 'node:fs/promises';
@@ -13,7 +16,10 @@ const ChecksSchema = z.array(
     id: z.string(),
     status: z.enum(['SUCCESS', 'FAILURE', 'WARNING', 'SKIPPED', 'INFO']),
     errorMessage: z.string().optional(),
-    /** What the check is for. What has none is a line of the suite's own trace. */
+    /**
+     * The sections of the specification that the check tests. An entry without them belongs to the suite's
+     * own trace.
+     */
     specReferences: z.array(z.unknown()).optional(),
   }),
 );
@@ -31,7 +37,7 @@ export interface SuiteRun {
   readonly output: string;
 }
 
-/** Runs every scenario that the revision requires, and those that the suite runs beside them without scoring them. */
+/** Runs every scenario that the revision requires, and those that the suite runs without scoring them. */
 export async function runSuite(url: string, folder: string): Promise<SuiteRun> {
   const results = await mkdtemp(path.join(folder, 'results-'));
   const args = ['server', '--url', url, '--requirements', REQUIREMENTS, '--output-dir', results];
@@ -45,7 +51,7 @@ export async function runSuite(url: string, folder: string): Promise<SuiteRun> {
   return { results: await readResults(results), exitCode, output };
 }
 
-/** One folder a scenario: `server-NAME-TIME/checks.json`. A scenario that could not run at all leaves none. */
+/** Each scenario has a folder with `server-NAME-TIME/checks.json`. A scenario that could not run has none. */
 async function readResults(folder: string): Promise<ScenarioResult[]> {
   const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('checks.json'));
   return Promise.all(

@@ -1,4 +1,4 @@
-/** Sessions that are opened, used once, and abandoned. */
+/** Opens sessions, uses each once, and abandons them. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { BareClient, until, type Cluster } from 'durable-mcp/testing';
@@ -20,14 +20,15 @@ export async function abandonedSessions(cluster: Cluster, memory: Memory, count:
     );
   }
   const after = memory.report();
-  // Nodes close a session's readers a minute after its last use, which ends their long-polls at Temporal.
+  // A minute after a session's last use, a node closes its reader of the session's log, which ends the reader's
+  // long-poll at Temporal. Only then is the node idle.
   await until(() => Promise.all(cluster.nodes.map(isIdle)).then((idle) => idle.every(Boolean)), 180_000);
   const [first, last] = [clients[0], clients.at(-1)];
   for (const client of [first, last]) assert.ok(await client?.ask('ping'));
   return `abandoned: ${count} sessions opened, used once and left; the first still answers; at its end: ${after}`;
 }
 
-/** Whether the node is idle, so that it has closed its readers. */
+/** Whether the node used less than 5 % of a core for 5 s: its readers are then closed. */
 async function isIdle({ pid }: { pid: number }): Promise<boolean> {
   const before = cpuTicks(pid);
   await new Promise((resolve) => setTimeout(resolve, 5_000));

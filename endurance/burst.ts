@@ -1,4 +1,4 @@
-/** Many calls of one session at once, over two nodes. */
+/** One session makes many calls at once, over two nodes. */
 import assert from 'node:assert/strict';
 import { BareClient, type Cluster } from 'durable-mcp/testing';
 

@@ -1,7 +1,7 @@
 /**
- * Features, row 13: one session with thousands of calls continues as new many times, with calls in flight, an
- * open question to its client and an attached stream all the while. No id is lost, none is answered twice, and
- * every run's history replays.
+ * Features, row 13: one session with thousands of calls continues as new many times. All the while it has
+ * calls in flight, a question that its client has not answered, and an open stream. No id is lost, none is
+ * answered twice, and the history of every run replays.
  */
 import assert from 'node:assert/strict';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * `npm run endurance`: long sessions, many sessions, bursts. Nothing may be lost or answered twice, and the
- * memory of nodes and workers must stay within the bound of memory.ts. Prints the measurements; exits with 1 on
- * a violation.
+ * `npm run endurance`: bursts, many abandoned sessions, and one long session. No call may be lost or answered
+ * twice, and the memory of nodes and workers must stay within the bound of memory.ts. Prints the
+ * measurements; exits with 1 on a violation.
  */
 import { parseArgs } from 'node:util';
 import { Cluster } from 'durable-mcp/testing';

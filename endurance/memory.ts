@@ -4,8 +4,8 @@ import type { Cluster } from 'durable-mcp/testing';
 
 const SAMPLE_MS = 1_000;
 /**
- * The bound for one node or worker: 150 to 250 MB of Node and the SDKs, V8's slack, and the data of the current
- * load. The memory does not grow with the calls of a session, nor with abandoned sessions.
+ * The most memory of one node or worker: 150 to 250 MB of Node and the SDKs, V8's slack, and the data of the
+ * current load. Neither the calls of a session nor abandoned sessions add to it.
  */
 const BOUND_MB = 600;
 
@@ -25,7 +25,7 @@ export class Memory {
     return [...now].map(([name, mb]) => `${name} ${mb} MB (peak ${this.peaks.get(name)})`).join(', ');
   }
 
-  /** @throws Error with the name of a process beyond the bound */
+  /** @throws Error if a process exceeded the bound */
   assertBounded(): void {
     for (const [name, peak] of this.peaks)
       if (peak > BOUND_MB) throw new Error(`${name} took ${peak} MB; the bound is ${BOUND_MB} MB.`);

@@ -1,7 +1,7 @@
 /**
- * The server under test: a tool for each kind of call. Each notes in the ledger the point it has reached, and
- * waits there for its gate. Handlers ignore cancellations: an attempt that was taken for dead runs as far as
- * its gates allow.
+ * The server under test: one tool for each kind of call. Each handler notes in the ledger the points that it
+ * reaches, and waits at each point's gate. Handlers ignore cancellations: an attempt that Temporal has given
+ * up runs on as far as its gates allow.
  */
 import { StepOutcomeUnknown, DurableMcpServer, type DurableContext } from 'durable-mcp';
 import { z } from 'zod';
@@ -11,7 +11,10 @@ import type { Kind } from './matrix';
 
 export const NAP = '3s';
 
-/** The ghost of an attempt whose call has moved on: its messages and claims must have no effect. */
+/**
+ * Runs beside each attempt as its ghost, which acts after the call has moved on to another attempt: its
+ * messages and claims must have no effect.
+ */
 async function haunt(ctx: DurableContext, here: Here): Promise<void> {
   await here.reach('ghost');
   await ctx.progress(99, 99, 'by a ghost');

@@ -1,6 +1,6 @@
 /**
- * Handlers that branch on the outcome of operations. Each reports its branch, and a later step records it. All
- * attempts must take the same branch.
+ * Handlers that branch on the outcome of operations. Each attempt notes its branch in the ledger, and a later
+ * step records the branch. All attempts must take the same one.
  */
 import { setTimeout as pass } from 'node:timers/promises';
 import { StepOutcomeUnknown, StepFailed, type DurableContext } from 'durable-mcp';
@@ -9,7 +9,10 @@ import { QUESTION, bare, step, type Here, type Run } from './here';
 /** Shorter than `--suspend-after`, so that the call is not suspended. */
 const SHORT_MS = 200;
 const CODE_MS = 100;
-/** The loser ends while the handler runs, or is cut off. */
+/**
+ * The duration of the slower step, which loses the race: it ends while the handler still runs, or its attempt
+ * is cut off.
+ */
 const SLOW_MS = 400;
 
 class CardDeclined extends Error {
@@ -24,7 +27,10 @@ export const questionRaced: Run = async (ctx, here) => {
   return afterwards(ctx, here, here.take(branch), () => bare(here));
 };
 
-/** The slow step comes first: it would win the race of a later attempt if recorded ends were delivered on request. */
+/**
+ * The slow step is started first: if a later attempt delivered recorded ends in the order of the calls, the
+ * slow step would win.
+ */
 export const stepsRaced: Run = async (ctx, here) => {
   const branch = await Promise.race([
     ctx.atMostOnce('slow', () => pass(SLOW_MS)).then(() => 'slow', slowIfUnknown),
@@ -53,14 +59,14 @@ export const caughtError: Run = async (ctx, here) => {
   return { branch: here.take('charged'), recorded: '' };
 };
 
-/** The step with the effect. Its value contains the branch at the time when it ran. */
+/** Runs the step with the effect. Its recorded value begins with the branch that the step's attempt took. */
 async function afterwards(ctx: DurableContext, here: Here, branch: string, act: () => Promise<string>) {
   const recorded = await ctx.atLeastOnce('afterwards', async () => `${branch} ${await act()}`);
   await here.reach('step recorded');
   return { branch, recorded };
 }
 
-/** A step that was cut off has ended as well. */
+/** Treats an interrupted step as ended, so that it counts as a possible winner of the race. */
 function slowIfUnknown(error: unknown): string {
   if (error instanceof StepOutcomeUnknown) return 'slow';
   throw error;

@@ -7,9 +7,9 @@ const PATIENCE_MS = 180_000;
 const BETWEEN_TRIES_MS = 100;
 
 export class Caller {
-  /** Whether the client answers the server's question at once. */
+  /** False while the client holds back its answer to the server's question. */
   mayAnswer = true;
-  /** A refusal that no retry can repair. */
+  /** Why the call was refused; no retry can repair it. */
   refused: string | undefined;
   private readonly connections: Recorded[] = [];
   private connecting = new AbortController();
@@ -18,7 +18,7 @@ export class Caller {
     readonly client: BareClient,
     private readonly tool: string,
     private readonly args: Record<string, unknown>,
-    /** The nodes that may be alive: an answer may go to any. */
+    /** Nodes that may be alive; the client sends its answer to each in turn until one takes it. */
     private readonly nodes: readonly string[],
   ) {}
 
@@ -32,7 +32,9 @@ export class Caller {
     return this.connections.flatMap(({ events }) => events).filter(({ message }) => message);
   }
 
-  /** The events without the very first, which is a priming event or has data. */
+  /**
+   * The events with data, without the stream's very first event, which may be a priming event without data.
+   */
   get eventsAfterFirst(): SseEvent[] {
     return this.first?.message ? this.events.slice(1) : this.events;
   }
@@ -68,7 +70,7 @@ export class Caller {
     return ended(() => this.client.get(this.first?.id));
   }
 
-  /** Resolves with the answer to another call, of `echo`. */
+  /** Calls `echo` in the same session. Resolves with the answer's text. */
   async echo(value: string): Promise<string> {
     const [event] = await ended(() => this.client.call(2, 'echo', { value }));
     const { message } = event ?? {};
@@ -124,7 +126,7 @@ export class Caller {
 export const isResponse = (message: JSONRPCMessage | undefined): boolean =>
   message !== undefined && 'id' in message && !('method' in message);
 
-/** Retries on 503, with which a node answers after it has lost Temporal. */
+/** Reads a stream to its end. Retries on 503, which a node returns while it has no connection to Temporal. */
 async function ended(connect: () => Promise<Recorded>): Promise<SseEvent[]> {
   const connection = await until(async () => {
     const connected = await connect();

@@ -7,7 +7,7 @@ import type { Lane } from './lane';
 import type { LogEntry } from './history';
 import { isAsk, type Kind, type Round } from './matrix';
 
-/** The gates of app.ts, apart from those of its ghosts. */
+/** The gates of app.ts, except the gate of the ghosts. */
 const GATES = [
   'again',
   'activity started',
@@ -22,13 +22,13 @@ export class Cell {
   private constructor(
     readonly kind: Kind,
     private readonly round: Round,
-    /** The prefix of its ledger entries and gates. */
+    /** The prefix of the cell's ledger entries and gates. */
     private readonly name: string,
     private readonly lane: Lane,
     readonly caller: Caller,
   ) {}
 
-  /** Opens a session, and all gates but those that the round needs closed. */
+  /** Opens a session, and all gates except those at which the round stops the call. */
   static async prepare(kind: Kind, round: Round, name: string, lane: Lane): Promise<Cell> {
     const client = await new BareClient(lane.node.ready).open({ elicitation: {} });
     const nodes = [lane.node.ready, lane.otherNode.ready];
@@ -68,7 +68,7 @@ export class Cell {
     return this.lane.ledger.entries().filter((entry) => entry.what === `${this.name} ${what}`);
   }
 
-  /** The branches that its attempts took, in the order of their reports. */
+  /** The branches that the call's attempts took, in the order of the ledger. */
   get branches(): string[] {
     const prefix = `${this.name} took `;
     const taken = this.lane.ledger.entries().filter(({ what }) => what.startsWith(prefix));
@@ -79,7 +79,7 @@ export class Cell {
     return this.lane.log(this.caller.client.sessionId);
   }
 
-  /** A description for the diagnosis of a call that is stuck. */
+  /** Describes the call for the diagnosis of a round that is stuck. */
   async describe(): Promise<string> {
     const notes = this.lane.ledger.entries().filter(({ what }) => what.startsWith(`${this.name} `));
     const log = await Promise.race([this.log(), pass(5_000, 'Temporal does not say')]).catch(String);
@@ -89,7 +89,7 @@ export class Cell {
 
   private holds(gate: Gate): boolean {
     const { point, fault, victim } = this.round;
-    // Attempts that follow a frozen worker's wait until that worker's attempts have ended.
+    // Later attempts wait until the attempts of the frozen worker have ended.
     if (gate === 'again') return fault === 'freeze' && victim === 'worker';
     return gate === (point === 'result recorded' ? 'ending' : point);
   }

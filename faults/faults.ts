@@ -10,12 +10,15 @@ import { KINDS, type Fault, type Round, type Victim } from './matrix';
 import { each } from './points';
 
 /**
- * Longer than the heartbeat timeout of 5 s. Used only when Temporal itself is frozen, and no other process can
- * report a timeout.
+ * How long Temporal stays frozen: longer than the heartbeat timeout of 5 s. A fixed time, because a frozen
+ * Temporal shows no sign of the timeout to wait for.
  */
 const FROZEN_MS = 6_000;
 
-/** Strikes. Resolves when every process that is to come back is back; clients need not have their answers by then. */
+/**
+ * Applies the fault. Resolves when every process that is to come back has come back; clients may still wait
+ * for their answers.
+ */
 type Strike = (lane: Lane, cells: readonly Cell[], round: Round) => Promise<void>;
 
 export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
@@ -34,7 +37,7 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
       await lane.startWorker();
     },
 
-    /** Handlers run while Temporal is down: their records and messages have to wait. */
+    /** Handlers run while Temporal is down, so their records and messages have to wait. */
     async Temporal(lane, cells, round) {
       await lane.killTemporal();
       await outage(lane, cells, round);
@@ -55,8 +58,8 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
 
   freeze: {
     /**
-     * Frozen until each call has ended on another node, or waits for a client that the frozen node keeps from
-     * being asked.
+     * Frozen until each call has ended without this node, or until its question is in the history and can
+     * reach the client only through the frozen node.
      */
     async node(lane, cells, round) {
       lane.node.freeze();
@@ -72,8 +75,8 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
     },
 
     /**
-     * Frozen until each call continues in another worker. Then the frozen attempts run to their end before the
-     * attempts that replaced them.
+     * Frozen until each call continues in another worker. Then the frozen attempts run to their end, before
+     * the attempts that replaced them.
      */
     async worker(lane, cells, round) {
       const zombie = lane.worker;
@@ -142,13 +145,13 @@ const noted = (cell: Cell, what: string, by: number): boolean =>
 const isElsewhere = (cell: Cell, pid: number): boolean =>
   noted(cell, 'again', pid) || noted(cell, 'activity started', pid);
 
-/** Whether the call no longer needs the frozen worker, although no other worker runs it: it is over, or suspended. */
+/** Whether the call needs no other worker: it has its result, is lost, or is suspended. */
 async function hasMovedOn(cell: Cell, { point }: Round): Promise<boolean> {
   const log = await cell.log();
   return isOver(log) || (point === 'step claimed' && cell.isAsk && cell.suspends);
 }
 
-/** Whether the attempt has passed the point at which it was held. */
+/** Whether the attempt in process `pid` has passed the gate of the round's point, or never waited there. */
 const isLet = (cell: Cell, { point }: Round, pid: number): boolean =>
   !(KINDS[cell.kind] as readonly string[]).includes(point) ||
   !noted(cell, point, pid) ||

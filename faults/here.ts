@@ -1,8 +1,8 @@
-/** The position of an attempt in its handler: it notes points in the ledger, and waits at gates. */
+/** An attempt's position in its handler: notes points in the ledger, and waits at their gates. */
 import type { DurableContext } from 'durable-mcp';
 import { isOpen, note } from 'durable-mcp/testing';
 
-/** The body of a kind of call. */
+/** The handler body of one kind of call. */
 export type Run = (ctx: DurableContext, here: Here) => Promise<unknown>;
 
 export const QUESTION = {
@@ -10,11 +10,14 @@ export const QUESTION = {
   requestedSchema: { type: 'object' as const, properties: { word: { type: 'string' as const } } },
 };
 
-/** Opens all gates for the attempts of a frozen worker: they run before the attempts that replaced them. */
+/**
+ * The gate that frees the attempts of this worker, once frozen, from all other gates: they run to their end
+ * before the attempts that replaced them.
+ */
 const FREE = `free ${process.pid}`;
 /**
- * This worker ran before the fault: until this gate opens, its second attempts are later executions of
- * suspended calls.
+ * Open for a worker that ran before the fault. Until this worker is freed, its attempts above 1 are later
+ * executions of suspended calls, which do not wait at `again`.
  */
 const BEFORE = `before ${process.pid}`;
 
@@ -38,7 +41,7 @@ export class Here {
     this.say(`passed ${point}`);
   }
 
-  /** A later attempt after a fault waits until the frozen attempts have ended. */
+  /** Begins the attempt. An attempt that replaces a frozen one first waits until the frozen one has ended. */
   async begin(): Promise<void> {
     if (this.attempt > 1 && (this.isOrdinary || !isOpen(BEFORE))) await this.reach('again');
     await this.reach('activity started');
@@ -49,7 +52,7 @@ export class Here {
     return `by attempt ${this.attempt}`;
   }
 
-  /** Notes the branch that the handler takes. Every attempt that gets here must take the same. */
+  /** Notes the branch that the handler takes. All attempts that reach this line must take the same branch. */
   take(branch: string): string {
     this.say(`took ${branch}`);
     return branch;

@@ -1,4 +1,7 @@
-/** Reads a session's history without the product's reader: the judge's second witness. */
+/**
+ * Reads a session's history without the product's own reader, so that an error of that reader cannot mislead
+ * the run.
+ */
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { z } from 'zod';

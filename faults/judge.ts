@@ -14,16 +14,16 @@ export interface Seen {
   readonly runsOnce: boolean;
   /** Over all connections, in order of arrival. */
   readonly events: readonly SseEvent[];
-  /** The answer to the same request, sent again to another node afterwards. */
+  /** The events of the same request, sent again to another node after the call. */
   readonly again: readonly SseEvent[];
-  /** `again` without the first event, if that has data. */
+  /** `events` without the stream's first event, if that event has data. */
   readonly afterFirst: readonly SseEvent[];
-  /** The stream after its first event, fetched afterwards. */
+  /** The events of the stream when it is resumed after its first event, after the call. */
   readonly fetched: readonly SseEvent[];
   readonly effects: number;
-  /** The branches of the attempts that got so far. */
+  /** The branches of the attempts that have reached their branch, in order. */
   readonly branches: readonly string[];
-  /** How often the failing step ran. */
+  /** How often the step that throws (`charge` of branches.ts) ran. */
   readonly failures: number;
   readonly ghostsThatActed: number;
   /** The answer to the next call of the session. */
@@ -37,8 +37,8 @@ const Response = z.object({
 const Answer = z.object({ value: z.unknown(), attempt: z.number() });
 const Branch = z.object({ branch: z.string(), recorded: z.string() });
 /**
- * The branch that a kind of branches.ts takes under every fault. For racing steps: unless the faster one was
- * cut off.
+ * The branch that each kind of branches.ts takes under every fault. `steps raced` may take the other branch
+ * if the faster step was cut off.
  */
 const BRANCHES: Partial<Record<Kind, string>> = {
   'question raced against a sleep (suspended)': 'yes',
@@ -47,7 +47,10 @@ const BRANCHES: Partial<Record<Kind, string>> = {
 };
 const Progress = z.object({ progress: z.number(), message: z.string().optional() });
 
-/** Runs of a handler without a fault: twice in the mode that discards each attempt once (`npm run test:suspending`). */
+/**
+ * How often a handler runs without a fault: twice in the mode that discards each attempt once (`npm run
+ * test:suspending`).
+ */
 const RUNS_UNDISTURBED = process.env.DURABLE_MCP_ALWAYS_SUSPENDING === undefined ? 1 : 2;
 
 /** The violations, one sentence each. */
@@ -166,10 +169,13 @@ const isAfterStep = ({ point }: Round): boolean =>
 
 const wasOver = ({ point }: Round): boolean => point === 'result recorded' || point === 'response sent';
 
-/** Whether the fault hits a running attempt, or one that a frozen worker holds. */
+/** Whether the fault may interrupt an attempt: no node fault does, and none after the call has ended. */
 const mayBeCutOff = (round: Round): boolean => round.victim !== 'node' && !wasOver(round);
 
-/** Whether the fault may come between a step's claim and its record. An outage of Temporal may, from any point on. */
+/**
+ * Whether the fault may hit between a step's claim and its record. An outage of Temporal may, at any point
+ * before the record.
+ */
 const mayBeUnknown = (round: Round): boolean =>
   mayBeCutOff(round) &&
   round.point !== 'step recorded' &&

@@ -76,7 +76,7 @@ export class Lane {
     [this.a, this.b] = await Promise.all([again(this.a), again(this.b)]);
   }
 
-  /** Starts a worker in place of the one before, which may still be alive. */
+  /** Starts a worker as the current one. The previous worker may still be alive. */
   async startWorker(): Promise<void> {
     this.worker = await this.cluster.startWorker();
   }

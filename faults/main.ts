@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   process.exitCode = failures ? 1 : 0;
 }
 
-// Running processes are killed when this process exits; see lane.ts.
+// Running processes are killed when this process exits; see src/testing/cluster.ts.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 main().then(

@@ -13,7 +13,7 @@ export const POINTS = [
   'result recorded',
   'response sent',
 ] as const;
-/** The node on which the client resumes: the one it spoke with (restarted on its port, or thawed), or the other. */
+/** The node on which the client resumes: its first node (restarted on its port, or thawed), or the other. */
 export const NODES = ['same node', 'other node'] as const;
 
 export type Fault = (typeof FAULTS)[number];
@@ -31,17 +31,17 @@ const EVERY_CALL: readonly Point[] = [
 const STEP: readonly Point[] = [...EVERY_CALL, 'step claimed', 'step recorded'];
 
 /**
- * The tools of app.ts, and the points of a call of each. For a question, `step claimed` means that the log
- * contains the question without an answer, and `step recorded` that the handler has the answer. A sleep is
- * recorded when it begins. If several operations are recorded, `step claimed` means that the last step runs (or
- * its question is open), and `step recorded` that the handler is past all of them.
+ * The kinds of calls, one tool of app.ts each, and the points of each. For a question, `step claimed` means
+ * that the log contains the question without an answer, and `step recorded` that the handler has the answer.
+ * A sleep is recorded when it begins. If a call records several operations, `step claimed` means that the
+ * last step runs (or its question is open), and `step recorded` that the handler is past all of them.
  */
 export const KINDS = {
   'at-least-once': EVERY_CALL,
   'at-most-once': EVERY_CALL,
   'atLeastOnce step': STEP,
   'atMostOnce step': STEP,
-  // A write is the effect and its record in one.
+  // A state write is its own record, so no point lies between its claim and its record.
   'state write': STEP.filter((point) => point !== 'step claimed' && point !== 'effect done'),
   progress: EVERY_CALL,
   'elicitation (suspended)': STEP,
@@ -57,7 +57,10 @@ const kinds = Object.keys(KINDS) as Kind[];
 
 export const isAsk = (kind: Kind): boolean => /^(elicitation|question)/.test(kind);
 
-/** One fault on one cluster, and the kinds of calls in flight when it strikes: a cell each. */
+/**
+ * One fault on one cluster, and the kinds of calls in flight when it strikes. Each of these calls is a cell
+ * of the matrix.
+ */
 export interface Round {
   readonly fault: Fault;
   readonly victim: Victim;

@@ -1,6 +1,6 @@
 /**
- * Brings a round's calls to the point at which the fault strikes, as seen in the ledger, in the history or by
- * their clients.
+ * Brings a round's calls to the point at which the fault strikes. The ledger, the history or the clients show
+ * that a call has reached it.
  */
 import { until } from 'durable-mcp/testing';
 import type { Cell } from './cell';
@@ -9,8 +9,8 @@ import type { Lane } from './lane';
 import type { Point } from './matrix';
 
 /**
- * Awaits the condition `what` for one cell after the other, while all cells run. @throws Error if a client was
- * refused, or the condition is not met in time
+ * Awaits the condition `what` for one cell after the other, while all cells run. @throws Error if a call was
+ * refused, or its condition is not met in time
  */
 export async function each(
   what: string,
@@ -25,9 +25,9 @@ export async function each(
 }
 
 /**
- * Brings the cells to `point`. If the point lies between two of Temporal's own events, the process that would
- * continue is frozen: the worker while a request is received, the node while a result is recorded. The strike
- * thaws it; see faults.ts.
+ * Brings the cells to `point`. At two points, a process would continue before the fault can strike, so it is
+ * frozen: the worker at `request received`, the node at `result recorded`. The strike thaws it; see
+ * faults.ts.
  */
 export async function reach(point: Point, lane: Lane, cells: readonly Cell[]): Promise<void> {
   if (point === 'request received') lane.worker.freeze();

@@ -1,4 +1,6 @@
-/** The matrix as a table: a column for each point, and in each field the number of its cells that hold. */
+/**
+ * Renders the matrix as a table: one column for each point, and in each field the number of cells that hold.
+ */
 import os from 'node:os';
 import { FAULTS, KINDS, NODES, POINTS, VICTIMS, nameOf } from './matrix';
 import type { Outcome } from './round';

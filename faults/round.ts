@@ -1,6 +1,6 @@
 /**
- * One round: sessions are opened, calls reach the point, the fault strikes, the processes come back, and each
- * cell is judged.
+ * One round: sessions are opened, their calls reach the point, the fault strikes, the processes come back,
+ * and each cell is judged.
  */
 import { Cell } from './cell';
 import { STRIKES } from './faults';
@@ -49,7 +49,7 @@ export async function runRound(lane: Lane, round: Round, number: number): Promis
   }
 }
 
-/** Lets each attempt whose process is alive try once more to act for its call. */
+/** Lets the ghost of each attempt whose process is alive try to act for its call. */
 async function wakeGhosts(lane: Lane, cells: readonly Cell[]): Promise<void> {
   const alive = lane.livingWorkers();
   cells.forEach((cell) => {

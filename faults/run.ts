@@ -25,7 +25,7 @@ export async function run(
           say(`    ${kind}: ${problems.join('; ')}`);
         });
         if (failed.length === 0) continue;
-        await lane.stop(); // a failed lane is not reused
+        await lane.stop(); // a failed round may leave the lane in any state
         lane = undefined;
       }
     } finally {

@@ -1,6 +1,6 @@
 /**
- * One app for all clients: innocent sessions call `echo` and `night`, hostile ones the other tools. The
- * client's name selects the server.
+ * One app for all clients: innocent sessions call `echo` and `night`, hostile sessions call the other tools.
+ * The client's name selects the server.
  */
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { DurableMcpServer, type SessionInfo } from 'durable-mcp';
@@ -23,7 +23,7 @@ export default function app({ client: { name } }: SessionInfo): McpServer | Prom
   server.registerTool('echo', { inputSchema, durability: { delivery: 'at-most-once' } }, ({ value }) =>
     text(value),
   );
-  // Sleeps through an attack. Hostile sessions use it too, to have a call in flight.
+  // Sleeps through an attack. Hostile sessions use this tool too, to have a call in flight.
   server.registerTool('night', { inputSchema: { seconds: z.number() } }, async ({ seconds }, ctx) => {
     const evening = await ctx.atLeastOnce('evening', () => 'slept');
     await ctx.sleep('night', seconds * 1_000);

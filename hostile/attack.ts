@@ -1,4 +1,4 @@
-/** The actions of a hostile client beside innocent ones. */
+/** The interface of an attack: what one hostile client does while innocent clients use the same cluster. */
 import type { Field } from './field';
 
 export interface Attack {
@@ -6,12 +6,12 @@ export interface Attack {
   readonly name: string;
   /** A description for docs/hostile.md, one sentence. */
   readonly what: string;
-  /** Its handlers end their process, which is expected to be restarted. */
+  /** The attack's handlers end their worker, so deaths of workers are no violation. */
   readonly endsWorkers?: true;
-  /** The factor by which it lasts longer than other attacks, because it takes long to be in place. Default 1. */
+  /** How many times longer the attack lasts than others, because its set-up takes long. Default 1. */
   readonly longer?: number;
   /** Additional arguments of the nodes. */
   readonly nodeArgs?: string[];
-  /** Runs until the field's time is over; open requests are then cut. */
+  /** Runs until the time of the field is over; open requests are then cut. */
   run(field: Field): Promise<void>;
 }

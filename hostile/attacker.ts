@@ -1,6 +1,6 @@
 /**
- * The process of the hostile client, which must not delay the measuring one. Its priority is low, since it
- * stands for another machine: it uses only the CPU time that the cluster leaves.
+ * The process of the hostile client, apart from the process that measures so as not to delay it. Its priority
+ * is low, since it stands for another machine: it uses only the CPU time that the cluster leaves.
  */
 import os from 'node:os';
 import { attackOf } from './attacks';

@@ -5,12 +5,15 @@ import path from 'node:path';
 import type { Orders } from './attacker';
 import type { Sent } from './field';
 
-/** Grace for a hostile client to notice that its time is over. */
+/** How long the hostile client may take to end after its time is over. */
 const GRACE_MS = 10_000;
 
 export interface Done {
   readonly sent: Sent;
-  /** The time of the attack, in epoch milliseconds: the process takes a second or more to start. */
+  /**
+   * The begin and end of the attack, in epoch milliseconds, without the second or more that the process takes
+   * to start.
+   */
   readonly from: number;
   readonly to: number;
 }

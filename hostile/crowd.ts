@@ -1,6 +1,6 @@
 /**
- * The innocent sessions. Each calls, awaits the answer and calls again, at most once a second. One more session
- * waits in a call during the whole attack.
+ * The innocent sessions. Each session calls, awaits the answer and calls again, at most once a second. One
+ * more session waits in a call during the whole attack.
  */
 import { setTimeout as pass } from 'node:timers/promises';
 import { BareClient } from 'durable-mcp/testing';
@@ -8,8 +8,8 @@ import { callOf, type End, type Innocent } from './innocent';
 
 const SESSIONS = 20;
 /**
- * The interval makes 20 calls a second. Two cores and Temporal on SQLite cannot keep up with more than twice as
- * many: calls would wait for each other.
+ * 20 sessions make 20 calls a second. Two cores and Temporal on SQLite cannot keep up with more than twice
+ * that rate: calls would wait for each other.
  */
 const EVERY_MS = 1_000;
 /** A call without an answer after this time is lost. */
@@ -65,12 +65,14 @@ export class Crowd {
     return latencyOf(this.calls.filter(({ at }) => at >= from && at < to));
   }
 
-  /** Latency of the calls that have ended since `when` or still wait, those that were stuck before included. */
+  /** Latency of the calls that have ended since `when` or still wait, including calls that began before. */
   latencySince(when: number): Latency {
     return latencyOf(this.calls.filter(({ at, ms }) => ms === undefined || at + ms >= when));
   }
 
-  /** Calls with another answer than the tool's. */
+  /**
+   * The calls whose answer is not the tool's: the number of unknown outcomes, or the reasons of the failures.
+   */
   endedAs(kind: 'unknown'): number;
   endedAs(kind: 'failed'): string[];
   endedAs(kind: 'unknown' | 'failed'): number | string[] {
@@ -78,7 +80,7 @@ export class Crowd {
     return kind === 'unknown' ? ends.length : ends.map((end) => ('why' in end ? end.why : ''));
   }
 
-  /** Calls without an answer for too long. */
+  /** The number of calls that took, or have waited, longer than a minute. */
   get lost(): number {
     return this.calls.filter(({ at, ms }) => (ms ?? Date.now() - at) > LOST_AFTER_MS).length;
   }

@@ -1,11 +1,14 @@
-/** The hostile client's means: it sends as fast as the nodes let it, reads and drops answers, and counts them. */
+/**
+ * The means of the hostile client: it sends as fast as the nodes accept requests, reads and discards the
+ * answers, and counts them.
+ */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pass } from 'node:timers/promises';
 import { BareClient } from 'durable-mcp/testing';
 
-/** A pause after a request without an answer: a node that is down would make the client spin. */
+/** The pause after a request without an answer. Without it, the client would spin while a node is down. */
 const AFTER_NO_ANSWER_MS = 20;
-/** Characters of a body that are kept, to see how it ends. */
+/** How many of a body's last characters are kept, to recognize an error at its end. */
 const KEPT_CHARACTERS = 2_000;
 
 /** The addresses of the cluster. */
@@ -15,11 +18,14 @@ export interface Ground {
   readonly temporal: string;
 }
 
-/** The report of the hostile client to the harness. */
+/** What the process of the hostile client reports to the harness. */
 export interface Sent {
   /** The number of answers by status, or by the error in place of an answer. */
   readonly answers: Record<string, number>;
-  /** Workflows that may remain after the attack: its sessions, and the resources to which these are subscribed. */
+  /**
+   * How many workflows may remain after the attack: the sessions of the hostile client, and the resources to
+   * which they are subscribed.
+   */
   readonly mayBeLeft: number;
 }
 
@@ -56,7 +62,10 @@ export class Field {
     this.answers[answer] = (this.answers[answer] ?? 0) + 1;
   }
 
-  /** Runs `turn` repeatedly, `atOnce` concurrently, until the time is over. `turn` receives its number. */
+  /**
+   * Runs `turn` repeatedly, `atOnce` concurrently, until the time is over. `turn` receives a consecutive
+   * number.
+   */
   async again(atOnce: number, turn: (n: number) => Promise<unknown>): Promise<void> {
     let n = 0;
     const loop = async () => {
@@ -118,7 +127,7 @@ export class Field {
       try {
         client.url = this.url;
         client.sessionId = '';
-        this.mayBeLeft++; // counted even if the client never learns of it
+        this.mayBeLeft++; // the session may exist even if the answer is lost
         return await Promise.race([client.open(capabilities), this.rest()]);
       } catch (error) {
         const status = /answered with (\d+)/.exec(String(error))?.[1];
@@ -129,7 +138,7 @@ export class Field {
     }
   }
 
-  /** Opens the session once for all of its requests that find it ended. */
+  /** Opens the session once, however many of the client's requests find it ended. */
   private reopened(client: BareClient): Promise<unknown> {
     const begun =
       this.reopening.get(client) ?? this.open(client, {}).finally(() => this.reopening.delete(client));

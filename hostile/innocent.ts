@@ -1,6 +1,6 @@
 /**
- * A call of a well-behaved client: a request that is refused for now, or cut, is sent again with the same id to
- * the other node.
+ * A call of a well-behaved client: a request that is refused for now, or cut, is sent again to the other node
+ * with the same id.
  */
 import { setTimeout as pass } from 'node:timers/promises';
 import { isJSONRPCResultResponse, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
@@ -11,14 +11,14 @@ const AGAIN_AFTER_MS = 100;
 /** The end of a call. */
 export type End =
   | { readonly kind: 'answered' }
-  /** An at-most-once call whose worker died: the client learns that the outcome is unknown. */
+  /** An at-most-once call whose worker died: its answer says that the outcome is unknown. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'failed'; readonly why: string }
   /** The client has stopped waiting. */
   | { readonly kind: 'left' };
 
 export interface Innocent {
-  /** How often a request was refused for now, or cut. */
+  /** How many of the client's requests were refused for now, or cut. */
   turnedAway: number;
   readonly client: BareClient;
 }
@@ -60,7 +60,7 @@ async function answerTo(
   signal: AbortSignal,
 ): Promise<Answer> {
   const response = await client.post(client.callMessage(id, tool, args), {}, signal);
-  const body = await response.text(); // the node ends the stream with the answer
+  const body = await response.text(); // ends with the answer: the node then closes the stream
   const message = body
     .split('\n')
     .flatMap((line) => (/^data: ./.test(line) ? [JSON.parse(line.slice(6)) as JSONRPCMessage] : []))

@@ -1,17 +1,17 @@
-/** The harm that an attack may do to others, compared with the measurements. */
+/** The rules for each attack: the most harm that it may do to other clients and to the cluster. */
 import type { Attack } from './attack';
 import type { Measured } from './outcome';
 import { SLOWER_AT_MOST } from './settle';
 
 /**
- * The memory bound for one node or worker during an attack: 150 to 250 MB of Node and the SDKs, V8's slack, and
+ * The most memory of one node or worker during an attack: 150 to 250 MB of Node and the SDKs, V8's slack, and
  * the data of the current load. The endurance run has the same bound.
  */
 export const BOUND_MB = 600;
 
 /**
- * The limit for the p99 of the quiet time. Above it calls wait for each other, and the comparison would be too
- * lenient.
+ * The highest p50 of the quiet time. Above it, calls wait for each other even without an attack, and a
+ * comparison with it would be too lenient.
  */
 const BUSY_MS = 500;
 
@@ -44,7 +44,10 @@ export function judge(attack: Attack, measured: Measured): string[] {
   ];
 }
 
-/** The sleeper's last step is at-most-once, and may be lost with a worker that a hostile handler ends. */
+/**
+ * Whether the call that slept through the attack ended as it may: answered, or with an unknown outcome where
+ * a hostile handler ends its worker, since its last step is at-most-once.
+ */
 const endedWell = (attack: Attack, sleeper: Measured['sleeper']): boolean =>
   sleeper !== 'no answer' &&
   (sleeper.kind === 'answered' || (sleeper.kind === 'unknown' && attack.endsWorkers === true));

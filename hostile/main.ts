@@ -1,8 +1,8 @@
 /**
- * `npm run hostile`: runs one hostile client after another beside innocent ones; all attacks, or those whose
- * name contains one of the words: `npm run hostile -- steps elicit`. `--seconds`, `--quiet` and `--settle` set
- * the durations; `--write` writes the outcome into docs/hostile.md. Exits with 1 if an attack did harm.
- * `DEBUG=1` prints the end of the processes' output.
+ * `npm run hostile`: runs one attack after another beside innocent clients; all attacks, or those whose name
+ * contains one of the words: `npm run hostile -- steps elicit`. `--seconds`, `--quiet` and `--settle` set the
+ * durations; `--write` writes the outcome into docs/hostile.md. Exits with 1 if an attack did harm. `DEBUG=1`
+ * prints the last output of the processes.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

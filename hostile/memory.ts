@@ -1,4 +1,7 @@
-/** The resident memory of nodes and workers, sampled from outside: for each role, that of the largest process. */
+/**
+ * Samples the resident memory of nodes and workers from outside. Each role's figure is that of its largest
+ * process.
+ */
 import { readFileSync } from 'node:fs';
 import type { Place, Role } from './place';
 

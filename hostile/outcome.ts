@@ -8,7 +8,7 @@ import type { Role } from './place';
 export interface Times {
   readonly quietSeconds: number;
   readonly seconds: number;
-  /** Limit for the time until the cluster is as before. */
+  /** The longest time that the cluster may take to return to its state before the attack. */
   readonly settleSeconds: number;
 }
 
@@ -25,7 +25,7 @@ export interface Measured {
   readonly peak: Megabytes;
   readonly after: Megabytes;
   readonly deaths: readonly Role[];
-  /** The seconds until all was as before, or the remaining difference. */
+  /** The seconds until the cluster was as before the attack, or the remaining difference. */
   readonly settled: number | string;
   readonly answers: Readonly<Record<string, number>>;
 }

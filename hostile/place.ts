@@ -1,6 +1,6 @@
 /**
- * A cluster with a process manager: a process that dies is restarted after half a second, as `durable-mcp dev`
- * does.
+ * A cluster with a process manager, which restarts a process half a second after its death, as `durable-mcp
+ * dev` does.
  */
 import path from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';

@@ -1,4 +1,7 @@
-/** Runs one attack on a cluster of its own: a quiet time, the attack, and the time until all is as before. */
+/**
+ * Runs one attack on a cluster of its own: a quiet time, the attack, and the time until the cluster is as
+ * before.
+ */
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Attack } from './attack';
 import { attack as attackWith } from './attackerProcess';
@@ -10,7 +13,7 @@ import type { Measured, Outcome, Times } from './outcome';
 import { isAsBefore, settle } from './settle';
 
 const ATTACK_STARTS_IN_S = 3;
-/** Connections, caches and the compiler: the first calls are slower. */
+/** The first calls are slower: connections open, caches fill, and V8 compiles. */
 const WARM_UP_MS = 5_000;
 
 export async function runRow(attack: Attack, times: Times): Promise<Outcome> {

@@ -1,15 +1,18 @@
-/** Checks whether all is as before the attack. */
+/** Checks whether the cluster is again as before the attack. */
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Crowd, Latency } from './crowd';
 import type { Megabytes } from './memory';
 import type { Place } from './place';
 
-/** The window of calls that must be fast again. */
+/** Calls that ended within this time must be as fast as before the attack. */
 const WINDOW_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
-/** Memory that V8 keeps of a heap that was large, and that a process holds for a minute after its last use. */
+/**
+ * How much more memory than before the attack a process may keep: V8's slack after a large heap, and data
+ * that a process drops a minute after its last use.
+ */
 export const NEAR_MB = 150;
-/** The most that the p99 during and after an attack may be, as a multiple of the quiet time's p99. */
+/** The highest p99 during and after an attack, as a multiple of the quiet time's p99. */
 export const SLOWER_AT_MOST = 2;
 
 export interface Now {
@@ -38,7 +41,10 @@ export async function isAsBefore({ place, crowd, quiet, before, now, workflows }
   ];
 }
 
-/** Resolves with the number of seconds until nothing was amiss, or with the remaining problem. */
+/**
+ * Waits until `amiss` finds no difference. Resolves with the seconds that took or, after `seconds`, with the
+ * remaining differences.
+ */
 export async function settle(seconds: number, amiss: () => Promise<string[]>): Promise<number | string> {
   const began = Date.now();
   const passed = () => Math.round((Date.now() - began) / 1_000);

@@ -1,11 +1,17 @@
-/** Interrupts one program at points of it, and checks that the outcome is the same as without interruptions. */
+/**
+ * Interrupts a program at some of its points, and checks that the outcome is the same as without
+ * interruptions.
+ */
 import { seededRandom } from '../faults/random';
 import { answersOf, differenceOf, stepsThat } from './outcome';
 import { programOf } from './program';
 import { runProduct, type Interrupt, type Run } from './product';
 import { referenceOf } from './reference';
 
-/** The times before a waiting call is suspended: the default, and never. No bare code of a program lasts as long. */
+/**
+ * The times after which a waiting call is suspended: the default, and never. No bare code of a program lasts
+ * as long as either.
+ */
 const SUSPEND_AFTER_MS = [30_000, 1e12];
 
 export interface Checked {
@@ -14,7 +20,7 @@ export interface Checked {
   readonly problems: readonly string[];
 }
 
-/** `most`: the number of points to try; all, if the program has fewer. */
+/** Tries up to `most` points of each kind. */
 export async function check(seed: number, most: number): Promise<Checked> {
   const program = programOf(seed);
   const answers = answersOf(program);

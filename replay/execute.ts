@@ -1,4 +1,4 @@
-/** Runs a program as a handler, with the product's context or with the reference's. */
+/** Runs a program as a handler, with the product's context or the reference's context. */
 import { AttemptEnded, type DurableContext } from 'durable-mcp';
 import type { Branch, Node } from './program';
 
@@ -18,10 +18,10 @@ export class Interruption extends Error {
 
 export interface Execution {
   readonly ctx: Ctx;
-  /** An operation that takes `ms`. Never settles if the process of the handler is dead. */
+  /** Resolves after an operation that takes `ms`; never if the process of the handler has died. */
   readonly takes: (what: string, ms: number) => Promise<void>;
   readonly onStep: (step: string) => void;
-  /** The points that the handler has reached, in order. */
+  /** The values of the handler's own statements, and the errors that it caught, in order: its path. */
   readonly marks: string[];
   /** Called before each statement of the handler itself, outside of branches. */
   readonly onStatement: () => void;
@@ -35,7 +35,7 @@ export async function execute(program: Node, execution: Execution): Promise<stri
   async function run(node: Node, key: string, top: boolean): Promise<string> {
     if (top) execution.onStatement();
     const value = await valueOf(node, key, top);
-    // A branch's path shows in its outcome. How far its bare code has run meanwhile is not guaranteed.
+    // Branches leave no marks: their outcomes show their paths, and how far a branch's bare code runs is not guaranteed.
     if (top) marks.push(value);
     return value;
   }
@@ -127,7 +127,7 @@ export async function execute(program: Node, execution: Execution): Promise<stri
         );
       case 'allSettled': {
         const settled = await Promise.allSettled(branches);
-        // Otherwise the rest of the attempt would run its bare code, which may already have run in the next
+        // allSettled would swallow the end of the attempt, and the code after it would run on beside the next
         // attempt.
         for (const each of settled)
           if (each.status === 'rejected' && each.reason instanceof AttemptEnded) throw each.reason;

@@ -1,12 +1,13 @@
 /**
- * `npm run replay [-- PROGRAMS [FIRST_SEED]]`: generates random handlers, interrupts each at points of it, and
- * compares the outcome with an uninterrupted run. Half of them run in a second process.
+ * `npm run replay [-- PROGRAMS [FIRST_SEED]]`: generates random handlers, interrupts each at some of its
+ * points, and compares the outcomes with those of uninterrupted runs. Half of the handlers run in a second
+ * process.
  */
 import { fork } from 'node:child_process';
 import { AttemptEnded } from 'durable-mcp';
 import { check } from './check';
 
-/** The number of points of each kind to try in a program. */
+/** How many points of each kind to try in a program. */
 const MOST_POINTS = 5;
 const SHOWN_PROBLEMS = 20;
 
@@ -48,7 +49,7 @@ async function main(programs: number, first: number): Promise<void> {
   process.exit(problems.length === 0 ? 0 : 1);
 }
 
-// Promises that no code awaits when an attempt ends, as in a worker.
+// When an attempt ends, operations that no code awaits reject with AttemptEnded. A worker ignores these too.
 process.on('unhandledRejection', (error) => {
   if (!(error instanceof AttemptEnded)) throw error;
 });

@@ -1,9 +1,9 @@
-/** The compared outcome of a handler: its end, its path and its effects. */
+/** The outcomes of handlers, and their comparison: result, path and effects. */
 import type { Node } from './program';
 
 export interface Outcome {
   readonly result: string;
-  /** The marks of the attempt that ended the call. */
+  /** The path of the attempt that ended the call. */
   readonly marks: readonly string[];
   readonly state: Record<string, unknown>;
   /** How often each step began, over all attempts. */
@@ -11,19 +11,21 @@ export interface Outcome {
 }
 
 /**
- * The steps, by their journal names, whose attempt died, and when. An at-most-once step is then lost. An
- * at-least-once step fails again if the handler had received its failure and not gone on.
+ * The fate of a step whose attempt died before the step's end was recorded, and the time of the death.
+ * `lost`: the outcome of an at-most-once step is unknown. `again`: an at-least-once step fails once more,
+ * since its handler had seen the first failure and had not continued.
  */
 export interface Fate {
   readonly at: number;
   readonly how: 'lost' | 'again';
 }
+/** By the steps' journal names. */
 export type Fates = ReadonlyMap<string, Fate>;
 
 /** The client's answer to the question. */
 export const answerOf = (question: string) => ({ action: 'accept' as const, content: { to: question } });
 
-/** The client's delay for each question; 0 means no answer. */
+/** The client's delay in milliseconds before it answers each question; 0 if it never answers. */
 export function answersOf(node: Node, found = new Map<string, number>()): Map<string, number> {
   if (node.kind === 'ask') found.set(node.name, node.ms ?? 0);
   for (const child of childrenOf(node)) answersOf(child, found);
@@ -63,14 +65,17 @@ export function stepsThat(
 export interface Interruption {
   readonly once: ReadonlySet<string>;
   readonly fates: Fates;
-  /** The attempt that threw has waited for its running steps, so branches that no code awaits have had more time. */
+  /**
+   * Whether an attempt threw, and then waited for its running steps: branches that no code awaits got further
+   * meanwhile.
+   */
   readonly hadMoreTime: boolean;
 }
 
 /**
- * The first difference, as a sentence, or `undefined`. `expected`: the valid outcomes. There are two after the
- * death of a process, whose last operation may come before its steps are lost, or after; the end and the path
- * must match one of them.
+ * Returns the first difference as a sentence, or `undefined`. `expected` holds the valid outcomes, of which
+ * the result and the path must match one. After the death of a process there are two: the process may have
+ * lost its steps before or after its last operation.
  */
 export function differenceOf(
   expected: readonly Outcome[],
@@ -90,7 +95,10 @@ function wayDiffers(expected: Outcome, seen: Outcome): string | undefined {
   return undefined;
 }
 
-/** Branches that no code awaits may have got slightly less far, or further. */
+/**
+ * Compares the effects. Branches that no code awaits may get slightly less far than in the reference, or
+ * further.
+ */
 function effectsDiffer(
   expected: readonly Outcome[],
   seen: Outcome,

@@ -1,4 +1,6 @@
-/** Runs a program as a durable call in memory, with the code that workers run, and interrupts it at one point. */
+/**
+ * Runs a program as a durable call in memory, with the code that workers run, and interrupts it at one point.
+ */
 import { DurableMcpServer } from 'durable-mcp';
 import type { AttemptEnd } from '../activities/attemptSettings';
 import { Attempt } from '../activities/runAttempt';
@@ -13,8 +15,9 @@ import type { Node } from './program';
 import { World } from './world';
 
 /**
- * The interruption: the process dies, or the handler throws before its `at`-th statement, which ends the
- * attempt. Points are counted over all attempts, from 1.
+ * How a run is interrupted at its `at`-th point of one kind, counted over all attempts from 1. `crash`: the
+ * process dies, at an operation on the log. `throw`: the handler throws before a statement, which ends the
+ * attempt.
  */
 export interface Interrupt {
   readonly how: 'crash' | 'throw';
@@ -64,7 +67,7 @@ export async function runProduct(
   let dead = false;
   let die: (() => void) | undefined;
 
-  /** A point at which the process may die. Its code after the point never runs. */
+  /** A point at which the process may die. The code that awaits the point then never continues. */
   async function point(): Promise<void> {
     world.stirred++;
     if (dead) return never();
@@ -118,7 +121,10 @@ export async function runProduct(
     return server;
   };
 
-  /** Returns a function that tells whether the process of this attempt has died. */
+  /**
+   * Returns a function that reports whether the process of the current attempt has died, or the attempt is
+   * over.
+   */
   function lifeOf(): () => boolean {
     const life = current;
     return () => life !== current || dead;
@@ -155,7 +161,7 @@ export async function runProduct(
     const end = await world.until(Promise.race([running.run(), death]));
     marks = [...marks]; // later marks of this attempt do not count
     if (end === 'dead') {
-      running.abandon(); // nothing of it may stay
+      running.abandon(); // no timer or listener of the attempt may remain
       seal();
       continue;
     }
@@ -198,10 +204,10 @@ export async function runProduct(
   }
 }
 
-/** A new promise for each caller: one shared promise would keep all of its callers in memory. */
+/** A new promise for each caller: a shared one would keep the reactions of all callers in memory. */
 const never = (): Promise<never> => new Promise(() => undefined);
 
-/** Adds a point before and after each write of the log. */
+/** Adds a point before and after each operation on the log. */
 function watched(log: CallLog, point: () => Promise<void>, isDead: () => boolean): CallLog {
   const around =
     <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) =>
@@ -227,10 +233,10 @@ function watched(log: CallLog, point: () => Promise<void>, isDead: () => boolean
   };
 }
 
-/** Timers of a dead process do not fire. */
+/** The world's clock for one attempt: timers of a dead process do not fire. */
 const mortal = (world: World, isDead: () => boolean) => ({
   now: () => {
-    world.stirred++; // reading the time is a sign of life
+    world.stirred++; // code that reads the time is running
     return world.now();
   },
   after: (ms: number, then: () => void) =>

@@ -1,10 +1,10 @@
 /**
- * Random handlers: combinations of steps, sleeps, questions and state that an author could write, raced,
- * joined, caught and repeated.
+ * Random handlers: steps, sleeps, questions and state, raced, joined, caught and repeated as an author could
+ * write them.
  */
 import { seededRandom } from '../faults/random';
 
-/** Milliseconds of a clock that the test moves; `undefined` means never. */
+/** A part of a handler. `ms` counts milliseconds of the world's clock; `undefined` means never. */
 export type Node =
   | {
       readonly kind: 'step';
@@ -40,7 +40,7 @@ export function programOf(seed: number): Node {
   const random = seededRandom(seed);
   const below = (n: number): number => Math.floor(random() * n);
   const chance = (percent: number): boolean => random() * 100 < percent;
-  // So fine that no two moments coincide by chance.
+  // Fractions of a millisecond, so that no two moments coincide by chance.
   const ms = (most: number): number => 1 + random() * most;
   let names = 0;
   const name = (what: string): string => `${what}${++names}`;

@@ -1,4 +1,7 @@
-/** What a program does where nothing interrupts it: plain promises, no journal. It is as short as it can be, so that it can be believed. */
+/**
+ * The reference: what a program does without interruptions, with plain promises and no journal. It is short
+ * so that a reader can check it.
+ */
 import { StepFailed, StepOutcomeUnknown } from 'durable-mcp';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { CallSteps } from '../src/api/runningCall';
@@ -7,7 +10,7 @@ import type { Node } from './program';
 import { answerOf, type Fates, type Outcome } from './outcome';
 import { World } from './world';
 
-/** `fates`: the fates of the steps whose attempt died, which are all that an interruption may change. */
+/** `fates` are the only effects that an interruption may have: the fates of the steps whose attempt died. */
 export async function referenceOf(
   program: Node,
   answers: Map<string, number>,

@@ -1,8 +1,8 @@
 /**
- * The world outside of a handler: a clock that jumps, the effects of steps, and the client's answers. It
- * outlives attempts: a begun step or piece of bare code ends when it would have ended anyway, however often it
- * begins again. So an interrupted handler that continues at the same moment must have the same outcome as an
- * uninterrupted one.
+ * The world outside of a handler: a clock that jumps, the effects of steps, and the client's answers. The
+ * world outlives attempts: a step or piece of bare code that has begun ends at the same moment, however often
+ * it begins again. So an interrupted handler that continues at the same moment must have the same outcome as
+ * an uninterrupted one.
  */
 import type { Time } from '../activities/time';
 
@@ -11,17 +11,19 @@ interface Timer {
   readonly then: () => void;
 }
 
-/** The number of event loop turns without a sign of life after which nothing runs any more. */
+/** How many event loop turns without an event show that no code runs any more. */
 const QUIET_TURNS = 5;
 const MAXIMUM_MOMENTS = 5_000;
-/** The time that bare code takes when it runs again after it has ended: more than recorded steps. */
+/**
+ * How long bare code takes that begins again after its end: longer than recorded steps, which take no time.
+ */
 const AGAIN_MS = 1e-6;
 
 export class World implements Time {
   private clock = 0;
   private readonly timers = new Set<Timer>();
   private readonly endsAt = new Map<string, number>();
-  /** Changes with every event. */
+  /** Counts events, so that {@link quiet} can see whether any code still runs. */
   stirred = 0;
   readonly starts = new Map<string, number>();
 
@@ -67,7 +69,10 @@ export class World implements Time {
     throw new Error('The handler does not end.');
   }
 
-  /** Moves the clock to the next event, or to `before`, whichever is first. Returns whether there is one. */
+  /**
+   * Moves the clock to the next timer, which then fires, or to `before`, whichever is first. Returns false if
+   * there is neither.
+   */
   passOn(before = Infinity): boolean {
     let next: Timer | undefined;
     for (const timer of this.timers) if (!next || timer.at < next.at) next = timer;
@@ -82,7 +87,7 @@ export class World implements Time {
     return true;
   }
 
-  /** Resolves when nothing runs any more without the clock. */
+  /** Resolves when no code can run before the clock moves. */
   async quiet(isDone: () => boolean = () => false): Promise<void> {
     for (let turns = 0; turns < QUIET_TURNS && !isDone(); turns++) {
       const before = this.stirred;

@@ -1,4 +1,7 @@
-/** docs/reference/cli.md, made from the table of commands and options. `npm run docs:cli` writes it; with `--check` the script fails where the page is old. */
+/**
+ * Generates docs/reference/cli.md from the table of commands and options. `npm run docs:cli` writes the page;
+ * with `--check`, the script fails if the page is out of date.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
@@ -10,7 +13,7 @@ import { CONNECTION, OPTIONS, type OptionName } from '../src/cli/options';
 
 const FILE = path.join(__dirname, '../docs/reference/cli.md');
 
-/** The page as it should be. */
+/** The current text of the page. */
 async function cliReference(): Promise<string> {
   const page = [
     '# Command line',

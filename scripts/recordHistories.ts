@@ -1,7 +1,7 @@
 /**
- * Records what this version's sessions write into Temporal: `npx tsx scripts/recordHistories.ts` (after `npm run build`), into
- * test/histories/VERSION. Later versions replay it (test/replay.test.ts), so it is run once for each release that changes what
- * is written, and what earlier releases recorded stays as it is.
+ * Records the histories of this version's sessions into test/histories/VERSION: `npx tsx
+ * scripts/recordHistories.ts`, after `npm run build`. Later versions replay them (test/replay.test.ts). Run
+ * once for each release that changes what sessions write; the recordings of earlier releases stay unchanged.
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -15,7 +15,9 @@ import { version } from '../package.json';
 import { HISTORIES, asJson, eventsOf } from '../test/fixtures/histories';
 import { ROOT } from '../test/fixtures/root';
 
-/** So that a session comes to its next run before its history is too large to be kept. */
+/**
+ * A low limit, so that a session continues as new while its history is still small enough for the repository.
+ */
 const NEXT_RUN_EVENTS = 150;
 const folder = path.join(HISTORIES, version);
 const elicits = { elicitation: {} };
@@ -41,7 +43,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** With a command of its own, the only way to give the server a setting that nobody else needs. */
+/** Starts Temporal through a wrapper script, since the product has no option for this server setting. */
 async function startTemporal(): Promise<TestTemporal> {
   const own = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-'));
   const command = path.join(own, 'temporal');
@@ -72,8 +74,8 @@ async function during(
 async function recordCalls({ url, ledger }: Cluster): Promise<void> {
   const client = await new BareClient(url).open();
   await ended(client, 'count', 'count', { to: 2 });
-  await ended(client, 'count', 'count', { to: 2 }); // asked again
-  await ended(client, 'count', 'count', { to: 3 }); // refused
+  await ended(client, 'count', 'count', { to: 2 }); // the same request again
+  await ended(client, 'count', 'count', { to: 3 }); // another request with the same id, which is refused
   await ended(client, 'flaky', 'flaky', { failures: 1 });
   await ended(client, 'final', 'final');
   await ended(client, 'brief', 'gated-briefly', { name: 'never' });
@@ -148,7 +150,10 @@ async function recordAsking(cluster: Cluster): Promise<void> {
   await store('asking', client);
 }
 
-/** A call that is suspended crosses into the next run, with all that a run hands to the next. */
+/**
+ * Records a session that continues as new while a call is suspended, so that the next run receives everything
+ * that a run can pass on.
+ */
 async function recordNextRun(cluster: Cluster): Promise<void> {
   const client = await new BareClient(cluster.url).open(elicits);
   await ended(client, 'keep', 'keep', { key: 'colour', value: 'red' });
@@ -168,7 +173,9 @@ async function recordNextRun(cluster: Cluster): Promise<void> {
   await store('next-run', client);
 }
 
-/** It is left alone at its end, and ends of its idle time. */
+/**
+ * Records a session that ends by its idle time, and the workflows of the resource and the map that it used.
+ */
 async function recordShared(cluster: Cluster): Promise<void> {
   const client = await new BareClient(cluster.url).open();
   const stream = await client.get();
@@ -205,7 +212,7 @@ async function anotherWorker(cluster: Cluster): Promise<void> {
 const historyOf = ({ sessionId }: BareClient, run?: string): Promise<History> =>
   temporal.workflow.getHandle(`mcp-session-${sessionId}`, run).fetchHistory();
 
-/** Ends the session, and keeps each of its runs. */
+/** Ends the session, and writes the history of each of its runs. */
 async function store(name: string, client: BareClient): Promise<void> {
   await client.delete();
   await temporal.workflow.getHandle(`mcp-session-${client.sessionId}`).result();
@@ -225,7 +232,7 @@ const previousOf = (history?: History) =>
 
 async function write(name: string, history: History): Promise<void> {
   const json = asJson(history);
-  // Who ran a task says nothing of the session, and names the machine that recorded.
+  // The identity of a task's worker has no effect on the session, and names the machine that recorded it.
   const text = JSON.stringify(json, (key, value: unknown) => (key === 'identity' ? undefined : value));
   await writeFile(path.join(folder, `${name}.json.gz`), gzipSync(text, { level: 9 }));
   console.log(`${name}: ${json.events.length} events`);

@@ -1,6 +1,7 @@
 /**
- * Shows that calls which an earlier version has left suspended go on under this one: `npx tsx scripts/upgradeFrom.ts COMMIT` (after `npm run build`).
- * Builds that commit in a temporary folder, over this folder's dependencies, opens sessions with it, stops it, and goes on with this version.
+ * Shows that this version continues calls that an earlier version has suspended: `npx tsx
+ * scripts/upgradeFrom.ts COMMIT`, after `npm run build`. Builds that commit in a temporary folder with this
+ * folder's dependencies, opens sessions with it, stops it, and continues the sessions with this version.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -83,7 +84,7 @@ async function walk(commit: string, address: string, ledger: Ledger): Promise<vo
   await temporal.connection.close();
 }
 
-/** The folder of that version, built. */
+/** Builds the commit, and returns its folder. */
 function build(commit: string): string {
   const root = path.join(folder, 'earlier');
   execFileSync('git', ['-C', ROOT, 'worktree', 'add', '--detach', root, commit]);

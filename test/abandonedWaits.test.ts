@@ -1,4 +1,7 @@
-/** Features, row 10: the loser of a race, for which nobody waits any more, neither suspends its call nor stops the call's clock. */
+/**
+ * Features, row 10: the loser of a race, which no code awaits any more, neither suspends its call nor stops
+ * the clock of the call's timeout.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

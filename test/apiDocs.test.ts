@@ -1,4 +1,7 @@
-/** docs/reference/api is what TypeDoc makes of the doc comments today; `npm run docs:api` writes it. */
+/**
+ * docs/reference/api is current: it is what TypeDoc generates from the doc comments. `npm run docs:api`
+ * writes it.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';

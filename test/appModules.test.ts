@@ -1,4 +1,6 @@
-/** An app may be any kind of module that Node or TypeScript knows, and import others in any way. */
+/**
+ * An app may be any kind of module that Node or TypeScript can load, and may import other modules in any way.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

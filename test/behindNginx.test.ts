@@ -1,4 +1,4 @@
-/** The balancer that docs/deployment.md describes, as its own configuration file has it. */
+/** Nodes behind a real nginx with deploy/nginx.conf, the balancer that docs/deployment.md describes. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, connect, textOf, until } from 'durable-mcp/testing';
 import { NO_NGINX, nginx, startNginx, type RunningNginx } from './fixtures/nginx';

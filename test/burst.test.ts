@@ -1,6 +1,7 @@
 /**
- * A session's log may grow by more than a page while a node reads it: each of many calls that are made at once is answered. Whether
- * Temporal leaves out events is a race: without what log/read.ts does about it, one round in three fails.
+ * Each of many concurrent calls is answered, even when the session's log grows by more than a page while a
+ * node reads it. Temporal may then leave out events, which is a race: without the workaround in
+ * src/log/read.ts, one round in three fails.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';

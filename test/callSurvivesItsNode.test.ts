@@ -1,4 +1,7 @@
-/** Features, row 2: kill the node that holds the stream; any other node gives the rest. */
+/**
+ * Features, row 2: the node that serves a call's stream is killed; any other node serves the rest of the
+ * stream.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, connect, textOf, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

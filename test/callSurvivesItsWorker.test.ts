@@ -1,4 +1,7 @@
-/** Features, row 1: kill the worker in the middle of a call; the result arrives, once, on the stream that was open. */
+/**
+ * Features, row 1: the worker is killed in the middle of a call; the result arrives once, on the stream that
+ * was open.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

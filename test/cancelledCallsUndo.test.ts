@@ -1,4 +1,7 @@
-/** Features, rows 37 and 59: the handler of a cancelled call is told, wherever it is, and may undo what it did. */
+/**
+ * Features, rows 37 and 59: the handler of a cancelled call is told and may undo its effects, whether the
+ * call runs, is suspended or loses its worker.
+ */
 import { afterEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
 import { alwaysSuspending } from './fixtures/alwaysSuspending';

@@ -1,4 +1,7 @@
-/** The command: one clear sentence and a non-zero exit for what is wrong, nothing left running for what is right. */
+/**
+ * The command line: a mistake ends the command with one clear sentence and a non-zero exit code; a command
+ * that ends leaves no process running.
+ */
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';

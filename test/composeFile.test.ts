@@ -1,6 +1,7 @@
 /**
- * docker-compose.yml without a container engine: is it a compose file whose references resolve, does it have the parts of the
- * production topology, and are its commands ones that the CLI understands? Each check is also shown a file that it must refuse.
+ * Checks docker-compose.yml without a container engine: its references resolve, it has the parts of the
+ * production topology, and the CLI understands its commands. Each check is also run on a file that it must
+ * refuse.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

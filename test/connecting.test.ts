@@ -1,4 +1,7 @@
-/** Temporal behind TLS, mutual TLS or an API key is reached alike by flags, variables and profiles, by nodes, workers and commands. */
+/**
+ * Nodes, workers and commands reach a Temporal with TLS, mutual TLS or an API key alike, configured by flags,
+ * variables or profiles.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';

@@ -1,4 +1,7 @@
-/** With a codec nothing that a session said can be read in Temporal, and all nodes, workers and commands that have it read it as before. */
+/**
+ * With a payload codec, none of a session's messages can be read in Temporal; nodes, workers and commands
+ * with the codec work as before.
+ */
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, runCommand, startCommand, type Cluster } from 'durable-mcp/testing';

@@ -1,4 +1,7 @@
-/** A link to Temporal that goes dead without a word, as behind a firewall that forgets it: a node finds out soon, and goes on by itself. */
+/**
+ * A link to Temporal goes dead silently, as behind a firewall that drops its state: a node notices soon, and
+ * recovers by itself.
+ */
 import { expect, test } from '@jest/globals';
 import { BareClient, until } from 'durable-mcp/testing';
 import { startLink } from './fixtures/link';

@@ -1,4 +1,6 @@
-/** Features, rows 7 and 8: what a killed worker and a throwing handler mean for each delivery. */
+/**
+ * Features, rows 7 and 8: the consequences of a killed worker and of a throwing handler for each delivery.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { BareClient, type Cluster, type Connected, connect, textOf, until } from 'durable-mcp/testing';

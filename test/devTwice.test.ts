@@ -1,4 +1,7 @@
-/** Two `dev` on one machine: each finds ports, also where somebody takes one in the moment between the choice and the server's start. */
+/**
+ * Two `dev` on one machine: each finds free ports, even if another process takes a chosen port before
+ * Temporal's server listens there.
+ */
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';

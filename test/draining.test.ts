@@ -1,4 +1,7 @@
-/** SIGTERM of a node or a worker: what it has begun is ended or goes on elsewhere, and nothing new is begun. */
+/**
+ * SIGTERM to a node or a worker: work in progress ends there or continues elsewhere; new calls and
+ * connections go to others.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until, type RunningCommand } from 'durable-mcp/testing';
 import { RawConnection } from './fixtures/rawConnection';

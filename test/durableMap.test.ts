@@ -1,4 +1,7 @@
-/** Features, row 12: a map that sessions share. A retried write is no second write, parallel writes lose nothing, keys are in order. */
+/**
+ * Features, row 12: a map that sessions share. A retried write is applied once, concurrent writes lose
+ * nothing, and keys are in order.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { LimitExceeded, durableMap, type DurableMap } from '../src';

@@ -1,4 +1,7 @@
-/** The data of the embedded Temporal: for its owner alone, and for the next server as soon as the one before has gone, however it went. */
+/**
+ * The data of the embedded Temporal: only its owner can read them, and the next server gets them as soon as
+ * the previous server has ended, even by a kill.
+ */
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** Once a client has been told that its session has ended, no node answers for it. */
+/** Once a client has learned that its session has ended, no node answers requests of that session. */
 import { afterEach, expect, test } from '@jest/globals';
 import { BareClient } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,7 @@
-/** What the environment gets wrong is said by the name of the variable; what is empty is not given. */
+/**
+ * A wrong value in an environment variable is reported with the variable's name; an empty variable counts as
+ * absent.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

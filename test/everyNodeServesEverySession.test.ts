@@ -1,4 +1,4 @@
-/** Features, rows 15, 16, 17 and 20: no request depends on the node that took the last one. */
+/** Features, rows 15, 16, 17 and 20: any node serves any request, whichever node served the one before. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';

@@ -1,4 +1,7 @@
-/** Features, rows 3 and 4: Temporal itself goes away and comes back; then everything dies at once and starts again. */
+/**
+ * Features, rows 3 and 4: Temporal is killed and restarted; then all processes are killed at once and
+ * restarted.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,4 @@
-/** The examples are run as a newcomer runs them. */
+/** Runs the examples as a newcomer runs them. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';

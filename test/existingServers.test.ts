@@ -1,4 +1,7 @@
-/** Servers that know nothing of durable-mcp, of each class of each line of the SDK: what works on the SDK's own transport works here. */
+/**
+ * Servers that are independent of durable-mcp, of every server class of every line of the SDK: a feature that
+ * works on the SDK's own transport works here.
+ */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type RunningCommand, startCommand, until } from 'durable-mcp/testing';
 import { runs } from './fixtures/alwaysSuspending';

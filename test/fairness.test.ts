@@ -1,4 +1,7 @@
-/** A session with many calls that wait for a worker does not hold up another's: Temporal hands them out by fairness key, which is the session. */
+/**
+ * A session with many queued calls does not delay another session's call: Temporal dispatches calls by
+ * fairness key, which is the session.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

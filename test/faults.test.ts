@@ -1,4 +1,4 @@
-/** A walk over the fault matrix (docs/faults.md); `npm run faults` runs all of it. */
+/** Runs a random sample of the fault matrix (docs/faults.md); `npm run faults` runs all of it. */
 import { expect, test } from '@jest/globals';
 import { roundsOf, sampleOf } from '../faults/matrix';
 import { failuresOf } from '../faults/report';

@@ -1,4 +1,7 @@
-/** More connections than the process may have files: those beyond are refused with one warning, and all is well when they have gone. */
+/**
+ * More connections than the process may have open files: those beyond the limit are refused with one warning,
+ * and all is well once the connections have closed.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import os from 'node:os';

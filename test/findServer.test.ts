@@ -1,4 +1,7 @@
-/** Whoever looks for a Temporal server runs nothing that is not one: of the current folder, or from another's host. (`fetchServer.test.ts`) */
+/**
+ * The search for a Temporal server runs no other program: neither a file of the current folder nor a download
+ * that is not the known release. (`fetchServer.test.ts`)
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

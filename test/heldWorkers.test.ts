@@ -1,4 +1,7 @@
-/** The worker's log warns of calls that hold their worker while they wait: at-most-once by default, or too heavy to be suspended. */
+/**
+ * The worker's log warns of calls that occupy their worker while they wait: they are at-most-once by default,
+ * or their journal is too large for suspension.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, textOf, until, type Cluster } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,4 @@
-/** What an attacker, or a broken client, sends is answered once, as a message that is refused, and reaches nobody else. */
+/** Each message of an attacker or a broken client gets an error of its own, and affects no other request. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { RawConnection } from './fixtures/rawConnection';

@@ -1,4 +1,7 @@
-/** A node on any address of this machine alone is reached by this machine's names, and by pages of the web that this machine serves. */
+/**
+ * A node that listens on a loopback address accepts this machine's host names, web pages that this machine
+ * serves, and the hosts and origins that its options allow.
+ */
 import { request } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster } from 'durable-mcp/testing';

@@ -1,4 +1,7 @@
-/** A step's idempotency key goes to third parties: it tells them nothing of the session, and a call that began under an older version keeps its keys. */
+/**
+ * A step's idempotency key goes to third parties, so it reveals nothing of the session. A call that began
+ * under an older version keeps its keys.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';

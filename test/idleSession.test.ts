@@ -1,4 +1,7 @@
-/** Features, row 18: a session ends when its client has been silent for its time to live, and what a client does counts as life. */
+/**
+ * Features, row 18: a session ends when its client has been silent for the time to live; pings and open
+ * streams count as activity.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';

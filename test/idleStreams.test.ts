@@ -1,6 +1,7 @@
 /**
- * A node follows only so many sessions by a long-poll each; a stream beyond them rests until its session wakes the node. Here each node
- * follows one at most, so that every stream rests as soon as it has nothing to read.
+ * A node follows a limited number of sessions, each by a long-poll. A stream beyond the limit is paused until
+ * its session wakes the node. Here each node follows at most one session, so every stream is paused as soon
+ * as it has nothing to read.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, waitUntilIdle, until } from 'durable-mcp/testing';

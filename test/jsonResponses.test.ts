@@ -1,4 +1,7 @@
-/** Features, row 29: rows 2 and 15 where nodes answer with one JSON body, which cannot be resumed: the request is sent again. */
+/**
+ * Features, row 29: rows 2 and 15 with nodes that answer with one JSON body. Such an answer cannot be
+ * resumed: the client sends the request again.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, connect, textOf, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,7 @@
-/** A node keeps a connection without a request for longer than balancers do: the one that closes first must be the one that sends. */
+/**
+ * A node keeps an idle connection for longer than balancers do. If the node closed it first, a balancer could
+ * send a request into the closing connection.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,7 @@
-/** A session that says something in the very moment in which its node has read what came before wakes the node once more. */
+/**
+ * A message that a session writes at the very moment at which its node has read all earlier ones wakes the
+ * node once more.
+ */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';

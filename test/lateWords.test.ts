@@ -1,4 +1,7 @@
-/** What a timer of an unchanged server says after the answer comes on its session's stream, as with the SDK's own transport. */
+/**
+ * A notification that a timer of an unchanged server sends after the response arrives on its session's
+ * stream, as with the SDK's own transport.
+ */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

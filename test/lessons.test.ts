@@ -1,4 +1,7 @@
-/** Each lesson of `examples/` does what its page of docs/ says, with real processes and the official client. (The shop and its demo: examples.test.ts) */
+/**
+ * Each lesson of `examples/` works as its page of docs/ says, with real processes and the official client.
+ * (The shop and its demo: examples.test.ts)
+ */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

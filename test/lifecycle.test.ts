@@ -1,4 +1,7 @@
-/** Features, row 19 (specification 2025-11-25, lifecycle): no request before `notifications/initialized`, on any node; then all at once. */
+/**
+ * Features, row 19 (specification 2025-11-25, lifecycle): before `notifications/initialized` every node
+ * refuses requests, right after it every node serves them.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,7 @@
-/** Features, row 34: the list of tools, prompts or resources has changed: every session of the app is told, each once. */
+/**
+ * Features, row 34: after a change of the list of tools, prompts or resources, every session of the app is
+ * notified once.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import {

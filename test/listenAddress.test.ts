@@ -1,4 +1,4 @@
-/** An address of IPv6 is taken with brackets and without, and given with them. */
+/** An IPv6 address is accepted with and without brackets, and printed with them. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { BareClient, runCommand, startCommand } from 'durable-mcp/testing';

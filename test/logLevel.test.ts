@@ -1,4 +1,7 @@
-/** Features, row 32: `logging/setLevel` filters what tools log, by `ctx` and by the SDK alone, and survives a restart of everything. */
+/**
+ * Features, row 32: `logging/setLevel` filters the messages that tools log, by `ctx` and by the SDK alone,
+ * and survives a restart of all processes.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

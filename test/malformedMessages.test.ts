@@ -1,4 +1,7 @@
-/** Anybody who may use the namespace can send a workflow any signal, with anything in it: nothing of it harms a session, or who reads its log. */
+/**
+ * Anyone with access to the namespace can send a workflow any signal with any payload: such signals harm
+ * neither the session nor the readers of its log.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { AsyncCompletionClient, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';

@@ -1,6 +1,6 @@
 /**
- * A hundred calls of one session may wait for their client inside of their activities, for hours: they must not take what other sessions
- * need, neither a worker's slots nor the long-polls of the namespace.
+ * A hundred calls of one session may wait for their client inside their activities, for hours. They must not
+ * use up what other sessions need: a worker's slots and the namespace's long-polls.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';

@@ -1,4 +1,7 @@
-/** What is longer than it can mean is refused before anything looks at it, and leaves no mark: neither in the session nor on its node. */
+/**
+ * Oversized methods, names, URIs and notifications are refused before they are processed, and leave no trace
+ * in the session or on its node.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, waitUntilIdle } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,7 @@
-/** A node's log: who opens a session at `info`, each request at `debug`, and nothing of a client's choice at length. */
+/**
+ * A node's log: opened sessions at `info`, each request at `debug`. Text that a client chooses is shortened
+ * and escaped, and a call's content is not logged.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type RunningCommand, startCommand, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,7 @@
-/** `npx durable-mcp dev`, stopped by whatever stops npx: nothing of it goes on running. npm hands a signal to its shell alone. */
+/**
+ * `npx durable-mcp dev` leaves no process running, whichever signal stops npx. npm forwards a signal only to
+ * its shell.
+ */
 import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';

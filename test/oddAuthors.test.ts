@@ -1,4 +1,7 @@
-/** What an author throws, names and answers, however odd, ends no more than its own call, with a sentence. */
+/**
+ * Unusual errors, names and results of an author's handler end at most that handler's own call, with a clear
+ * sentence.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

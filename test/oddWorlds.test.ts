@@ -1,4 +1,4 @@
-/** Features, row 59: steps keep their promises where clocks are wrong, and names and errors are not what one expects. */
+/** Features, row 59: steps keep their guarantees with wrong clocks, and with unusual names and errors. */
 import { afterEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type ClusterOptions, waitUntilIdle, until } from 'durable-mcp/testing';
 import { runs } from './fixtures/alwaysSuspending';

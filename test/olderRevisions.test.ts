@@ -1,4 +1,7 @@
-/** Specification, lifecycle, "Version Negotiation", and features, "Protocol": every revision that the SDK knows is agreed to, and served. */
+/**
+ * Specification, lifecycle, "Version Negotiation", and features, "Protocol": every revision that the SDK
+ * knows can be negotiated, and is served.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster } from 'durable-mcp/testing';

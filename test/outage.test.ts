@@ -1,4 +1,7 @@
-/** The official client, with its defaults, tries twice to come back: both tries must not be over while its only node starts again. */
+/**
+ * By default, the official client tries to reconnect only twice: at least one try must come after its only
+ * node has restarted.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** Features, row 31 (specification 2025-11-25, server/utilities/pagination): long lists come in pages, each from any node. */
+/**
+ * Features, row 31 (specification 2025-11-25, server/utilities/pagination): long lists come in pages, each
+ * from any node.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';

@@ -1,4 +1,4 @@
-/** A reader of a log that rests, and goes on at any moment after, has no trouble to report, and misses nothing. */
+/** A tail that is resumed at any moment after its pause logs no warning and misses no event. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';

@@ -1,4 +1,7 @@
-/** What a node and a worker say of themselves: an outage of Temporal makes nothing be started again, and a missing worker is told of. */
+/**
+ * Health probes of nodes and workers: an outage of Temporal must not restart any process, and a node reports
+ * that no worker runs.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, type RunningCommand, startCommand, until } from 'durable-mcp/testing';
 import { type Link, startLink } from './fixtures/link';

@@ -1,4 +1,7 @@
-/** A proxy in the environment, as many offices have one, is not asked for what is on this machine, and is named where it may be at fault. */
+/**
+ * A proxy in environment variables, common in offices, is not used for addresses on this machine; errors that
+ * the proxy may have caused name its variable.
+ */
 import { expect, test } from '@jest/globals';
 import { runCommand } from 'durable-mcp/testing';
 import { freePort } from '../src/temporal/freePort';

@@ -1,4 +1,7 @@
-/** What `npm publish` sends: its links lead to files in it or to the web, and nothing in it is without its license or its sources. */
+/**
+ * The tarball of `npm publish`: its links lead to files in it or to the web, and it includes the license and
+ * the sources of its source maps.
+ */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

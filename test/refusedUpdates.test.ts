@@ -1,4 +1,7 @@
-/** A workflow task that only refuses an update writes nothing into the log: whoever waits for what is beside the log must not wait for that. */
+/**
+ * A workflow task that only refuses an update writes no event, so a node that waits for the end of a running
+ * task must not wait for the log to grow. (src/log/tail.ts)
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';

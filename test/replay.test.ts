@@ -1,6 +1,7 @@
 /**
- * Features, row 14: sessions that an earlier version began go on under this one. Each history that a released version wrote is
- * replayed by the workflows as they are now, and read by the readers as they are now. (scripts/recordHistories.ts)
+ * Features, row 14: sessions that an earlier version began continue under this version. The current workflows
+ * replay, and the current readers read, every history that a released version wrote.
+ * (scripts/recordHistories.ts)
  */
 import path from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** Features, row 25: the past is read while new events come; where the two meet there is no gap and no duplicate. */
+/**
+ * Features, row 25: past events are read while new ones arrive; there is no gap and no duplicate where the
+ * two meet.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type SseEvent } from 'durable-mcp/testing';
 import { seededRandom } from '../faults/random';

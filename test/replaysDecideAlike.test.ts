@@ -1,6 +1,7 @@
 /**
- * The workflow decides nothing by the length of its history: a replay leaves out the tasks that only kept a long local activity alive, and
- * sees another length at the same place. (workflows/commandBudget.ts, workflows/runLength.ts)
+ * The workflow decides nothing by the length of its history: a replay leaves out the tasks that only kept a
+ * long local activity alive, and so sees another length at the same place. (workflows/commandBudget.ts,
+ * workflows/runLength.ts)
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';

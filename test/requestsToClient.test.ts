@@ -1,4 +1,7 @@
-/** Features, row 36: what a handler asks of the client is asked once, and the answer counts, whoever has died meanwhile. */
+/**
+ * Features, row 36: a handler's request to its client is sent once, and the answer counts, whichever
+ * processes have died meanwhile.
+ */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import {
   CreateMessageRequestSchema,

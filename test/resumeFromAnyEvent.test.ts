@@ -1,4 +1,7 @@
-/** Features, rows 24, 26, 27, 28 and 35: every place in a stream is a place to go on from, and no other stream leaks into it. */
+/**
+ * Features, rows 24, 26, 27, 28 and 35: a stream can be resumed after any of its events, and carries no event
+ * of another stream.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { progressOf } from './fixtures/progressOf';

@@ -1,4 +1,7 @@
-/** Features, row 14: nodes and workers are replaced one after the other, as a deploy does it, and no call notices. */
+/**
+ * Features, row 14: nodes and workers are replaced one after the other, as in a rolling deployment, and no
+ * call is affected.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, type RunningCommand, connect, textOf, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

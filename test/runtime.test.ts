@@ -1,4 +1,7 @@
-/** A program of its own starts a worker and a node by `durable-mcp/runtime`, a client calls a tool, and all stops cleanly. */
+/**
+ * A program starts a worker and a node with `durable-mcp/runtime`, a client calls a tool, and everything
+ * stops cleanly.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';

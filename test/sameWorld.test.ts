@@ -1,4 +1,6 @@
-/** Features, row 59: a handler that runs again sees what it saw: the same winners, the same errors, the same tools and state. */
+/**
+ * Features, row 59: a handler that runs again sees the same race winners, errors, tools and state as before.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';

@@ -1,4 +1,7 @@
-/** SIGTERM twice, as from a hook before the stop and from the stop itself: running calls keep their grace. A third ends it. */
+/**
+ * A second SIGTERM leaves running calls their grace period, since a pre-stop hook and the stop itself may
+ * each send one. A third SIGTERM ends it.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type RunningCommand, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

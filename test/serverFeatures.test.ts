@@ -1,4 +1,7 @@
-/** Features, rows 31 and 32: tools, prompts, resources, templates and completion, as the official client finds them behind a balancer. */
+/**
+ * Features, rows 31 and 32: tools, prompts, resources, templates and completion, as the official client sees
+ * them behind a balancer.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, type Connected, connect, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

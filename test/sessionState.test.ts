@@ -1,4 +1,7 @@
-/** Features, rows 11 and 34: what handlers keep for their session is there once, and stays; the session's server can depend on it. */
+/**
+ * Features, rows 11 and 34: a handler's write to the session's state is applied once and kept; the session's
+ * server can depend on the state.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { JSONRPCResultResponseSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';

@@ -1,4 +1,7 @@
-/** Specification 2025-11-25, transports, "Multiple Connections": what the session says of itself goes to one stream of all that are open. */
+/**
+ * Specification 2025-11-25, transports, "Multiple Connections": a message of the session itself goes to one
+ * of its open streams only.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,7 @@
-/** Features, rows 19, 22 and 23: what a session did can be read, by the command, after everything was restarted and after its end. */
+/**
+ * Features, rows 19, 22 and 23: `durable-mcp sessions` shows what a session did, after everything has
+ * restarted and after the session has ended.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AuditLine } from '../src/log/audit';

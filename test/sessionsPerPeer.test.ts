@@ -1,4 +1,6 @@
-/** One peer has a bounded number of open sessions on a node: a principal, or, of those who need not say who they are, an address. */
+/**
+ * A node limits the open sessions of one peer: of one principal or, for anonymous clients, of one address.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type RunningCommand, runCommand, startCommand } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,7 @@
-/** What sessions share is found from outside in the app's namespace, whether or not Temporal has one that is named `default`. */
+/**
+ * Processes outside of nodes and workers reach shared maps and subscribers in the app's namespace, whether or
+ * not Temporal has a namespace named `default`.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';

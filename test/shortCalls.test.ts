@@ -1,4 +1,7 @@
-/** `durability: { execution: 'inline' }`: the handler runs inside of its session's workflow task, at half the events, at least once. */
+/**
+ * `durability: { execution: 'inline' }`: the handler runs inside its session's workflow task, at half the
+ * events, at least once.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, waitUntilIdle, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,7 @@
-/** Temporal that is at a limit of its own is not taken for one that does not answer, and clients are asked to stay away for ever longer. */
+/**
+ * A Temporal that has reached one of its own limits is not reported as unreachable, and clients are told to
+ * retry after ever longer pauses.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { type Gate, startGate } from './fixtures/gate';

@@ -1,4 +1,7 @@
-/** What a client calls itself, and what it sends, is shown to operators as text: no terminal, editor or page obeys it. */
+/**
+ * A client's name and messages are shown to operators as plain text: no terminal, editor or page interprets
+ * them.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { BareClient, type Cluster, runCommand, waitUntilIdle } from 'durable-mcp/testing';

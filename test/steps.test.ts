@@ -1,4 +1,7 @@
-/** Features, rows 5, 6 and 9: what a step promises when its worker dies inside it, after it, or comes back from the dead. */
+/**
+ * Features, rows 5, 6 and 9: the guarantees of a step whose worker dies inside it or after it, or wakes up
+ * after another worker has taken over.
+ */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,4 @@
-/** docs/quickstart.md, "Kill it": one process for everything, and the official client as it comes. */
+/** docs/quickstart.md, "Kill it": one process for everything, and the official client with its defaults. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';

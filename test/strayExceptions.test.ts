@@ -1,6 +1,6 @@
 /**
- * The author's code can throw from a timer or an event, where nobody catches it. Such a call fails by itself: its worker or node lives on, and
- * with it all other calls.
+ * An author's code can throw from a timer or an event handler, where no code catches the error. Only the call
+ * of that code fails: its worker or node and all other calls continue.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';

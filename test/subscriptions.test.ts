@@ -1,4 +1,7 @@
-/** Features, row 33: subscribed on one node, updated from anywhere: told once, also after a restart; unsubscribing stops it. */
+/**
+ * Features, row 33: a session that subscribed on one node is notified once of an update from anywhere, also
+ * after a restart, until it unsubscribes.
+ */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';

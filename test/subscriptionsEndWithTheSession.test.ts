@@ -1,4 +1,7 @@
-/** A resource's workflow ends with its last subscriber, and a session that ends is none any more, also if the resource is never updated. */
+/**
+ * A resource's workflow ends with its last subscriber. The end of a session ends its subscriptions, even if
+ * the resource is never updated.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';

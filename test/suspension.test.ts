@@ -1,4 +1,7 @@
-/** Features, row 10: a call that only waits holds no worker, and goes on when its time or its answer has come. */
+/**
+ * Features, row 10: a call that only waits occupies no worker, and continues when its sleep is over or its
+ * answer has come.
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, type ClusterOptions, until } from 'durable-mcp/testing';

@@ -1,4 +1,4 @@
-/** Features, row 23: what Temporal's UI needs to find a session and to say what it is doing. */
+/** Features, row 23: Temporal's UI can find a session, and shows what the session is doing. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';

@@ -1,6 +1,7 @@
 /**
- * Nothing of the embedded Temporal answers a page of elsewhere: its UI is for this machine's own names and pages, and its HTTP API for nobody.
- * A page can send what it likes to 127.0.0.1, and one whose name is pointed there (DNS rebinding) reads the answers too.
+ * The embedded Temporal answers no page of another origin: its UI serves only this machine's names and pages,
+ * and its HTTP API nobody. A page can send any request to 127.0.0.1, and a page whose host name is pointed
+ * there (DNS rebinding) can also read the answers.
  */
 import { once } from 'node:events';
 import { readFile, readdir, readlink, mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** Specification 2025-11-25, transports: what is refused, with which status; and that nothing refused leaves a mark. */
+/**
+ * Specification 2025-11-25, transports: which requests are refused, with which status; a refused request
+ * leaves no trace.
+ */
 import { connect as connectSocket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster } from 'durable-mcp/testing';

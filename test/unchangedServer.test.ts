@@ -1,4 +1,6 @@
-/** Features, row 40: the SDK's own example server, its handlers as they come in the package, runs durably. */
+/**
+ * Features, row 40: the SDK's own example server runs durably, with the handlers of the published package.
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

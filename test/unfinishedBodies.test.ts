@@ -1,4 +1,7 @@
-/** Who announces a message and does not send it, or never ends it, takes neither a node's memory nor the turns of others. */
+/**
+ * A client that announces a body and sends it late, endlessly or not at all uses up neither a node's memory
+ * nor the turns of other clients.
+ */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { BareClient, until, type Cluster } from 'durable-mcp/testing';

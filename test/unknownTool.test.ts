@@ -1,4 +1,7 @@
-/** A tool that is not there is the node's to answer: nothing of it is durable. One that only its author's own handler knows is a call as any. */
+/**
+ * A node answers a call of an unknown tool by itself, and writes nothing. A tool that only the author's own
+ * `tools/call` handler knows is called durably like any other.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, waitUntilIdle, startCommand } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

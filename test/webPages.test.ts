@@ -1,4 +1,7 @@
-/** Web pages of this machine, or allowed by name, are served, and their browsers told so. What others send is refused, which they may read. */
+/**
+ * Web pages of this machine or of an allowed origin are served, with CORS headers for their browsers. Other
+ * pages are refused, and can read the refusal.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

@@ -1,4 +1,7 @@
-/** Each byte of a stream as clients can read it that nobody here wrote: what some of them do not survive is not sent. */
+/**
+ * The exact bytes of a stream, for clients with SSE parsers of their own: bytes that break some of these
+ * parsers are not sent.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, startCommand, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

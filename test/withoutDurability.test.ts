@@ -1,4 +1,7 @@
-/** `durability: { execution: 'node' }`: the node runs a read-only tool by itself. What that costs is what is asserted here: nothing is kept. */
+/**
+ * `durability: { execution: 'node' }`: the node runs a read-only tool by itself. These tests also assert the
+ * price: nothing is recorded.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isJSONRPCResultResponse } from '@modelcontextprotocol/sdk/types.js';
 import { BareClient, type Cluster, waitUntilIdle, startCommand, until } from 'durable-mcp/testing';

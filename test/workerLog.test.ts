@@ -1,4 +1,7 @@
-/** What is wrong with a worker is in its log, as JSON like the rest: also what only the SDK's core sees. */
+/**
+ * A worker's problems are in its log, as JSON like all lines, including those that only the core of
+ * Temporal's SDK reports.
+ */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** A node's clock may be wrong: what decides over its sessions is how long ago it heard, not what time it is. */
+/**
+ * A node's clock may be wrong: a session's activity is judged by elapsed time, never by the time of day.
+ * (src/log/temporalClock.ts)
+ */
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type RunningCommand, startCommand, until } from 'durable-mcp/testing';

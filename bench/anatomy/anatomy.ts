@@ -1,4 +1,7 @@
-/** Breaks down the time of a call, by the times in its history and by the counters of Temporal's services. */
+/**
+ * Breaks down the time of a call, by the event times in its history and by the counters of Temporal's
+ * services.
+ */
 import path from 'node:path';
 import { waitUntilIdle } from 'durable-mcp/testing';
 import { workflowIdOf } from '../../src/wire/session';
@@ -13,15 +16,15 @@ import { momentsOf, phasesOf, type Moment, type Phase } from './moments';
 
 const CALLS = 40;
 const WARM_UP = 10;
-/** Requests that are rarer than this belong to no call. */
+/** Operations with fewer requests per call than this, such as polls, belong to no call. */
 const RARE = 0.2;
 
 export interface Anatomy {
   readonly title: string;
   readonly phases: Phase[];
-  /** Counts by service and operation. */
+  /** Requests to Temporal's frontend. */
   readonly requests: Count[];
-  /** Counts of the store. */
+  /** Operations of Temporal's store. */
   readonly stored: Count[];
 }
 
@@ -59,7 +62,7 @@ async function dissect({ title, endpoint }: Product, address: string, metricsPor
     for (let i = 0; i < CALLS; i++) await session.call();
     const after = await Metrics.read(metricsPort);
 
-    // Calls run one by one: a call that follows another closely may share a workflow task with it.
+    // Waits for an idle workflow before each call: a call that follows another closely may share a workflow task with it.
     const calls: Moment[][] = [];
     for (let i = 0; i < CALLS; i++) {
       const { events: past } = await waitUntilIdle(handle);
@@ -80,10 +83,10 @@ async function dissect({ title, endpoint }: Product, address: string, metricsPor
   }
 }
 
-/** Epoch milliseconds, finer than `Date.now()`. */
+/** Epoch milliseconds with fractions, which `Date.now()` lacks, to be comparable with event times. */
 const now = (): number => performance.timeOrigin + performance.now();
 
-/** The most frequent first. Polls are no requests of a call. */
+/** The requests of each operation per call, the most frequent first, without rare operations. */
 function countsOf(
   before: Metrics,
   after: Metrics,

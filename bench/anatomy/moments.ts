@@ -11,11 +11,14 @@ export interface Moment {
 
 export interface Phase {
   readonly title: string;
-  /** The time since the moment before; the median of the calls. */
+  /** The time since the previous moment; the median over the calls. */
   readonly ms: number;
 }
 
-/** An event's time is taken before its write, so the write belongs to the next phase. */
+/**
+ * The moments of one call, in order. Temporal takes an event's time before it writes the event, so the write
+ * counts in the next phase.
+ */
 export function momentsOf(events: HistoryEvent[], asked: number, answered: number): Moment[] {
   const moments = events.flatMap((event) => {
     const title = titleOf(event);
@@ -36,7 +39,10 @@ function titleOf(event: HistoryEvent): string | undefined {
   return undefined;
 }
 
-/** The phases of the calls that had the most frequent sequence of events. */
+/**
+ * The phases of the calls with the most frequent sequence of moments; only such calls can be compared moment
+ * by moment.
+ */
 export function phasesOf(calls: Moment[][]): Phase[] {
   const ways = new Map<string, Moment[][]>();
   for (const moments of calls) {

@@ -4,7 +4,10 @@ import { DurableMcpServer } from 'durable-mcp';
 import { gate, note } from 'durable-mcp/testing';
 import { z } from 'zod';
 
-/** Longer than the first heartbeats, whose intervals are uneven. */
+/**
+ * How long the first attempt runs before it reports itself as held: longer than the first heartbeats, whose
+ * intervals are uneven.
+ */
 const HELD_AFTER_MS = 2_000;
 
 export default function app() {

@@ -1,4 +1,4 @@
-/** The same echo, to run on the node, without Temporal. */
+/** The `echo` of trivial.ts, which the node runs by itself, without Temporal. */
 import { DurableMcpServer } from 'durable-mcp';
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-/** The same echo, to run inside of its session's workflow task. */
+/** The `echo` of trivial.ts, which runs inside its session's workflow task. */
 import { DurableMcpServer } from 'durable-mcp';
 import { z } from 'zod';
 

@@ -5,7 +5,7 @@ import { BareClient } from 'durable-mcp/testing';
 import { Tally } from './tally';
 
 const AT_ONCE = 16;
-/** Opening stops after this many failures or this much time: each failure takes long. */
+/** Opening sessions stops after this many failures or this much time, since a failure can take long. */
 const MOST_FAILURES = 100;
 const OPEN_WITHIN_MS = 1_800_000;
 

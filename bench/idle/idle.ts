@@ -1,4 +1,7 @@
-/** The cost of idle sessions: the node's memory and the long-polls at Temporal; and whether the sessions still work. */
+/**
+ * Measures the cost of idle sessions, which is the node's memory and the long-polls at Temporal, and whether
+ * the sessions still work.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BareClient } from 'durable-mcp/testing';
 import { arrivals } from '../arrivals';
@@ -11,16 +14,19 @@ import type { Tally } from './tally';
 
 const WARM_UP = 20;
 const SETTLE_MS = 10_000;
-/** Temporal and the worker still process the opening of sessions if there are this many workflow tasks in a sample. */
+/**
+ * With this many workflow tasks between two looks, Temporal and the worker still process the opening of
+ * sessions.
+ */
 const BUSY_TASKS = 10;
 const LONGEST_BACKLOG_MS = 600_000;
-/** A long-poll lasts 20 s. */
+/** One sample a second for 20 s, the duration of a long-poll. */
 const SAMPLES = 20;
 const SAMPLE_MS = 1_000;
 const CALLS = 20;
 const CALL_TIMEOUT_MS = 10_000;
 
-/** The port of the frontend's metrics, and the server's process. */
+/** The Temporal server of a measurement: the port of its metrics, and its process id. */
 export interface Watched {
   readonly metricsPort: number;
   readonly pid: number;
@@ -34,7 +40,7 @@ export interface Idle {
   /** The streams still open at the end. */
   readonly streams: number;
   readonly failures: string[];
-  /** The node's resident memory after a few sessions that have ended. */
+  /** The node's resident memory before the crowd opens: a few sessions have been opened and closed. */
   readonly beforeMb: number;
   readonly sessionKb: number;
   readonly cpuPercent: number;
@@ -45,7 +51,7 @@ export interface Idle {
     readonly refusedPerSecond: number;
     readonly cpuPercent: number;
   };
-  /** One call in each of some sessions, one after the other. */
+  /** One call in each of a sample of the sessions, one after the other. */
   readonly calls: { readonly asked: number; readonly answered: number; readonly p50Ms?: number };
 }
 
@@ -80,7 +86,9 @@ export async function measureIdle(subject: Subject, count: number, temporal?: Wa
   };
 }
 
-/** Resolves with the seconds until the backlog is processed. */
+/**
+ * Waits until the backlog of the opening is processed, at most 10 minutes. Resolves with the seconds waited.
+ */
 async function backlogDone({ metricsPort }: Watched): Promise<number> {
   let before = await workflowTasks(metricsPort);
   for (let waitedMs = 0; ; waitedMs += SETTLE_MS) {
@@ -91,7 +99,10 @@ async function backlogDone({ metricsPort }: Watched): Promise<number> {
   }
 }
 
-/** Samples once the backlog is processed: medians over some seconds. */
+/**
+ * Samples memory, CPU time and long-polls once the backlog is processed. The figures are medians over the
+ * samples.
+ */
 async function watch(pid: number, temporal?: Watched) {
   let backlogSeconds = 0;
   if (temporal) backlogSeconds = await backlogDone(temporal);
@@ -120,7 +131,10 @@ async function watch(pid: number, temporal?: Watched) {
   };
 }
 
-/** The frontend's long-polls for history that are pending, and those it has refused for a limit. */
+/**
+ * The frontend's long-polls for history: those that are pending, and those that it has refused because of a
+ * limit.
+ */
 async function longPolls(metricsPort: number): Promise<{ pending: number; refused: number }> {
   const metrics = await Metrics.read(metricsPort);
   return {
@@ -129,7 +143,7 @@ async function longPolls(metricsPort: number): Promise<{ pending: number; refuse
   };
 }
 
-/** The workflow tasks of workers since the server's start. */
+/** The number of workflow tasks that workers have completed since the server's start. */
 async function workflowTasks(metricsPort: number): Promise<number> {
   const metrics = await Metrics.read(metricsPort);
   return metrics.ofFrontend('service_requests', 'RespondWorkflowTaskCompleted');

@@ -1,11 +1,11 @@
 """Drives a peer's client for the benchmark: takes commands as JSON lines on standard input and answers each with one line.
 
-    {"do": "open", "count": 8}   opens sessions at once              {}
-    {"do": "calls", "each": 5}   calls in all of them at once,       {"wallMs": 812.4, "call": [101.9, ...]}
-                                 in each one after the other
-    {"do": "close"}              closes them                         {}
+    {"do": "open", "count": 8}   opens sessions concurrently         {}
+    {"do": "calls", "each": 5}   makes calls, concurrently in all    {"wallMs": 812.4, "call": [101.9, ...]}
+                                 sessions, sequentially in each
+    {"do": "close"}              closes the sessions                 {}
 
-What fails is answered with {"error": "..."}. The times are taken here, so the way to the benchmark is not among them.
+A command that fails is answered with {"error": "..."}. Times are measured here, without the way to the benchmark.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ Connect = Callable[[], AbstractAsyncContextManager[Call]]
 
 
 class Session:
-    """Lives in a task of its own: the clients must be left in the task that entered them."""
+    """A session in a task of its own: a client must be closed in the task that opened it."""
 
     def __init__(self, connect: Connect) -> None:
         self.calls = 0

@@ -1,10 +1,10 @@
-"""FastMCP's client: it sees that a call became a task, and asks for its result until it is there. Its argument is the server's URL."""
+"""FastMCP's client: it detects that a call became a task, and polls for the result. Argument: the server's URL."""
 
 import asyncio
 import sys
 from contextlib import asynccontextmanager
 
-import fastmcp_tasks  # noqa: F401  (without it, the client knows no tasks)
+import fastmcp_tasks  # noqa: F401  (the client does not support tasks without this import)
 from driver import drive
 from fastmcp import Client
 

@@ -1,4 +1,4 @@
-"""FastMCP's server with one tool that is always a task. Its argument is the URL of the Redis that keeps the tasks."""
+"""FastMCP's server with one tool that is always a task. Argument: the URL of the Redis that stores the tasks."""
 
 import asyncio
 import sys

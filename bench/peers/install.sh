@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the peers that `npm run bench` compares with, each in an environment of its own: they need different MCP SDKs.
+# Installs the peers that `npm run bench` measures. Each has an environment of its own, since they need different MCP SDKs.
 set -euo pipefail
 cd "$(dirname "$0")"
 

@@ -1,5 +1,5 @@
-"""mcp-agent's app with one tool, which it runs as a workflow. Arguments of its server and worker: Temporal's address, and where the tool
-does its work: in the `workflow` itself, where nothing but computing is allowed, or in an `activity`, where tools that do anything must.
+"""mcp-agent's app with one tool, whose calls are workflows. Arguments of the server and the worker: Temporal's address, and where
+the tool does its work: in the `workflow` itself, which may only compute, or in an `activity`, as tools with effects must.
 """
 
 import logging
@@ -9,7 +9,7 @@ import warnings
 from mcp_agent.app import MCPApp
 from mcp_agent.config import LoggerSettings, Settings, TemporalSettings, UsageTelemetrySettings
 
-# It would write several lines a call, and that is not what is measured. A call that fails says so in its answer.
+# mcp-agent would log several lines per call, which is not to be measured. A failed call says so in its answer.
 logging.disable()
 warnings.simplefilter("ignore")
 

@@ -1,4 +1,4 @@
-"""The official Python client, which mcp-agent's server expects. Its argument is the server's URL."""
+"""The official Python client, which mcp-agent's server expects. Argument: the server's URL."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""mcp-agent's MCP server: it starts a workflow for a call, and waits for its result."""
+"""mcp-agent's MCP server, which starts a workflow for each call and waits for its result."""
 
 import asyncio
 

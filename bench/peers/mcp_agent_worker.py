@@ -1,4 +1,4 @@
-"""The worker that runs the workflows which mcp-agent makes of calls."""
+"""The worker for the workflows of mcp-agent's calls."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Ends this process when the benchmark dies, which it tells by the end of standard input."""
+"""Ends this process when the benchmark ends: standard input is then closed."""
 
 import os
 import sys

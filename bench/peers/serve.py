@@ -1,4 +1,4 @@
-"""Serves a peer's MCP app over HTTP on a free port, and says so: `ready URL PACKAGE VERSION`."""
+"""Serves a peer's MCP app over HTTP on a free port, and prints `ready URL PACKAGE VERSION`."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-/** Where a call's time goes. */
+/** Tables of where the time of a call goes. */
 import type { Anatomy } from '../anatomy/anatomy';
 import { markdownTable, rounded } from './table';
 

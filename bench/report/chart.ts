@@ -1,4 +1,4 @@
-/** The latencies of calls beside the floor's, as a picture that is read in light and dark mode. */
+/** Draws the latencies of calls relative to the floor, as an SVG for light and dark mode. */
 import type { Measured, Outcome } from '../measure';
 import type { Subject } from '../subjects/subject';
 import type { SubjectName } from '../subjects/names';
@@ -6,13 +6,13 @@ import { ratioOf, rounded } from './table';
 
 const WIDTH = 760;
 const LABELS = 215;
-/** Of the figures at the bars' ends. */
+/** The width of the figures at the ends of the bars. */
 const FIGURES = 60;
 const BAR = 16;
 const GAP = 4;
 const TITLE = 34;
 const TOP = 56;
-/** Whatever is slower than this is cut, and its figure says by how much. */
+/** The longest ratio that is drawn. A longer bar is cut, and its figure still tells the ratio. */
 const MOST = 6;
 
 const STYLE = `
@@ -30,7 +30,7 @@ const STYLE = `
 
 interface Bar {
   readonly subject: Subject;
-  /** Of the floor's p50. */
+  /** The median latency, divided by that of the floor. */
   readonly ratio: number;
 }
 
@@ -39,7 +39,9 @@ interface Group {
   readonly bars: Bar[];
 }
 
-/** Of the scenarios whose base is the floor and whose first figure is the p50 of calls. */
+/**
+ * A chart of the `calls-…` scenarios. Their base is the floor, and their first figure is the p50 of calls.
+ */
 export function chartOf(measured: Measured[], subjects: Subject[]): string {
   const groups = measured
     .filter(({ scenario }) => scenario.name.startsWith('calls-'))

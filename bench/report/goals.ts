@@ -1,4 +1,7 @@
-/** What the product promises of its speed, beside what was measured: ratios within one run, which hold on a busy machine too. */
+/**
+ * The product's goals for its speed, beside the measured values. Most are ratios within one run, which hold
+ * on a busy machine too.
+ */
 import { A_CALL, A_TELLING_CALL, type Cost } from '../cost';
 import type { Measured } from '../measure';
 import type { StartUp } from '../startUp';
@@ -8,9 +11,9 @@ import { markdownTable, ratioIn } from './table';
 
 interface Goal {
   readonly what: string;
-  /** A bound from above or from below. */
+  /** An upper or a lower bound. */
   readonly bound: { readonly most: number } | { readonly least: number };
-  /** Absent where this run has not measured it. */
+  /** Absent if this run has not measured the value. */
   readonly value: number | undefined;
 }
 

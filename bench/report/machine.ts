@@ -1,4 +1,4 @@
-/** Where it was measured. */
+/** The machine of a run. */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,15 +10,15 @@ export interface Machine {
   readonly memoryGb: number;
   readonly platform: string;
   readonly node: string;
-  /** Of the last minute, before anything was started. */
+  /** The load of the last minute, before anything was started. */
   readonly load: number;
-  /** What it takes until a small write is on the disk: everything durable here waits for that. */
+  /** The time until a small write is on the disk, for which every durable operation waits. */
   readonly fsyncMs: number;
 }
 
 const WRITES = 200;
 
-/** `folder` is on the disk that the data will be on. */
+/** `folder` must be on the disk that the measured servers write to. */
 export function thisMachine(folder: string): Machine {
   const cpus = os.cpus();
   return {

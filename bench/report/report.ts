@@ -1,4 +1,4 @@
-/** All that was measured, for people. */
+/** Writes the measurements as a report for people. */
 import { format, resolveConfig } from 'prettier';
 import type { Alone } from '../alone';
 import type { Cost } from '../cost';
@@ -16,7 +16,7 @@ export interface Run {
   readonly startedAt: string;
   readonly command: string;
   readonly machine: Machine;
-  /** The embedded server. */
+  /** The version of the embedded server. */
   readonly temporal: string;
 }
 
@@ -25,7 +25,7 @@ export interface Comparison {
   readonly subjects: Subject[];
   readonly measured: Measured[];
   readonly costs: Cost[];
-  /** Absent in a run of some scenarios only. */
+  /** Absent if the run had only some scenarios. */
   readonly alone: Alone | undefined;
 }
 
@@ -63,7 +63,7 @@ function costTable(costs: Cost[]): string {
   return `### What a call of the product writes\n\n${markdownTable(header, rows)}`;
 }
 
-/** A column for each that was measured: there are more facts than subjects. */
+/** A table with one column per measurement, since there are more figures than subjects. */
 function idleTable(idle: Idle[]): string {
   const row = (title: string, cell: (each: Idle) => string) => [title, ...idle.map(cell)];
   const rows = [
@@ -95,7 +95,7 @@ function idleTable(idle: Idle[]): string {
 const longPollsOf = ({ temporal, streams }: Idle): string =>
   temporal && streams > 0 ? (temporal.longPolls / streams).toFixed(2) : '—';
 
-/** As `npm run lint` wants it. */
+/** Formats Markdown as `npm run lint` demands. */
 export async function formatted(markdown: string, file: string): Promise<string> {
   return format(markdown, { ...(await resolveConfig(file)), parser: 'markdown' });
 }

@@ -1,4 +1,7 @@
-/** What each setting of Temporal is worth: the other choice, divided by ours. */
+/**
+ * The effect of each setting of Temporal: the figure with the alternative, divided by the figure with the
+ * product's choice.
+ */
 import type { Measured } from '../measure';
 import { SETTINGS } from '../settings/settings';
 import { markdownTable, ratioIn } from './table';

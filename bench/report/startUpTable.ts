@@ -1,4 +1,4 @@
-/** How long `npm start` takes. */
+/** The table of how long `npm start` takes. */
 import type { StartUp } from '../startUp';
 import { median } from '../stats';
 import { markdownTable } from './table';

@@ -1,18 +1,21 @@
-/** A scenario as a table for people, in Markdown: a row for each subject, a column for each figure. */
+/** A scenario as a Markdown table: a row for each subject, a column for each figure. */
 import type { Measured, Outcome } from '../measure';
 import type { Column } from '../scenarios/scenario';
 import { median } from '../stats';
 import type { Subject } from '../subjects/subject';
 import type { SubjectName } from '../subjects/names';
 
-/** Cells of the header, then of the rows. The first column is text, the others are figures. */
+/** `header` and `rows` contain the cells. The first column is text, the others are figures. */
 export function markdownTable(header: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const rule = header.map((_, column) => (column === 0 ? '---' : '---:'));
   return [header, rule, ...rows].map(line).join('\n');
 }
 
-/** A figure, and, where there is a base, in brackets what it is of the base's. What failed stands below. */
+/**
+ * Each cell has a figure and, if the scenario has a base, the ratio to the base in brackets. Failures stand
+ * below the table.
+ */
 export function scenarioTable({ scenario, outcomes }: Measured, subjects: Subject[]): string {
   const titleOf = (name: SubjectName) => subjects.find((subject) => subject.name === name)?.title ?? name;
   const base = outcomes.find(({ subject, failure }) => subject === scenario.base && failure === undefined);
@@ -39,13 +42,13 @@ function cellOf(column: Column, outcome: Outcome, base: Outcome | undefined): st
   return `${rounded(figure)}${unit}${ratio === undefined ? '' : ` (${ratio.toFixed(2)})`}`;
 }
 
-/** The median of the rounds. */
+/** The median of the figure over the rounds. */
 function figureOf({ figure }: Column, { rounds }: Outcome): number | undefined {
   const figures = rounds.map(figure).filter((value) => value !== undefined);
   return figures.length > 0 ? median(figures) : undefined;
 }
 
-/** Round by round, since neighbours in time meet the same machine; then the median. */
+/** The median of the ratios of single rounds: neighbours in time have the same conditions on the machine. */
 export function ratioOf({ figure }: Column, outcome: Outcome, base: Outcome): number | undefined {
   const ratios = outcome.rounds.flatMap((round, index) => {
     const other = base.rounds[index];
@@ -55,7 +58,7 @@ export function ratioOf({ figure }: Column, outcome: Outcome, base: Outcome): nu
   return ratios.length > 0 ? median(ratios) : undefined;
 }
 
-/** The same, of a scenario's column by its title. Absent where it was not measured of both. */
+/** The same for a scenario and a column by name. Absent unless both subjects were measured. */
 export function ratioIn(
   measured: Measured[],
   scenario: string,

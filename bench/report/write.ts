@@ -1,8 +1,8 @@
-/** Puts a report into a document, between two comments; what people wrote around them stays. */
+/** Writes a report into a document, between two marks; the text around them stays. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { formatted } from './report';
 
-/** @throws Error if the document has no place for it */
+/** @throws Error if the document lacks the marks */
 export async function writeSection(file: string, section: string, markdown: string): Promise<void> {
   const [begin, end] = [`<!-- ${section}: begin -->`, `<!-- ${section}: end -->`];
   const text = readFileSync(file, 'utf8');

@@ -1,4 +1,4 @@
-/** Rounds of a client that notes the times of all events, in one session, with a new id for each request. */
+/** Rounds of one bare client in one session, with a new id for each request. */
 import { BareClient } from 'durable-mcp/testing';
 import type { Endpoint, Round } from '../subjects/subject';
 import type { Running } from './scenario';

@@ -1,4 +1,4 @@
-/** The time to the first event of a call: the tool sends a message at once, then works. */
+/** The time to a call's first event: the tool sends a message at once, then works. */
 import type { BareClient } from 'durable-mcp/testing';
 import { arrivals } from '../arrivals';
 import type { Round } from '../subjects/subject';
@@ -6,7 +6,7 @@ import { withBareClient } from './bareClient';
 import { p50, type Scenario } from './scenario';
 
 const CALLS = 5;
-/** Longer than the first message needs, so that it arrives alone. */
+/** How long the tool works: longer than the first message needs, so that this message arrives alone. */
 const WORKS_MS = 200;
 
 export const firstEvent: Scenario = {

@@ -1,4 +1,7 @@
-/** Prolongs rounds: in the tenth of a second that the fastest rounds take, a hiccup of the machine would dominate. */
+/**
+ * Prolongs rounds. The fastest rounds take a tenth of a second, in which one pause of the machine would
+ * dominate.
+ */
 import type { Round } from '../subjects/subject';
 
 const SHORTEST_MS = 1_000;

@@ -1,4 +1,7 @@
-/** A call with 100 progress notifications: the time until its answer, after all of them in their order. */
+/**
+ * The time until the response of a call with 100 progress notifications, which must arrive before it and in
+ * order.
+ */
 import type { BareClient } from 'durable-mcp/testing';
 import { arrivals, assertTold } from '../arrivals';
 import type { Round } from '../subjects/subject';

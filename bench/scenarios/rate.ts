@@ -1,4 +1,4 @@
-/** Requests that a node answers locally. */
+/** The rate of requests that a node answers by itself, without the worker. */
 import { McpSession } from '../subjects/mcpSession';
 import { atOnce, type Endpoint } from '../subjects/subject';
 import { longEnough } from './longEnough';

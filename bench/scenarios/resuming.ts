@@ -1,6 +1,6 @@
 /**
- * Resuming a stream of 1,000 messages after its first: the time until the last message, after all others in
- * their order.
+ * Resuming a stream of 1,000 messages after its first message: the time until the last message, with all
+ * others before it and in order.
  */
 import { BareClient } from 'durable-mcp/testing';
 import { arrivals, assertTold } from '../arrivals';
@@ -41,7 +41,7 @@ async function resumeSome(client: BareClient, lastEventId: string): Promise<Roun
       if (message) messages.push(message);
       if (messages.length < TOLD) continue;
       resume.push(at - asked);
-      break; // the SDK keeps the connection open
+      break; // the SDK's server keeps the connection open after the response
     }
     assertTold(messages, 2, TOLD);
   }

@@ -1,17 +1,19 @@
-/** The interface of a scenario: it begins with a subject, is repeated in rounds, and selects the figures of a round. */
+/**
+ * The interface of a scenario: it begins with a subject, runs in rounds, and defines the figures of a round.
+ */
 import type { Round, Subject } from '../subjects/subject';
 import type { SubjectName } from '../subjects/names';
 import { percentile } from '../stats';
 
 export interface Scenario {
-  /** Its name for `--only`, and in the samples. */
+  /** The scenario's name for `--only`, and in the samples. */
   readonly name: string;
-  /** The heading of its table. */
+  /** The heading of the scenario's table. */
   readonly title: string;
-  /** The subject by whose figures those of the others are divided. */
+  /** The subject whose figures are the unit of the others' ratios. */
   readonly base: SubjectName;
   readonly columns: Column[];
-  /** Absent if the subject has nothing to measure here. */
+  /** Returns `undefined` if the scenario does not apply to the subject. */
   begin(subject: Subject): Promise<Running> | undefined;
 }
 
@@ -23,7 +25,7 @@ export interface Running {
 export interface Column {
   readonly title: string;
   readonly unit: 'ms' | '';
-  /** Absent if the round has none. */
+  /** Returns `undefined` if the round has no such samples. */
   figure(round: Round): number | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** `npm run bench -- --settings`: the floor with one setting changed at a time, side by side. */
+/**
+ * `npm run bench -- --settings`: the floor with the product's settings, and beside it the floor with one
+ * setting changed at a time.
+ */
 import path from 'node:path';
 import { startEmbeddedTemporal } from '../../src/temporal/embedded';
 import { measure, type Measured } from '../measure';
@@ -6,10 +9,10 @@ import { calls } from '../scenarios/calls';
 import { Floor } from '../subjects/floor';
 import { SETTINGS } from './settings';
 
-/** One call at a time, and as many at once as saturate the machine. */
+/** One call at a time, and enough concurrent calls to saturate the machine. */
 export const SCENARIOS = [calls(1, 25), calls(32, 2)];
 
-/** `data` holds the servers' databases. */
+/** `data` is the folder for the servers' databases. */
 export async function measureSettings(rounds: number, data: string): Promise<Measured[]> {
   const ends: (() => Promise<void>)[] = [];
   const startServer = async (name: string, moreArgs: readonly string[]) => {

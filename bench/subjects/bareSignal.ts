@@ -1,6 +1,6 @@
 /**
- * One signal, until Temporal has acknowledged it: what every durable request costs at least. No worker is there, so that nothing but the
- * signal is measured.
+ * One signal, up to Temporal's acknowledgement: the least that a durable request can cost. No worker runs, so
+ * only the signal is measured.
  */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';

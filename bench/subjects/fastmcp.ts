@@ -1,10 +1,16 @@
-/** Python's FastMCP with its tasks, which are kept and handed out by Redis. Server and worker are one process, as its guide has it. */
+/**
+ * Python's FastMCP with its tasks, which Redis stores and distributes. Server and worker are one process, as
+ * in FastMCP's guide.
+ */
 import { Child } from '../child';
 import { Peer } from './peer';
 import { PEERS, python } from './peers';
 import { Redis, type Fsync } from './redis';
 
-/** More than calls at once: with the 100 that it takes by default, 128 calls at once fail with an internal error. */
+/**
+ * The limit of Redis connections, higher than the number of concurrent calls. With FastMCP's default of 100,
+ * 128 calls at once fail with an internal error.
+ */
 const CONNECTIONS = 1_000;
 
 export async function startFastMcp(fsync: Fsync): Promise<Peer> {

@@ -1,6 +1,6 @@
 /**
- * The floor: what a signal, an activity and a history tail cost on this Temporal with nothing around them. Client and tail are
- * here, the worker is another process, as with the product.
+ * The floor: what a signal, an activity and a history tail cost on this Temporal without anything else. The
+ * client and the tail are in this process, the worker is another process, as with the product.
  */
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
@@ -32,7 +32,7 @@ export class Floor implements Subject {
     private readonly client: Client,
   ) {}
 
-  /** `settings` are the worker's, beside the product's own. */
+  /** `settings` are settings of the worker that override those of the product. */
   static async start(
     address: string,
     { name = 'floor', title = name, settings = {}, profileInto }: FloorOptions = {},
@@ -103,7 +103,10 @@ class FloorSession implements Session {
     await this.tail;
   }
 
-  /** One tail for the session, from its start to its end; a closed run arrives with an empty token. */
+  /**
+   * Follows the history from the start of the session to its end. A closed run arrives with an empty page
+   * token.
+   */
   private async follow(runId: string): Promise<void> {
     const { workflowId } = this.handle;
     const { namespace } = this.client.options;

@@ -1,12 +1,17 @@
-/** mcp-agent with its Temporal engine: each call of a tool is a workflow. A worker and a server, as its examples have it. */
+/**
+ * mcp-agent with its Temporal engine, where each tool call is a workflow. A worker and a server, as in
+ * mcp-agent's examples.
+ */
 import { Child } from '../child';
 import { Peer } from './peer';
 import { PEERS, python } from './peers';
 
-/** A round with 128 would take a third of the whole benchmark's time. */
+/** A round with 128 sessions would take a third of the time of the whole benchmark. */
 const MOST_SESSIONS = 32;
 
-/** Where the tool does its work: in the workflow, which may do nothing but compute, or in an activity, as the product's do. */
+/**
+ * Where the tool runs: in the workflow, which may only compute, or in an activity, like the product's tools.
+ */
 type Place = 'workflow' | 'activity';
 
 export async function startMcpAgent(temporal: string, place: Place): Promise<Peer> {

@@ -1,4 +1,4 @@
-/** A session of the official client: the same for the product and for the SDK's own server. */
+/** A session of the official client, for the product and for the SDK's own server alike. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Session } from './subject';
@@ -20,7 +20,7 @@ export class McpSession implements Session {
     return new McpSession(client, transport, transport.sessionId);
   }
 
-  /** The client numbers its requests itself, so each has an id of its own in the session. */
+  /** The client numbers its requests, so each call has an id of its own in the session. */
   async call(): Promise<void> {
     const text = String(this.calls++);
     const { content, isError } = await this.client.callTool({ name: 'echo', arguments: { text } });
@@ -29,7 +29,10 @@ export class McpSession implements Session {
       throw new Error(`Call ${text} was answered with ${JSON.stringify(content)}.`);
   }
 
-  /** A call that says `messages` progress messages first. @throws Error unless all of them came */
+  /**
+   * A call that sends `messages` progress messages before its answer.
+   * @throws Error unless all of them arrive
+   */
   async tell(messages: number): Promise<void> {
     let heard = 0;
     const onprogress = () => void heard++;

@@ -1,6 +1,6 @@
-/** What is measured, by the names that samples have. */
+/** The names of the measured subjects, as samples use them. */
 
-/** The product, as it answers a call by itself, or as it is asked to. */
+/** The product, with its default way of answering calls or with another one. */
 export type ProductName = 'product' | 'product-json' | 'product-short' | 'product-none';
 
 export type FloorName = 'floor' | `floor-${string}`;

@@ -1,6 +1,6 @@
 /**
- * Another durable MCP server, measured through its own client. That client is a process of its own, which takes commands as JSON lines on
- * its standard input and answers each with one line (bench/peers/driver.py).
+ * Another durable MCP server, measured through its own client. The client is a process of its own, which
+ * takes commands as JSON lines on standard input and answers each with one line (bench/peers/driver.py).
  */
 import type { Child } from '../child';
 import type { Round, Sessions, Subject } from './subject';
@@ -11,7 +11,7 @@ type Command = { do: 'open'; count: number } | { do: 'calls'; each: number } | {
 export class Peer implements Subject {
   private readonly waiting: ((answer: string) => void)[] = [];
 
-  /** `others` are its servers and what they need, in the order in which they are to be stopped. */
+  /** `others` are the peer's servers and what they need, in the order in which they are to be stopped. */
   constructor(
     readonly name: SubjectName,
     readonly title: string,

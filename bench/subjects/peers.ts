@@ -1,4 +1,4 @@
-/** Where the peers are installed (bench/peers/install.sh). */
+/** The paths of the installed peers (bench/peers/install.sh). */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../child';

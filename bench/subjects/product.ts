@@ -1,4 +1,4 @@
-/** The product as it is run in production: one worker and one HTTP node, each a process of its own. */
+/** The product as in production: one worker and one HTTP node, each a process of its own. */
 import { COMMAND, Child } from '../child';
 import { own } from '../versions';
 import { McpSession } from './mcpSession';
@@ -10,11 +10,11 @@ interface Way {
   readonly made: string;
   readonly app: string;
   readonly nodeArgs: readonly string[];
-  /** What a call says on its way comes before its answer. */
+  /** Whether the messages of a call arrive before its answer. */
   readonly streams: boolean;
 }
 
-/** How the product answers a call: as it does by itself, or as it is asked to. */
+/** The ways in which the product can answer a call; the first is its default. */
 const WAYS = {
   product: {
     title: 'product, SSE',
@@ -75,7 +75,7 @@ export class Product implements Subject {
       );
     const worker = await start('worker');
     try {
-      // The sessions of a crowd are all of one address.
+      // All sessions of a crowd come from one address, which counts them against the node's limit.
       const http = await start('http', '--port', '0', '--max-sessions', '1000000', ...nodeArgs);
       return new Product(name, worker, http);
     } catch (error) {

@@ -1,4 +1,7 @@
-/** A Redis of a subject's own, which has written a command to its disk before it answers (`always`), or within a second. */
+/**
+ * A Redis for one subject. It writes a command to the disk before it answers (`always`), or within a second
+ * (`everysec`).
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,7 +19,7 @@ export class Redis {
     private readonly server: Child,
     private readonly guard: ChildProcess,
     readonly url: string,
-    /** Such as `Redis 7.0.15, appendfsync always`. */
+    /** For example `Redis 7.0.15, appendfsync always`. */
     readonly made: string,
   ) {}
 

@@ -1,6 +1,6 @@
 /**
- * The SDK's own server, whose sessions live in its memory: what a call costs when nothing survives. With an event store on Redis, what it
- * has sent survives, and nothing else does: the session, and a call that runs, end with the process.
+ * The SDK's own server, with its sessions in memory: the cost of a call if nothing survives. With an event
+ * store on Redis, sent messages survive and nothing else: the session and running calls end with the process.
  */
 import { Child } from '../child';
 import { installed } from '../versions';
@@ -25,7 +25,7 @@ export class Sdk implements Subject {
     this.endpoint = { url: server.announced, pid: server.pid, streams: true, resumes: redis !== undefined };
   }
 
-  /** Keeps its events in `redis`, which it then owns, or nothing. */
+  /** Stores events in `redis`, which the subject then owns and stops; without `redis`, stores none. */
   static async start(profileInto?: string, redis?: Redis): Promise<Sdk> {
     const title = redis ? 'redis-server' : 'memory-server';
     const args = ['--import', 'tsx', 'bench/subjects/sdk/server.ts', ...(redis ? [redis.url] : [])];

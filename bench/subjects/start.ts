@@ -1,4 +1,4 @@
-/** Starts all that is measured, as far as it is installed. */
+/** Starts all subjects that are installed. */
 import { BareSignal } from './bareSignal';
 import { Floor } from './floor';
 import { startFastMcp } from './fastmcp';
@@ -10,7 +10,10 @@ import { Sdk } from './sdk';
 import { Update } from './update';
 import type { Subject } from './subject';
 
-/** In the order of the tables. Each is handed to `started` as soon as it runs, so that it is ended whatever happens to the next. */
+/**
+ * Starts subjects in the order of the tables. Each is handed to `started` as soon as it runs, so that it is
+ * stopped even if a later one fails to start.
+ */
 export async function startSubjects(
   temporal: string,
   started: (subject: Subject) => void,

@@ -1,16 +1,22 @@
 import type { SubjectName } from './names';
 
-/** What is measured: something that opens sessions and makes calls in them, all at the same time, each one after the other. */
+/**
+ * A subject of the benchmark: opens sessions and makes calls in them. Sessions run concurrently; the calls of
+ * one session are sequential.
+ */
 export interface Subject {
-  /** In the samples. */
+  /** The name in samples. */
   readonly name: SubjectName;
-  /** In tables. */
+  /** The title in tables. */
   readonly title: string;
-  /** What it is made of, with versions. */
+  /** The parts of the subject, with their versions. */
   readonly made: string;
-  /** Where it speaks MCP to us. Absent where it does not (the floor), or to a client of its own (a peer). */
+  /**
+   * The endpoint for this benchmark's MCP client. Absent if the subject does not speak MCP (the floor) or has
+   * a client of its own (a peer).
+   */
   readonly endpoint?: Endpoint;
-  /** More at once would take too long. Default: no limit. */
+  /** The maximum of concurrent sessions; more would take too long. Default: no limit. */
   readonly mostSessions?: number;
   open(count: number): Promise<Sessions>;
   stop(): Promise<void>;
@@ -18,30 +24,30 @@ export interface Subject {
 
 export interface Endpoint {
   readonly url: string;
-  /** Of the process that serves it. */
+  /** The process that serves the endpoint. */
   readonly pid: number;
-  /** A call is answered with a stream, in which what it says on its way is seen. */
+  /** Whether a call is answered with a stream, which delivers the call's messages before its answer. */
   readonly streams: boolean;
-  /** A stream can be gone on with after any event. */
+  /** Whether a stream can be resumed after any event. */
   readonly resumes: boolean;
 }
 
 export interface Sessions {
-  /** Calls in all sessions at once, `each` in each of them one after the other. Samples: `call`. */
+  /** Makes calls in all sessions concurrently, `each` per session, one after the other. Samples: `call`. */
   calls(each: number): Promise<Round>;
   close(): Promise<void>;
 }
 
-/** What was measured in one round. */
+/** The measurements of one round. */
 export interface Round {
   readonly wallMs: number;
-  /** Milliseconds, by what they were measured of. */
+  /** Milliseconds, by the name of the measured operation. */
   readonly samples: Readonly<Record<string, number[]>>;
 }
 
-/** A session that this process holds. */
+/** A session in this process. */
 export interface Session {
-  /** One call, from asking to having the answer. The answer is checked. @throws Error if it is not the right one */
+  /** Makes one call, from the request to the answer. @throws Error if the answer is wrong */
   call(): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,7 +60,10 @@ export async function openHere(count: number, open: () => Promise<Session>): Pro
   };
 }
 
-/** Times `ask` in all sessions at the same time, `each` times in each of them. Samples are in the order in which they ended. */
+/**
+ * Times `ask` in all sessions concurrently, `each` times per session. Samples have the order in which they
+ * ended.
+ */
 export async function atOnce<S>(
   what: string,
   sessions: S[],

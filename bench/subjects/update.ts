@@ -1,7 +1,8 @@
 /**
- * Another design for short calls, as a prototype: an update whose handler runs a local activity. Temporal writes nothing before the
- * workflow task that answers it has ended, so a call is one commit instead of three; but until then nothing is acknowledged, a workflow
- * takes ten at once and 2,000 in a run, and where no worker lives nobody is told that the request is kept. In the floor's worker.
+ * A prototype of another design for short calls: an update whose handler runs a local activity, in the
+ * floor's worker. Temporal writes an update only when the workflow task that answers it has ended, so a call
+ * is one commit instead of three. But until then nothing is acknowledged; a workflow takes ten updates at
+ * once and 2,000 in a run; and without a live worker, no client learns that its request is stored.
  */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';

@@ -1,4 +1,7 @@
-/** The address of the only node, at which nobody listens while no node is behind it: how long that is does not depend on how fast a node starts. */
+/**
+ * The address of the only node. It refuses connections while no node is behind it, so that the length of an
+ * outage does not depend on how fast a node starts.
+ */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
@@ -11,7 +14,7 @@ export class Address {
     return `http://127.0.0.1:${this.port}/mcp`;
   }
 
-  /** From now on, connections are those of the node at `url`. */
+  /** From now on, passes connections to the node at `url`. */
   async open(url: string): Promise<void> {
     const { hostname, port } = new URL(url);
     const server = createServer((client) => {
@@ -34,7 +37,7 @@ export class Address {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** From now on, connections are refused, and those that are open are cut. */
+  /** From now on, refuses connections, and cuts the open ones. */
   async close(): Promise<void> {
     const { server } = this;
     if (!server) return;

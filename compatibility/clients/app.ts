@@ -1,4 +1,4 @@
-/** What the published clients call. */
+/** The app that the published clients call. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DurableMcpServer } from 'durable-mcp';
 import { note } from 'durable-mcp/testing';
@@ -16,7 +16,8 @@ export default function app() {
   server.registerTool('count', count, async ({ to }, ctx) => {
     for (let i = 1; i <= to; i++) {
       await ctx.progress(i, to);
-      // On standard output the TypeScript SDK loses what comes right before the answer, in one piece with it: mcp-remote is driven so.
+      // mcp-remote is driven over standard input and output. There the TypeScript SDK loses a message that
+      // arrives in one piece with the answer, so a pause follows each progress message.
       await sleep(STEP_MS);
     }
     return text('counted');

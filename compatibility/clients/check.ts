@@ -1,4 +1,7 @@
-/** What is asked of each client. Those that are checked together share the crashes, which take most of the time. */
+/**
+ * Runs the checks of docs/compatibility.md. Clients that are checked together share the crashes, which take
+ * most of the time.
+ */
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { until } from 'durable-mcp/testing';
@@ -6,16 +9,16 @@ import { CHECKS, type Check, type DriverCommand, type Report } from './client';
 import { Driver, PATIENCE_MS } from './driver';
 import type { Place } from './place';
 
-/** `passed`, or: the client has nothing of the kind, or: what came instead. */
+/** `cannot`: the client does not have the feature. `failure`: the wrong answer or the error. */
 export type Outcome = 'passed' | { readonly cannot: string } | { readonly failure: string };
 export type Outcomes = ReadonlyMap<Check, Outcome>;
 
-/** From the beginning of the calls to the crash: the clients have heard by then that their calls are accepted. */
+/** From the start of the calls to the crash. By then the clients know that their calls are accepted. */
 const UNDER_WAY_MS = 1_000;
-/** From the beginning of a call of 6 s to its answer, for a client that has found the next node. */
+/** From the start of a call of 6 s to its answer, for a client that reconnects to the next node. */
 const RESUMED_MS = 20_000;
 
-/** The outcomes are in the order of `commands`. */
+/** The outcomes have the order of `commands`. */
 export async function check(commands: readonly DriverCommand[], place: Place): Promise<Outcomes[]> {
   const drivers = commands.map((command) => Driver.start(command));
   const outcomes = drivers.map(() => new Map<Check, Outcome>());
@@ -76,7 +79,7 @@ const ROUNDS: Record<Check, Round> = {
   'next call': each(add),
 };
 
-/** A call of each client, and a crash while all of them run. */
+/** Makes one call per client, and a crash while all of them run. */
 async function workThrough(
   drivers: readonly Driver[],
   place: Place,

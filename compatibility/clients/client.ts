@@ -1,7 +1,10 @@
-/** What a published client is to `npm run clients`, and how the program that drives one is talked to. */
+/**
+ * The description of a published client for `npm run clients`, and the protocol of the program that drives
+ * it.
+ */
 import { z } from 'zod';
 
-/** What every client is to do. Each is a row's cell in docs/compatibility.md. */
+/** The checks for every client. Each is a column of the table in docs/compatibility.md. */
 export const CHECKS = [
   'connect',
   'list',
@@ -15,20 +18,29 @@ export const CHECKS = [
 export type Check = (typeof CHECKS)[number];
 
 export interface PublishedClient {
-  /** As its registry has it, with the version: `mcp 1.13.1`. */
+  /** The package's name and version in its registry: `mcp 1.13.1`. */
   readonly name: string;
   readonly registry: 'npm' | 'PyPI' | 'Go' | 'Maven' | 'crates.io';
-  /** Puts the client and its driver into `folder`, which is empty. @throws Unavailable where this machine cannot */
+  /**
+   * Installs the client and its driver into `folder`, which is empty.
+   * @throws Unavailable if this machine cannot
+   */
   install(folder: string): Promise<DriverCommand>;
-  /** By check: why it does not pass, whoever's server it is. A failure without such a sentence fails the run. */
+  /** Why the client fails a check with every server. A failure without such an explanation fails the run. */
   readonly explained?: Partial<Record<Check, string>>;
-  /** Why it may come too late for an only node that is away for two seconds, by milliseconds: one time it passes, another time it does not. */
+  /**
+   * Why the check `node killed` with one node passes only sometimes: the client's retries end at about the
+   * two seconds for which the node is away.
+   */
   readonly atItsLimit?: string;
-  /** What a user of it must know, such as an option without which something would not pass. */
+  /** Advice for users of the client, such as an option that a check needs. */
   readonly note?: string;
 }
 
-/** Why a client cannot run here: no such language, or a package that is not there. It is said in the table. */
+/**
+ * The client cannot run on this machine, which lacks its language or a package. The message is shown in the
+ * table.
+ */
 export class Unavailable extends Error {}
 
 export interface DriverCommand {
@@ -39,9 +51,9 @@ export interface DriverCommand {
 }
 
 /**
- * A line of JSON on the driver's stdin. `connect` comes first, once; `call` may ask for progress with `progress`, and a second `call` may
- * come before the answer of the first. Whoever is asked for something by the server accepts with `{ "name": "Ada" }`. The driver ends when
- * its stdin does. Its stderr is kept for the case that something fails.
+ * An order to the driver: a line of JSON on its standard input. `connect` comes first and once. A second
+ * `call` may come before the answer of the first. The driver answers every elicitation with `{ "name": "Ada"
+ * }`, and ends when its standard input ends. Its standard error is shown if a check fails.
  */
 export type Order = { readonly id: number } & (
   | { readonly do: 'connect'; readonly url: string }
@@ -50,23 +62,26 @@ export type Order = { readonly id: number } & (
       readonly do: 'call';
       readonly tool: string;
       readonly arguments: Readonly<Record<string, unknown>>;
-      /** Whether the driver asks for progress, and gives what came of it. */
+      /** Whether the driver asks for progress, and reports it. */
       readonly progress: boolean;
     }
 );
 
-/** A line of JSON on its stdout: the order's outcome. The first that fits counts, and the last fits all. */
+/**
+ * The outcome of an order: a line of JSON on the driver's standard output. The first form that fits counts;
+ * the last form fits every object with an `id`.
+ */
 export const report = z.union([
   z.object({ id: z.number(), error: z.string() }),
-  /** The client has nothing of the kind, such as elicitation. */
+  /** The client does not have the feature, such as elicitation. */
   z.object({ id: z.number(), cannot: z.string() }),
   z.object({
     id: z.number(),
-    /** Names, of all pages. */
+    /** The names of the tools of all pages. */
     tools: z.array(z.string()).optional(),
-    /** Of the call's first content. */
+    /** The text of the first content of the call's result. */
     text: z.string().optional(),
-    /** The values that came, in their order. */
+    /** The progress values, in the order of their arrival. */
     progress: z.array(z.number()).optional(),
   }),
 ]);

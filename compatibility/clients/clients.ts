@@ -1,4 +1,4 @@
-/** All of them, one file a registry. */
+/** All published clients; each registry has a file. */
 import type { PublishedClient } from './client';
 import { CLIENTS as GO } from './go';
 import { CLIENTS as JAVA } from './java';

@@ -1,12 +1,14 @@
-/** A driver's process: orders go to its standard input, reports come from its standard output. */
+/** The process of a driver: takes orders on standard input, and reports on standard output. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { report, type DriverCommand, type Order, type Report } from './client';
 
-/** For a start of the client, and for the longest call with a worker that is killed in it, on a slow machine. */
+/**
+ * Enough for a start of the client, and for the longest call when its worker is killed, on a slow machine.
+ */
 export const PATIENCE_MS = 60_000;
-/** Of what it has written to standard error, for the case that something fails. */
+/** How many characters of standard error are kept, for the report of a failure. */
 const LAST_WORDS = 800;
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
@@ -22,7 +24,7 @@ export class Driver {
     child.stderr.on('data', (chunk: Buffer) => {
       this.errors = (this.errors + chunk.toString()).slice(-LAST_WORDS);
     });
-    child.stdin.on('error', () => undefined); // it has gone, which the orders are told
+    child.stdin.on('error', () => undefined); // the end of the process ends the orders
     createInterface(child.stdout).on('line', (line) => {
       this.read(line);
     });
@@ -41,7 +43,9 @@ export class Driver {
     return new Driver(spawn(command, args, { cwd, env: { ...process.env, ...env } }));
   }
 
-  /** Resolves with its report, which says so if the driver has gone or says nothing. */
+  /**
+   * Resolves with the driver's report. If the driver has ended or does not answer, the report is an error.
+   */
   order(order: WithoutId<Order>, patienceMs = PATIENCE_MS): Promise<Report> {
     const id = ++this.orders;
     return new Promise((resolve) => {
@@ -71,7 +75,7 @@ export class Driver {
     clearTimeout(timer);
   }
 
-  /** Libraries print on standard output too: what is no report is no failure. */
+  /** Lines that are no reports are no failure: libraries print on standard output too. */
   private read(line: string): void {
     let said: unknown;
     try {

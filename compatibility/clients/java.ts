@@ -6,7 +6,10 @@ import { DRIVERS, runTool } from './toolchain';
 
 const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
-/** Beside the client: what the driver reads its orders with, and what prints the client's log on standard error. */
+/**
+ * Additional dependencies: the driver parses orders with the first, and the second prints the client's log on
+ * standard error.
+ */
 const BESIDE = ['com.google.code.gson:gson:2.13.2', 'org.slf4j:slf4j-simple:2.0.16'];
 
 const projectOf = (artifacts: readonly string[]): string => {
@@ -20,7 +23,10 @@ const projectOf = (artifacts: readonly string[]): string => {
 </project>`;
 };
 
-/** In all of these versions what would resume a stream listens to each event alone, and not to the connection. */
+/**
+ * In all of these versions, the code that resumes a stream handles errors of single events, and not the end
+ * of the connection.
+ */
 const sdk = (version: string, whenItBreaks: string): PublishedClient => ({
   name: `io.modelcontextprotocol.sdk:mcp ${version}`,
   registry: 'Maven',

@@ -1,7 +1,8 @@
 /**
- * `npm run clients`: installs each published client from its registry into a temporary folder, drives it against two nodes and against one, kills what
- * serves it, and writes what came out into docs/compatibility.md. Words choose clients by their names; the file then stays as it is.
- * Fails if a client fails at something without an explanation.
+ * `npm run clients`: installs each published client from its registry into a temporary folder, drives it
+ * against two nodes and against one node, kills workers and nodes meanwhile, and writes the outcomes into
+ * docs/compatibility.md. Arguments select clients by their names; then the file is not written. Fails if a
+ * client fails a check without an explanation.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -14,10 +15,10 @@ import { PLACES, Place } from './place';
 import { lineOf, markOf, unexplained, type Row } from './row';
 import { writeTable } from './table';
 
-/** Of clients that are checked together: what two cores carry without a client's own time-outs being missed. */
+/** How many clients are checked together: as many as two cores carry without a client's timeout expiring. */
 const TOGETHER = 3;
 
-/** By name, registry or language. */
+/** Whether `word` is in the client's name, registry or language. */
 function isMeant({ name, registry }: PublishedClient, word: string): boolean {
   const language = { npm: 'typescript', PyPI: 'python', Go: 'go', Maven: 'java', 'crates.io': 'rust' }[
     registry

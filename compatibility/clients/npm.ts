@@ -10,13 +10,15 @@ const run = promisify(execFile);
 const DRIVERS = path.join(__dirname, 'drivers');
 
 interface NpmClient extends Pick<PublishedClient, 'name' | 'explained' | 'note'> {
-  /** Each with its version. */
+  /** The packages with their versions. */
   readonly packages: readonly string[];
-  /** Among the drivers. */
+  /** A file of the folder `drivers`. */
   readonly driver: string;
-  /** Of the driver, with the client's folder. */
+  /** The arguments of the driver, for a client that is installed in `folder`. */
   readonly args?: (folder: string) => readonly string[];
-  /** Beyond what durable-mcp needs: Node itself comes from npm. */
+  /**
+   * The version of Node, if the client needs a newer one than durable-mcp. Node itself is installed from npm.
+   */
   readonly needsNode?: string;
 }
 
@@ -117,7 +119,7 @@ export const CLIENTS: readonly PublishedClient[] = [
   ),
 ];
 
-/** The page is opened in the Chromium that is on the PATH. */
+/** Opens the page in the Chromium on the PATH. */
 function withBrowser(client: PublishedClient): PublishedClient {
   return {
     ...client,

@@ -1,13 +1,19 @@
-/** Where the clients are driven: two nodes behind a balancer, or one node that they talk to themselves. Both have the same workers. */
+/**
+ * Where clients are driven: against two nodes behind a balancer, or against one node directly. Both have the
+ * same workers.
+ */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, type RunningCommand } from 'durable-mcp/testing';
 import { Address } from './address';
 
 const APP = path.join(__dirname, 'app.ts');
-/** One more than the clients that are checked together: when those die that run their calls, one lives. */
+/**
+ * One more than the clients that are checked together: when the workers that run their calls die, one
+ * survives.
+ */
 const WORKERS = 4;
-/** From the death of the only node to the moment at which it serves again. */
+/** From the end of the only node to the moment when its successor serves. */
 const DOWN_MS = 2_000;
 
 export const PLACES = ['two nodes', 'one node'] as const;
@@ -17,7 +23,7 @@ export class Place {
   private constructor(
     readonly name: PlaceName,
     private readonly cluster: Cluster,
-    /** Of the only node. */
+    /** The address of the only node. */
     private readonly address?: Address,
   ) {}
 
@@ -34,14 +40,15 @@ export class Place {
     return this.address?.url ?? this.cluster.url;
   }
 
-  /** Whether the call of this name runs, or has run. */
+  /** Whether the call `name` is running or has run. */
   hasBegun(name: string): boolean {
     return this.cluster.ledger.find(name) !== undefined;
   }
 
   /**
-   * Kills the workers that run the calls of these names, then starts as many. The calls need not wait for these: on a busy machine a start
-   * takes longer than what is left of a client's own time-out. (Java's: 20 s for a call of 10 s)
+   * Kills the workers that run the calls `names`, then starts as many. The calls continue on the surviving
+   * worker: on a busy machine a start takes longer than the rest of a client's own timeout. (Java's: 20 s for
+   * a call of 10 s)
    */
   async killWorkersOf(names: readonly string[]): Promise<void> {
     const { workers, ledger } = this.cluster;
@@ -53,14 +60,15 @@ export class Place {
   }
 
   /**
-   * Gives what kills all nodes: whichever holds a client's stream is among them. Their successors are started here, so that it does not matter how
-   * long that takes: behind the balancer they serve at once, at the only node's address later.
+   * Resolves with a function that kills all nodes, among them every node that holds a client's stream. The
+   * successors are started first, so that their start-up time does not matter: behind the balancer they serve
+   * at once, at the only node's address after `DOWN_MS`.
    */
   async prepareToKillNodes(): Promise<() => Promise<void>> {
     const { nodes } = this.cluster;
     const victims = [...nodes];
     await Promise.all(victims.map(() => this.cluster.startNode()));
-    const successors = nodes.splice(victims.length); // the balancer knows nothing of them yet
+    const successors = nodes.splice(victims.length); // the balancer does not use them yet
     return async () => {
       const isOver = sleep(DOWN_MS);
       nodes.splice(0, Infinity, ...successors);

@@ -1,4 +1,4 @@
-/** Clients from PyPI, each in a virtual environment of its own. */
+/** Clients from PyPI, each in its own virtual environment. */
 import { execFile } from 'node:child_process';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,11 +10,14 @@ const DRIVERS = path.join(__dirname, 'drivers');
 const PIP = ['--quiet', '--disable-pip-version-check', '--constraint', path.join(DRIVERS, 'constraints.txt')];
 
 interface PythonClient extends Omit<PublishedClient, 'registry' | 'install'> {
-  /** Each with its version, in which the clients differ; drivers/constraints.txt has the versions of all else. */
+  /**
+   * The packages in which clients differ, with their versions. drivers/constraints.txt has the versions of
+   * all other packages.
+   */
   readonly packages: readonly string[];
-  /** Among the drivers. */
+  /** A file of the folder `drivers`. */
   readonly driver: string;
-  /** Of Python 3, that it needs. Default 10. */
+  /** The minor version of Python 3 that the client needs. Default 10. */
   readonly minor?: number;
 }
 
@@ -32,7 +35,7 @@ const ofPypi = ({ packages, driver, minor = 10, ...client }: PythonClient): Publ
   },
 });
 
-/** With the machine's Python, or with one of the version that is needed; pyenv hides those that are not its default. */
+/** Uses the machine's Python, or one of the needed version. pyenv hides versions that are not its default. */
 async function makeEnvironment(environment: string, minor: number): Promise<void> {
   const isNewEnough = `import sys; sys.exit(sys.version_info < (3, ${minor}))`;
   for (const python of ['python3', `python3.${minor}`]) {
@@ -48,7 +51,7 @@ async function makeEnvironment(environment: string, minor: number): Promise<void
   throw new Unavailable(`There is no Python 3.${minor} here`);
 }
 
-/** What the clients stand on, and what decides about the wire. */
+/** The SDKs that the clients use, with the packages that decide the bytes on the wire. */
 const SDK_1 = ['mcp==1.30.0', 'httpx-sse==0.4.3', 'pydantic==2.14.4'];
 const SDK_2 = ['mcp==2.3.0', 'pydantic==2.14.4'];
 

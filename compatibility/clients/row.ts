@@ -1,4 +1,4 @@
-/** What came of one client. */
+/** The outcomes of one client, and their texts. */
 import type { Outcome, Outcomes } from './check';
 import { CHECKS, type Check, type DriverCommand, type PublishedClient } from './client';
 import { PLACES, type PlaceName } from './place';
@@ -6,7 +6,7 @@ import { PLACES, type PlaceName } from './place';
 export interface Row {
   readonly client: PublishedClient;
   readonly command?: DriverCommand;
-  /** Why it could not be driven; `isExplained` if this machine is to blame. */
+  /** Why the client could not be driven. `isExplained` if this machine is the reason. */
   readonly missing?: { readonly why: string; readonly isExplained: boolean };
   readonly outcomes: Map<PlaceName, Outcomes>;
 }
@@ -16,7 +16,7 @@ export function markOf(outcome: Outcome | undefined): string {
   return outcome && 'cannot' in outcome ? '–' : '✗';
 }
 
-/** `✓` in both places, or what is else in either. */
+/** One mark if the outcome is the same in both places, otherwise a mark for each place. */
 export function cellOf({ outcomes, missing }: Row, check: Check): string {
   if (missing) return '';
   const marks = PLACES.map((place) => markOf(outcomes.get(place)?.get(check)));
@@ -25,7 +25,10 @@ export function cellOf({ outcomes, missing }: Row, check: Check): string {
     : PLACES.map((place, i) => `${place} ${marks[i]}`).join(', ');
 }
 
-/** A sentence for each check that did not pass, if there is one, and what passes only by chance. */
+/**
+ * An explanation for each check that did not pass, if there is one, and for a check that passes only by
+ * chance.
+ */
 export function explanations({ client, outcomes, missing }: Row): string[] {
   if (missing) return missing.isExplained ? [missing.why] : [];
   const byChance = client.atItsLimit ? [`node killed, one node, at its limit: ${client.atItsLimit}`] : [];
@@ -40,7 +43,7 @@ export function explanations({ client, outcomes, missing }: Row): string[] {
   return [...sentences, ...byChance];
 }
 
-/** What failed without an explanation, and explanations of what did not fail. */
+/** Failures without an explanation, and explanations of checks that pass. */
 export function unexplained({ client, outcomes, missing }: Row): string[] {
   if (missing) return missing.isExplained ? [] : [missing.why];
   return CHECKS.flatMap((check) => {

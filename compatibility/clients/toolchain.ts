@@ -1,4 +1,4 @@
-/** Package clients and compilers of other languages. */
+/** Runs the package managers and compilers of other languages. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ export const DRIVERS = path.join(__dirname, 'drivers');
 
 const run = promisify(execFile);
 
-/** @throws Unavailable where there is no such command; Error with what it said if it fails. */
+/** @throws Unavailable if the machine lacks the command; Error with the output if the command fails */
 export async function runTool(folder: string, command: string, ...args: string[]): Promise<void> {
   try {
     await run(command, args, { cwd: folder, maxBuffer: Infinity });

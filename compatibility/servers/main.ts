@@ -1,6 +1,7 @@
 /**
- * `npm run servers`: installs each published server from its registry into a temporary folder, serves it on the SDK's own transport and here, asks both
- * the same, and writes what came out into docs/compatibility.md. Fails if a difference has no explanation.
+ * `npm run servers`: installs each published server from its registry into a temporary folder, serves it on
+ * the SDK's own transport and on durable-mcp, sends both the same requests, and writes the differences into
+ * docs/compatibility.md. Fails if a difference has no explanation.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +28,7 @@ async function rowOf(server: PublishedServer, temporal: string): Promise<Row> {
       cwd: folder,
     });
     const version = await versionOf(folder, server.packages[0] ?? '');
-    // TypeScript in a package needs an app in TypeScript.
+    // An app that imports a package's TypeScript must be TypeScript itself.
     const app = path.join(folder, placed.app.includes(".ts'") ? 'app.mts' : 'app.mjs');
     await writeFile(app, placed.app);
     const there = await onTheSdk(app, placed);

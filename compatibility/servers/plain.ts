@@ -1,4 +1,7 @@
-/** The same app on the SDK's own transport: one server for a session. Arguments: the app's file, then the app's own. */
+/**
+ * Serves an app on the SDK's own transport, with one server per session. Arguments: the app's file, then the
+ * app's own arguments.
+ */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';

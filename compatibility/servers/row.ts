@@ -1,12 +1,12 @@
-/** One server of the table, as it was compared. */
+/** The comparison of one server, a row of the table. */
 import type { PublishedServer } from './servers';
 
 export interface Row {
   readonly server: PublishedServer;
   readonly version: string;
-  /** Why it could not be compared. */
+  /** Why the server could not be compared. */
   readonly failure?: string;
-  /** What `durable-mcp` said of it at the start. */
+  /** What `durable-mcp` reported about the server at the start. */
   readonly said?: string;
   readonly asked: number;
   readonly same: number;

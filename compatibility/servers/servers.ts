@@ -1,4 +1,7 @@
-/** The published servers: how each is installed, the app that a user would write around it, and what is asked of it. */
+/**
+ * The published servers: how each is installed, the app that a user would write around it, and the requests
+ * that are compared.
+ */
 
 export interface Step {
   readonly method: string;
@@ -8,15 +11,15 @@ export interface Step {
 export interface PublishedServer {
   readonly name: string;
   readonly packages: readonly string[];
-  /** The whole app. `FOLDER` is the folder in which the packages are. */
+  /** The source of the app. `FOLDER` stands for the folder with the packages. */
   readonly app: string;
   readonly args?: readonly string[];
-  /** Shown in the table: what the user must know. */
+  /** Advice for users, shown in the table. */
   readonly note?: string;
-  /** Its answers have numbers that differ from one time to the next: they are not compared. */
+  /** The answers contain numbers that differ from run to run: numbers are not compared. */
   readonly measures?: true;
   readonly steps: readonly Step[];
-  /** By `tool` or `method`: why a step ends otherwise than on the SDK's own transport. */
+  /** Why a step's outcome differs from that on the SDK's own transport, by the step's name (see walk.ts). */
   readonly explained?: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +28,10 @@ const call = (name: string, args: Record<string, unknown> = {}): Step => ({
   params: { name, arguments: args },
 });
 
-/** Packages that start themselves and export no server: each built server is the package's own command, spoken to on its standard streams. */
+/**
+ * For packages that export no server: each built server is a process of the package's own command, connected
+ * by its standard streams.
+ */
 const ofCommand = (command: string): string => `
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 export default () => {

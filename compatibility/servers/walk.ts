@@ -1,4 +1,4 @@
-/** What a client gets of a server: every list, and each step. */
+/** Collects what a client gets from a server: every list, and the outcome of each step. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
@@ -17,7 +17,7 @@ const LISTS = [
 ] as const;
 const TIMEOUT_MS = 30_000;
 
-/** By step, what came of it, in a form in which two runs are compared. */
+/** The outcome of each step, by its name, in a form that two runs can compare. */
 export type Walked = ReadonlyMap<string, string>;
 
 export async function walk(url: string, { steps, measures }: PublishedServer): Promise<Walked> {
@@ -57,7 +57,7 @@ export async function walk(url: string, { steps, measures }: PublishedServer): P
   return measures ? new Map([...walked].map(([step, text]) => [step, withoutNumbers(text)])) : walked;
 }
 
-/** The same step a second time has a number. */
+/** A repeated step gets a number. */
 function nameOf({ method, params = {} }: Step, walked: Walked): string {
   const what = [method, params.name ?? params.uri].filter(Boolean).join(' ');
   const times = [...walked.keys()].filter((name) => name === what || name.startsWith(`${what} `)).length;

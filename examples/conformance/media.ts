@@ -1,4 +1,4 @@
-/** The smallest picture, one red pixel, and the shortest sound, one sample of silence. */
+/** The smallest image, one red pixel, and the shortest sound, one sample of silence. */
 export const PNG = {
   mimeType: 'image/png',
   data: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC',

@@ -1,4 +1,4 @@
-/** Tools that ask the client: elicitation in each form of field that a person can be asked for, and sampling. */
+/** Tools that send requests to the client: elicitation with each kind of form field, and sampling. */
 import type { ElicitRequestFormParams } from '@modelcontextprotocol/sdk/types.js';
 import type { DurableMcpServer } from 'durable-mcp';
 import { z } from 'zod';
@@ -68,7 +68,7 @@ const titled = [
   { const: 'value3', title: 'Third' },
 ];
 
-/** SEP-1330: one or several, with and without titles, and the older way to give titles. */
+/** SEP-1330: single and multiple choice, with and without titles, and the legacy way to give titles. */
 const WITH_CHOICES: Fields = {
   untitledSingle: { type: 'string', enum: options },
   titledSingle: { type: 'string', oneOf: titled },

@@ -1,4 +1,7 @@
-/** What the official conformance suite asks a server for (its scenarios name every tool, prompt and resource): `npm run conformance`. */
+/**
+ * The server for the official conformance suite, whose scenarios name each tool, prompt and resource: `npm
+ * run conformance`.
+ */
 import { DurableMcpServer, ToolError } from 'durable-mcp';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -10,7 +13,7 @@ import { registerResources } from './resources';
 const text = (value: string) => ({ type: 'text' as const, text: value });
 const image = { type: 'image' as const, ...PNG };
 
-/** Long enough that what is said before and after it comes apart. */
+/** Long enough that the messages before and after the pause arrive apart. */
 const PAUSE_MS = 50;
 
 export default function app() {
@@ -26,7 +29,7 @@ export default function app() {
   return server;
 }
 
-/** Each form that a result can take. */
+/** Registers one tool for each form of result. */
 function registerContent(server: DurableMcpServer): void {
   server.registerTool('test_simple_text', { description: 'Answers with text' }, () => ({
     content: [text('This is a simple text response for testing.')],
@@ -64,7 +67,7 @@ function registerContent(server: DurableMcpServer): void {
     throw new ToolError('This tool intentionally returns an error for testing');
   });
 
-  // What zod makes of a schema leaves out what it does not know; what `meta` holds goes into tools/list as it stands.
+  // zod's JSON Schema lacks keywords that zod does not know; the fields of `meta` appear in tools/list unchanged.
   server.registerTool(
     'json_schema_2020_12_tool',
     {
@@ -75,7 +78,7 @@ function registerContent(server: DurableMcpServer): void {
   );
 }
 
-/** What a call does before it answers. */
+/** Registers tools that send messages, or close the connection, before they answer. */
 function registerBehaviour(server: DurableMcpServer): void {
   server.registerTool('test_tool_with_logging', { description: 'Logs while it runs' }, async (ctx) => {
     await ctx.log('info', 'Tool execution started');

@@ -1,4 +1,7 @@
-/** A package that exports no server and speaks on standard input and output: one process for each server that is built. */
+/**
+ * Adapts a package that exports no server but speaks MCP on standard input and output. Each server that the
+ * app builds is a process of its own.
+ */
 // #region app
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';

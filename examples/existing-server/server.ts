@@ -1,4 +1,4 @@
-/** A server as anybody writes it with the official SDK. It knows nothing of durable-mcp. */
+/** A server written with the official SDK alone, independent of durable-mcp. */
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** Notifications: to the sessions that have subscribed to a resource, and to all sessions of the app. */
+/** Notifications to the sessions that have subscribed to a resource, and to all sessions of the app. */
 import { DurableMcpServer, durableMap, notifyListChanged, notifyResourceUpdated } from 'durable-mcp';
 import { z } from 'zod';
 
@@ -7,7 +7,7 @@ const notes = durableMap<string>('notes');
 export default async function app() {
   const server = new DurableMcpServer(
     { name: 'notifications', version: '1.0.0' },
-    // Tools may come later, and clients are told of them.
+    // Announces that tools may be added later, and that clients are then notified.
     { capabilities: { tools: { listChanged: true }, resources: { subscribe: true } } },
   );
 

@@ -1,4 +1,7 @@
-/** Questions to the person at the client: asked once, answered at any node, whenever the answer comes. */
+/**
+ * Questions to the person at the client. Each is asked once; the answer may come at any time, and at any
+ * node.
+ */
 import { DurableMcpServer } from 'durable-mcp';
 import { z } from 'zod';
 

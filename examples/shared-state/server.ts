@@ -1,4 +1,4 @@
-/** What is kept between calls: of one session with `ctx.state`, of all sessions with a `durableMap`. */
+/** State between calls: `ctx.state` belongs to one session, a `durableMap` to all sessions of the app. */
 import { DurableMcpServer, durableMap, type SessionInfo } from 'durable-mcp';
 import { z } from 'zod';
 

@@ -1,4 +1,7 @@
-/** A walk through the shop with the official client, which knows nothing of durable-mcp. Usage: npx tsx examples/shop/client.ts [URL] */
+/**
+ * Calls the tools of the shop one after the other with the official client, which is independent of
+ * durable-mcp. Usage: npx tsx examples/shop/client.ts [URL]
+ */
 import { randomUUID } from 'node:crypto';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';

@@ -1,6 +1,6 @@
 /**
- * The shop's own database: SQLite in a file, shared by all workers, and knowing nothing of durable-mcp. What the shop does in the
- * world is what stands here; the examples judge by it.
+ * The shop's own database: SQLite in a file that all workers share, independent of durable-mcp. It records
+ * the effects of the tools, by which the examples check them.
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,8 @@ import Database from 'libsql';
 const file = process.env.SHOP_DB ?? '.durable-mcp/shop.db';
 mkdirSync(path.dirname(file), { recursive: true });
 const db = new Database(file);
-// Several processes open it at once. A write-ahead log would be quicker, but who changes to it does not wait for the others.
+// Several processes use the file at once. A write-ahead log would be faster, but the switch to it does not wait while
+// another process uses the file.
 db.exec('PRAGMA busy_timeout = 5000');
 db.exec(`
   CREATE TABLE IF NOT EXISTS products (name TEXT PRIMARY KEY, price INTEGER NOT NULL, stock INTEGER NOT NULL);
@@ -35,7 +36,7 @@ export function productOf(name: string): Product | undefined {
     Product | undefined;
 }
 
-/** The same key again changes nothing: that is what makes repeating it safe. */
+/** A repeated key changes nothing, so a repeated call is safe. */
 export function reserve(key: string, product: string, quantity: number): void {
   db.transaction(() => {
     const { changes } = db
@@ -46,7 +47,10 @@ export function reserve(key: string, product: string, quantity: number): void {
   })();
 }
 
-/** Like a card payment without an idempotency key: each time it is called, the customer pays. Returns the receipt's number. */
+/**
+ * Like a card payment without an idempotency key: the customer pays at each call. Returns the number of the
+ * receipt.
+ */
 export function charge(customer: string, amount: number): number {
   return Number(
     db.prepare('INSERT INTO charges (customer, amount) VALUES (?, ?)').run(customer, amount).lastInsertRowid,

@@ -1,6 +1,7 @@
 /**
- * The product's story in under a minute: one Temporal, two nodes, two workers; a long call; then the worker and the node that have
- * it in hand are killed. Everything is a process of its own, killed with SIGKILL; the client is the official one.
+ * Shows the product in under a minute: one Temporal, two nodes, two workers and a long call, whose worker and
+ * node are then killed. Each part is a process of its own, killed with SIGKILL; the client is the official
+ * one.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -51,7 +52,7 @@ async function kill(role: Role): Promise<void> {
   say(`☠ killed ${role.name} (SIGKILL to ${role.process.pid})`);
 }
 
-/** What a balancer does: the next node that answers. */
+/** Acts as a balancer: sends each request to the first node that answers. */
 function balance(nodes: () => Role[], onAnswer: (node: Role) => void): typeof fetch {
   return async (_url, init) => {
     for (const node of nodes()) {
@@ -139,7 +140,7 @@ async function main(): Promise<void> {
   try {
     await story(data);
   } finally {
-    // The first to start is Temporal, and it goes last.
+    // Temporal, which started first, is stopped last.
     for (const role of [...running].reverse()) {
       role.process.kill('SIGTERM');
       await once(role.process, 'exit');

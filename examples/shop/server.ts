@@ -1,4 +1,7 @@
-/** A small shop. Each tool shows one guarantee; `examples/shop/client.ts` walks through them, `npm run demo` kills what runs them. */
+/**
+ * A small shop. Each tool shows one guarantee. `examples/shop/client.ts` calls them one after the other; `npm
+ * run demo` kills their processes.
+ */
 import { DurableMcpServer, StepOutcomeUnknown, ToolError, type SessionInfo } from 'durable-mcp';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -9,7 +12,7 @@ const euros = (cents: number) => `€${(cents / 100).toFixed(2)}`;
 
 function mustFind(name: string) {
   const product = productOf(name);
-  // A ToolError is the answer at once: trying again would not put the product on the shelf.
+  // A ToolError ends the call at once: a retry would not find the product either.
   if (!product) throw new ToolError(`There is no product called "${name}"; search_products lists them.`);
   return product;
 }
@@ -17,7 +20,7 @@ function mustFind(name: string) {
 export default function app(session: SessionInfo) {
   const server = new DurableMcpServer({ name: 'shop', version: '1.0.0' });
 
-  // A quick read. readOnlyHint says that repeating it is safe, so a crash repeats it.
+  // A quick read. readOnlyHint says that a repetition is safe, so the call runs again after a crash.
   server.registerTool(
     'search_products',
     {
@@ -33,7 +36,7 @@ export default function app(session: SessionInfo) {
       ),
   );
 
-  // At-least-once: it may run again after a crash, so the step's key makes the second time harmless.
+  // At-least-once: the handler may run again after a crash; the step's idempotency key makes the repetition harmless.
   server.registerTool(
     'reserve',
     {
@@ -50,7 +53,7 @@ export default function app(session: SessionInfo) {
     },
   );
 
-  // At-most-once: if its worker dies, nobody charges again; the client is told that the outcome is unknown.
+  // At-most-once: if the worker dies, the customer is not charged again; the client learns that the outcome is unknown.
   server.registerTool(
     'charge',
     {
@@ -61,7 +64,8 @@ export default function app(session: SessionInfo) {
     ({ customer, cents }) => text(`receipt ${charge(customer, cents)} for ${euros(cents)}`),
   );
 
-  // A long call made of steps: it survives its worker and its node, goes on where it was, and charges once. A person can confirm it.
+  // A long call made of steps: after the death of its worker or node it continues where it was, and it charges once.
+  // If the client supports elicitation, a person confirms the order.
   server.registerTool(
     'checkout',
     {
@@ -76,7 +80,7 @@ export default function app(session: SessionInfo) {
     },
     async ({ customer, product, quantity, secondsPerItem }, ctx) => {
       const { price } = mustFind(product);
-      // Asked once, however often this runs again; the answer counts whenever it comes, and at whichever node.
+      // Asked once, however often the handler runs again; the answer may come at any time and at any node.
       const wish = session.capabilities.elicitation?.form
         ? await ctx.elicit('confirm', {
             message: `Pay ${euros(price * quantity)} for ${quantity} × ${product}?`,
@@ -114,7 +118,7 @@ export default function app(session: SessionInfo) {
     },
   );
 
-  // What the world says, for whoever wants to check.
+  // Reads the database, so that a client can check how often a customer was charged.
   server.registerTool(
     'count_charges',
     {

@@ -1,4 +1,4 @@
-/** A sleep is kept by Temporal: it outlives the worker, and a call that sleeps for long holds none. */
+/** Temporal keeps a sleep, so it outlives the worker. A call that sleeps for long occupies no worker. */
 import { DurableMcpServer } from 'durable-mcp';
 import { z } from 'zod';
 

@@ -1,4 +1,7 @@
-/** Stands for the systems that a handler calls. What they did is in a file, so that it outlives the worker. */
+/**
+ * Stands for the external systems that a handler calls. Their effects are recorded in a file, which outlives
+ * the worker.
+ */
 import { appendFileSync } from 'node:fs';
 
 const file = process.env.BANK_FILE ?? '/dev/null';
@@ -11,7 +14,7 @@ export interface Order {
   readonly total: number;
 }
 
-/** An API that takes an idempotency key: the same key again is the same reservation. */
+/** An API with idempotency keys: a repeated key returns the same reservation. */
 export function reserve(cart: string, idempotencyKey: string): Order {
   did(`reserved ${cart}`);
   return { id: idempotencyKey.slice(0, 8), total: 40 };
@@ -25,7 +28,7 @@ export class CardDeclined extends Error {
   override readonly name = 'CardDeclined';
 }
 
-/** An API that knows no idempotency key: each call takes money. */
+/** An API without idempotency keys: each call takes money. */
 export function charge(card: string, amount: number): string {
   if (card === 'empty') throw new CardDeclined(`${card} has no ${amount}`);
   did(`charged ${card}`);

@@ -1,4 +1,4 @@
-/** Steps: what has ended is not done again, also if the handler runs again. */
+/** Steps: a step that has ended is not run again, even if its handler runs again. */
 import { StepOutcomeUnknown, CallCancelled, DurableMcpServer, StepFailed, ToolError } from 'durable-mcp';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';

@@ -1,4 +1,7 @@
-/** Usage: npx tsx examples/testing/kill.ts. A call is in its second step when its worker is killed: another worker does that step again, and the first not. */
+/**
+ * Kills the worker of a call in its second step: another worker runs that step again, but not the first step.
+ * Usage: npx tsx examples/testing/kill.ts
+ */
 // #region kill
 import assert from 'node:assert';
 import { BareClient, Cluster, until } from 'durable-mcp/testing';

@@ -1,4 +1,7 @@
-/** A handler under test that notes what it does in a ledger outside of its process, and waits at a gate that the test opens. */
+/**
+ * A handler under test: it notes its actions in a ledger outside of its process, and waits at a gate that the
+ * test opens.
+ */
 import { DurableMcpServer } from 'durable-mcp';
 import { gate, note } from 'durable-mcp/testing';
 

@@ -1,4 +1,4 @@
-/** One session whose calls run handlers that harm their process, or record and send excessively. */
+/** One session calls tools whose handlers harm their process, or record and send excessively. */
 import type { Attack } from '../attack';
 
 /** Calls the tool repeatedly, `atOnce` concurrently. */

@@ -1,4 +1,4 @@
-/** One session whose messages are large, many or odd. */
+/** One session sends messages that are large, many or odd. */
 import type { Attack } from '../attack';
 import type { Field } from '../field';
 
@@ -11,7 +11,7 @@ const notification = (bytes: number) => ({
   params: { data: 'x'.repeat(bytes - 100) },
 });
 
-/** Sends at the given rate without awaiting answers. */
+/** Calls `send` at `rate` per second, without awaiting its answers. */
 async function perSecond(field: Field, rate: number, send: (n: number) => Promise<unknown>): Promise<void> {
   const sent: Promise<unknown>[] = [];
   for (let n = 0; !field.isOver; n++) {
@@ -21,11 +21,16 @@ async function perSecond(field: Field, rate: number, send: (n: number) => Promis
   await Promise.all(sent);
 }
 
-/** The SDK's regular expression for the template backtracks over every pair of dots. */
+/**
+ * Slow to match: the SDK's regular expression for the template `doc://{name}.{ext}` backtracks over every
+ * pair of dots, and the final slash fails each try.
+ */
 const DOTS = `doc://${'a.'.repeat(50_000)}/`;
 const LONG = `doc://${'a'.repeat(100_000)}.txt`;
 
-/** A quote takes two bytes in JSON. The shorter id is within the limit for ids. */
+/**
+ * Every other id exceeds the limit for ids, which counts bytes of JSON: there, each quote takes two bytes.
+ */
 const idOf = (n: number): string => `${n}${'"'.repeat(n % 2 ? 200 : 120)}`;
 const IDS = 4_000;
 
@@ -43,7 +48,7 @@ export const MESSAGES: readonly Attack[] = [
     what: '`resources/subscribe` and `resources/read` with URIs of 100 kB, for the template `doc://{name}.{ext}`.',
     async run(field) {
       const client = await field.session();
-      field.mayBeLeft++; // the one resource to which it can subscribe
+      field.mayBeLeft++; // LONG is the only resource to which the session can subscribe
       await field.again(4, (n) => {
         const method = n % 2 ? 'resources/read' : 'resources/subscribe';
         const params = { uri: n % 4 < 2 ? DOTS : LONG };

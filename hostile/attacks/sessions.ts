@@ -1,4 +1,4 @@
-/** Sessions that are opened and not used, or that leave many workflows. */
+/** Sessions that are opened and never used, and sessions that leave many workflows. */
 import { BareClient } from 'durable-mcp/testing';
 import { NEVER, NEVER_IN_WORKER } from '../app';
 import type { Attack } from '../attack';
@@ -27,7 +27,7 @@ export const SESSIONS: readonly Attack[] = [
     async run(field) {
       await field.again(4, async (n) => {
         const client = await field.session();
-        field.mayBeLeft += SUBSCRIPTIONS; // while it is open
+        field.mayBeLeft += SUBSCRIPTIONS; // as long as the session is open
         const subscribe = (i: number) => {
           const params = { uri: `doc://${n}-${i}.txt` };
           return field.send(client, { jsonrpc: '2.0', id: i, method: 'resources/subscribe', params });

@@ -57,7 +57,10 @@ export const STREAMS: readonly Attack[] = [
   },
 ];
 
-/** Resolves with the first event's id, when the call has sent all of its messages. */
+/**
+ * Calls a tool that sends 7 MB, and reads its stream to the end. Resolves with the id of the stream's first
+ * event.
+ */
 async function firstEventOf(field: Field, client: BareClient): Promise<string | undefined> {
   try {
     const abort = new AbortController();
@@ -72,7 +75,10 @@ async function firstEventOf(field: Field, client: BareClient): Promise<string | 
   }
 }
 
-/** Opens a stream without reading it. Resolves when the node has closed the connection, or the time is over. */
+/**
+ * Resumes a stream and reads nothing of its body. Resolves when the node has closed the connection, or the
+ * time is over.
+ */
 async function readNothing(field: Field, client: BareClient, lastEventId: string): Promise<void> {
   await new Promise<void>((resolve) => {
     const headers = {

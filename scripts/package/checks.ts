@@ -1,4 +1,4 @@
-/** What is asked of the package in each cell, and of the package by itself. */
+/** The checks of the package in each cell, and of the package by itself. */
 import { devSession } from './dev';
 import { COMPILERS, KINDS, NEWEST, NODES, type Cell, type Kind } from './cells';
 import type { Project, Ran } from './project';
@@ -10,7 +10,10 @@ export interface Check {
 
 const compilers = Object.keys(COMPILERS) as (keyof typeof COMPILERS)[];
 
-/** Compiles the author's app in each way, and runs it as a CommonJS and as an ES module. */
+/**
+ * Compiles the author's app with each compiler as each kind of project, and runs it as a CommonJS and as an
+ * ES module.
+ */
 export async function checkCell(project: Project, cell: Cell): Promise<Check[]> {
   await project.installCell(cell);
   const checks: Check[] = [];
@@ -25,7 +28,7 @@ export async function checkCell(project: Project, cell: Cell): Promise<Check[]> 
   return checks;
 }
 
-/** Types that are resolved otherwise than the code beside them (`attw`), for each way of resolving. */
+/** Checks with `attw`, for each module resolution, that types and code resolve to matching files. */
 export async function checkResolution(project: Project): Promise<Check> {
   await project.install('@arethetypeswrong/cli@0.18.5');
   return {
@@ -34,7 +37,7 @@ export async function checkResolution(project: Project): Promise<Check> {
   };
 }
 
-/** npm has Node itself, as packages with a binary each. */
+/** Runs the package on each version of Node. npm offers Node as packages with one binary each. */
 export async function checkNodes(project: Project): Promise<Check[]> {
   await project.installCell(NEWEST);
   const checks: Check[] = [];

@@ -1,13 +1,15 @@
 /**
- * Part of `npm run build`: the declarations that authors import, once more for ES modules. The compiler writes `x.d.ts`, whose imports mean the
- * SDK's CommonJS types; an author's ES module has the SDK's others, and classes of the two do not fit each other. So each declaration that can
- * be reached from an entry gets an `x.d.mts` beside it. Fails where an entry's declarations name a package that authors need not have.
+ * Part of `npm run build`: writes the declarations that authors import a second time, for ES modules. In the
+ * compiler's `x.d.ts`, imports resolve to the SDK's CommonJS types; an author's ES module gets the SDK's ES
+ * types, and classes of the two are not assignable to each other. So each declaration that an entry reaches
+ * gets an `x.d.mts` beside it. Fails if the declarations of an entry name a package that authors may not have
+ * installed.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const DIST = path.join(import.meta.dirname, '../../dist/src');
-/** By entry, the packages that its declarations may name. */
+/** The packages that the declarations of each entry may name. */
 const ENTRIES = {
   'index.d.ts': /^@modelcontextprotocol\/sdk\//,
   'runtime/index.d.ts': /^(@temporalio\/client$|pino$|node:)/,
@@ -31,7 +33,7 @@ function reach(file, allowed, reached) {
   }
 }
 
-/** Without the examples in its comments. */
+/** The file without its comments, whose examples import packages too. */
 function codeOf(file) {
   return readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\//g, '');
 }

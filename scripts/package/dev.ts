@@ -1,4 +1,7 @@
-/** A short session with the app of a project, run as its author would: `durable-mcp dev`, and a client that calls its tools. */
+/**
+ * A short session with a project's app as its author would run it: `durable-mcp dev`, and a client that calls
+ * the app's tools.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -20,7 +23,7 @@ export async function devSession(project: Project, command: string[], app: strin
   const child = spawn(program, [...before, 'dev', app, '--port', '0', '--data', data], {
     cwd: project.folder,
     env: { ...process.env, TEMPORAL_CLI },
-    detached: true, // a group of its own: what npx starts ends with it
+    detached: true, // a process group of its own, so that a signal also ends the processes that npx starts
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

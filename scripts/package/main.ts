@@ -1,8 +1,8 @@
 /**
- * `npm run package` (after `npm run build`): the tarball in projects of authors, with each SDK, zod, compiler and Node that they may have. Prints a
- * table, and the output of what failed; needs a package registry. `npm run package -- 1.22` does the rows with this text alone,
- * `-- Node` those of Node.
- * `test/long/package.test.ts` does the corners of it.
+ * `npm run package`, after `npm run build`: checks the tarball in authors' projects, with each supported SDK,
+ * zod, compiler and Node. Prints a table, and the output of failed checks; needs a package registry. `npm run
+ * package -- 1.22` runs only the rows whose title contains this text, `-- Node` only the rows of Node.
+ * `test/long/package.test.ts` checks the corners of the matrix.
  */
 import { CELLS, type Cell } from './cells';
 import { checkCell, checkNodes, checkResolution, type Check } from './checks';

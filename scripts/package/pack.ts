@@ -1,4 +1,4 @@
-/** The tarball that `npm publish` would send, after `npm run build`. */
+/** Makes the tarball that `npm publish` would send, after `npm run build`. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';

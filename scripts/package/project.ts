@@ -12,7 +12,7 @@ const run = promisify(execFile);
 export interface Ran {
   readonly ok: boolean;
   readonly output: string;
-  /** What is wrong is wrong in the SDK's own declarations, whoever imports them. */
+  /** Whether all errors are in the SDK's own declarations, which fail for every author who imports them. */
   readonly isOfTheSdk?: boolean;
 }
 
@@ -37,7 +37,10 @@ export class Project {
     return new Project(folder, tarball);
   }
 
-  /** Both compilers beside each other, so that a cell is installed once. */
+  /**
+   * Installs the cell's packages and both compilers beside each other, so that each cell is installed only
+   * once.
+   */
   async installCell({ sdk, zod, more = [] }: Cell): Promise<void> {
     const compilers = Object.values(COMPILERS).map((compiler, n) => `compiler-${n}@npm:${compiler}`);
     const authors = [`@modelcontextprotocol/sdk@${sdk}`, `zod@${zod}`, '@types/node@20', ...more];
@@ -51,7 +54,10 @@ export class Project {
     if (!ok) throw new Error(`npm install ${packages.join(' ')}:\n${output}`);
   }
 
-  /** Without `skipLibCheck`: a declaration of ours that does not fit the author's packages is an error. */
+  /**
+   * Compiles without `skipLibCheck`, so that a declaration of this package that does not fit the author's
+   * packages is an error.
+   */
   async typecheck(kind: Kind, compiler: keyof typeof COMPILERS): Promise<Ran> {
     const { module, moduleResolution } = KINDS[kind];
     const tsc = `node_modules/compiler-${Object.keys(COMPILERS).indexOf(compiler)}/bin/tsc`;

@@ -1,6 +1,7 @@
 /**
- * `npm run docs:snippets`: the code in README.md and docs/ comes from examples/, where it is compiled and run. Writes each block that follows
- * `<!-- snippet: FILE#REGION -->` anew. (`docs.test.ts` fails where a page is not current, or has code without a source.)
+ * `npm run docs:snippets`: copies the code of README.md and docs/ from examples/, where it is compiled and
+ * run, into each block that follows `<!-- snippet: FILE#REGION -->`. (`docs.test.ts` fails if a page is out
+ * of date, or has code without a source.)
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +9,7 @@ import { format, resolveConfig } from 'prettier';
 import { replaceSnippets } from './regions';
 
 const ROOT = path.join(__dirname, '../..');
-/** TypeDoc's, from doc comments. */
+/** The pages that TypeDoc generates from doc comments. */
 const GENERATED = 'docs/reference/api';
 
 const pages = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
     const text = readFileSync(file, 'utf8');
     const replaced = replaceSnippets(text, ({ code, source }) => source ?? code);
     if (replaced === text) continue;
-    // A region that stands further left than in its source may need other line breaks.
+    // Without its indentation, a region may need other line breaks than in its source.
     const written = await format(replaced, { ...(await resolveConfig(file)), filepath: file });
     if (written === text) continue;
     writeFileSync(file, written);

@@ -1,4 +1,7 @@
-/** Which code a page shows: `<!-- snippet: FILE#REGION -->` before a block names its source in examples/. */
+/**
+ * Finds the code blocks of a page and their sources: `<!-- snippet: FILE#REGION -->` before a block names its
+ * source in examples/.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -8,7 +11,7 @@ const BLOCK = /(?:<!-- snippet: (\S+?)(?:#(\S+))? -->\n\n?)?```(?:ts|js|mjs|type
 export interface Snippet {
   /** The code in the page. */
   readonly code: string;
-  /** The code in its source; `undefined` where the page names none. */
+  /** The code in its source; `undefined` if the page names no source. */
   readonly source: string | undefined;
 }
 
@@ -24,7 +27,10 @@ export function replaceSnippets(text: string, write: (snippet: Snippet) => strin
   );
 }
 
-/** From `// #region NAME` to `// #endregion`, without its indentation; without a name the whole file. */
+/**
+ * The code from `// #region NAME` to `// #endregion`, without its indentation; the whole file if no name is
+ * given.
+ */
 function regionOf(file: string, region: string | undefined): string {
   const source = readFileSync(path.join(ROOT, file), 'utf8');
   if (!region) return source;

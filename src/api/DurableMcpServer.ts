@@ -1,4 +1,6 @@
-/** `DurableMcpServer` for code that is CommonJS. For ES modules: esm/index.mjs, over the SDK's own ES module. */
+/**
+ * `DurableMcpServer` for CommonJS code. ES modules get it from esm/index.mjs, over the SDK's own ES module.
+ */
 import { McpError, McpServer } from '../mcp/sdk/v1';
 import type * as contract from './durableServer';
 import { durableServerOn } from './durableServerOn';

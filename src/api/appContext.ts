@@ -1,6 +1,6 @@
 /**
- * Where the things live that an app's sessions share: a Temporal client and the app's task queue. The node and the worker that run
- * the author's code give theirs; any other process connects by itself.
+ * Finds the Temporal client and the task queue for an app's maps and notifications. Nodes and workers, which
+ * run the author's code, provide theirs; any other process connects by itself.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
@@ -13,12 +13,15 @@ import { runningCall } from './runningCall';
 import { StepMisuse } from './errors';
 import type { SharedOptions } from './sharedOptions';
 
-/** Under a global symbol, as the running call is: an app may have its own copy of this package. */
+/** A global symbol, as for the running call: an app may have its own copy of this package. */
 const KEY = Symbol.for('durable-mcp.home');
 const globals = globalThis as { [KEY]?: AsyncLocalStorage<AppContext> };
 export const appContext = (globals[KEY] ??= new AsyncLocalStorage<AppContext>());
 
-/** Code that runs here belongs to a call, or cannot be told from code that does. */
+/**
+ * Whether this process runs calls. Code without a context then belongs to a call that has lost its context,
+ * or cannot be told from such code.
+ */
 let isWorker = false;
 export const runsCalls = (): void => void (isWorker = true);
 
@@ -35,7 +38,7 @@ export async function resolveTemporal({ temporal }: SharedOptions = {}): Promise
   return appContextOf(client, taskQueue ?? DEFAULT_TASK_QUEUE);
 }
 
-/** One connection for each namespace. It does not keep the process alive. */
+/** One connection per namespace. Connections do not keep the process alive. */
 const clients = new Map<string, Promise<Client>>();
 
 function connectOnce(target: TemporalNamespace): Promise<Client> {
@@ -44,13 +47,13 @@ function connectOnce(target: TemporalNamespace): Promise<Client> {
   if (known) return known;
   const client = connect(target);
   clients.set(key, client);
-  client.catch(() => clients.delete(key)); // the next try may work
+  client.catch(() => clients.delete(key)); // so that the next use connects anew
   return client;
 }
 
 /**
- * An id for an effect: the same at every attempt of the running call, a new one outside of calls. To be taken before anything is
- * waited for, so that the order of ids is the order of the author's code.
+ * An id for an effect: the same at every attempt of the running call, a new one outside of calls. Must be
+ * taken before the first `await`, so that the order of ids follows the author's code.
  */
 export const operationId = (what: string, content?: unknown): string =>
   runningCall.getStore()?.operationId(what, content) ?? randomUUID();

@@ -13,32 +13,42 @@ import type { LoggingLevel } from '../wire/messages';
 import type { SessionInfo } from '../wire/sessionInfo';
 import type { Jsonify } from './jsonify';
 
-/** What a step's function is given. */
+/** The argument of a step's function. */
 export interface StepContext {
-  /** The same at every attempt of this step and different for every other one: hand it to a payment provider or a unique column. */
+  /**
+   * The same at every attempt of this step, and different for every other step: pass it to a payment provider
+   * or a unique column.
+   */
   readonly idempotencyKey: string;
-  /** Aborts when the call is cancelled (by its client, its time or its session's end). Never because the call waits or is tried again. */
+  /**
+   * Aborts when the call is cancelled: by its client, by its timeout, or by the end of its session. A
+   * suspension or a retry does not abort it.
+   */
   readonly signal: AbortSignal;
 }
 
 export interface StepOptions {
-  /** Tells apart the rounds of a loop: the same name may be used once for each key. */
+  /** Distinguishes the rounds of a loop: within one name, each key may be used once. */
   key?: string | number;
 }
 
 /**
- * The steps of a call. Values and errors are kept as JSON, at the first attempt as at every later one: a step returns what
- * `JSON.parse(JSON.stringify(value))` makes of what `fn` returns, and throws a `StepFailed` that has the name and the message of what `fn`
- * throws. A handler may run again over its steps at any time: docs/rules-for-handlers.md.
+ * The steps of a call. Values and errors are recorded as JSON, and every attempt, the first included, gets
+ * the recorded form: a step returns `JSON.parse(JSON.stringify(value))` for the value that `fn` returns, and
+ * throws a `StepFailed` with the name and the message of the error that `fn` throws. A handler may run again
+ * over its steps at any time: docs/rules-for-handlers.md.
  */
 export interface DurableSteps {
   /**
-   * Runs `fn` and records its value durably before it returns; once recorded, later attempts get the value and `fn` does not run.
-   * A crash inside `fn` runs it again: make it idempotent, `idempotencyKey` helps. What `fn` throws is recorded once the handler has caught
-   * it and goes on with another operation of `ctx`; an error that ends the attempt is not, and the next attempt runs the step again.
+   * Runs `fn` and records its value durably before returning it. Later attempts get the recorded value, and
+   * `fn` does not run. A crash inside `fn` runs it again: make it idempotent, with the help of
+   * `idempotencyKey`. An error of `fn` is recorded once the handler has caught it and continues with another
+   * operation of `ctx`. An error that ends the attempt is not recorded, and the next attempt runs the step
+   * again.
    *
-   * @throws StepFailed if `fn` threw: `cause` has the `name`, `message` and `code` of what it threw.
-   * @throws StepMisuse if the name was used before in this call, or stands for another kind of step in the journal.
+   * @throws StepFailed if `fn` threw: `cause` has the `name`, `message` and `code` of the original error.
+   * @throws StepMisuse if this call has used the name before, or has another kind of step of that name in its
+   * journal.
    * @throws CallCancelled if the call was cancelled before the step began.
    */
   atLeastOnce<T>(
@@ -48,9 +58,11 @@ export interface DurableSteps {
   ): Promise<Jsonify<T>>;
 
   /**
-   * Claims the step durably, runs `fn`, and records its value or what it threw. No second run, ever, by any attempt.
+   * Claims the step durably, runs `fn`, and records its value or its error. No attempt ever runs the step a
+   * second time.
    *
-   * @throws StepOutcomeUnknown if an earlier attempt claimed it and did not live to record its end.
+   * @throws StepOutcomeUnknown if an earlier attempt claimed the step and ended before it recorded the
+   * outcome.
    * @throws StepFailed if `fn` threw, as for `atLeastOnce`.
    * @throws StepMisuse as for `atLeastOnce`.
    * @throws CallCancelled as for `atLeastOnce`.
@@ -63,28 +75,35 @@ export interface DurableSteps {
 }
 
 export interface AskOptions extends StepOptions {
-  /** After so long the question is taken back from the client. Milliseconds or a text such as `'10m'`. Default: never. */
+  /**
+   * After this time the question is withdrawn from the client. Milliseconds or a text such as `'10m'`.
+   * Default: never.
+   */
   timeout?: number | string;
 }
 
 /**
- * Waiting without holding a worker: an at-least-once call that has only waited for 30 s is suspended, and its handler runs again from
- * its beginning when there is an answer or its time has come; recorded steps then return their values. Time spent waiting does not
- * count against the tool's `timeout`, except where an at-most-once call, which cannot be suspended, sleeps.
+ * Waits that do not occupy a worker. An at-least-once call that has only waited for 30 s is suspended. When
+ * the answer arrives or the time has come, its handler runs again from the beginning, and recorded steps
+ * return their values. Waiting time does not count against the tool's `timeout`, except for sleeps of an
+ * at-most-once call, which cannot be suspended.
  *
- * The worker's log warns where waiting holds the worker all the same: at a tool's first question in a call that is at-most-once by default, and
- * when a call that waits carries more than 64,000 bytes (its request, the values of its steps, its answers), which cannot be suspended.
+ * The worker's log warns of waits that do occupy the worker: at a tool's first question in a call that is
+ * at-most-once by default, and when a waiting call carries more than 64,000 bytes (its request, the values of
+ * its steps, its answers), which cannot be suspended.
  *
- * What is waited for may be raced; whoever won first wins at every attempt. What nobody waits for any more (the loser of a race) does not
- * count as waiting. Where an attempt ends during a wait, the wait throws `AttemptEnded` into what is left of it, so that `finally` runs.
+ * Waits may be raced; the first winner wins at every later attempt too. A wait that the handler no longer
+ * awaits (the loser of a race) does not count as waiting. If an attempt ends during a wait, the wait throws
+ * `AttemptEnded`, so that `finally` runs.
  */
 export interface DurableWaits {
   /**
-   * Asks the person at the client (specification 2025-11-25, elicitation): with a form, or, from SDK 1.23 on, with a URL to open. The same question is
-   * put once, however often the handler runs, and an answer counts whenever and at whichever node it comes.
+   * Asks the person at the client (specification 2025-11-25, elicitation): with a form, or, from SDK 1.23 on,
+   * with a URL to open. The question is put once, however often the handler runs, and its answer counts
+   * whenever and at whichever node it arrives.
    *
-   * @throws McpError if the client cannot be asked, answers with an error, answers what does not fit `requestedSchema`, or does not answer
-   * within `timeout` (code -32001).
+   * @throws McpError if the client cannot be asked, answers with an error, answers with content that does not
+   * fit `requestedSchema`, or does not answer within `timeout` (code -32001).
    * @throws CallCancelled if the call is cancelled meanwhile.
    */
   elicit(name: string, params: ElicitRequest['params'], options?: AskOptions): Promise<ElicitResult>;
@@ -97,32 +116,40 @@ export interface DurableWaits {
   /** Asks for the client's roots (specification 2025-11-25, roots). @throws as `elicit`. */
   roots(name: string, options?: AskOptions): Promise<Root[]>;
   /**
-   * Goes on after `duration`, milliseconds or a text such as `'1h'`, counted from when the call first came here.
+   * Resolves after `duration`, milliseconds or a text such as `'1h'`, counted from the first time that the
+   * call reached this sleep.
    * @throws CallCancelled if the call is cancelled meanwhile.
    */
   sleep(name: string, duration: number | string, options?: StepOptions): Promise<void>;
 }
 
 /**
- * What a session keeps between its calls: JSON values under keys of at most 256 characters, 64,000 characters of JSON in all. It ends
- * with the session. `SessionInfo.state` gives the app all of it, as it was when the call began.
+ * The state of a session, kept between its calls: JSON values under keys of at most 256 characters, 64,000
+ * characters of JSON in all. The state ends with the session. `SessionInfo.state` gives the app the whole
+ * state as of the start of the call.
  *
- * The same write is done once, however often the handler runs. A retried handler that writes another value than its last attempt did is
- * heard: its writes to that key are done from there on.
+ * A write takes effect once, however often the handler runs. If a retried handler writes another value than
+ * its last attempt did, its writes to that key take effect from there on.
  */
 export interface SessionStateStore {
   /**
-   * The value as it was when the call began, or as this call has written it since, at every attempt. What other calls write meanwhile is
-   * seen inside of a step, whose value is recorded, and by {@link update}.
+   * The value as of the start of the call, or as this call has written it since; the same at every attempt.
+   * To see what other calls write meanwhile, read inside a step, whose value is recorded, or use
+   * {@link update}.
    */
   get<T = unknown>(key: string): Promise<Jsonify<T> | undefined>;
-  /** Durable when it resolves. Overwrites what others wrote: where the new value depends on the old, use `update`. @throws LimitExceeded */
+  /**
+   * Durable when it resolves. Overwrites the writes of other calls: use `update` if the new value depends on
+   * the old one.
+   * @throws LimitExceeded
+   */
   set(key: string, value: unknown): Promise<void>;
-  /** As `set`. */
+  /** Deletes the key, with the guarantees of `set`. */
   delete(key: string): Promise<void>;
   /**
-   * Compare and set: writes what `change` makes of the newest value, if no other call has written the key meanwhile; else again. `change`
-   * may run several times and must have no effects; `undefined` deletes the key. Resolves with what was written.
+   * Compare-and-set: writes the result of `change` for the newest value, if no other call has written the key
+   * meanwhile; otherwise tries again. `change` may run several times and must have no effects; `undefined`
+   * deletes the key. Resolves with the written value.
    * @throws LimitExceeded
    */
   update<T = unknown>(
@@ -152,7 +179,7 @@ export interface CallerAuth {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** The SDK's `RequestHandlerExtra` and the durable parts. */
+/** The SDK's `RequestHandlerExtra` with the durable operations. */
 export interface DurableContext
   extends RequestHandlerExtra<ServerRequest, ServerNotification>, DurableSteps, DurableWaits {
   /** The session that the call belongs to. */
@@ -160,10 +187,15 @@ export interface DurableContext
   /** The caller; `undefined` where the node has no authorization. */
   readonly auth?: CallerAuth;
   readonly state: SessionStateStore;
-  /** 1 for the first attempt of this call. A crash, a thrown error, and going on after a suspension each begin the next. */
+  /**
+   * 1 for the first attempt of this call. A crash, a thrown error and the end of a suspension each begin the
+   * next attempt.
+   */
   readonly attempt: number;
-  /** Sends `notifications/progress` if the client asked for it. `progress` must grow from one to the next. */
+  /**
+   * Sends `notifications/progress` if the client asked for it. `progress` must increase from one to the next.
+   */
   progress(progress: number, total?: number, message?: string): Promise<void>;
-  /** Sends `notifications/message` if the session's log level lets it through. */
+  /** Sends `notifications/message` if the session's log level permits it. */
   log(level: LoggingLevel, data: unknown, logger?: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
-/** The contract of `durability`: what an author says about the delivery of a tool's calls, and about where its handler runs. */
+/** The contract of `durability`: how a tool's calls are delivered, and where its handler runs. */
 
 /**
- * Delivery and place of a tool's calls:
+ * The delivery of a tool's calls, and where its handler runs:
  *
  * | `delivery` | `execution` | |
  * |---|---|---|
@@ -11,46 +11,54 @@
  */
 export type Durability = AtLeastOnceDurability | AtMostOnceDurability | NodeDurability | DeprecatedDurability;
 
-/** How a handler that throws is run again. A crash of its worker always runs it again. */
+/** How a handler that throws is retried. After a crash of its worker, a handler always runs again. */
 export interface RetryOptions {
-  /** How often the handler runs at most before its error is the answer. Default 3. */
+  /** How often the handler runs at most before its error becomes the answer. Default 3. */
   maximumAttempts?: number;
   /**
-   * How many attempts in a row may end with their worker (the handler ends its process, blocks it, or needs more memory than there is) before
-   * the call is given up with an error. A step that ends meanwhile begins the count anew. Default 10.
+   * The maximum of attempts in a row that end with their worker (the handler ends its process, blocks it, or
+   * needs more memory than there is). The call then fails with an error. A step that ends in between restarts
+   * the count. Default 10.
    */
   maximumCrashes?: number;
-  /** Before the second attempt; doubles each time, up to 30 s. Milliseconds or a text such as `'1s'`. Default 200. */
+  /**
+   * The delay before the second attempt; doubles each time, up to 30 s. Milliseconds or a text such as
+   * `'1s'`. Default 200.
+   */
   initialInterval?: number | string;
 }
 
-/** The handler runs in a worker, and again after a crash or an error. */
+/** The handler runs in a worker, and runs again after a crash or an error. */
 export interface AtLeastOnceDurability {
-  /** Default: what the tool's annotations ask for; see the table of guarantees. */
+  /** Default: the delivery that the tool's annotations imply; see the table of guarantees. */
   delivery?: 'at-least-once';
   /**
-   * `activity`, the default: as a Temporal activity.
+   * `activity`, the default: the handler runs as a Temporal activity.
    *
-   * `inline`, for tools that end within a second or so: inside its session's workflow task, as a local activity, which takes two thirds of the
-   * time. The handler has no steps and cannot ask the client; its messages and its answer have at most 32,000 bytes, the messages come with
-   * the answer, and the session's other requests wait meanwhile.
+   * `inline`, for tools that end within a second or so: the handler runs inside its session's workflow task,
+   * as a local activity, which takes two thirds of the time. It has no steps and cannot ask the client; its
+   * messages and its answer have at most 32,000 bytes together, the messages come with the answer, and the
+   * session's other requests wait meanwhile.
    */
   execution?: 'activity' | 'inline';
   retry?: RetryOptions;
   /**
-   * From the request to the answer, retries included. Milliseconds or a text such as `'10m'`. Default 1 hour; of an inline call 10 s, which is
-   * also the longest.
+   * From the request to the answer, retries included. Milliseconds or a text such as `'10m'`. Default 1 hour;
+   * for an inline call 10 s, which is also the maximum.
    */
   timeout?: number | string;
-  /** @deprecated Say `execution: 'inline'`. The next release does not take `short`. */
+  /** @deprecated Use `execution: 'inline'`. The next release does not accept `short`. */
   short?: boolean;
 }
 
-/** The handler runs in a worker, as a Temporal activity, and never again: a crash is answered with an error that says so. */
+/**
+ * The handler runs in a worker, as a Temporal activity, and never runs again: after a crash, the answer is an
+ * error that says so.
+ */
 export interface AtMostOnceDurability {
   delivery: 'at-most-once';
   execution?: 'activity';
-  /** What runs once has no retries. */
+  /** A call that runs once has no retries. */
   retry?: never;
   short?: never;
   /** From the request to the answer. Milliseconds or a text such as `'10m'`. Default 1 hour. */
@@ -58,8 +66,9 @@ export interface AtMostOnceDurability {
 }
 
 /**
- * For read-only tools that end soon: the HTTP node runs the handler itself, without Temporal. A call may run more than once or be lost with its
- * node, cannot be resumed, and is not in the session's log. The tool must have the annotation `readOnlyHint: true`.
+ * For read-only tools that end soon: the HTTP node runs the handler itself, without Temporal. A call may run
+ * more than once or be lost with its node, cannot be resumed, and is not in the session's log. The tool must
+ * have the annotation `readOnlyHint: true`.
  */
 export interface NodeDurability {
   execution: 'node';
@@ -69,5 +78,5 @@ export interface NodeDurability {
   short?: never;
 }
 
-/** @deprecated Say `{ execution: 'node' }`. The next release does not take `'none'`. */
+/** @deprecated Use `{ execution: 'node' }`. The next release does not accept `'none'`. */
 export type DeprecatedDurability = 'none';

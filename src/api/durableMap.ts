@@ -1,4 +1,4 @@
-/** A map that all sessions of an app share, kept by Temporal alone. */
+/** A map that all sessions of an app share. Its only store is Temporal. */
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { bytesOf } from '../wire/bytes';
@@ -27,28 +27,30 @@ import type { SharedOptions } from './sharedOptions';
 import { perWorkflowLimiter } from '../shared/limiter';
 
 /**
- * Values are kept as JSON. A write is durable when it resolves, and parallel ones lose nothing. In a handler a retried attempt does
- * not write the same again, so it does not overwrite what others wrote in between, unless more than 1,000 writes to the map came in
- * between: put it into a step of a call that waits for long. What is read is not recorded: read inside of a step what the handler's way
- * depends on.
+ * A shared map. Values are kept as JSON. A write is durable when it resolves, and concurrent writes to
+ * different keys are all kept. In a handler, a retried attempt does not repeat its writes, so it does not
+ * overwrite what others wrote in between, unless more than 1,000 writes to the map came in between: if the
+ * call waits for long, write inside a step. Reads are not recorded: read inside a step if the handler's
+ * further steps depend on the value.
  */
 export interface DurableMap<T> {
-  /** Overwrites what others wrote: where the new value depends on the old, use `update`. */
+  /** Overwrites the writes of others: use `update` if the new value depends on the old one. */
   set(key: string, value: T): Promise<void>;
-  /** `undefined` if the key is not there. */
+  /** `undefined` if the map does not have the key. */
   get(key: string): Promise<Jsonify<T> | undefined>;
   has(key: string): Promise<boolean>;
-  /** Resolves with whether the key was there. */
+  /** Resolves with whether the map had the key. */
   delete(key: string): Promise<boolean>;
   /**
-   * Compare and set: writes what `change` makes of the newest value, if nobody has written the key meanwhile; else again. `change` may run
-   * several times and must have no effects; `undefined` deletes the key. Resolves with what was written. In a handler it is a step.
+   * Compare-and-set: writes the result of `change` for the newest value, if nothing else has written the key
+   * meanwhile; otherwise tries again. `change` may run several times and must have no effects; `undefined`
+   * deletes the key. Resolves with the written value. In a handler, an update is a step.
    */
   update(
     key: string,
     change: (now: Jsonify<T> | undefined) => T | undefined,
   ): Promise<Jsonify<T> | undefined>;
-  /** In the order of keys, by UTF-16 code units. */
+  /** Entries in the order of their keys, by UTF-16 code units. */
   entries(options?: RangeOptions): Promise<[key: string, value: Jsonify<T>][]>;
   /** @deprecated The former name of `set`. */
   insert(key: string, value: T): Promise<void>;
@@ -59,16 +61,17 @@ export interface DurableMap<T> {
 }
 
 /**
- * The map of that name. There is nothing to open or to close: a map that was never written to is empty.
+ * The map of this name. A map needs no opening and no closing: one that was never written to is empty.
  *
- * Limits: 10,000 entries and 1.5 MB in all, keys of 1 to 256 bytes, values of 64 KB as JSON. @throws LimitExceeded beyond them.
+ * Limits: 10,000 entries and 1.5 MB in all, keys of 1 to 256 bytes, values of 64 KB as JSON.
+ * @throws LimitExceeded beyond these limits
  */
 export function durableMap<T>(name: string, options?: SharedOptions): DurableMap<T> {
   if (name.includes('/') || outside(name, MAP_LIMIT.nameBytes))
     throw new LimitExceeded(
       `The map's name ${short(name)} is not valid; give it 1 to ${MAP_LIMIT.nameBytes} bytes without a slash.`,
     );
-  // The words of the ids stand in histories: they are those of 0.2.
+  // The operation ids are in histories, so they keep the method names of version 0.2: `insert` and `remove`.
   const map: Omit<DurableMap<T>, 'insert' | 'remove' | 'range'> = {
     async set(key, value) {
       const id = operationId(`insert ${JSON.stringify([name, key])}`, asJson(value) ?? '');
@@ -88,7 +91,8 @@ export function durableMap<T>(name: string, options?: SharedOptions): DurableMap
         const is = await get(key);
         return { is, value: change(is) };
       };
-      // What is to be written is recorded before it is: whoever runs again writes the same, under the same id.
+      // The planned write is recorded before it is sent: a later attempt then sends the same write under the
+      // same id.
       for (;;) {
         const { is, value } = await (runningCall.getStore()?.once(what, plan) ?? plan());
         if (await swap(name, options, operationId(what), { key, value, expected: { is } }))
@@ -113,11 +117,11 @@ export function durableMap<T>(name: string, options?: SharedOptions): DurableMap
   return { ...map, insert: map.set, remove: map.delete, range: map.entries };
 }
 
-/** Outside of calls nobody has made JSON of the value yet. */
+/** Converts a value as JSON does: outside of calls, `once` has not done so. */
 const throughJson = <T>(value: T | undefined): Jsonify<T> | undefined =>
   value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as Jsonify<T>);
 
-/** Whether it was written: the key had the expected value. */
+/** Resolves with whether the value was written: the key had the expected value. */
 async function swap(
   name: string,
   options: SharedOptions | undefined,

@@ -1,6 +1,6 @@
 /**
- * The contract of `DurableMcpServer`: the SDK's `McpServer` with a delivery guarantee for each tool, and with the durable context as the last
- * argument of each handler. Its class is made in durableServerOn.ts.
+ * The contract of `DurableMcpServer`: the SDK's `McpServer` with a delivery guarantee for each tool, and with
+ * the durable context as the last argument of each handler. durableServerOn.ts creates the class.
  */
 import type {
   CallToolResult,
@@ -22,7 +22,7 @@ import type { DurableContext } from './context';
 import type { Durability, NodeDurability } from './durability';
 import type { ArgsOf, ZodSchema, ZodShape } from './zodTypes';
 
-/** Of a tool's handler: `(args, ctx) => result`, or `(ctx) => result` for a tool without `inputSchema`. */
+/** The handler of a tool: `(args, ctx) => result`, or `(ctx) => result` for a tool without `inputSchema`. */
 export type DurableToolCallback<Input extends undefined | ZodShape | ZodSchema> = Input extends
   ZodShape | ZodSchema
   ? (args: ArgsOf<Input>, ctx: DurableContext) => CallToolResult | Promise<CallToolResult>
@@ -51,7 +51,10 @@ export interface ToolScopes {
 }
 
 interface OfTemporal {
-  /** How the tool's calls are delivered, and where its handler runs. Default: what `annotations` ask for; see the table of guarantees. */
+  /**
+   * How the tool's calls are delivered, and where its handler runs. Default: what `annotations` imply; see
+   * the table of guarantees.
+   */
   durability?: Exclude<Durability, NodeDurability>;
   annotations?: ToolAnnotations;
 }
@@ -81,11 +84,14 @@ export type DurableResourceCallback = (uri: URL, ctx: DurableContext) => Read;
 export type DurableTemplateCallback = (uri: URL, variables: Variables, ctx: DurableContext) => Read;
 
 /**
- * An `McpServer` for functions that take one. The overloads with `never` can be called by nobody: with them the compiler takes the methods for
- * what overrides the SDK's, whose types of zod schemas differ from version to version.
+ * Fits wherever an `McpServer` is expected. The overloads with `never` cannot be called: they make the
+ * compiler accept the methods as overrides of the SDK's, whose types of zod schemas differ between versions.
  */
 export interface DurableMcpServer extends McpServer {
-  /** As `McpServer.registerTool`, with `durability`, and with the durable context as the handler's last argument. */
+  /**
+   * Like `McpServer.registerTool`, with `durability`, and with the durable context as the handler's last
+   * argument.
+   */
   registerTool<
     Output extends ZodShape | ZodSchema,
     Input extends undefined | ZodShape | ZodSchema = undefined,
@@ -96,7 +102,7 @@ export interface DurableMcpServer extends McpServer {
   ): RegisteredTool;
   registerTool(name: string, config: never, handler: never): RegisteredTool;
 
-  /** As `McpServer.registerPrompt`, with the durable context. A prompt is got at least once. */
+  /** Like `McpServer.registerPrompt`, with the durable context. `prompts/get` is at-least-once. */
   registerPrompt<Args extends undefined | ZodShape = undefined>(
     name: string,
     config: DurablePromptConfig<Args>,
@@ -104,7 +110,7 @@ export interface DurableMcpServer extends McpServer {
   ): RegisteredPrompt;
   registerPrompt(name: string, config: never, handler: never): RegisteredPrompt;
 
-  /** As `McpServer.registerResource`, with the durable context. A resource is read at least once. */
+  /** Like `McpServer.registerResource`, with the durable context. `resources/read` is at-least-once. */
   registerResource(
     name: string,
     uri: string,
@@ -118,7 +124,7 @@ export interface DurableMcpServer extends McpServer {
     handler: DurableTemplateCallback,
   ): RegisteredResourceTemplate;
 
-  /** What the tool's author said of its delivery. */
+  /** The `durability` with which the tool was registered. */
   durabilityOf(tool: string): Durability | undefined;
 
   /** The scopes that calls of a tool need, as `registerTool` returned it, whatever its name is now; `undefined` if none. */
@@ -126,6 +132,9 @@ export interface DurableMcpServer extends McpServer {
 }
 
 export interface DurableMcpServerConstructor {
-  /** Log messages are part of a durable call, so the server declares the `logging` capability unless `options` say otherwise. */
+  /**
+   * Declares the `logging` capability unless `options` say otherwise, since log messages are part of a
+   * durable call.
+   */
   new (serverInfo: Implementation, options?: ServerOptions): DurableMcpServer;
 }

@@ -1,4 +1,7 @@
-/** The class behind `DurableMcpServer`, over the copy of the SDK that the author's code imports: as CommonJS, or as an ES module. */
+/**
+ * Creates the `DurableMcpServer` class over the copy of the SDK that the author's code imports: the CommonJS
+ * or the ES module.
+ */
 import type { McpError, McpServer, RequestHandlerExtra, ServerOptions, Transport } from '../mcp/sdk/v1';
 import type { Implementation, ServerNotification, ServerRequest, ToolAnnotations } from '../mcp/sdk/v1';
 import { answerSubscriptions } from '../mcp/sdk/answerSubscriptions';
@@ -20,7 +23,7 @@ interface ToolConfig {
 
 export interface AuthorsSdk {
   readonly McpServer: typeof McpServer;
-  /** The class whose errors `instanceof McpError` finds in the author's code. */
+  /** The class that the author's code uses in `instanceof McpError`. */
   readonly McpError: typeof McpError;
 }
 
@@ -37,7 +40,10 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
       });
     }
 
-    /** By now the author has registered all that the server has: one with resources answers subscriptions. */
+    /**
+     * At this point the author has registered everything, so a server with resources can begin to answer
+     * subscriptions.
+     */
     override async connect(transport: Transport): Promise<void> {
       answerSubscriptions(this);
       await super.connect(transport);
@@ -53,7 +59,7 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
 
     override registerTool(name: string, config: ToolConfig, handler: unknown) {
       const { durability = {}, scopes, hiddenWithoutScopes: hidden = false, ...sdkConfig } = config;
-      checkDurability(name, durability, config.annotations); // says at once, not at the first call, what is wrong
+      checkDurability(name, durability, config.annotations); // fails at the registration, not at the first call
       const tool = super.registerTool(name, sdkConfig, this.withContext(handler) as never);
       this.durabilities.set(name, durability);
       if (scopes) this.scopes.set(tool, { scopes, hidden });
@@ -68,7 +74,7 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
       return super.registerResource(name, where, config, this.withContext(handler) as never) as never;
     }
 
-    /** The SDK gives every handler its `extra` as the last argument; here it becomes the durable context. */
+    /** Replaces the SDK's `extra`, the last argument of every handler, by the durable context. */
     private withContext(handler: unknown): Handler {
       return (...args) =>
         (handler as Handler)(

@@ -1,22 +1,25 @@
 /**
- * The errors that authors throw and catch. `instanceof` goes by the name: an app may have its own copy of this package, and what
- * the worker throws must be caught there all the same.
+ * The errors that authors throw and catch. `instanceof` compares names: an app may have its own copy of this
+ * package, and must still be able to catch errors that the worker throws.
  */
 import type { StepError } from '../wire/call';
 
 const named = (name: string) => (value: unknown) => value instanceof Error && value.name === name;
 
-/** Thrown by a handler: the call ends at once with this message as its `isError` result, and is never retried. */
+/**
+ * Thrown by a handler: the call ends at once with this message as its `isError` result, and is never retried.
+ */
 export class ToolError extends Error {
   override readonly name = 'ToolError';
   static override [Symbol.hasInstance] = named('ToolError');
 }
 
 /**
- * An `atMostOnce` step was begun by an attempt that did not live to record its end: whether its effect happened is unknown.
- * It is thrown at this and every later evaluation of the step. Catch it to compensate, or to ask a person.
+ * An earlier attempt began an `atMostOnce` step and ended before it recorded the outcome: whether the step
+ * took effect is unknown. Thrown at this and every later evaluation of the step. Catch it to compensate, or
+ * to ask a person.
  *
- * Its `name` is the one that histories have recorded.
+ * The `name` is the former name of the class, which histories have recorded.
  */
 export class StepOutcomeUnknown extends Error {
   override readonly name = 'AtMostOnceFailedBeforeCompleting';
@@ -34,8 +37,9 @@ export const AtMostOnceFailedBeforeCompleting = StepOutcomeUnknown;
 export type AtMostOnceFailedBeforeCompleting = StepOutcomeUnknown;
 
 /**
- * A step threw. The same error at the first attempt and at every later one, which have only what JSON keeps of it: `message` is the original
- * message, and `cause` an `Error` with the original `name`, `message` and, if it has one, `code`. Branch on `error.cause.name`.
+ * A step threw. Every attempt, the first included, gets the same error, with only what JSON keeps: `message`
+ * is the original message, and `cause` an `Error` with the original `name`, `message` and, if it has one,
+ * `code`. Branch on `error.cause.name`.
  */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';
@@ -49,15 +53,16 @@ export class StepFailed extends Error {
     super(message, { cause });
   }
 
-  /** The name of what the step threw. */
+  /** The name of the error that the step threw. */
   get originalName(): string {
     return this.cause.name;
   }
 }
 
 /**
- * The call is cancelled: by its client, because its time is up, or because its session has ended. Thrown once, by what the handler waits
- * for or by the next operation of `ctx`; after that operations work again, for half a minute: undo in `catch` what must not stay.
+ * The call is cancelled: by its client, because its time is up, or because its session has ended. Thrown
+ * once, by the wait that the handler is in or by the next operation of `ctx`. After that, operations work
+ * again for half a minute: undo in `catch` what must not stay.
  */
 export class CallCancelled extends Error {
   override readonly name = 'CallCancelled';
@@ -65,8 +70,9 @@ export class CallCancelled extends Error {
 }
 
 /**
- * This attempt is over: its call waits without holding a worker, is tried again, or goes on elsewhere. It is thrown by whatever the
- * attempt still waits for, so that `finally` releases what the handler holds; what a `catch` returns or throws is not looked at.
+ * This attempt has ended: its call is suspended, is retried, or continues elsewhere. Thrown by every wait of
+ * the attempt, so that `finally` releases the handler's resources. The result or error of a `catch` is
+ * ignored.
  */
 export class AttemptEnded extends Error {
   override readonly name = 'AttemptEnded';
@@ -76,7 +82,10 @@ export class AttemptEnded extends Error {
   }
 }
 
-/** The steps in the code are not the steps that an earlier attempt recorded, or break the rules of steps. Never retried. */
+/**
+ * The steps of the code differ from those that an earlier attempt recorded, or break the rules of steps.
+ * Never retried.
+ */
 export class StepMisuse extends Error {
   override readonly name = 'StepMisuse';
   static override [Symbol.hasInstance] = named('StepMisuse');
@@ -88,15 +97,15 @@ export class LimitExceeded extends Error {
   static override [Symbol.hasInstance] = named('LimitExceeded');
 }
 
-/** ProtocolError and SdkError are what McpError is in SDK 2.x. */
+/** `ProtocolError` and `SdkError` replace `McpError` in SDK 2.x. */
 const FINAL = ['McpError', 'ProtocolError', 'SdkError', 'ToolError', 'StepMisuse', 'LimitExceeded'];
 
-/** Whether retrying cannot cure it: the author or the protocol said so. */
+/** Whether a retry is pointless: the author or the protocol made this error final. */
 export const isFinal = (error: unknown): boolean =>
   error instanceof Error &&
   (FINAL.includes(error.name) || (error instanceof StepFailed && isFinal(error.cause)));
 
-/** From the journal's JSON to what the step's code is thrown. */
+/** Turns an error of the journal, which is JSON, into the error that the handler gets. */
 export function rebuilt(step: string, error: StepError): Error {
   if (error.because === 'cancelled') return new CallCancelled(error.message);
   if (error.because === 'unknown') return new StepOutcomeUnknown(step);
@@ -105,12 +114,12 @@ export function rebuilt(step: string, error: StepError): Error {
   return new StepFailed(step, error);
 }
 
-/** Whether `thrown` is what the step threw, has it among its causes, or says the same. */
+/** Whether `thrown` is the error of the step, has it as a cause, or has the same message. */
 export function isCausedBy(
   thrown: unknown,
   step: string,
   message: string,
-  seen = new Set<unknown>(), // causes can go round
+  seen = new Set<unknown>(), // causes can be cyclic
 ): boolean {
   if (!(thrown instanceof Error) || seen.has(thrown)) return false;
   seen.add(thrown);

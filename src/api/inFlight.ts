@@ -1,21 +1,25 @@
 /**
- * The author's code that runs in this process, by the request that it runs for. What it throws from a timer or an event reaches none of its
- * callers: the request is then found here, and fails. (`strayExceptions.test.ts`)
+ * Holds the calls whose handlers run in this process. An exception from a timer or an event reaches no caller
+ * of the handler; its call is found here, and fails. (`strayExceptions.test.ts`)
  */
 import { runningCall, type RunningCall } from './runningCall';
 
 export const inFlight = new Set<RunningCall>();
 
 /**
- * The calls whose code has thrown what is being handled by `uncaughtException`, or was rejected: the one that started the timer, the socket or the
- * promise; where Node has lost it, as for microtasks and for events that others send, all that are in flight.
+ * The calls whose code may have caused the current `uncaughtException` or rejection: the call that started
+ * the timer, the socket or the promise. Where Node has lost that context (microtasks, events that other code
+ * emits), all calls in flight.
  */
 export function suspects(): readonly RunningCall[] {
   const call = runningCall.getStore();
   return call ? [call] : [...inFlight];
 }
 
-/** Runs the author's code for `call`; the result is that of `onStray` if the code throws where nobody can catch it. */
+/**
+ * Runs the author's code for `call`. If the code throws where no caller can catch the error, `onStray`
+ * decides the result.
+ */
 export async function runInFlight<T>(
   call: RunningCall,
   run: () => Promise<T>,

@@ -1,15 +1,17 @@
-/** What JSON makes of a type: `JSON.parse(JSON.stringify(value))`, as steps, state and maps keep their values. */
+/**
+ * The type of `JSON.parse(JSON.stringify(value))`, the form in which steps, state and maps keep their values.
+ */
 
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a step's function may return nothing
 type Primitive = string | number | boolean | null | undefined | void;
-/** What `JSON.stringify` leaves out of an object, and writes as `null` in an array. */
+/** Types that `JSON.stringify` leaves out of an object, and writes as `null` in an array. */
 type NotInJson = undefined | symbol | ((...args: never[]) => unknown);
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
 /**
- * A `Date` becomes a string, a `Map` or a `Set` an object without entries, a method nothing; a `bigint`, which JSON does not have, `never`.
- * `undefined` stays `undefined` where it is the whole value.
+ * A `Date` becomes a string, a `Map` or a `Set` an object without entries. A method is left out. A `bigint`,
+ * which JSON does not have, becomes `never`. `undefined` stays `undefined` if it is the whole value.
  */
 export type Jsonify<T> =
   IsAny<T> extends true
@@ -31,7 +33,7 @@ export type Jsonify<T> =
                   : never;
 
 type Kept<Key, Value> = Key extends symbol ? never : [Value] extends [NotInJson] ? KeptAny<Key, Value> : Key;
-/** `never` and `any` fit everything. */
+/** `never` and `any` extend every type, so `Kept` cannot tell them from values outside of JSON. */
 type KeptAny<Key, Value> = IsAny<Value> extends true ? Key : never;
 
 type Property<T> = IsAny<T> extends true ? T : unknown extends T ? T : Jsonify<Exclude<T, symbol | Callable>>;

@@ -1,4 +1,4 @@
-/** The context of a handler whose call keeps no journal: what would have to be written down is refused. */
+/** The context of a call without a journal: operations that would have to be recorded are refused. */
 import type { LoggingLevel, RequestId } from '../mcp/protocol';
 import type { CallAuth } from '../wire/principal';
 import type { SessionInfo } from '../wire/sessionInfo';
@@ -12,7 +12,7 @@ export interface PlainCall {
   readonly logLevel: LoggingLevel | undefined;
   readonly auth: CallAuth | undefined;
   readonly operationId: RunningCall['operationId'];
-  /** What the tool's author said of it, for the refusal. */
+  /** The registration that the refusal names, such as `execution 'inline'`. */
   readonly because: string;
 }
 
@@ -27,7 +27,7 @@ export function nonDurableContext({ because, ...call }: PlainCall): RunningCall 
     once: (_what, act) => act(),
     state: {
       get<T>(key: string) {
-        const { state } = call.session; // not before: a node notices whether an app looks at the state (service/watch.ts)
+        const { state } = call.session; // read no earlier: the node detects whether an app reads the state (service/watch.ts)
         return Promise.resolve((Object.hasOwn(state, key) ? state[key] : undefined) as T);
       },
       set: refuse('state to write'),

@@ -1,4 +1,7 @@
-/** What an app tells its clients outside of their calls: from any handler of any session, or from any other process. */
+/**
+ * Notifications to clients outside of their calls: from any handler of any session, or from any other
+ * process.
+ */
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { runningSessionsOf } from '../wire/session';
 import { NOTIFY_SIGNAL, type NotifySignal } from '../wire/signals';
@@ -7,13 +10,14 @@ import type { SharedOptions } from './sharedOptions';
 import type { AppContext } from '../temporal/appContext';
 import { updated } from '../temporal/topic';
 
-/** How many sessions are told at the same time. */
+/** The number of sessions that are notified concurrently. */
 const AT_A_TIME = 20;
 
 /**
- * A resource has changed: every session that is subscribed to exactly this URI is told, on whichever node its client listens, or
- * when it comes back. Durable when it resolves. In a handler a retried attempt does not tell again. Updates that follow each other
- * faster than a session can be told reach it as one.
+ * Notifies every session that is subscribed to exactly this URI of a change of the resource: at the node
+ * where its client listens, or when the client reconnects. Durable when it resolves. In a handler, a retried
+ * attempt does not notify again. Updates that follow each other faster than a session can be notified are
+ * merged into one.
  */
 export async function notifyResourceUpdated(uri: string, options?: SharedOptions): Promise<void> {
   const id = operationId(`updated ${uri}`);
@@ -21,11 +25,12 @@ export async function notifyResourceUpdated(uri: string, options?: SharedOptions
 }
 
 /**
- * The app has other tools, prompts or resources than before: every session of the app is told once, except those that were opened
- * when the app had none of the kind: their clients do not expect it (specification 2025-11-25, lifecycle). Sessions that were opened
- * in the last second or so may be missed, since Temporal lists them a little later; they have hardly read the old list.
+ * Notifies every session of the app, once, that the app has other tools, prompts or resources than before.
+ * Sessions that were opened when the app had none of the kind are left out, since their clients do not expect
+ * it (specification 2025-11-25, lifecycle). Sessions that were opened in the last second or so may be missed,
+ * since Temporal lists them a little later; they have hardly read the old list.
  *
- * @throws Error if a session could not be told; call it again for the rest.
+ * @throws Error if a session could not be notified; call it again for the rest.
  */
 export async function notifyListChanged(
   kind: 'tools' | 'prompts' | 'resources',
@@ -57,7 +62,7 @@ export async function notifyListChanged(
   }
 }
 
-/** Those that run now. One iterator for all who take from it. */
+/** The running sessions. All consumers share one iterator, so that each session is notified once. */
 function sessionsOf({ client, taskQueue }: AppContext) {
   const iterator = client.list({ query: runningSessionsOf(taskQueue) })[Symbol.asyncIterator]();
   return { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };

@@ -1,4 +1,4 @@
-/** From what an author says about a tool to the policy that its calls run by. */
+/** Turns the `durability` of a tool into the policy of its calls. */
 import { z } from 'zod/v4';
 import { MAXIMUM_CRASHES, type CallPolicy, type Delivery } from '../wire/call';
 import { milliseconds } from '../shared/duration';
@@ -22,18 +22,18 @@ const DurabilitySchema = z.strictObject({
     })
     .optional(),
   timeout: Milliseconds.optional(),
-  /** Deprecated: `execution: 'inline'`. */
+  /** Deprecated, replaced by `execution: 'inline'`. */
   short: z.boolean().optional(),
 });
 type Parsed = z.infer<typeof DurabilitySchema>;
 
 const DEFAULT = { maximumAttempts: 3, initialIntervalMs: 200, timeoutMs: 3_600_000 };
-/** An inline call keeps its session's other requests waiting. */
+/** An inline call blocks its session's other requests, so its timeout is short. */
 const INLINE_TIMEOUT_MS = 10_000;
 
 /**
- * The delivery that a tool's annotations ask for. MCP's own defaults call a tool destructive and not idempotent, so only what
- * is said explicitly counts (specification 2025-11-25, schema, ToolAnnotations).
+ * The delivery that a tool's annotations imply. MCP's defaults call a tool destructive and not idempotent, so
+ * only explicit annotations count (specification 2025-11-25, schema, ToolAnnotations).
  */
 export function deliveryOf(annotations: ToolAnnotations | undefined, otherwise: Delivery): Delivery {
   if (annotations?.readOnlyHint || annotations?.idempotentHint) return 'at-least-once';
@@ -41,13 +41,16 @@ export function deliveryOf(annotations: ToolAnnotations | undefined, otherwise: 
   return otherwise;
 }
 
-/** The policy, or `none` where the node runs the call. `delivery` is for a durability that names none. @throws Error that names what is wrong */
+/**
+ * The policy, or `none` if the node runs the call. `delivery` applies if the durability names none.
+ * @throws Error that names the mistake
+ */
 export function policyFrom(durability: Durability, delivery: Delivery): CallPolicy | 'none' {
   const parsed = parse(durability);
   return parsed.execution === 'node' ? 'none' : policyOfParsed(parsed, delivery);
 }
 
-/** The policy of what says nothing about durability. */
+/** The policy of a call without a `durability`. */
 export const defaultPolicy = (delivery: Delivery): CallPolicy => policyOfParsed({}, delivery);
 
 function policyOfParsed({ execution, retry, timeout, ...of }: Parsed, delivery: Delivery): CallPolicy {
@@ -63,7 +66,7 @@ function policyOfParsed({ execution, retry, timeout, ...of }: Parsed, delivery: 
   };
 }
 
-/** @throws Error that names what is wrong with a tool's `durability`. */
+/** @throws Error that names the mistake in a tool's `durability` */
 export function checkDurability(tool: string, durability: Durability, annotations?: ToolAnnotations): void {
   const parsed = parse(durability);
   warnOfOldForm(tool, durability);
@@ -87,7 +90,7 @@ export function checkDurability(tool: string, durability: Durability, annotation
     );
 }
 
-/** In the words of this release. */
+/** Validates, and translates the deprecated forms into those of this release. */
 function parse(durability: Durability): Parsed {
   if (durability === 'none') return { execution: 'node' };
   const parsed = DurabilitySchema.safeParse(durability);

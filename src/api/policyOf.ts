@@ -1,4 +1,4 @@
-/** The policy that a request's call runs by, read off the author's server. */
+/** Reads the policy of a request's call off the author's server. */
 import type { AnyServer } from '../mcp/sdk/anyServer';
 import { registeredTool, toolName } from '../mcp/sdk/registeredTools';
 import type { JSONRPCRequest, ToolAnnotations } from '../mcp/protocol';
@@ -8,16 +8,22 @@ import { defaultPolicy, deliveryOf, policyFrom } from './policyFrom';
 
 const isDurable = (server: object): server is DurableMcpServer => 'durabilityOf' in server;
 
-/** Of a call that the SDK answers with an error, or whose method the author handles alone. */
+/**
+ * The policy of a call that the SDK answers with an error, or whose method only a handler of the author's own
+ * knows.
+ */
 export const POLICY_OF_THE_UNKNOWN: CallPolicy = { ...defaultPolicy('at-most-once'), isOfUnknown: true };
 
-/** Of a tool that says nothing but its annotations. `defaultDelivery` is for those that have none. */
+/** The policy of a tool with annotations alone. `defaultDelivery` applies if these imply no delivery. */
 export const policyOfUnchanged = (
   annotations: ToolAnnotations | undefined,
   defaultDelivery: Delivery,
 ): CallPolicy => defaultPolicy(deliveryOf(annotations, defaultDelivery));
 
-/** The policy that a request runs by, or `none` if nothing of it is to be kept; `undefined` if it calls no registered tool. */
+/**
+ * The policy of a request. `none` if the node runs it without a record; `undefined` if it calls no registered
+ * tool.
+ */
 export function policyOf(
   server: AnyServer,
   message: JSONRPCRequest,
@@ -32,7 +38,10 @@ export function policyOf(
   return policyFrom(durability, deliveryOf(tool.annotations, 'at-least-once'));
 }
 
-/** The delivery that the author has said in so many words; `undefined` if it follows from annotations or defaults. */
+/**
+ * The delivery that the author has declared explicitly; `undefined` if it follows from annotations or
+ * defaults.
+ */
 export function deliveryByAuthor({ mcp }: AnyServer, tool: string): Delivery | undefined {
   const durability = mcp && isDurable(mcp) ? mcp.durabilityOf(tool) : undefined;
   return typeof durability === 'object' ? durability.delivery : undefined;

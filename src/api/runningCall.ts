@@ -1,6 +1,6 @@
 /**
- * Carries the call that is running to the author's handler, through the SDK, which knows nothing of it. Kept under a global
- * symbol, so that an app with its own copy of this package still finds it.
+ * Carries the running call to the author's handler, past the SDK, which does not know calls. The store is
+ * under a global symbol, so that an app with its own copy of this package finds it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
@@ -26,13 +26,16 @@ import type {
   StepOptions,
 } from './context';
 
-/** {@link DurableSteps} as whoever keeps them sees them: the values are JSON's, and the author's context says so in its types. */
+/**
+ * {@link DurableSteps} for their implementation, with values of the plain type `T`: only the author's types
+ * need to say that values are JSON.
+ */
 export interface CallSteps {
   atLeastOnce<T>(name: string, fn: (step: StepContext) => T | Promise<T>, options?: StepOptions): Promise<T>;
   atMostOnce<T>(name: string, fn: (step: StepContext) => T | Promise<T>, options?: StepOptions): Promise<T>;
 }
 
-/** {@link SessionStateStore}, likewise. */
+/** {@link SessionStateStore} for its implementation, likewise. */
 export interface CallState {
   get<T>(key: string): Promise<T | undefined>;
   set(key: string, value: unknown): Promise<void>;
@@ -40,7 +43,7 @@ export interface CallState {
   update<T>(key: string, change: (now: T | undefined) => T | undefined): Promise<T | undefined>;
 }
 
-/** What a worker knows of the call that it runs. */
+/** The call that a worker runs. */
 export interface RunningCall {
   readonly session: SessionInfo;
   readonly request: RequestId;
@@ -48,18 +51,24 @@ export interface RunningCall {
   readonly logLevel?: LoggingLevel;
   /** The caller; absent if anonymous. */
   readonly auth?: CallAuth;
-  /** Aborts when the call is cancelled. The SDK's own also aborts when its server is closed, as after a suspension. */
+  /**
+   * Aborts when the call is cancelled. The SDK's own signal also aborts when its server is closed, for
+   * example at a suspension.
+   */
   readonly signal?: AbortSignal;
   readonly steps: CallSteps;
-  /** Runs `send`, which hands one request to the client to the SDK, as the step `name`. */
+  /** Runs `send`, which sends one request to the client through the SDK, as the step `name`. */
   ask<T>(name: string, send: () => Promise<T>, options?: AskOptions): Promise<T>;
   sleep(name: string, duration: number | string, options?: StepOptions): Promise<void>;
   readonly state: CallState;
   /** An id for the next effect of this kind, the same at every attempt of the call; see activities/operations.ts. */
   operationId(what: string, content?: unknown): string;
-  /** Does it once, as a step without a name: later attempts get its value. */
+  /** Runs `act` once, as a step without a name: later attempts get its value. */
   once<T>(what: string, act: () => Promise<T>): Promise<T>;
-  /** Ends the attempt as if the handler had thrown `thrown`; after its end, nothing. See inFlight.ts. */
+  /**
+   * Ends the attempt as if the handler had thrown `thrown`. Has no effect after the end of the attempt. See
+   * inFlight.ts.
+   */
   fail?: (thrown: unknown) => void;
 }
 

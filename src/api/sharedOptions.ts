@@ -1,17 +1,20 @@
-/** Which app is meant by what sessions share, for code that may run in any process. */
+/** Options that select an app, for functions that may run in any process. */
 
-/** Which app is meant, for a process that is no node or worker of it. */
+/** Selects an app, for a process that is neither a node nor a worker of the app. */
 export interface TemporalOptions {
-  /** `host:port`. Default: `TEMPORAL_ADDRESS`, or the profile's in `temporal.toml`, or `127.0.0.1:7233`. Credentials come from there too. */
+  /**
+   * `host:port`. Default: `TEMPORAL_ADDRESS`, or the address of the profile in `temporal.toml`, or
+   * `127.0.0.1:7233`. Credentials come from there too.
+   */
   address?: string;
-  /** Default: `TEMPORAL_NAMESPACE`, or the profile's, or `default`. */
+  /** Default: `TEMPORAL_NAMESPACE`, or the namespace of the profile, or `default`. */
   namespace?: string;
-  /** What the app's nodes and workers were given with `--task-queue`. Default: `durable-mcp`. */
+  /** The `--task-queue` of the app's nodes and workers. Default: `durable-mcp`. */
   taskQueue?: string;
 }
 
-/** Options of what is shared by sessions. */
+/** Options of everything that sessions share. */
 export interface SharedOptions {
-  /** Default: inside of an app its own, elsewhere from the environment. */
+  /** Default: inside an app that app, elsewhere the one of the environment. */
   temporal?: TemporalOptions;
 }

@@ -1,13 +1,14 @@
 /**
- * What a handler's arguments are, by the zod schema that their tool was registered with. By the schema's shape alone: no zod is imported, so
- * that one declaration serves zod 3 and 4 (and `zod/mini`), whichever copy the author has, and costs the compiler little.
+ * The types of a handler's arguments, from the zod schema of its tool. They depend on the schema's shape
+ * alone: no zod is imported, so one declaration serves zod 3 and 4 (and `zod/mini`), whichever copy the
+ * author has, at little cost to the compiler.
  */
 
-/** A zod schema: 4 and later keep what they make under `_zod`, 3 under `_output`. */
+/** A zod schema: 4 and later have their output type under `_zod`, 3 has it under `_output`. */
 export type ZodSchema =
   { readonly _zod: { readonly output: unknown } } | { readonly _output: unknown; readonly _def: unknown };
 
-/** What `z.object` takes. */
+/** The argument of `z.object`. */
 export interface ZodShape {
   readonly [name: string]: ZodSchema;
 }
@@ -22,10 +23,10 @@ type OptionalKeys<Shape> = {
   [Name in keyof Shape]: undefined extends OutputOf<Shape[Name]> ? Name : never;
 }[keyof Shape];
 
-/** One object type, as the author would have written it, and not an intersection. */
+/** Shows one object type, as the author would have written it, instead of an intersection. */
 type Flat<T> = { [Name in keyof T]: T[Name] };
 
-/** What a handler is given for `inputSchema`. */
+/** The arguments of a handler for `inputSchema`. */
 export type ArgsOf<Input extends ZodShape | ZodSchema> = Input extends ZodSchema
   ? OutputOf<Input>
   : Flat<

@@ -1,9 +1,9 @@
-/** One role of `dev` as a process of its own: the same command that production runs, so what `dev` shows is what production does. */
+/** Runs one role of `dev` as a process of its own, with the same command that production uses. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { isRoleMessage, type ConnectMessage } from './role';
 
-/** The child has ended before it was ready; the message is what it said. */
+/** The child ended before it was ready; the message is its output on standard error. */
 export class ChildFailed extends Error {}
 
 const STOP_TIMEOUT_MS = 15_000;
@@ -17,8 +17,10 @@ export class Child {
   }
 
   /**
-   * Resolves when the child serves, with what it announced. It loads at once, which takes most of its time, and connects when `own`
-   * resolves: to that address, or as its options say. @throws ChildFailed, and what `own` throws
+   * Resolves when the child serves, with the text of its `ready` message. The child loads the app at once,
+   * which takes most of its time. It connects to Temporal when `own` resolves: to that address, or, if
+   * `undefined`, to the server of its own options.
+   * @throws ChildFailed, or the error of `own`
    */
   static async start(
     started: ChildProcess,
@@ -48,7 +50,7 @@ export class Child {
     return { child, announced: ready };
   }
 
-  /** Whether it ended without being asked to. */
+  /** For a child that has ended: whether it did so without a call of {@link stop}. */
   get hasCrashed(): boolean {
     return !this.stopping;
   }

@@ -1,27 +1,27 @@
-/** A command as data, and commander made of it. */
+/** Commands as data, and their translation to commander. */
 import { Option, type Command } from 'commander';
 import { on, onOrOff } from './optionKinds';
 import type { OptionSpec } from './optionSpec';
 import { OPTIONS, type OptionName, type ValuesOf } from './options';
 
 export interface CommandSpec {
-  /** `sessions list` is `list` of `sessions`. */
+  /** `sessions list` is the command `list` of the group `sessions`. */
   readonly name: string;
   readonly description: string;
   readonly args: readonly Argument[];
   readonly options: readonly OptionName[];
-  /** After the options. */
+  /** Text that `--help` shows after the options. */
   readonly notes?: string;
   readonly run: (args: readonly string[], rest: readonly string[], values: never) => Promise<void>;
 }
 
 export interface Argument {
-  /** With its brackets. `[args...]` are the rest. */
+  /** Includes commander's brackets. `[args...]` takes the arguments after `--`. */
   readonly name: string;
   readonly description: string;
 }
 
-/** `run` gets the arguments, those after `--`, and the values of the options. */
+/** Types `run` by the options: it receives the arguments, the arguments after `--`, and the option values. */
 export const command = <const Names extends readonly OptionName[]>(
   spec: Omit<CommandSpec, 'options' | 'run'> & {
     readonly options: Names;
@@ -35,18 +35,21 @@ export const command = <const Names extends readonly OptionName[]>(
 
 const specOf = (name: OptionName): OptionSpec<unknown> => OPTIONS[name] as OptionSpec<unknown>;
 
-/** `--task-queue` of `taskQueue`. */
+/** For example `--task-queue` for `taskQueue`. */
 export const longFlag = (name: OptionName): string =>
   `--${specOf(name).kind === on ? 'no-' : ''}${specOf(name).flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** What `run` of a command gets, from what commander has read. */
+/** The option values for a command's `run`, from the values that commander has read. */
 export const valuesOf = (
   names: readonly OptionName[],
   read: Record<string, unknown>,
 ): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, read[specOf(name).flag ?? name]]));
 
-/** A command line that says the same to another process; what stands in a variable, that process finds there itself. */
+/**
+ * Writes option values as the command line of a child process. Values from environment variables are left
+ * out: the child inherits the variables.
+ */
 export function argumentsFor(
   names: readonly OptionName[],
   values: Readonly<Record<string, unknown>>,
@@ -63,7 +66,8 @@ export function argumentsFor(
 export function optionsOf(name: OptionName): Option[] {
   const { kind, description, env, hidden, required, ...spec } = specOf(name);
   const long = longFlag(name);
-  // Commander takes any value of a switch's variable for yes; this one's is read with the connection's other settings.
+  // Commander treats every value of a switch's variable as true, even `false`. This variable is therefore
+  // read with the connection's other settings.
   if (kind === onOrOff)
     return [
       new Option(long, `${description} (env: ${env})`),
@@ -81,7 +85,7 @@ export function optionsOf(name: OptionName): Option[] {
   return [option.hideHelp(hidden ?? false)];
 }
 
-/** Adds the command to `program`, or to the group in it that its name begins with. */
+/** Adds the command to `program` or, if its name has two words, to the group that the first word names. */
 export function addCommand(program: Command, spec: CommandSpec): void {
   const path = spec.name.split(' ');
   const name = path.pop() ?? '';

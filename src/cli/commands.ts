@@ -1,4 +1,7 @@
-/** Every command: its arguments, its options, and what runs it. Modules are loaded only for the command that is given. */
+/**
+ * All commands with their arguments and options. A command's implementation is imported only when the command
+ * runs.
+ */
 import { command, type Argument, type CommandSpec } from './command';
 import { AUTH, CONNECTION, HTTP, PROBES, ROLE, WORKER } from './options';
 
@@ -12,7 +15,7 @@ const ARGS: Argument = {
 };
 const SESSION: Argument = { name: '<id>', description: 'of the session, or how it begins' };
 
-/** Of commands that hold several. */
+/** Names under which there are several commands. */
 export const GROUPS: readonly { readonly name: string; readonly description: string }[] = [
   { name: 'keys', description: 'API keys, for nodes with --auth-keys' },
   { name: 'sessions', description: 'what sessions did: reads Temporal, and needs no node and no worker' },

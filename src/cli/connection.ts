@@ -1,4 +1,4 @@
-/** From a command's options to the connection that they mean. */
+/** Connects to Temporal as a command's options say. */
 import type { ConnectionSettings } from '../temporal/connectionSettings';
 import type { DataConverter } from '../temporal/dataConverter';
 import type { TemporalConnection } from '../runtime/connection';
@@ -24,20 +24,20 @@ export function settingsOf(options: ConnectionValues): ConnectionSettings {
   };
 }
 
-/** To the server that the options, the environment or the profile name. */
+/** Connects to the server that the options, the environment or the profile name. */
 export async function connectBy(options: ConnectionValues): Promise<TemporalConnection> {
   const { connect } = await import('../runtime/connection.js');
   return connect({ ...settingsOf(options), dataConverter: await loadDataConverter(options.dataConverter) });
 }
 
-/** To the server of `dev`, whatever else they name. */
+/** Connects to the embedded server of `dev`; every other address and namespace is ignored. */
 export async function connectToOwn(address: string, options: ConnectionValues): Promise<TemporalConnection> {
   const { connectTo } = await import('../runtime/connection.js');
   const dataConverter = await loadDataConverter(options.dataConverter);
   return connectTo({ address, namespace: OWN_NAMESPACE, dataConverter });
 }
 
-/** The only one of the embedded server. */
+/** The embedded server's only namespace. */
 const OWN_NAMESPACE = 'default';
 
 /** @throws Error in one sentence */

@@ -1,4 +1,4 @@
-/** The options of all commands that speak to Temporal. */
+/** The options of all commands that connect to Temporal. */
 import { VARIABLES } from '../temporal/connectionSettings';
 import * as kinds from './optionKinds';
 import { optional } from './optionSpec';

@@ -1,6 +1,6 @@
 /**
- * `durable-mcp dev`: Temporal, one worker and one HTTP node, watched over. A role that dies is started again; with `--watch` both
- * are replaced when the app changes. Sessions notice neither.
+ * `durable-mcp dev`: runs and supervises Temporal, one worker and one HTTP node. A worker or node that dies
+ * is restarted; with `--watch`, both are replaced when the app changes. Sessions survive both.
  */
 import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
@@ -35,15 +35,17 @@ const RESTART_DELAY_MS = 500;
 const RELOAD_DELAY_MS = 100;
 const DEFAULT_TEMPORAL_PORT = 7233;
 
-/** The embedded server, or the one that the options name. */
+/** The embedded server, or the server that the options name. */
 interface Temporal {
-  /** Of the embedded server, when it serves; else `undefined`, at once. */
+  /**
+   * Resolves when the embedded server serves. Resolves at once with `undefined` if the options name a server.
+   */
   readonly own: Promise<EmbeddedTemporal | undefined>;
-  /** For people. */
+  /** Shown to the user. */
   readonly address: Promise<string>;
 }
 
-/** Two roles and how each is started; they are replaced as a pair. */
+/** The worker and the node, which are replaced as a pair. */
 class Roles {
   private current: { worker: Child; http: Child } | undefined;
   url = '';
@@ -55,7 +57,7 @@ class Roles {
     private readonly temporal: Temporal,
   ) {}
 
-  /** Starts a new pair, then stops the one before it, which has answered until then. @throws ChildFailed */
+  /** Starts a new worker and node, then stops the old ones, which serve until then. @throws ChildFailed */
   async replace(): Promise<void> {
     const [worker, http] = await Promise.allSettled([this.startWorker(), this.startHttp()]);
     if (worker.status === 'rejected' || http.status === 'rejected') {
@@ -74,7 +76,8 @@ class Roles {
   async stop(): Promise<void> {
     const last = this.current;
     this.current = undefined;
-    // The worker first: what its calls answer in their grace is sent, and clients have to come back only when all is over.
+    // The worker stops first: the node still delivers the answers of calls that end within their grace
+    // period, and clients are told to reconnect only after that.
     await last?.worker.stop();
     await last?.http.stop();
   }
@@ -95,12 +98,16 @@ class Roles {
 
   private async startWorker(): Promise<Child> {
     const args = ['worker', this.app, ...this.argumentsOf(...WORKER)];
-    // A process group of its own: on Ctrl-C it is we who stop it, so that running calls get their grace.
+    // In a process group of its own, the worker does not get the terminal's Ctrl-C. `dev` stops it instead,
+    // so that running calls have their grace period.
     const process = fork(MAIN, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     return (await Child.start(process, this.ownAddress)).child;
   }
 
-  /** Under `cluster`, which holds the listening socket: while one node replaces another, no connection is refused. */
+  /**
+   * Runs the node under `cluster`, whose primary holds the listening socket: no connection is refused while
+   * one node replaces another.
+   */
   private async startHttp(): Promise<Child> {
     const args = ['http', this.app, ...this.argumentsOf(...HTTP, ...AUTH, 'data')];
     cluster.setupPrimary({ exec: MAIN, args, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
@@ -119,11 +126,11 @@ class Roles {
   }
 }
 
-/** `args` are of the app's own command line. */
+/** `args` is the app's own command line. */
 export async function runDev(app: string, args: readonly string[], options: DevValues): Promise<void> {
   const stop = Promise.race([askedToStop(), launcherGone()]);
   const temporal = await startTemporal(options);
-  // Chosen here and not by the node, so that its successors share its listening socket.
+  // The port is chosen here and not by the node, so that all later nodes share its listening socket.
   const port = options.port || (await freePort());
   const roles = new Roles(app, args, { ...options, port }, temporal);
   try {
@@ -156,7 +163,7 @@ async function startTemporal(options: DevValues): Promise<Temporal> {
   const preferred = { port: DEFAULT_TEMPORAL_PORT, uiPort: DEFAULT_TEMPORAL_PORT + 1_000 };
   const own = startEmbeddedTemporal({ data, port: 0, uiPort: 0, preferred }, console.error);
   const address = own.then((server) => server.address);
-  address.catch(() => undefined); // the roles that wait for it say so
+  address.catch(() => undefined); // the roles wait for `own` and report its failure
   return { own, address };
 }
 
@@ -176,7 +183,7 @@ function welcome(url: string, app: string, temporal: string, ui = 'of your own T
 `);
 }
 
-/** One reload at a time, and one more if the app changed meanwhile. */
+/** Reloads one change at a time, and once more if the app changed during a reload. */
 function watchApp(app: string, data: string, roles: Roles) {
   const folder = path.dirname(path.resolve(app));
   let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 /**
- * What the environment says to the command. A variable that is empty is as good as none: that is how compose files and CI leave one out. Blanks around
- * it come from files of variables.
+ * Normalizes the environment variables of the command. An empty variable counts as unset, since compose files
+ * and CI unset a variable that way. Values are trimmed, since files of variables can add blanks.
  */
 
 import { VARIABLES } from '../temporal/connectionSettings';

@@ -1,4 +1,4 @@
-/** Finding a session in Temporal, for the commands that read or end one. */
+/** Finds a session in Temporal, for the commands that read or end one. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { readStart, type Started } from '../log/readLog';
@@ -14,7 +14,7 @@ const ID_CHARS = 36;
 /** A session as Temporal describes it now. */
 export interface Found {
   readonly id: string;
-  /** Its log's first run and the one that is written now. */
+  /** The first run of the session's log, and the run that is written now. */
   readonly firstRun: string;
   readonly lastRun: string;
   readonly execution: WorkflowExecutionDescription;
@@ -33,7 +33,10 @@ export async function withClient(
   }
 }
 
-/** By its id, or by the beginning of it. @throws Error in one sentence if that is none, or several. */
+/**
+ * Finds a session by its id or the beginning of its id.
+ * @throws Error in one sentence if none or several match
+ */
 export async function findSession(client: Client, text: string): Promise<Found> {
   const id = text.length < ID_CHARS ? await completed(client, text) : text;
   const found = await describe(client, id);
@@ -41,7 +44,7 @@ export async function findSession(client: Client, text: string): Promise<Found> 
   return found;
 }
 
-/** `undefined` if there is none. */
+/** `undefined` if the session does not exist. */
 export async function describe(client: Client, id: string): Promise<Found | undefined> {
   try {
     const execution = await client.workflow.getHandle(workflowIdOf(id)).describe();
@@ -70,7 +73,7 @@ async function completed(client: Client, beginning: string): Promise<string> {
 const unknown = (id: string): string =>
   `There is no session ${id}; \`durable-mcp sessions list --all\` shows those that Temporal still keeps.`;
 
-/** How the session began; says so where Temporal keeps only a part of it. */
+/** Reads how the session began, and prints a notice if Temporal keeps only a part of the session. */
 export async function startOf(client: Client, found: Found): Promise<Started> {
   const start = await readStart(client, logOfSession(found.id), found);
   if (start.input.carried)
@@ -78,12 +81,15 @@ export async function startOf(client: Client, found: Found): Promise<Started> {
   return start;
 }
 
-/** `running`, `ended`, or what Temporal says of a session that did not end by itself. */
+/**
+ * `running`, `ended`, or Temporal's status of a session that did not end by itself. A session that has ended
+ * while its calls still clean up is `ended` here and still running for Temporal.
+ */
 export function statusOf({ execution }: Found, { ended }: LogState): string {
   const { name } = execution.status;
   return name === 'RUNNING' && ended ? 'ended' : stateOf(name);
 }
 
-/** A session that has just ended, and whose calls still undo what they did, is running for Temporal. */
+/** Temporal calls the workflow of an ended session completed. */
 export const stateOf = (status: string): string =>
   status === 'COMPLETED' ? 'ended' : status.toLowerCase().replace('_', ' ');

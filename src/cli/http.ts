@@ -7,14 +7,15 @@ import { prepareRole, type RoleValues } from './prepareRole';
 import { announceReady, askedToStop, supervisorStops } from './role';
 
 /**
- * Under `dev` nobody else serves until `dev` has been started again, by hand. The official clients try twice, so far apart: what a stop, a look at
- * something else and a start take. (`stopItStartItAgain.test.ts`)
+ * The reconnection delay that clients get when `dev` stops: no other node serves until the user starts `dev`
+ * again. The official clients try twice, each time after this delay, which leaves enough time for a restart
+ * by hand. (`stopItStartItAgain.test.ts`)
  */
 const RESTART_MS = 6_000;
 
 type HttpValues = RoleValues & AuthValues & ValuesOf<typeof HTTP>;
 
-/** `args` are of the app's own command line. */
+/** `args` is the app's own command line. */
 export async function runHttp(file: string, args: readonly string[], options: HttpValues): Promise<void> {
   const { awaitSupervisor: isSupervised } = options;
   const { app, name, temporal, context, log } = await prepareRole('http', file, args, options);

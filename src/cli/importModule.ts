@@ -1,6 +1,7 @@
 /**
- * Imports an author's module: JavaScript or TypeScript. What makes TypeScript out of `import()` runs in a thread of its own, which takes a
- * tenth of a start's time; a CommonJS module, which most apps are, needs it only if something in it says `import()`.
+ * Imports an author's module, in JavaScript or TypeScript. The hook that compiles TypeScript for `import()`
+ * runs in a thread of its own, which takes a tenth of the start-up time. A CommonJS module, as most apps are,
+ * needs that hook only if some code in it calls `import()`.
  */
 import { readFile } from 'node:fs/promises';
 import Module, { createRequire } from 'node:module';
@@ -9,10 +10,10 @@ import { pathToFileURL } from 'node:url';
 import { firstLine } from '../shared/firstLine';
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
-/** Also in a string, which could be evaluated; but not as a type in a comment. */
+/** Also matches `import()` in a string, since the code may evaluate it, but not a type in a doc comment. */
 const DYNAMIC_IMPORT = /^(?!\s*\*).*(?<!@\w+ \{)\bimport\s*[(/]/m;
 
-/** `file` is an absolute path. @throws what the module throws while it loads */
+/** `file` is an absolute path. @throws the module's own error while it loads */
 async function importModule(file: string): Promise<unknown> {
   const { href } = pathToFileURL(file);
   if (!TYPESCRIPT.test(file)) return import(href);
@@ -27,7 +28,7 @@ async function importModule(file: string): Promise<unknown> {
 }
 
 /**
- * The default export of the module `file`; `name` is how sentences call the module.
+ * Resolves with the default export of the module `file`; error messages call the module `name`.
  * @throws Error in one sentence if the module throws while it loads
  */
 export async function importDefault(file: string, name: string): Promise<unknown> {
@@ -35,11 +36,11 @@ export async function importDefault(file: string, name: string): Promise<unknown
     throw new Error(`${name} failed while loading: ${firstLine(error)}`, { cause: error });
   })) as { default?: unknown };
   const { default: found } = module;
-  // TypeScript compiled to CommonJS wraps its default once more.
+  // TypeScript compiled to CommonJS wraps the default export in one more `default`.
   return typeof found === 'object' && found !== null && 'default' in found ? found.default : found;
 }
 
-/** As Node decides it: by the extension, else by the nearest package.json. */
+/** Decides as Node does: by the extension, else by the nearest package.json. */
 async function isEsModule(file: string): Promise<boolean> {
   if (!file.endsWith('.ts') && !file.endsWith('.tsx')) return file.includes('.m', file.lastIndexOf('.'));
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
@@ -49,7 +50,9 @@ async function isEsModule(file: string): Promise<boolean> {
   }
 }
 
-/** `then` is called before the first CommonJS module runs, of the app's or of what it requires, that has an `import()`. */
+/**
+ * Calls `then` before the first CommonJS module with an `import()` runs, be it the app's or a dependency's.
+ */
 function beforeDynamicImports(then: () => unknown): void {
   const { prototype } = Module as unknown as { prototype: { _compile(code: string, file: string): unknown } };
   const { _compile: compile } = prototype;

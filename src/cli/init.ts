@@ -2,10 +2,10 @@
 import { cp, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** From where this file is compiled to. */
+/** This file runs compiled, so the path starts from its place in `dist`. */
 const PACKAGE = path.join(__dirname, '../../..');
 const TEMPLATE = path.join(PACKAGE, 'templates/project');
-/** npm leaves files of these names out of packages. */
+/** npm leaves files with these hidden names out of a package, so the template stores them without the dot. */
 const HIDDEN = { gitignore: '.gitignore', dockerignore: '.dockerignore' };
 const TEMPLATE_NAME = 'my-server';
 
@@ -16,7 +16,7 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-/** @throws Error in one sentence if the folder has one of the project's files already */
+/** @throws Error in one sentence if the folder already contains one of the project's files */
 export async function runInit(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await refuseToOverwrite(folder);
@@ -44,7 +44,7 @@ async function refuseToOverwrite(folder: string): Promise<void> {
     throw new Error(`The folder ${folder} has ${taken.join(', ')} already; choose an empty one.`);
 }
 
-/** The versions are those that this version of the package was tried with. */
+/** Writes package.json with the dependency versions that this version of the package was tested with. */
 async function writeManifest(folder: string, name: string): Promise<void> {
   const own = await readManifest(path.join(PACKAGE, 'package.json'));
   const versions = { ...own.devDependencies, ...own.dependencies };
@@ -60,13 +60,13 @@ async function writeManifest(folder: string, name: string): Promise<void> {
   await writeFile(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
-/** Dependencies of this package have one version each, or are a range already. */
+/** Turns an exact version into a caret range; a range stays as it is. */
 const rangeOf = (version = '*'): string => (/^\d+\.\d+\.\d+$/.test(version) ? `^${version}` : version);
 
 const readManifest = async (file: string): Promise<Manifest> =>
   JSON.parse(await readFile(file, 'utf8')) as Manifest;
 
-/** As npm takes a package's name. */
+/** Turns a folder's name into a valid npm package name. */
 const nameFor = (folder: string): string =>
   path
     .basename(folder)

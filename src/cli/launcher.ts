@@ -1,6 +1,6 @@
 /**
- * Whether npm or npx, where it has started this process, still runs. It passes a signal on to its shell alone, which dies of it and leaves this
- * process behind; and killed itself, it passes nothing on. (`npx.test.ts`)
+ * Watches the npm or npx that started this process. npm passes a signal only to its shell, which dies of it
+ * and leaves this process behind; npm that is killed passes nothing on. (`npx.test.ts`)
  */
 import { readFileSync } from 'node:fs';
 
@@ -12,7 +12,10 @@ interface Ancestor {
   readonly isNpm: boolean;
 }
 
-/** Resolves when npm, or the shell between npm and this process, has gone. Never, where npm has not started this process. */
+/**
+ * Resolves when npm, or the shell between npm and this process, has ended. Never resolves if npm did not
+ * start this process.
+ */
 export function launcherGone(): Promise<void> {
   const launcher = findLauncher();
   return new Promise((resolve) => {
@@ -25,17 +28,17 @@ export function launcherGone(): Promise<void> {
   });
 }
 
-/** npm, or its shell. */
+/** The parent of this process: npm's shell, or npm itself. */
 interface Launcher {
   readonly pid: number;
-  /** Of npm, above its shell. */
+  /** The shell's parent, npm. Absent if npm itself is the parent, and without `/proc`. */
   readonly npm?: number;
 }
 
 function findLauncher(): Launcher | undefined {
   if (process.env.npm_command === undefined) return undefined;
   const parent = ancestor(process.ppid);
-  // Without /proc no more is known than whether the parent stays.
+  // Without `/proc`, this process can only see whether its parent stays the same.
   if (!parent || parent.isNpm) return { pid: process.ppid };
   return ancestor(parent.ppid)?.isNpm ? { pid: parent.pid, npm: parent.ppid } : undefined;
 }

@@ -1,12 +1,13 @@
-/** Loads an author's module: TypeScript or JavaScript, its default export the app. */
+/** Loads an author's module, in TypeScript or JavaScript, whose default export is the app. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { App } from '../mcp/app';
 import { importDefault } from './importModule';
 
 /**
- * The module sees a command line of its own, as if Node had been started with it: `process.argv` ends with `args`.
- * @throws Error in one sentence: the file is missing, throws while it loads, or has no app that builds servers.
+ * Gives the module a command line of its own, as if Node had been started with it: `process.argv` ends with
+ * `args`.
+ * @throws Error in one sentence if the file is missing, throws while it loads, or exports no app
  */
 export async function loadApp(file: string, args: readonly string[] = []): Promise<App> {
   const full = path.resolve(file);

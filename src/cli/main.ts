@@ -1,4 +1,4 @@
-/** The command line. What there is stands in commands.ts and options.ts. */
+/** The command line. commands.ts declares the commands, options.ts their options. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
@@ -7,7 +7,7 @@ import { COMMANDS, GROUPS } from './commands';
 import { readEnvironment } from './environment';
 import { fail } from './role';
 
-/** From where this file is compiled to. */
+/** This file runs compiled, so the path starts from its place in `dist`. */
 const PACKAGE = path.join(__dirname, '../../../package.json');
 
 const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };

@@ -1,28 +1,31 @@
-/** The kinds of values that options take: how each is read from a command line, and written into that of another process. */
+/**
+ * The kinds of option values: how a value is read from a command line, and written to that of a child
+ * process.
+ */
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { isScope, type ImpliedScopes } from '../auth/scopes';
 import { LONGEST_TIMER_MS, milliseconds } from '../shared/duration';
 import { hostNameOf, originOf, withoutBrackets } from '../net/address';
 
-/** `T` is what the commands get. */
+/** `T` is the type that commands receive. */
 export interface OptionKind<T> {
-  /** Of the value in `--help`; none for switches. */
+  /** The value's placeholder in `--help`; switches have none. */
   readonly placeholder?: string;
   readonly choices?: readonly string[];
-  /** @throws InvalidArgumentError that says what to give */
+  /** @throws InvalidArgumentError that says which values are valid */
   readonly parse?: (text: string, before: T | undefined) => T;
-  /** As many texts as the option is to be given. */
+  /** The value as texts: the option is written once for each. */
   readonly write: (value: T) => string[];
 }
 
-/** Some values are called by another name in `--help`: `<dir>` instead of `<text>`. */
+/** The same kind with another placeholder in `--help`, such as `<dir>` instead of `<text>`. */
 export const called = <T>(placeholder: string, kind: OptionKind<T>): OptionKind<T> => ({
   ...kind,
   placeholder,
 });
 
-/** Empty is what a variable of a shell or of a compose file becomes that is not set. */
+/** Refuses an empty value: an unset variable of a shell or of a compose file becomes one. */
 function notEmpty(given: string): string {
   if (given.trim() === '') throw new InvalidArgumentError('it is empty: give it, or leave the option out.');
   return given;
@@ -40,7 +43,7 @@ export const texts: OptionKind<readonly string[]> = {
   write: (values) => [...values],
 };
 
-/** As the Host header has them. */
+/** Names as in the Host header. */
 export const hostNames: OptionKind<readonly string[]> = {
   ...texts,
   placeholder: 'name',
@@ -52,7 +55,7 @@ export const hostNames: OptionKind<readonly string[]> = {
   },
 };
 
-/** As the Origin header has them. */
+/** Origins as in the Origin header. */
 export const origins: OptionKind<readonly string[]> = {
   ...texts,
   placeholder: 'origin',
@@ -64,13 +67,13 @@ export const origins: OptionKind<readonly string[]> = {
   },
 };
 
-/** Given or not. */
+/** A switch that is on if given. */
 export const flag: OptionKind<boolean> = { write: (value) => (value ? [''] : []) };
 
 /** On, unless given: the switch is `--no-…`. */
 export const on: OptionKind<boolean> = { write: (value) => (value ? [] : ['']) };
 
-/** Given, given as `--no-…`, or neither. */
+/** A switch with three states: given, given as `--no-…`, or left out. */
 export const onOrOff: OptionKind<boolean> = { write: () => [''] };
 
 export const oneOf = <T extends string>(placeholder: string, choices: readonly T[]): OptionKind<T> => ({
@@ -156,7 +159,7 @@ export const count: OptionKind<number> = {
   write: (value) => [String(value)],
 };
 
-/** In milliseconds. */
+/** Written with a unit, received in milliseconds. */
 export const duration: OptionKind<number> = {
   placeholder: 'time',
   parse: parseDuration,
@@ -169,7 +172,7 @@ function parseDuration(given: string): number {
   return value;
 }
 
-/** Of a timer. */
+/** A duration for one of Node's timers, which have a maximum. */
 export const shortDuration: OptionKind<number> = {
   ...duration,
   parse(given) {

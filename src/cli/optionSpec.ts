@@ -5,18 +5,21 @@ export interface OptionSpec<T> {
   readonly kind: OptionKind<T>;
   readonly description: string;
   readonly default?: T;
-  /** How `--help` writes the default, where that is not as JavaScript does. */
+  /** The text of the default in `--help`, if the value itself is not to be shown. */
   readonly defaultText?: string;
-  /** The variable that says the same; the option takes precedence. */
+  /** The environment variable of the option; the command line takes precedence. */
   readonly env?: string;
-  /** On the command line, where that is not the key's name: two commands may mean different things by one name. */
+  /**
+   * The name on the command line, if other than the key. Two commands can have different options of the same
+   * name.
+   */
   readonly flag?: string;
   readonly required?: boolean;
-  /** Between `dev` and its roles. */
+  /** Not shown in `--help`: `dev` passes the option to its roles. */
   readonly hidden?: boolean;
 }
 
-/** `T` is read off the kind, or, where there is no default, may be missing. */
+/** For an option with a default. With `optional`, the value may be `undefined`. */
 export const option = <T>(spec: OptionSpec<T> & { default: T }): OptionSpec<T> => spec;
 export const optional = <T>(spec: OptionSpec<T>): OptionSpec<T | undefined> =>
   spec as OptionSpec<T | undefined>;

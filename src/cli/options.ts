@@ -1,6 +1,6 @@
 /**
- * Every option of every command, once. The command line, `--help`, what `dev` hands to its roles, and docs/reference/cli.md
- * (`npm run docs:cli`) are made from this table.
+ * Every option of every command. The command line, `--help`, the arguments that `dev` passes to its roles,
+ * and docs/reference/cli.md (`npm run docs:cli`) are made from this table.
  */
 import { NODE_DEFAULTS, WORKER_DEFAULTS } from '../runtime/defaults';
 import { DEFAULT_TASK_QUEUE } from '../temporal/appContext';
@@ -13,7 +13,7 @@ import { option, optional, required, type OptionSpec } from './optionSpec';
 export { AUTH } from './authOptions';
 export { CONNECTION } from './connectionOptions';
 
-/** The key is the option's name: `taskQueue` for `--task-queue`. */
+/** The key is the option's name in code: `taskQueue` for `--task-queue`. */
 export const OPTIONS = {
   ...CONNECTION_OPTIONS,
   ...AUTH_OPTIONS,
@@ -164,7 +164,7 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 export type ValueOf<N extends OptionName> = (typeof OPTIONS)[N] extends OptionSpec<infer T> ? T : never;
-/** What a command gets that has the options of `names`. */
+/** The values that a command with the options `Names` receives. */
 export type ValuesOf<Names extends readonly OptionName[]> = { -readonly [N in Names[number]]: ValueOf<N> };
 
 export const HTTP = [
@@ -183,8 +183,8 @@ export const HTTP = [
 ] as const;
 
 export const WORKER = ['suspendAfter', 'maxConcurrentCalls', 'alwaysSuspending'] as const;
-/** Not of `dev`, where one worker starts before the one that it replaces has gone. */
+/** Not for `dev`: its new worker starts before the old one has ended, and both would need the port. */
 export const PROBES = ['healthPort', 'healthHost'] as const;
 
-/** Of nodes and workers. */
+/** Options of both nodes and workers. */
 export const ROLE = ['taskQueue', 'recovery'] as const;

@@ -1,4 +1,4 @@
-/** What a node and a worker do alike before they serve: load the app, connect to Temporal, and try the app there. */
+/** The preparation that nodes and workers share: load the app, connect to Temporal, and try the app. */
 import type { Logger } from 'pino';
 import type { App } from '../mcp/app';
 import { checkApp } from '../runtime/checkApp';
@@ -14,14 +14,14 @@ export type RoleValues = ValuesOf<readonly [...typeof CONNECTION, ...typeof ROLE
 
 export interface PreparedRole {
   readonly app: App;
-  /** How sentences call the app. */
+  /** The app's name in messages. */
   readonly name: string;
   readonly temporal: TemporalConnection;
   readonly context: AppContext;
   readonly log: Logger;
 }
 
-/** `args` are the app's own command line. @throws Error in one sentence */
+/** `args` is the app's own command line. @throws Error in one sentence */
 export async function prepareRole(
   role: 'http' | 'worker',
   file: string,

@@ -1,7 +1,10 @@
-/** What commands print on standard output. */
+/** Output of commands on standard output. */
 import { escaped } from '../shared/escaped';
 
-/** One line; resolves when it has gone, so that a slow reader slows us down. A reader that leaves early (`| head`) ends the command. */
+/**
+ * Prints one line. Resolves when the line is written, so that a slow reader slows the command down. A reader
+ * that leaves early (`| head`) ends the command.
+ */
 export function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(`${text}\n`, (error) => {
@@ -12,14 +15,20 @@ export function print(text: string): Promise<void> {
   });
 }
 
-/** In one line, without what a terminal would obey: clients choose much of what is printed. */
+/**
+ * Removes line breaks and control characters, which a terminal would obey: clients choose much of the printed
+ * text.
+ */
 export const printable = (text: string): string => text.replace(/[\s\p{C}]+/gu, ' ').trim();
 
-/** JSON, and the same when it is read, but without what a terminal or an editor would obey: clients choose much of it. (`sessionsCommand.test.ts`) */
+/**
+ * JSON in which control characters are escaped, since a terminal or an editor would obey them: clients choose
+ * much of the printed text. The parsed value is the same. (`sessionsCommand.test.ts`)
+ */
 export const printableJson = (value: unknown): string =>
   JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
 
-/** Columns as wide as their widest cell. */
+/** Pads each column to its widest cell. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>(
     (most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)),

@@ -1,4 +1,7 @@
-/** What all commands share: one clear sentence and exit code 1 on failure, and one orderly end on Ctrl-C or SIGTERM. */
+/**
+ * Behaviour that all commands share: a failed command prints one sentence and exits with code 1, and Ctrl-C
+ * and SIGTERM stop a command in order.
+ */
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
@@ -8,14 +11,16 @@ import { suspects } from '../api/inFlight';
 import { readable } from '../mcp/readable';
 
 /**
- * An author's stray exception or promise must not take the process, and every call in it, along. An exception fails the call that has thrown it;
- * of a promise nobody may need the value: a handler's timer that speaks after its answer finds its server closed, and rejects. What
- * no call can have thrown is a fault of ours: it ends the process, whose supervisor starts another.
+ * Keeps the process, and every call in it, alive after a stray exception or rejection of the author's code.
+ * An exception fails the call that threw it. A rejection fails no call, since perhaps nothing needs the
+ * promise: a handler's timer that sends a message after the answer finds its server closed, and rejects. An
+ * exception that no call can have thrown is a defect of this product: it ends the process, and the supervisor
+ * starts another.
  */
 export function surviveStrayErrors(log: Logger): void {
   process.on('unhandledRejection', (reason) => {
     const error = readable(reason);
-    if (error instanceof AttemptEnded) return; // what nobody waits for any more
+    if (error instanceof AttemptEnded) return; // the handler had abandoned this wait
     const calls = suspects();
     log.error(
       { ...(calls.length === 1 && namesOf(calls)), err: error },
@@ -23,7 +28,7 @@ export function surviveStrayErrors(log: Logger): void {
     );
   });
   process.on('uncaughtException', (thrown, origin) => {
-    if (origin !== 'uncaughtException') return; // a rejection, with --unhandled-rejections=strict: it comes again as one
+    if (origin !== 'uncaughtException') return; // with --unhandled-rejections=strict, Node reports the rejection to the listener above too
     const error = readable(thrown);
     const calls = suspects();
     if (calls.length === 0) {
@@ -37,28 +42,31 @@ export function surviveStrayErrors(log: Logger): void {
   });
 }
 
-/** As all lines of a log name a call. */
+/** Names calls as all lines of the log do. */
 function namesOf(calls: readonly RunningCall[]): Record<string, unknown> {
   const names = calls.slice(0, MOST_NAMED).map(({ session, request }) => ({ session: session.id, request }));
   return names.length === 1 ? { ...names[0] } : { calls: names, callsInFlight: calls.length };
 }
 
-/** In one line of the log. */
+/** The most calls that one line of the log names. */
 const MOST_NAMED = 20;
 const SAME_REQUEST_MS = 1_000;
 
-/** Resolves when the process is asked to stop: by a signal, or because the supervisor that started it has gone. */
+/**
+ * Resolves when the process is asked to stop: by a signal, or by the end of the supervisor that started it.
+ */
 export function askedToStop(): Promise<void> {
   return new Promise((resolve) => {
     let asked = 0;
     let askedAt = -Infinity;
     const stop = () => {
       const now = performance.now();
-      // One Ctrl-C can come twice: from the terminal, and handed on by npm or by `dev`.
+      // One Ctrl-C can arrive twice: from the terminal, and passed on by npm or by `dev`.
       if (now - askedAt < SAME_REQUEST_MS) return;
       askedAt = now;
       asked++;
-      // A hook of an orchestrator and the orchestrator itself may both ask, seconds apart, and running calls have their grace all the same.
+      // An orchestrator's hook and the orchestrator itself may each ask, seconds apart. Running calls keep
+      // their grace period; only a third request cuts it short.
       if (asked === 2)
         process.stderr.write('durable-mcp: stopping already; asked once more it ends at once.\n');
       if (asked > 2) process.exit(130);
@@ -70,8 +78,9 @@ export function askedToStop(): Promise<void> {
 }
 
 /**
- * The same for a node of `dev`, which gets the terminal's Ctrl-C too: its supervisor says when, since the node serves until the worker has ended. Under
- * `cluster` a process ends at once when its supervisor has gone, unless that was to be expected.
+ * The same for a node of `dev`. The node also gets the terminal's Ctrl-C and ignores it: `dev` stops the
+ * node, which serves until the worker has ended. Under `cluster`, a process whose primary has ended exits at
+ * once unless its disconnect is marked as expected.
  */
 export function supervisorStops(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -79,10 +88,13 @@ export function supervisorStops(): Promise<void> {
   return Promise.race([once(process, 'SIGTERM'), once(process, 'disconnect')]).then(() => undefined);
 }
 
-/** What a role tells the supervisor that started it. */
+/** A message from a role to the supervisor that started it. */
 export type RoleMessage = { ready: string } | { loaded: true };
 
-/** The app in a role can say things of its own to the role's parent: `process.send('ready')` is common where pm2 is used. */
+/**
+ * Ignores other messages: an app may send its own to the parent process, and with pm2 `process.send('ready')`
+ * is common.
+ */
 export const isRoleMessage = (message: unknown): message is RoleMessage =>
   typeof message === 'object' &&
   message !== null &&
@@ -90,14 +102,18 @@ export const isRoleMessage = (message: unknown): message is RoleMessage =>
 
 const tellSupervisor = (message: RoleMessage): void => void process.send?.(message);
 
-/** To a role that has loaded: the address of the server of `dev`, or none where the role's own options name one. */
+/**
+ * The supervisor's answer to a role that has loaded: the address of the embedded server, or `null` if the
+ * role's own options name a server.
+ */
 export interface ConnectMessage {
   readonly connectTo: string | null;
 }
 
 /**
- * `dev` starts its roles while its server still starts. Resolves with that server's address when it serves, or, where the role's own
- * options name one, with `undefined`. @throws Error if `dev` has gone
+ * Tells `dev`, whose embedded server may still be starting, that the role has loaded. Resolves with the
+ * address of that server when it serves, or with `undefined` if the role's own options name a server.
+ * @throws Error if `dev` has ended
  */
 export async function askToConnect(): Promise<string | undefined> {
   const told = Promise.race([once(process, 'message'), once(process, 'disconnect')]);
@@ -107,7 +123,7 @@ export async function askToConnect(): Promise<string | undefined> {
   return message.connectTo ?? undefined;
 }
 
-/** Ends the process for a failed command. The stack is for those who ask: `DEBUG=1`. */
+/** Prints a command's error and ends the process. With `DEBUG=1`, the stack is printed too. */
 export function fail(error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`durable-mcp: ${message}\n`);
@@ -115,7 +131,9 @@ export function fail(error: unknown): never {
   process.exit(1);
 }
 
-/** One line that says where it serves, for people and for programs that wait for it; a supervisor hears it too. */
+/**
+ * Prints one line with the address, for people and for programs that wait for it, and tells the supervisor.
+ */
 export function announceReady(text: string): void {
   process.stdout.write(`ready ${text}\n`);
   tellSupervisor({ ready: text });

@@ -1,4 +1,4 @@
-/** `durable-mcp sessions`: which sessions there are, what they said, and an end to one. Asks Temporal alone: no worker needs to run. */
+/** `durable-mcp sessions`: lists, exports and ends sessions. Uses only Temporal: no worker needs to run. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { auditLinesOf } from '../log/audit';
@@ -13,13 +13,13 @@ import { print, printable, printableJson, table } from './print';
 import type { SessionMemo } from '../wire/sessionInfo';
 import { logOfSession } from '../wire/logRef';
 
-/** How many logs `list --activity` reads at the same time. */
+/** The number of logs that `list --activity` reads concurrently. */
 const AT_ONCE = 8;
 const HEAD = ['ID', 'CLIENT', 'PROTOCOL', 'PRINCIPAL', 'STATE', 'STARTED'];
 const ACTIVITY_HEAD = ['IN FLIGHT', 'LAST ACTIVITY'];
 
 export interface ListArguments {
-  /** Ended ones as well. */
+  /** Also lists sessions that have ended. */
   readonly all: boolean;
   readonly limit: number;
   readonly activity: boolean;
@@ -30,7 +30,8 @@ export async function listSessions(
   { all, limit, activity }: ListArguments,
 ): Promise<void> {
   await withClient(options, async (client) => {
-    // A session has one execution that has not gone on in another. Temporal gives running ones first, and then the newest.
+    // Only the last execution of a session is not ContinuedAsNew, so each session is listed once. Temporal
+    // lists running executions first, then the newest.
     const which = all ? "!= 'ContinuedAsNew'" : "= 'Running'";
     const query = `WorkflowType = '${SESSION_WORKFLOW}' AND ExecutionStatus ${which}`;
     const found: WorkflowExecutionInfo[] = [];
@@ -52,7 +53,7 @@ const NONE_RUNNING =
   'No session is running; --all shows those that have ended, as long as Temporal keeps them.';
 const NONE_KEPT = 'There is no session, and none that has ended is kept any more.';
 
-/** Of what visibility says: reading each log takes 8 ms and more. */
+/** Uses only Temporal's visibility data, since reading a log takes 8 ms or more. */
 function rowOf(execution: WorkflowExecutionInfo): string[] {
   const { workflowId, searchAttributes, status } = execution;
   const { client, protocolVersion, principal } = memoOf(execution);
@@ -73,7 +74,7 @@ const memoOf = ({ memo }: WorkflowExecutionInfo) => (memo?.mcp ?? {}) as Partial
 const openedAt = (execution: WorkflowExecutionInfo): string =>
   printable(memoOf(execution).openedAt ?? execution.startTime.toISOString());
 
-/** How many calls are in flight, and when something was last written. */
+/** For each session, the number of calls in flight and the time of the last activity. */
 async function activitiesOf(client: Client, shown: WorkflowExecutionInfo[]): Promise<string[][]> {
   const rows: string[][] = [];
   for (let i = 0; i < shown.length; i += AT_ONCE)
@@ -87,7 +88,7 @@ async function activityOf(client: Client, { workflowId, runId }: WorkflowExecuti
     const reading = { ref: logOfSession(sessionIdOf(workflowId)), run: runId, wait: false };
     for await (const event of readLog(client, reading)) state.apply(event);
   } catch {
-    return ['-', '-']; // Temporal has forgotten it since it was listed
+    return ['-', '-']; // Temporal has deleted the session since the listing
   }
   return [String(state.inFlight.size), state.lastActivity.toISOString()];
 }
@@ -101,7 +102,10 @@ export async function exportSession(options: ConnectionValues, id: string): Prom
   });
 }
 
-/** Over is a session from the signal's place in its log on, so that is what is waited for. */
+/**
+ * Waits for the end signal in the log: the session has ended from that event on, even before its workflow
+ * closes.
+ */
 export async function endSession(options: ConnectionValues, id: string): Promise<void> {
   await withClient(options, async (client) => {
     const found = await findSession(client, id);

@@ -1,4 +1,4 @@
-/** `durable-mcp sessions show`: where one session stands, and what it did, one line an event. */
+/** `durable-mcp sessions show`: the state of one session, and its log, one line per event. */
 import type { Client } from '@temporalio/client';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import { callKey } from '../wire/call';
@@ -61,7 +61,10 @@ async function headerOf(client: Client, found: Found, state: LogState): Promise<
   return [...table(rows), ...calls];
 }
 
-/** Of the attempts of a call in flight Temporal writes nothing into the history yet, but it tells of the last one. */
+/**
+ * Temporal writes the attempts of an activity into the history only when the activity has ended. Until then,
+ * the description of the workflow tells the number of the attempt and the last failure.
+ */
 async function retryOf(client: Client, { execution }: Found, { message }: OpenRequest): Promise<string> {
   const activityId = `request ${callKey(message.id)}`;
   const pending = execution.raw.pendingActivities?.find((activity) => activity.activityId === activityId);

@@ -1,4 +1,4 @@
-/** `durable-mcp temporal`: the embedded Temporal server alone. */
+/** `durable-mcp temporal`: runs only the embedded Temporal server. */
 import { startEmbeddedTemporal } from '../temporal/embedded';
 import { announceReady, askedToStop } from './role';
 
@@ -10,7 +10,9 @@ export interface TemporalArguments {
 
 const LAST_PORT = 65_535;
 
-/** Any port where the one beside would be none. */
+/**
+ * The frontend's port + 1000, or 0 (any free port) if the frontend's port is 0 or the sum is no valid port.
+ */
 const uiPortBeside = (port: number): number => (port === 0 || port + 1_000 > LAST_PORT ? 0 : port + 1_000);
 
 export async function runTemporal({ data, port, uiPort }: TemporalArguments): Promise<void> {
@@ -18,7 +20,7 @@ export async function runTemporal({ data, port, uiPort }: TemporalArguments): Pr
     { data, port, uiPort: uiPort ?? uiPortBeside(port) },
     console.error,
   );
-  const stop = askedToStop(); // before anybody can know that there is something to stop
+  const stop = askedToStop(); // registered before the address is announced, so that no signal is missed
   announceReady(`temporal ${server.address} ui ${server.uiAddress} pid ${server.pid}`);
   const ended = await Promise.race([stop, server.exited]);
   if (typeof ended === 'string')

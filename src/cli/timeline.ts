@@ -1,4 +1,4 @@
-/** A session's log for people: one line an event. */
+/** Formats a session's log for people, one line per event. */
 import type { StreamEvent } from '../log/streamEvent';
 import { SESSION_STREAM, callOfStream, streamOfRequest, type StreamId } from '../wire/eventId';
 import type { CallToolResult, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '../mcp/protocol';
@@ -18,7 +18,7 @@ const AGAIN = {
 export class Timeline {
   private readonly askedAt = new Map<StreamId, Date>();
 
-  /** `undefined` for what has a line already. */
+  /** `undefined` for the start of a continued execution, which the line `continued` has announced. */
   line(event: StreamEvent): string | undefined {
     switch (event.kind) {
       case 'session': {
@@ -85,13 +85,13 @@ function line(
     .trimEnd();
 }
 
-/** The request that a stream answers; what belongs to none has none. */
+/** The id of the request that a stream answers; empty for a message outside of streams. */
 export function idOf(stream: StreamId): string {
   if (stream === '' || stream === SESSION_STREAM) return stream;
   return `#${printable(callOfStream(stream) ?? stream)}`;
 }
 
-/** The method, and what of: the tool, the prompt, the resource. */
+/** The method, and the name of the tool or prompt, or the URI of the resource. */
 export function titleOf({ method, params }: JSONRPCRequest): string {
   const name = params?.name ?? params?.uri;
   return shorten(typeof name === 'string' ? `${method} ${name}` : method);

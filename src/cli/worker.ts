@@ -6,7 +6,7 @@ import { announceReady, askedToStop } from './role';
 
 type WorkerValues = RoleValues & ValuesOf<readonly [...typeof WORKER, ...typeof PROBES]>;
 
-/** `args` are of the app's own command line. */
+/** `args` is the app's own command line. */
 export async function runWorker(file: string, args: readonly string[], options: WorkerValues): Promise<void> {
   const { taskQueue, healthHost, healthPort, suspendAfter: suspendAfterMs } = options;
   const { app, temporal, log } = await prepareRole('worker', file, args, options);
@@ -15,7 +15,7 @@ export async function runWorker(file: string, args: readonly string[], options: 
   const stop = askedToStop();
   const asked = worker.probesUrl === undefined ? '' : `, health ${worker.probesUrl}/health`;
   announceReady(`worker for ${file} on task queue ${taskQueue} of ${temporal.address}${asked}`);
-  void stop.then(() => worker.stop().catch(() => undefined)); // `stopped` says it
+  void stop.then(() => worker.stop().catch(() => undefined)); // `stopped` rejects with the same error
   await worker.stopped;
   await temporal.close();
 }

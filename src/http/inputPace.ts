@@ -20,8 +20,9 @@ const REQUEST_BYTES = 16_000;
 const OPENING_BYTES = 256_000;
 
 /**
- * A client that does not read may leave unnoticed, and then its reserved input is never given back. This
- * bounds how long later requests with the same key wait.
+ * A request that would wait longer is refused with 429. The node does not always notice that a waiting client
+ * has left; the input that such a client has reserved is never given back, and without this bound later
+ * requests with the same key would wait for it.
  */
 const LONGEST_WAIT_MS = 30_000;
 

@@ -1,4 +1,4 @@
-/** Tries an app at the start, so that its mistakes are found before its first client comes. */
+/** Builds an app's server at the start, so that mistakes show before the first client connects. */
 import { appContext } from '../api/appContext';
 import type { App } from '../mcp/app';
 import { buildServer } from '../mcp/buildServer';
@@ -12,7 +12,7 @@ import type { AppContext } from '../temporal/appContext';
 
 const TRY_WITHIN_MS = 5_000;
 
-/** Of nobody. */
+/** The session of the trial, which no client has. */
 const TRIAL: SessionInfo = {
   id: '00000000-0000-4000-8000-000000000000',
   principal: principalId(ANONYMOUS),
@@ -22,12 +22,13 @@ const TRIAL: SessionInfo = {
   state: {},
 };
 
-/** Each app is tried once. */
+/** Apps that have passed: each app is tried once. */
 const checked = new WeakSet<App>();
 
 /**
- * `name` is how sentences call the app. The app is tried where its maps are: what it registers can depend on one. (`lessons.test.ts`)
- * @throws Error in one sentence if the app builds no server, or only one for all calls
+ * Error messages call the app `name`. The app runs with access to its maps, since the tools that it registers
+ * can depend on one. (`lessons.test.ts`)
+ * @throws Error in one sentence if the app builds no server, or the same server each time
  */
 export async function checkApp(app: App, name: string, context: AppContext): Promise<void> {
   if (checked.has(app)) return;
@@ -53,13 +54,16 @@ async function tryTwice(app: App, name: string): Promise<void> {
   }
 }
 
-/** What clients are not told of, in one line for the operator; `undefined` if there is nothing. */
+/**
+ * One line for the operator that names what the app declares and this product does not support. `undefined`
+ * if there is nothing.
+ */
 export async function unsupportedIn(
   app: App,
   name: string,
   context: AppContext,
 ): Promise<string | undefined> {
-  // What fails here fails for the client that opens a session, who is told.
+  // An error is ignored here: it occurs again when a client opens a session, and is reported to that client.
   const declared = appContext.run(context, () => unsupportedBy(app, TRIAL));
   const names = await Promise.race([declared.catch(() => []), patience()]);
   if (names.length === 0) return undefined;

@@ -1,4 +1,4 @@
-/** A node or worker that lacks the data converter of the others says so at its start. */
+/** Detects at the start that a node or worker lacks the data converter of the others. */
 import type { Client } from '@temporalio/client';
 import { assertReadable } from '../log/encoding';
 import { runningSessionsOf } from '../wire/session';
@@ -6,7 +6,8 @@ import { runningSessionsOf } from '../wire/session';
 const LOOK_WITHIN_MS = 5_000;
 
 /**
- * Looks at one running session of the task queue. Of a session that opens later, reading its log says the same.
+ * Decodes the memo of one running session of the task queue. For a session that opens later, reading its log
+ * reports the same error.
  * @throws Error in one sentence
  */
 export async function checkEncoding(client: Client, taskQueue: string): Promise<void> {
@@ -16,7 +17,7 @@ export async function checkEncoding(client: Client, taskQueue: string): Promise<
     .withDeadline(Date.now() + LOOK_WITHIN_MS, () =>
       client.workflowService.listWorkflowExecutions({ namespace, query, pageSize: 1 }),
     )
-    .catch(() => ({ executions: [] })); // who may not list sessions may serve them all the same
+    .catch(() => ({ executions: [] })); // credentials that may not list sessions can still serve them
   const memo = Object.values(executions[0]?.memo?.fields ?? {});
   await Promise.all(memo.map((payload) => assertReadable(loadedDataConverter, payload)));
 }

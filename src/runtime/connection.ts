@@ -1,4 +1,4 @@
-/** One connection to Temporal, which the nodes and workers of a process share. */
+/** A connection to Temporal, which the nodes and workers of a process share. */
 import type { Client } from '@temporalio/client';
 import { resolveConnection } from '../temporal/configuration';
 import type { ConnectionSettings } from '../temporal/connectionSettings';
@@ -8,11 +8,14 @@ import type { DataConverter } from '../temporal/dataConverter';
 import type { TemporalNamespace } from '../temporal/target';
 
 export interface ConnectOptions extends ConnectionSettings {
-  /** Encrypts or compresses what Temporal keeps. The same for all nodes, workers and commands of an app. */
+  /**
+   * Encrypts or compresses the data that Temporal keeps. Must be the same for all nodes, workers and commands
+   * of an app.
+   */
   readonly dataConverter?: DataConverter;
 }
 
-/** Given to {@link createNode} and {@link startWorker}; ends with `close()`, after the nodes and workers. */
+/** Passed to {@link createNode} and {@link startWorker}. To be closed after the nodes and workers. */
 export interface TemporalConnection {
   /** `host:port` of the frontend. */
   readonly address: string;
@@ -20,7 +23,10 @@ export interface TemporalConnection {
   close(): Promise<void>;
 }
 
-/** What `connect` keeps to itself: Temporal's own types are no part of this API. */
+/**
+ * The client of each connection. It is no field of {@link TemporalConnection}, since Temporal's own types are
+ * no part of this API.
+ */
 const CONNECTIONS = new WeakMap<TemporalConnection, Connected>();
 
 interface Connected {
@@ -29,19 +35,21 @@ interface Connected {
 }
 
 /**
- * Connects to Temporal. What the options leave out comes from the environment (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
- * `TEMPORAL_TLS…`, `TEMPORAL_PROFILE`, `TEMPORAL_CONFIG_FILE`), then from the profile in `temporal.toml`.
+ * Connects to Temporal. Settings that the options leave out come from the environment (`TEMPORAL_ADDRESS`,
+ * `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, `TEMPORAL_PROFILE`, `TEMPORAL_CONFIG_FILE`),
+ * then from the profile in `temporal.toml`.
  *
  * @example
  * const temporal = await connect({ address: 'temporal.internal:7233', namespace: 'shop' });
- * @throws Error in one sentence if nobody answers, the credentials are refused, or the namespace does not exist
+ * @throws Error in one sentence if Temporal does not answer, refuses the credentials, or has no such
+ * namespace
  */
 export const connect = (options: ConnectOptions = {}): Promise<TemporalConnection> => {
   const { dataConverter, ...settings } = options;
   return connectTo({ ...resolveConnection(settings), dataConverter });
 };
 
-/** As `connect`, with nothing taken from the environment. */
+/** Like {@link connect}, but takes nothing from the environment. */
 export async function connectTo(target: TemporalNamespace): Promise<TemporalConnection> {
   const client = await connectClient(target);
   const { address, namespace } = target;
@@ -50,13 +58,15 @@ export async function connectTo(target: TemporalNamespace): Promise<TemporalConn
   return connection;
 }
 
-/** @throws Error in one sentence if it does not come from `connect` of this copy of the package */
+/**
+ * @throws Error in one sentence if the connection does not come from `connect` of this copy of the package
+ */
 export function connectedOf(connection: TemporalConnection): Connected {
   const connected = CONNECTIONS.get(connection);
   if (!connected) throw new Error('The connection is none that connect() of durable-mcp/runtime has made.');
   return connected;
 }
 
-/** Where the maps and notifications of an app are that runs here. */
+/** The client and task queue for the maps and notifications of an app that runs in this process. */
 export const contextOf = (connection: TemporalConnection, taskQueue: string): AppContext =>
   appContextOf(connectedOf(connection).client, taskQueue);

@@ -1,4 +1,4 @@
-/** What nodes and workers do unless told otherwise: for the command line as for programs. */
+/** The default settings of nodes and workers, for the command line and for programs. */
 
 export const NODE_DEFAULTS = {
   host: '127.0.0.1',

@@ -1,5 +1,6 @@
 /**
- * `durable-mcp/runtime`: nodes and workers in a process of your own, as `durable-mcp http` and `durable-mcp worker` start them.
+ * `durable-mcp/runtime`: runs nodes and workers in your own process, as `durable-mcp http` and `durable-mcp
+ * worker` do.
  *
  * @example
  * import { connect, createNode, startWorker } from 'durable-mcp/runtime';

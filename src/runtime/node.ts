@@ -1,4 +1,4 @@
-/** An HTTP node in this process. */
+/** Runs an HTTP node in this process. */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
@@ -21,11 +21,11 @@ export interface NodeOptions {
   readonly app: App;
   /** From {@link connect}. */
   readonly temporal: TemporalConnection;
-  /** What the nodes and workers of one app share. Default: `durable-mcp`. */
+  /** The task queue that the nodes and workers of one app share. Default: `durable-mcp`. */
   readonly taskQueue?: string;
   /** The address to listen on. Default: `127.0.0.1`. */
   readonly host?: string;
-  /** 0 chooses a free one. Default: 3000. */
+  /** The port; 0 chooses a free one. Default: 3000. */
   readonly port?: number;
   /**
    * Whom the node lets in. Default: everybody, where it listens on a loopback address; elsewhere it does not start
@@ -34,44 +34,51 @@ export interface NodeOptions {
   readonly auth?: AuthorizationOptions | 'none';
   /** With it, `McpPrincipal` and lists of sessions have an HMAC by this key instead of the caller's name. */
   readonly principalKey?: string;
-  /** Further values of the Host header. */
+  /** Additional allowed values of the Host header. */
   readonly allowHost?: readonly string[];
-  /** Web pages that may connect. */
+  /** Origins of web pages that may connect. */
   readonly allowOrigin?: readonly string[];
-  /** How many sessions one principal, or one address, may have open of those that this node has opened. Default: 2,000. */
+  /**
+   * The maximum of open sessions per principal (per network address, for anonymous clients) among those that
+   * this node has opened. Default: 2,000.
+   */
   readonly maxSessions?: number;
-  /** How many proxies are before the node, or their addresses. Default: none. */
+  /** The number of proxies before the node, or their addresses. Default: none. */
   readonly trustProxy?: number | string;
-  /** Answers requests with one JSON body instead of a stream. Default: false. */
+  /** Whether requests are answered with one JSON body instead of a stream. Default: false. */
   readonly jsonResponses?: boolean;
-  /** How long a session lasts without a message. Default: 24 hours. */
+  /** How long a session without messages lasts. Default: 24 hours. */
   readonly idleTtlMs?: number;
-  /** How long a connection without a request is kept. Default: 75 seconds. */
+  /** How long a connection without requests is kept open. Default: 75 seconds. */
   readonly keepAliveMs?: number;
-  /** What each stream says at its start of how long a client waits before it reconnects. Default: nothing. */
+  /** The reconnection delay (`retry`) that each stream begins with. Default: none. */
   readonly reconnectAfterMs?: number;
-  /** How many sessions the node follows by a long-poll each. Default: 200. */
+  /** How many sessions the node follows, by one long-poll each. Default: 200. */
   readonly longPolls?: number;
-  /** For tools of a server without durable-mcp in it that declare nothing. Default: `at-most-once`. */
+  /**
+   * The delivery of tools that declare none, on servers that are not a `DurableMcpServer`. Default:
+   * `at-most-once`.
+   */
   readonly defaultDelivery?: Delivery;
-  /** The same for nodes and workers. Default: `normal`. */
+  /** How soon calls of a dead worker continue; must be the same for nodes and workers. Default: `normal`. */
   readonly recovery?: Recovery;
-  /** Default: lines of JSON on standard error, as many as `LOG_LEVEL` says. */
+  /** Default: JSON lines on standard error, at the level of `LOG_LEVEL`. */
   readonly log?: Logger;
 }
 
 export interface RunningNode {
-  /** Of the MCP endpoint. */
+  /** The URL of the MCP endpoint. */
   readonly url: string;
   /**
-   * Tells every client to go on at another node, and resolves when the node has stopped. `comeBackAfterMs` is how long clients
-   * are to wait where no other node serves.
+   * Tells every client to reconnect to another node, and resolves when this node has stopped.
+   * `comeBackAfterMs` is how long clients are to wait if no other node serves.
    */
   close(comeBackAfterMs?: number): Promise<void>;
 }
 
 /**
- * Starts an HTTP node, and resolves when it serves. The process is its owner's: signals and stray exceptions are not handled here.
+ * Starts an HTTP node, and resolves when it serves. The caller owns the process: signals and stray exceptions
+ * are not handled here.
  *
  * @example
  * const temporal = await connect();
@@ -83,7 +90,8 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const settings = { ...NODE_DEFAULTS, ...defined(rest), log: rest.log ?? createLogger('http') };
   const { host, port, log, allowHost: hosts, allowOrigin: origins } = settings;
   const { client } = connectedOf(temporal);
-  const boundTo = await addressOf(host, port); // as it is listened on: a name can be one of this machine's own as well
+  // The address itself decides whether the node is bound to loopback: a name, too, can mean this machine alone.
+  const boundTo = await addressOf(host, port);
   const authentication = await authenticationBy(auth, { boundTo, host, log });
   await checkApp(app, 'The app', contextOf(temporal, taskQueue));
   const [searchAttributes] = await Promise.all([
@@ -106,7 +114,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   return { url: `${urlOf(host, portOf(server))}${MCP_PATH}`, close };
 }
 
-/** An option that is given as `undefined` is left out. */
+/** Removes options that are `undefined`, so that their defaults apply. */
 const defined = <T extends object>(options: T): T =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 

@@ -1,4 +1,4 @@
-/** A worker in this process. */
+/** Runs a worker in this process. */
 import type { Logger } from 'pino';
 import type { App } from '../mcp/app';
 import type { Recovery } from '../model/recovery';
@@ -15,33 +15,40 @@ export interface StartWorkerOptions {
   readonly app: App;
   /** From {@link connect}. */
   readonly temporal: TemporalConnection;
-  /** What the nodes and workers of one app share. Default: `durable-mcp`. */
+  /** The task queue that the nodes and workers of one app share. Default: `durable-mcp`. */
   readonly taskQueue?: string;
-  /** How many calls run at once, those included that wait inside of their handler. Default: 1,000. */
+  /** How many calls run at once, including those whose handler waits. Default: 1,000. */
   readonly maxConcurrentCalls?: number;
-  /** How long a call that only waits (for its client, or asleep) holds its place. Default: 30 seconds. */
+  /** How long a call that only waits (for its client, or asleep) occupies its slot. Default: 30 seconds. */
   readonly suspendAfterMs?: number;
-  /** The same for nodes and workers. Default: `normal`. */
+  /** How soon calls of a dead worker continue; must be the same for nodes and workers. Default: `normal`. */
   readonly recovery?: Recovery;
   /** For tests: every wait is suspended at once, and every at-least-once attempt runs twice. Default: false. */
   readonly alwaysSuspending?: boolean;
-  /** Where `/livez`, `/readyz` and `/health` are answered. Default: nowhere. */
+  /** The address that answers `/livez`, `/readyz` and `/health`. Default: none. */
   readonly probes?: { readonly host: string; readonly port: number };
-  /** Default: lines of JSON on standard error, as many as `LOG_LEVEL` says. The first worker of a process says it for all. */
+  /**
+   * Default: JSON lines on standard error, at the level of `LOG_LEVEL`. The first worker's log receives the
+   * messages of Temporal's SDK for all workers of the process.
+   */
   readonly log?: Logger;
 }
 
 export interface RunningWorker {
-  /** Where its probes are answered; `undefined` without `probes`. */
+  /** The URL of the probes; `undefined` without `probes`. */
   readonly probesUrl: string | undefined;
-  /** Settles when the worker has stopped. @throws Error in one sentence, if something else than `stop()` has stopped it */
+  /**
+   * Settles when the worker has stopped.
+   * @throws Error in one sentence, if anything but `stop()` has stopped it
+   */
   readonly stopped: Promise<void>;
   /** Gives running calls 10 s to end, and resolves when the worker has stopped. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a worker, and resolves when it takes calls. The process is its owner's: signals and stray exceptions are not handled here.
+ * Starts a worker, and resolves when it takes calls. The caller owns the process: signals and stray
+ * exceptions are not handled here.
  *
  * @example
  * const temporal = await connect();
@@ -68,7 +75,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     runsTwice: alwaysSuspending,
   };
   const worker = await runWorker(app, client, { ...target, taskQueue }, settings, log);
-  worker.stopped.catch(() => undefined); // who waits for it hears of it
+  worker.stopped.catch(() => undefined); // no unhandled rejection if nothing awaits `stopped`
   return {
     probesUrl: probes && (await serveProbes(worker.probed, probes)),
     stopped: worker.stopped,

@@ -108,8 +108,9 @@ function note(session: SessionInfo, message: JSONRPCRequest, server: AnyServer):
 }
 
 /**
- * A server can register tools only after `initialize`, or declare them only in `tools/list`. It may still
- * handle a tool that it does not list.
+ * Finds the policy of a tool that a freshly built server has not registered. Some servers register tools only
+ * after `initialize`. Others register none, and handle `tools/list` and `tools/call` themselves; such a
+ * handler may also accept a tool that it does not list, whose call then gets `POLICY_OF_THE_UNKNOWN`.
  */
 async function readInitialized(
   context: ServiceContext,

@@ -14,9 +14,10 @@ import { pauseInShortage } from './shortage';
 
 const DEADLINE_MS = 10_000;
 /**
- * Temporal's own limits of one run (INVALID_ARGUMENT, FAILED_PRECONDITION), from service/history/consts and
- * service/history/workflow/update of its source. One node stays below them (budget.ts); several nodes that
- * send at once may not.
+ * The error messages of Temporal's limits for one run, whose codes (INVALID_ARGUMENT, FAILED_PRECONDITION)
+ * have other causes too. The messages are in Temporal's source: service/history/consts and
+ * service/history/workflow/update. budget.ts keeps one node below the limits; several nodes that send at once
+ * can exceed them.
  */
 const RUN_IS_FULL =
   /exceeded workflow execution limit for signal events|limit on the total number of distinct updates/i;

@@ -1,7 +1,10 @@
-/** Where the workflows of one app are: its sessions, and the maps and resources that its sessions share. */
+/**
+ * The client and the task queue of one app's workflows: its sessions, and the maps and resources that
+ * sessions share.
+ */
 import type { Client, WorkflowClient } from '@temporalio/client';
 
-/** What the nodes and workers of an app share unless they are given another `--task-queue`. */
+/** The default of `--task-queue`, which the nodes and workers of an app share. */
 export const DEFAULT_TASK_QUEUE = 'durable-mcp';
 
 export interface AppContext {

@@ -1,6 +1,6 @@
 /**
- * Where Temporal is and with which credentials: flags, then environment variables, then a profile of `temporal.toml`, as Temporal's own
- * command line and SDKs have it (`@temporalio/envconfig`).
+ * Resolves the address and credentials of Temporal: flags, then environment variables, then a profile of
+ * `temporal.toml`, as Temporal's own command line and SDKs do (`@temporalio/envconfig`).
  */
 import { accessSync } from 'node:fs';
 import {
@@ -18,7 +18,7 @@ const DEFAULT_NAMESPACE = 'default';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws Error in one sentence that says which setting cannot be used */
+/** @throws Error in one sentence if a setting cannot be used */
 export function resolveConnection(
   settings: ConnectionSettings = {},
   env: Environment = process.env,
@@ -34,7 +34,10 @@ export function resolveConnection(
   };
 }
 
-/** A path takes the place of the variable that has the same certificate as text. Empty variables count as none. */
+/**
+ * A path setting replaces the variable that has the same certificate as text (`…_DATA`). Empty variables
+ * count as unset.
+ */
 function withSettings(settings: ConnectionSettings, env: Environment): Record<string, string> {
   const given = Object.entries(settings).flatMap(([name, value]) =>
     value === undefined ? [] : [[VARIABLES[name as keyof ConnectionSettings], String(value)] as const],
@@ -47,7 +50,7 @@ function withSettings(settings: ConnectionSettings, env: Environment): Record<st
 function load(env: Record<string, string>): ClientConnectConfig {
   try {
     const file = env[VARIABLES.configFile];
-    if (file !== undefined) accessSync(file); // the library takes a file that is not there for an empty one
+    if (file !== undefined) accessSync(file); // the library treats a missing file as an empty one
     const profile = loadClientConfigProfile({ overrideEnvVars: env });
     if (hasHalfAPair(profile)) throw new Error('a client certificate and its private key come together');
     return toClientOptions(profile);

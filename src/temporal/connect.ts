@@ -1,4 +1,4 @@
-/** A client of Temporal, from an address and credentials. */
+/** Connects a client to Temporal. */
 import {
   Client,
   Connection,
@@ -17,14 +17,14 @@ import './wellFormed';
 const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
 
 /**
- * A link that has gone dead without a word is noticed after 17 s at the latest. Temporal closes the connections of clients that ask more often
- * than each 10 s (`frontend.keepAliveMinTime`). (`deadLink.test.ts`)
+ * Detects a link that has gone dead silently within 17 s. Temporal closes connections that ping more often
+ * than every 10 s (`frontend.keepAliveMinTime`). (`deadLink.test.ts`)
  */
 const KEEP_ALIVE = { 'grpc.keepalive_time_ms': 12_000, 'grpc.keepalive_timeout_ms': 5_000 };
 
 /**
- * As the SDK has it, except that a limit of Temporal's own is waited for twice and not ten times: within the deadlines here ten would all look
- * like a server that does not answer.
+ * The SDK's retries, but only two instead of ten where Temporal has reached a limit (RESOURCE_EXHAUSTED).
+ * Within the deadlines here, ten retries would look like a server that does not answer.
  */
 const RETRIES = defaultGrpcRetryOptions();
 const { retryableDecider } = RETRIES;
@@ -32,12 +32,15 @@ RETRIES.retryableDecider = (attempt, error) =>
   retryableDecider(attempt, error) && (error.code !== status.RESOURCE_EXHAUSTED || attempt <= 2);
 
 /**
- * A worker that dies with a workflow task in hand holds up that workflow for this long; and a worker that is new to a session must
- * replay its run within it. Temporal's default: 10 s.
+ * A worker that dies during a workflow task blocks that workflow for this long. A worker that is new to a
+ * session must replay the run within this time. Temporal's default is 10 s.
  */
 export const WORKFLOW_TASK_TIMEOUT = '5s';
 
-/** What a client's connection and a worker's share. A new object each time: the SDK writes into it. */
+/**
+ * Options that the connections of clients and workers share. A new object each time, since the SDK modifies
+ * it.
+ */
 export const connectionOptions = ({ address, tls, apiKey, metadata }: TemporalNamespace) => ({
   address,
   tls,
@@ -45,7 +48,7 @@ export const connectionOptions = ({ address, tls, apiKey, metadata }: TemporalNa
   metadata: { ...metadata },
 });
 
-/** @throws Error in one sentence if nobody answers within `withinMs`, or the namespace does not exist. */
+/** @throws Error in one sentence if Temporal does not answer within `withinMs` or has no such namespace */
 export async function connect(target: TemporalNamespace, withinMs = 10_000): Promise<Client> {
   const { address, namespace } = target;
   const client = await clientOf(target, withinMs);
@@ -53,7 +56,7 @@ export async function connect(target: TemporalNamespace, withinMs = 10_000): Pro
   await connection
     .withDeadline(Date.now() + withinMs, () => workflowService.describeNamespace({ namespace }))
     .catch(async (error: unknown) => {
-      // Who may not describe the namespace may use it all the same.
+      // Credentials that may not describe the namespace can still use it.
       if (!isGrpcServiceError(error) || error.code !== status.NOT_FOUND) return;
       await connection.close();
       throw new Error(
@@ -66,7 +69,7 @@ export async function connect(target: TemporalNamespace, withinMs = 10_000): Pro
 
 async function clientOf(target: TemporalNamespace, withinMs: number): Promise<Client> {
   const dataConverter = withCodecs(target.dataConverter);
-  // The client's default is gRPC's 4 MiB, and a page of a history that holds large results is larger.
+  // gRPC's default of 4 MiB is too small for a history page with large results.
   const channelArgs = {
     'grpc.max_receive_message_length': MAXIMUM_PAGE_BYTES,
     ...KEEP_ALIVE,
@@ -85,13 +88,13 @@ async function clientOf(target: TemporalNamespace, withinMs: number): Promise<Cl
   }
 }
 
-/** A client, or a worker's own connection. */
+/** The parts that a client and a worker's connection have in common. */
 interface Asked {
   readonly connection: Pick<Connection, 'withDeadline'>;
   readonly workflowService: Pick<Connection['workflowService'], 'getSystemInfo'>;
 }
 
-/** `undefined` if the frontend answers and serves, within `withinMs`. */
+/** Why the frontend does not serve; `undefined` if it answers within `withinMs`. */
 export async function whyNotServing(client: Asked, withinMs: number): Promise<string | undefined> {
   try {
     await client.connection.withDeadline(Date.now() + withinMs, () =>

@@ -1,6 +1,6 @@
-/** What can be said of the connection to Temporal, and the variable that says the same. */
+/** The settings of the connection to Temporal, and the environment variable of each. */
 
-/** Each setting overrides the variable in `VARIABLES`, which overrides the profile. */
+/** Each setting overrides its variable in `VARIABLES`, which overrides the profile. */
 export interface ConnectionSettings {
   /** `host:port` of the frontend. Default: `127.0.0.1:7233`. */
   readonly address?: string;
@@ -18,7 +18,10 @@ export interface ConnectionSettings {
   readonly tlsCertPath?: string;
   /** Path of the client's private key, in PEM. */
   readonly tlsKeyPath?: string;
-  /** Path of the certificate authority that signs the server's certificate, in PEM. Default: those that Node.js trusts. */
+  /**
+   * Path of the certificate authority that signs the server's certificate, in PEM. Default: the authorities
+   * that Node.js trusts.
+   */
   readonly tlsCaPath?: string;
   /** The name in the server's certificate. Default: the host of `address`. */
   readonly tlsServerName?: string;
@@ -40,7 +43,10 @@ export const VARIABLES: { readonly [S in keyof ConnectionSettings]-?: string } =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whether a server other than `dev`'s own is meant. The default profile alone does not say so. */
+/**
+ * Whether the settings name a server, so that `dev` starts none of its own. The default profile alone names
+ * none.
+ */
 export const namesServer = (
   { address, profile }: ConnectionSettings,
   env: Environment = process.env,

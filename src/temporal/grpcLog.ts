@@ -1,8 +1,11 @@
-/** What gRPC has to say by itself, of proxies above all: one more line of JSON in a role's log, and not a text between a command's own lines. */
+/**
+ * Controls gRPC's own messages, mostly about proxies. In a role's log they become JSON lines; between the
+ * lines of a command they would only disturb.
+ */
 import { logVerbosity, setLogVerbosity, setLogger } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 
-/** Of a role. What it cannot do for that reason is an error of its own. */
+/** For a role. Requests that fail for the logged reason report their own errors. */
 export function logGrpc(log: Logger): void {
   setLogger({
     error: (text: string) => {
@@ -12,7 +15,7 @@ export function logGrpc(log: Logger): void {
   setLogVerbosity(logVerbosity.ERROR);
 }
 
-/** Of a command that ends with one sentence. `GRPC_VERBOSITY=DEBUG` asks for all of it. */
+/** For a command, which ends with one sentence. `GRPC_VERBOSITY` (such as `DEBUG`) turns the messages on. */
 export function silenceGrpc(): void {
   if (!process.env.GRPC_VERBOSITY && !process.env.GRPC_NODE_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
 }

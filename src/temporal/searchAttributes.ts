@@ -43,7 +43,9 @@ async function addMissing({
   await operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
 
-/** In a cluster, the frontends learn of a new attribute one by one. */
+/**
+ * Waits until queries accept the attributes: in a cluster, the frontends learn of a new attribute one by one.
+ */
 async function untilUsable(client: Client, deadline: number): Promise<void> {
   const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} = 'any'`).join(' AND ');
   for (;;) {

@@ -1,7 +1,7 @@
-/** Which Temporal is meant, and how it is spoken to. */
+/** A Temporal namespace, and how to connect to it. */
 import type { DataConverter } from './dataConverter';
 
-/** How Temporal is reached, and how what it keeps is written. */
+/** The namespace, its server and credentials, and the encoding of its payloads. */
 export interface TemporalNamespace {
   /** `host:port` of the frontend. */
   readonly address: string;

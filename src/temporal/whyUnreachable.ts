@@ -1,4 +1,7 @@
-/** Why no connection to Temporal came about, in one sentence. gRPC says only that its deadline has passed, so TLS is tried once more by itself. */
+/**
+ * Explains in one sentence why a connection to Temporal failed. gRPC reports only that its deadline has
+ * passed, so TLS is tried again without gRPC.
+ */
 import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
@@ -30,20 +33,20 @@ export function unreachable(address: string): string {
   return `Temporal cannot be reached at ${address}${named}; start it (for example with \`durable-mcp temporal --data DIR\`) or give --temporal HOST:PORT.`;
 }
 
-/** What gRPC takes a proxy from, in its order. */
+/** The variables from which gRPC takes a proxy, in gRPC's order. */
 const PROXY_VARIABLES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
 
-/** The variable whose proxy gRPC asks for that address. */
+/** The variable that names the proxy which gRPC uses for `address`. */
 function proxyFor(address: string): string | undefined {
   if (isLoopbackHost(address)) return undefined;
   const host = address.replace(/:\d+$/, '');
   const without = (process.env.no_grpc_proxy || process.env.no_proxy)?.split(',') ?? [];
-  // Networks in it (10.0.0.0/8), which gRPC knows as well, are not looked at.
+  // Ignores networks in the list (10.0.0.0/8), which gRPC does support.
   if (without.some((end) => host.endsWith(end))) return undefined;
   return PROXY_VARIABLES.find((name) => process.env[name]);
 }
 
-/** `undefined` where nobody listens, or TLS is well and something else is wrong. */
+/** Why TLS fails. `undefined` if nothing listens, or if TLS works and the problem is another. */
 async function whyNoTls({ address, tls }: TemporalNamespace): Promise<string | undefined> {
   const { serverNameOverride, serverRootCACertificate, clientCertPair } = tls === true || !tls ? {} : tls;
   const failed = await tryTls(address, {
@@ -72,7 +75,7 @@ async function whyNoTls({ address, tls }: TemporalNamespace): Promise<string | u
   return `${at} cannot be spoken to by TLS (${code}: ${message}); check the files of the --tls options.`;
 }
 
-/** `undefined` unless the server turns out to want TLS. */
+/** `undefined` unless the server requires TLS. */
 async function whetherTls({ address }: TemporalNamespace): Promise<string | undefined> {
   const failed = await tryTls(address, { rejectUnauthorized: false });
   if (failed && !failed.code?.includes('ALERT')) return undefined;
@@ -93,14 +96,17 @@ const isAboutTheNetwork = (code: string): boolean =>
 interface Failed {
   readonly code?: string;
   readonly message: string;
-  /** In OpenSSL's words, without where it says them. */
+  /** OpenSSL's reason, without the place in its source code. */
   readonly reason?: string;
 }
 
-/** A server that takes the connection and then closes it has said no to the client's certificate. */
+/** A server that accepts the connection and then closes it has refused the client's certificate. */
 const CLOSED: Failed = { code: 'ALERT', message: 'it closed the connection' };
 
-/** Resolves with what went wrong. A server refuses a client's certificate only after the handshake, so its first bytes are waited for. */
+/**
+ * Resolves with the error of a TLS connection, or with `undefined`. Waits for the server's first bytes, since
+ * a server refuses a client's certificate only after the handshake.
+ */
 async function tryTls(address: string, options: ConnectionOptions): Promise<Failed | undefined> {
   const url = new URL(`http://${address}`);
   const host = withoutBrackets(nameOf(url.href));

@@ -243,9 +243,10 @@ export const JOURNAL_QUERY = 'journal';
 export const ROOM_QUERY = 'room';
 
 /**
- * Why the activity of a call, by the call's key, was cancelled. Either the call was cancelled, or the
- * session's run is full: then the call is to be suspended at its next step, if the call
- * carries at most `maximumBytes`.
+ * Asks why the activity of a call, given by the call's key, was cancelled. `cancelled`: the call was
+ * cancelled. `handOver`: the session's run is full, and the call is to be suspended at its next step, so that
+ * it continues in the next run. A call that carries more than `maximumBytes` is not suspended, and ends in
+ * this run.
  */
 export const INTERRUPTION_QUERY = 'interruption';
 export type Interruption =

@@ -1,4 +1,4 @@
-/** Where a worker, which serves nobody, is asked how it is: `--health-port`. */
+/** The HTTP endpoint for a worker's health probes (`--health-port`). A worker has no other endpoint. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { answerProbe, type Probed } from '../shared/probes';
@@ -9,7 +9,7 @@ export interface ProbeAddress {
   readonly port: number;
 }
 
-/** Resolves with its URL when it listens; it never keeps the process alive. */
+/** Resolves with the URL when the server listens. The server does not keep the process alive. */
 export async function serveProbes(probed: Probed, { host, port }: ProbeAddress): Promise<string> {
   const server = createServer((req, res) => {
     void answerProbe((req.url ?? '').split('?')[0] ?? '', probed).then((answer) => {

@@ -1,13 +1,19 @@
-/** The SDK's runtime, of which a process has one, and what the SDK's core says through it. */
+/**
+ * The `Runtime` of Temporal's SDK, one per process, and the events that the SDK's core reports only through
+ * its log.
+ */
 import { Runtime, TransportError, makeTelemetryFilterString } from '@temporalio/worker';
 import type { LogLevel, LogMetadata } from '@temporalio/common';
 import type { Logger } from 'pino';
 
-/** From core's word that it polls no more to the failure of the worker, which mostly follows at once. */
+/**
+ * How long to wait, after core has logged that it stopped polling, for the failure of the worker, which
+ * usually follows at once.
+ */
 const FAILS_WITHIN_MS = 5_000;
 
 type Level = 'trace' | 'debug' | 'warn' | 'error';
-/** What the SDK calls informative are the states of its worker. */
+/** The SDK's INFO messages are state changes of its worker, which belong to `debug`. */
 const LEVELS: Record<LogLevel, Level> = {
   TRACE: 'trace',
   DEBUG: 'debug',
@@ -17,11 +23,14 @@ const LEVELS: Record<LogLevel, Level> = {
 };
 
 export interface Told {
-  /** Why the worker has failed: it says so in its log alone, and `run()` throws what goes wrong in cleaning up. */
+  /**
+   * Why the worker has failed. The SDK reports the reason only in its log; `run()` rejects with errors of the
+   * cleanup.
+   */
   failure?: unknown;
   /**
-   * Rejects when core has given up to poll, and the worker has not failed since: on a busy machine it then stops for ever, without a poll.
-   * (`refusedWorker.test.ts`)
+   * Rejects when core has stopped polling and the worker has not failed soon after: on a busy machine the
+   * worker then stays, for ever, without polling. (`refusedWorker.test.ts`)
    */
   readonly givenUp: Promise<never>;
 }
@@ -31,15 +40,18 @@ interface Listener {
   readonly giveUp: (error: Error) => void;
 }
 
-/** The workers of this process. Core does not say which of them it means. */
+/**
+ * One listener per worker of this process. All are notified, since core does not say which worker a message
+ * is about.
+ */
 const listeners = new Set<Listener>();
 let isInstalled = false;
 
-/** What core says from now on. The first worker's `log` is that of all workers of the process. */
+/** Collects what core reports from now on. The first worker's `log` serves all workers of the process. */
 export function installRuntime(log: Logger): Told {
   let giveUp: Listener['giveUp'] = () => undefined;
   const told: Told = { givenUp: new Promise((_, reject) => (giveUp = reject)) };
-  told.givenUp.catch(() => undefined); // nobody may wait for it any more
+  told.givenUp.catch(() => undefined); // no unhandled rejection once nothing waits for it
   listeners.add({ told, giveUp });
   if (!isInstalled) install(log);
   isInstalled = true;
@@ -47,8 +59,8 @@ export function installRuntime(log: Logger): Told {
 }
 
 /**
- * Signals are the command's business, not the library's. What core warns of comes through our logger, since only core knows of workflow tasks that
- * fail again and again. (`workerLog.test.ts`)
+ * Leaves signals to the command. Core's warnings go to the product's log, since only core knows of workflow
+ * tasks that fail repeatedly. (`workerLog.test.ts`)
  */
 function install(log: Logger): void {
   const to =
@@ -80,6 +92,6 @@ function install(log: Logger): void {
   });
 }
 
-/** Of gRPC, as core writes it. */
+/** The message of a gRPC status in the text that core logs. */
 const statusMessage = (status: unknown): string =>
   /message: "((?:[^"\\]|\\.)*)"/.exec(String(status))?.[1] ?? String(status);

@@ -20,32 +20,37 @@ import { whyUnreachable } from '../temporal/whyUnreachable';
 import { PROBE_MS, type Probed } from '../shared/probes';
 import { installRuntime } from './runtime';
 
-/** Chosen for how soon a session goes on after a worker has died (docs/recovery.md). `npm run bench` gives the floor the same. */
+/**
+ * Settings that decide how soon a session continues after a worker has died (docs/recovery.md). The
+ * benchmark's floor uses them too.
+ */
 export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
   stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS[recovery],
   maxHeartbeatThrottleInterval: heartbeatIntervalMs(HEARTBEAT_TIMEOUT_MS[recovery]),
-  // Each open poll of a worker that is frozen, not dead, takes one task with it until that task times out. 10 is the default.
+  // Each open poll of a frozen worker takes one task, which is stuck until it times out. The default is 10
+  // polls.
   maxConcurrentActivityTaskPolls: 4,
   maxConcurrentWorkflowTaskPolls: 4,
-  // On SIGTERM running calls have this long to end; then at-least-once calls go on elsewhere, at-most-once calls are lost.
+  // After SIGTERM, running calls have this long to end. Then at-least-once calls continue on another worker,
+  // and at-most-once calls are lost.
   shutdownGraceTime: '10s',
 });
 
 export interface WorkerSettings extends CallSettings {
   readonly recovery: Recovery;
-  /** How many calls run at once, those included that wait inside of their activity. */
+  /** How many calls run at once, including those that wait in their activity. */
   readonly maxConcurrentCalls: number;
 }
 
 export interface RunningWorker {
-  /** Resolves when the worker has stopped. @throws what stopped it. */
+  /** Resolves when the worker has stopped. @throws the error that stopped the worker */
   readonly stopped: Promise<void>;
-  /** What its probes say. */
+  /** The state that the health probes report. */
   readonly probed: Probed;
   stop(): void;
 }
 
-/** `client` is a connection to `target`, and stays open when the worker has stopped. */
+/** `client` is connected to `target`, and stays open after the worker has stopped. */
 export async function runWorker(
   app: App,
   client: Client,
@@ -54,8 +59,9 @@ export async function runWorker(
   log: Logger,
 ): Promise<RunningWorker> {
   const told = installRuntime(log);
-  // The SDK takes a stack trace for each promise of a workflow, which is half of what a replay costs, to answer a query that nobody
-  // asks. Contexts that exist already keep their limit: the app's errors have their stacks.
+  // The SDK takes a stack trace for each promise of a workflow, which is half of a replay's cost, to answer a
+  // query that this product never sends. Existing contexts keep their limit, so errors of the app have their
+  // stacks.
   setFlagsFromString('--stack-trace-limit=1');
   const connection = await NativeConnection.connect(connectionOptions(target)).catch(
     async (error: unknown) => {
@@ -84,7 +90,8 @@ export async function runWorker(
       throw new Error(whyStopped(cause, target), { cause });
     })
     .finally(async () => {
-      // A worker that has failed still uses it: to say so would hide why.
+      // A failed worker still uses the connection, so `close` can throw; that error would hide the reason of
+      // the failure.
       await connection.close().catch(() => undefined);
     });
   return {
@@ -97,7 +104,7 @@ export async function runWorker(
   };
 }
 
-/** Temporal is asked over the very connection that the worker polls on. */
+/** Asks Temporal over the connection on which the worker polls. */
 const probedOf = (worker: Worker, connection: NativeConnection, taskQueue: string): Probed => ({
   whyNotReady: () => {
     const { workflowService } = connection;
@@ -107,7 +114,10 @@ const probedOf = (worker: Worker, connection: NativeConnection, taskQueue: strin
   details: () => ({ taskQueue, worker: worker.getState().toLowerCase() }),
 });
 
-/** Core tries for a minute what Temporal refuses, and for ever what does not answer. */
+/**
+ * A `TransportError` means a refusal: core retries a refused poll for a minute, and an unanswered one for
+ * ever.
+ */
 function whyStopped(error: unknown, { address, namespace }: TemporalTarget): string {
   const said = error instanceof Error ? error.message : String(error);
   if (error instanceof TransportError)
@@ -115,7 +125,10 @@ function whyStopped(error: unknown, { address, namespace }: TemporalTarget): str
   return `The worker cannot go on: ${said}`;
 }
 
-/** One session can have 500 of either kind in flight; the SDK's 100 slots would be its own alone. (`manyWait.test.ts`) */
+/**
+ * One session can have 500 calls of either kind in flight, and would occupy all of the SDK's default of 100
+ * slots. (`manyWait.test.ts`)
+ */
 const slotsFor = (calls: number): Partial<WorkerOptions> => ({
   maxConcurrentActivityTaskExecutions: calls,
   maxConcurrentLocalActivityExecutions: calls,

@@ -58,8 +58,9 @@ function handleClient(run: SessionRun, on: On): void {
       calls.cancel(params.requestId, textOr(params.reason, 'The client cancelled the call.'));
   });
 
-  // Kept only for the next run, since nodes read the active listener from the history. These two signals give
-  // the same result in either order.
+  // Nodes take the active listener from the history. The workflow keeps the listeners to wake their nodes and
+  // to pass them to the next run. In a run's first task, all `listen` signals are handled before all `leave`
+  // signals (see the head of this file). The result is the same, since a `leave` names its GET.
   on(wire.LISTEN_SIGNAL, (listen) => {
     run.noteActivity();
     listeners.listen(listen);

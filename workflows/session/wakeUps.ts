@@ -68,7 +68,9 @@ export class WakeUps {
     });
     do {
       this.again.delete(queue);
-      // The next event is this task's end; an inline call's messages are written with it.
+      // `historyLength` ends before the current task's own events. The next event completes this task, and
+      // Temporal writes an inline call's messages together with it; a node that reads up to that event gets
+      // them.
       const { runId: run, historyLength } = workflowInfo();
       await wakeNode({ sessionId: this.sessionId, run, event: historyLength + 1 }).catch(() => undefined);
     } while (this.again.has(queue));

@@ -1,4 +1,7 @@
-/** The floor's worker, in a process of its own as the product's is. Arguments: the address of Temporal, the task queue, settings as JSON. */
+/**
+ * The floor's worker, a process of its own like the product's. Arguments: the address of Temporal, the task
+ * queue, and settings as JSON.
+ */
 import {
   NativeConnection,
   Runtime,
@@ -25,7 +28,7 @@ async function main(address: string, taskQueue: string, settings: Partial<Worker
     taskQueue,
     workflowsPath: require.resolve('./workflow'),
     activities,
-    // The product's own: a difference between the two must not come from the worker's settings.
+    // The product's settings: a difference to the product must not come from the worker's settings.
     ...optionsFor('normal'),
     ...settings,
   });

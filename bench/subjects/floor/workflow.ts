@@ -1,4 +1,7 @@
-/** The least that can be durable in the product's way: each signal starts an activity, whose result stands in the history. */
+/**
+ * The smallest workflow that is durable in the product's way: each signal starts an activity, whose result is
+ * in the history.
+ */
 import {
   condition,
   defineSignal,
@@ -13,7 +16,7 @@ export interface FloorActivities {
   echo(n: number): Promise<number>;
 }
 
-// Temporal requires one timeout; what the product sets beyond it is the product's cost.
+// Temporal requires one timeout. The product sets more, and their cost is the product's.
 const { echo } = proxyActivities<FloorActivities>({ scheduleToCloseTimeout: '1h' });
 
 const inTask = proxyLocalActivities<FloorActivities>({ scheduleToCloseTimeout: '1h' });
@@ -23,7 +26,7 @@ export async function floor(): Promise<void> {
   setHandler(defineSignal<[number]>(CALL_SIGNAL), async (n) => {
     await echo(n);
   });
-  // The other design (bench/subjects/update.ts).
+  // The update design, which bench/subjects/update.ts measures.
   setHandler(defineUpdate<number, [number]>(SHORT_UPDATE), (n) => inTask.echo(n));
   setHandler(defineSignal(END_SIGNAL), () => {
     ended = true;

@@ -1,6 +1,6 @@
 /**
- * An event store of the SDK on Redis: a Redis stream for each stream of a session, the event's id made of both. The least that does it, one
- * command an event: no trimming, no expiry.
+ * An event store for the SDK on Redis: each stream of a session is a Redis stream, and an event's id names
+ * the stream and its entry. It is as small as possible: one command per event, no trimming, no expiry.
  */
 import type { Redis } from 'ioredis';
 import type { EventStore } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
@@ -8,7 +8,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 
 const SEPARATOR = '/';
 
-/** `session` keeps its streams apart from those of others: the SDK gives the stream of a GET the same name in each. */
+/** `session` separates the streams of sessions: the SDK gives the stream of a GET the same name in each. */
 export function redisEvents(redis: Redis, session: string): EventStore {
   const keyOf = (stream: string) => `${session}:${stream}`;
   return {

@@ -1,6 +1,6 @@
 /**
- * The trivial app behind the SDK's `StreamableHTTPServerTransport`, one for each session, as the SDK's examples do it. Its argument, if
- * there is one, is the URL of the Redis that keeps what it sends.
+ * Serves the trivial app with the SDK's `StreamableHTTPServerTransport`, one per session, as the SDK's
+ * examples do. The optional argument is the URL of the Redis that stores events.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

@@ -17,8 +17,9 @@ import java.util.concurrent.Executors;
 import reactor.core.publisher.Mono;
 
 /**
- * The Java SDK's asynchronous client: orders from standard input, reports to standard output (client.ts). The synchronous one is the same
- * but for its consumers, each of whose notifications has a thread of its own: progress may come to them out of order.
+ * The Java SDK's asynchronous client: takes orders on standard input, writes reports on standard output
+ * (client.ts). The synchronous client differs only in its consumers: each notification has a thread of its
+ * own, so progress may arrive out of order.
  */
 public class Driver {
   private static final Gson JSON =

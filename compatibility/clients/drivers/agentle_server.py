@@ -1,4 +1,4 @@
-"""`agentle`: its MCP server, without an agent."""
+"""`agentle`: its client for an MCP server, without an agent."""
 
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit

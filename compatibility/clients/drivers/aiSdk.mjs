@@ -1,4 +1,4 @@
-/** `@ai-sdk/mcp`: tools as a model is given them. */
+/** `@ai-sdk/mcp`: its tools in the form that a model gets. */
 import { createMCPClient, ElicitationRequestSchema } from '@ai-sdk/mcp';
 import { Cannot, obey } from './orders.mjs';
 

@@ -1,4 +1,4 @@
-// The Go SDK: orders from standard input, reports to standard output (client.ts).
+// The Go SDK: takes orders on standard input, writes reports on standard output (client.ts).
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// Notifications are handled beside the answer: the last of them may come after it.
+// The SDK handles notifications concurrently with the answer: the last ones may come after it.
 const lateNotifications = 300 * time.Millisecond
 
 type order struct {
@@ -37,7 +37,7 @@ type driver struct {
 	session *mcp.ClientSession
 
 	mu sync.Mutex
-	// By progress token.
+	// The progress values, by progress token.
 	progress map[string][]float64
 }
 

@@ -1,4 +1,4 @@
-//! rmcp: orders from standard input, reports to standard output (client.ts).
+//! rmcp: takes orders on standard input, writes reports on standard output (client.ts).
 use std::{
     collections::HashMap,
     error::Error,
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
-/// Notifications are handled beside the answer: the last of them may come after it.
+/// The SDK handles notifications concurrently with the answer: the last ones may come after it.
 const LATE_NOTIFICATIONS: Duration = Duration::from_millis(300);
 
 #[derive(Deserialize)]
@@ -118,7 +118,7 @@ async fn list(client: &Client, id: u64) -> Result<Value, Box<dyn Error + Send + 
     Ok(json!({ "id": id, "tools": names }))
 }
 
-/// The client asks for the progress of every call; by its token the driver knows whose it is.
+/// The client asks for the progress of every call. The token tells which call a notification belongs to.
 async fn call(client: &Client, order: &Order) -> Result<Value, Box<dyn Error + Send + Sync>> {
     let params =
         CallToolRequestParams::new(order.tool.clone()).with_arguments(order.arguments.clone());

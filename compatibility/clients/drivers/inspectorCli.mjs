@@ -1,4 +1,7 @@
-/** The Inspector's command line: each order is a process, so a session of its own. Argument: its command's file. */
+/**
+ * The Inspector's command line. Each order starts a process, and so opens a session. Argument: the file of
+ * the command.
+ */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Cannot, obey } from './orders.mjs';

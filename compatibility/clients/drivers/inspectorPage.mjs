@@ -1,5 +1,6 @@
 /**
- * The Inspector's page in a Chromium, CHROMIUM, where the page itself connects to the server, across origins. Argument: the command that serves the page.
+ * The Inspector's page in the Chromium that the variable CHROMIUM names. The page itself connects to the
+ * server, across origins. Argument: the file of the command that serves the page.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +9,7 @@ import { chromium } from 'playwright-core';
 import { obey } from './orders.mjs';
 
 const [command] = process.argv.slice(2);
-/** Longer than any call: how long is too long, is the harness's to say. */
+/** Longer than any call: the harness limits the time, not the driver. */
 const PATIENCE_MS = 120_000;
 let served;
 let browser;
@@ -32,7 +33,7 @@ async function serve(port) {
 
 const press = (name) => page.getByRole('button', { name, exact: true }).click();
 
-/** What the page shows of each message, the newest first. */
+/** Reads the progress values from the page's list of messages, which shows the newest first. */
 async function progressShown() {
   const shown = await page.getByRole('listitem').filter({ hasText: 'notifications/progress' }).all();
   const values = [];
@@ -71,9 +72,9 @@ obey({
       await page.getByTestId('elicitation-request').getByRole('textbox').fill('Ada');
       await press('Submit');
     }
-    await page.getByRole('button', { name: 'Run Tool', exact: true }).waitFor(); // it says "Running..." meanwhile
+    await page.getByRole('button', { name: 'Run Tool', exact: true }).waitFor(); // during the call the button says "Running..."
     if (onProgress) (await progressShown()).forEach(onProgress);
-    // As JSON, if the text is that.
+    // The page shows a text that is JSON as JSON.
     const shown = await page.locator('h4:has-text("Tool Result:") + div').innerText();
     return String(JSON.parse(shown));
   },

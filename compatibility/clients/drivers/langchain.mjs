@@ -1,4 +1,4 @@
-/** LangChain's adapters: tools as a graph is given them. */
+/** LangChain's adapters: tools in the form that a graph gets. */
 import { MultiServerMCPClient } from '@langchain/mcp-adapters';
 import { Cannot, obey } from './orders.mjs';
 

@@ -8,7 +8,7 @@ from mcp.types import ElicitResult
 
 from orders import as_callback, obey
 
-# As later versions name it, and as 1.13 does.
+# Later versions have the first name, 1.13 the second.
 streams = getattr(streamable_http, "streamable_http_client", streamable_http.streamablehttp_client)
 
 

@@ -1,7 +1,7 @@
 /** mcp-use's client. */
 import { obey } from './orders.mjs';
 
-process.env.MCP_USE_ANONYMIZED_TELEMETRY = 'false'; // there may be no internet
+process.env.MCP_USE_ANONYMIZED_TELEMETRY = 'false'; // the machine may have no internet
 const { MCPClient } = await import('mcp-use/client');
 
 let client;

@@ -1,4 +1,4 @@
-/** OpenAI's agents: the server as an agent is given it. */
+/** OpenAI's agents: the server in the form that an agent gets. */
 import { MCPServerStreamableHttp } from '@openai/agents';
 import { Cannot, obey } from './orders.mjs';
 

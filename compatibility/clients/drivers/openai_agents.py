@@ -1,4 +1,4 @@
-"""`openai-agents`: its MCP server, without an agent."""
+"""`openai-agents`: its client for an MCP server, without an agent."""
 
 from contextlib import asynccontextmanager
 
@@ -6,7 +6,7 @@ from agents.mcp import MCPServerStreamableHttp
 
 from orders import Cannot, obey
 
-# Its default, 5 s, ends the calls of 6 s and 10 s whatever the server does.
+# The default of 5 s ends the calls of 6 s and 10 s whatever the server does.
 SECONDS = 60
 
 

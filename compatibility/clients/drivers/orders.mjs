@@ -1,12 +1,13 @@
-/** What the drivers in JavaScript share: orders from standard input, reports to standard output. */
+/** Shared by the drivers in JavaScript: takes orders on standard input, writes reports on standard output. */
 import { createInterface } from 'node:readline';
 
-/** What a client has nothing of. */
+/** The client does not have the feature. */
 export class Cannot extends Error {}
 
 /**
- * `client` has `connect(url)`, `list()` with the names of the tools, `call(tool, args, onProgress)` with the text of the first content, where
- * `onProgress` is missing if nobody wants to know, and `close()`.
+ * Carries out orders with `client`, which has `connect(url)`, `list()` with the names of the tools,
+ * `call(tool, args, onProgress)` with the text of the first content, and `close()`. `onProgress` is missing
+ * unless the order asks for progress.
  */
 export function obey(client) {
   const carryOut = async (order) => {

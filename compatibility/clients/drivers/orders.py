@@ -1,4 +1,4 @@
-"""What the drivers in Python share: orders from standard input, reports to standard output."""
+"""Shared by the drivers in Python: takes orders on standard input, writes reports on standard output."""
 
 import asyncio
 import json
@@ -8,21 +8,22 @@ from contextlib import suppress
 
 
 class Cannot(Exception):
-    """What a client has nothing of."""
+    """The client does not have the feature."""
 
 
 class SessionEnded(Exception):
-    """By the client, without being asked."""
+    """The client has ended its session by itself."""
 
 
 def obey(opened):
-    """`opened(url)` is an asynchronous context manager that gives the client: `list()` with the names of the tools, and `call(tool, arguments,
-    on_progress)` with the text of the first content, where `on_progress` is None if nobody wants to know."""
+    """Carries out orders. `opened(url)` is an asynchronous context manager that gives a client with `list()`, the names of the
+    tools, and `call(tool, arguments, on_progress)`, the text of the first content. `on_progress` is None unless the order asks
+    for progress."""
     asyncio.run(_Driver(opened).run())
 
 
 def as_callback(on_progress):
-    """As the official SDK and FastMCP tell of progress."""
+    """A progress callback in the form of the official SDK and FastMCP."""
 
     async def tell(progress, total, message):
         on_progress(progress)
@@ -73,13 +74,13 @@ class _Driver:
         return {"text": text, **({"progress": progress} if order["progress"] else {})}
 
     async def hold(self, url):
-        """In a task of its own, since a client may cancel the task that has opened it."""
+        """Runs in a task of its own, since a client may cancel the task that has opened it."""
         async with self.opened(url) as client:
             self.client.set_result(client)
             await self.over.wait()
 
     async def while_it_lasts(self, work):
-        """A client that ends its session by itself may leave those who wait for it waiting."""
+        """Raises SessionEnded if the session ends first: the client may then leave `work` waiting for ever."""
         work = asyncio.ensure_future(work)
         await asyncio.wait({work, self.session}, return_when=asyncio.FIRST_COMPLETED)
         if work.done():
@@ -96,6 +97,6 @@ async def _standard_input():
 
 
 def _described(error):
-    """A group itself says only how many there are."""
+    """An exception group says only how many exceptions it has, so each of them is described."""
     within = getattr(error, "exceptions", None)
     return "; ".join(map(_described, within)) if within else f"{type(error).__name__}: {error}"

@@ -1,6 +1,7 @@
 /**
- * `@modelcontextprotocol/sdk`, from its first version with Streamable HTTP to its last. With arguments: the command of a server on standard input and
- * output to which it is connected instead, followed by the url.
+ * `@modelcontextprotocol/sdk`, from its first version with Streamable HTTP to its last. Arguments, if any:
+ * the command of a server on standard input and output, which gets the url as its last argument and to which
+ * the client connects instead.
  */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';

@@ -1,4 +1,7 @@
-/** What an author might write: compiled in each cell of the matrix, against the tarball, and run by `npx durable-mcp dev`. */
+/**
+ * An app as an author might write it: compiled in each cell of the matrix against the tarball, and run by
+ * `npx durable-mcp dev`.
+ */
 import { ResourceTemplate, type McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { DurableMcpServer, StepFailed, durableMap, type App, type SessionInfo } from 'durable-mcp';
@@ -7,7 +10,7 @@ import { z } from 'zod';
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 const visits = durableMap<{ since: Date }>('visits');
-/** Of the author's, from before durable-mcp. */
+/** A function that the author wrote for plain servers, before durable-mcp. */
 function addGreeting(server: McpServer): void {
   // `as const` for SDK 1.22, whose own types need it.
   server.registerTool('greet', {}, () => ({ content: [{ type: 'text' as const, text: 'hello' }] }));
@@ -58,7 +61,7 @@ const app = (session: SessionInfo): DurableMcpServer => {
 };
 export default app satisfies App;
 
-/** None of these may compile. Never run. */
+/** Mistakes that must not compile. Never run. */
 export function wrong(server: DurableMcpServer): void {
   // @ts-expect-error -- the argument is a number
   server.registerTool('w1', { inputSchema: { a: z.number() } }, ({ a }) => ({

@@ -1,4 +1,7 @@
-/** The package's other entries beside the app: `@types/ms` is a dependency for them, since Temporal's declarations need it and do not bring it. */
+/**
+ * Imports the package's other entries. They need `@types/ms` among the package's dependencies: Temporal's
+ * declarations import it, and Temporal does not install it.
+ */
 import { createNode, connect, startWorker } from 'durable-mcp/runtime';
 import { callTool, textOf } from 'durable-mcp/testing';
 import app from './app.js';
