@@ -6,7 +6,8 @@ import { startCommand, type RunningCommand } from './command';
 
 export class TestTemporal {
   private constructor(
-    private readonly data: string,
+    /** The folder of the server's data. */
+    readonly data: string,
     private command: RunningCommand,
   ) {}
 
