@@ -4,6 +4,7 @@
  * one resource. In earnest, use the one that your people already sign in to.
  */
 import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
 import Provider from 'oidc-provider';
 
 const [port = '4000', format = 'jwt'] = process.argv.slice(2);
@@ -52,6 +53,14 @@ server.listen(Number(port), '127.0.0.1', () => {
         }),
       },
     },
+  });
+  // A client registers with the scopes that it needs first; what it needs later, it may ask for all the same.
+  provider.use(async (ctx, next) => {
+    if (ctx.path === '/reg' && ctx.method === 'POST') {
+      const { scope: _, ...metadata } = await json(ctx.req);
+      ctx.req.body = metadata;
+    }
+    await next();
   });
   server.on('request', provider.callback());
   console.log(`ready ${issuer}`);

@@ -1,6 +1,6 @@
 /**
  * The official client against a real identity provider, through a balancer and two nodes: discovery, registration, PKCE, a call, a new token
- * when the old one has expired, and more scopes for a tool that needs them. (Python's: long/pythonAuthorization.test.ts)
+ * when the old one has expired, and more scopes for a tool that needs them. (Python's: pythonAuthorization.test.ts)
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { UnauthorizedError, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
@@ -8,7 +8,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { Cluster, textOf } from 'durable-mcp/testing';
-import { signIn, startIdentityProvider, type IdentityProvider } from './fixtures/person';
+import { signIn, startIdentityProvider, type IdentityProvider } from '../fixtures/person';
 
 /** A person's application: keeps what the SDK gives it, and opens no browser. */
 class Application implements OAuthClientProvider {
@@ -41,7 +41,6 @@ class Application implements OAuthClientProvider {
    * wants more has to sign in anew.
    */
   forget(): void {
-    this.information = undefined;
     this.given.push({ ...this.given.at(-1)!, refresh_token: undefined });
   }
 }
