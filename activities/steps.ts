@@ -3,14 +3,14 @@
  * is recorded.
  */
 import type { StepOutcome } from '../src/wire/call';
-import type { StepContext, StepOptions } from '../src/api/context';
+import type { RunningStep, StepOptions } from '../src/api/context';
 import type { CallSteps } from '../src/api/runningCall';
 import { AttemptEnded, rebuilt } from '../src/api/errors';
 import { currentStep } from './currentStep';
 import { type AttemptJournal } from './journal';
 import { isError, type Step } from './step';
 
-type StepFunction<T> = (step: StepContext) => T | Promise<T>;
+type StepFunction<T> = (step: RunningStep) => T | Promise<T>;
 
 export class Steps implements CallSteps {
   constructor(

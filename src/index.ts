@@ -10,19 +10,24 @@ export type {
   DurableResourceCallback,
   DurableTemplateCallback,
   DurableToolCallback,
+  DurableServerOptions,
   DurableToolConfig,
+  ToolScopes,
 } from './api/durableServer';
 export type { ArgsOf, ZodSchema, ZodShape } from './api/zodTypes';
 export type { App, AppServer } from './mcp/app';
 export type {
   AskOptions,
+  CallerAuth,
   DurableContext,
   DurableSteps,
   DurableWaits,
+  RunningStep,
   SessionStateStore,
   StepContext,
   StepOptions,
 } from './api/context';
+export type { DownstreamToken, WantedToken } from './api/downstreamTokens';
 export type {
   AtLeastOnceDurability,
   AtMostOnceDurability,

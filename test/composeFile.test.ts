@@ -24,6 +24,7 @@ interface Service {
   configs?: { source: string; target: string }[];
   healthcheck?: { test: string[] };
   stop_grace_period?: string;
+  profiles?: string[];
 }
 
 interface ComposeFile {
@@ -50,7 +51,7 @@ const SERVICE_KEYS = [
     'depends_on',
     'healthcheck',
   ],
-  ...['init', 'restart', 'stop_grace_period', 'stop_signal'],
+  ...['init', 'restart', 'stop_grace_period', 'stop_signal', 'profiles'],
 ];
 const CONDITIONS = ['service_started', 'service_healthy', 'service_completed_successfully'];
 
@@ -97,14 +98,16 @@ function referenceProblems({ services, volumes = {}, configs = {} }: ComposeFile
 const helpOf = (role: string): string =>
   execFileSync(path.join(ROOT, 'bin/durable-mcp'), [role, '--help'], { cwd: ROOT, encoding: 'utf8' });
 
-/** `[role, app, --option, value, …]`, every option with a value. */
+/** `[role, app, --option, value, --switch, …]`. */
 function commandProblems(command: string[], services: ComposeFile['services'], help: string): string[] {
   const problems: string[] = [];
   const [, app = '', ...options] = command;
   if (!existsSync(path.join(ROOT, app))) problems.push(`the app ${app} is not there`);
   const known = [...help.matchAll(/^\s+(?:-\w, )?(--[a-z-]+) </gm)].map((match) => match[1]);
-  for (let i = 0; i < options.length; i += 2) {
-    const [option = '', value] = options.slice(i, i + 2);
+  const switches = [...help.matchAll(/^\s+(--[a-z-]+) {2,}/gm)].map((match) => match[1]);
+  const valued = options.filter((option) => !switches.includes(option));
+  for (let i = 0; i < valued.length; i += 2) {
+    const [option = '', value] = valued.slice(i, i + 2);
     if (!known.includes(option)) problems.push(`the command has no option ${option} with a value`);
     else if (value === undefined) problems.push(`${option} has no value`);
     else if (option === '--temporal' && !((value.split(':')[0] ?? '') in services))
@@ -127,7 +130,9 @@ const servicesWhere = (holds: (service: Service) => boolean) =>
 const withImage = (image: string) =>
   servicesWhere((service) => service.image?.startsWith(`${image}:`) ?? false);
 const withRole = (role: string) =>
-  servicesWhere(({ build, command }) => build !== undefined && command?.[0] === role);
+  servicesWhere(({ build, command, profiles }) => build !== undefined && command?.[0] === role && !profiles);
+const withProfile = (profile: string) =>
+  servicesWhere(({ profiles }) => profiles?.includes(profile) ?? false);
 const optionOf = (service: Service, option: string) => service.command?.[service.command.indexOf(option) + 1];
 
 describe('docker-compose.yml', () => {
@@ -150,7 +155,8 @@ describe('docker-compose.yml', () => {
     expect(jobs.filter((job) => job.includes('update-schema'))).toHaveLength(1);
     expect(jobs.filter((job) => job.includes('operator namespace create'))).toHaveLength(1);
     expect(jobs).toHaveLength(2);
-    expect(Object.keys(file.services)).toHaveLength(10);
+    expect(withProfile('auth').map(([, { command }]) => command?.[0])).toEqual(['http', 'worker']);
+    expect(Object.keys(file.services)).toHaveLength(12);
   });
 
   it('sets the schema up with tools of the server’s version', () => {
@@ -162,7 +168,9 @@ describe('docker-compose.yml', () => {
 
   it.each(['http', 'worker'])('starts `%s` with options that it has', (role) => {
     const help = helpOf(role);
-    for (const [, { command = [] }] of withRole(role))
+    for (const [, { command = [] }] of [...withRole(role), ...withProfile('auth')].filter(
+      ([, { command }]) => command?.[0] === role,
+    ))
       expect(commandProblems(command, file.services, help)).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ const notes = durableMap<string[]>('notes');
 export default function app() {
   const server = new DurableMcpServer({ name: 'notes', version: '1.0.0' });
 
+  // #region scopes
   server.registerTool('read', { scopes: ['notes:read'] }, async (ctx) => {
     const mine = (await notes.get(ctx.auth?.principal ?? 'nobody')) ?? [];
     return { content: [{ type: 'text', text: mine.join('\n') || 'no notes' }] };
@@ -26,6 +27,8 @@ export default function app() {
     await notes.delete(ctx.auth?.principal ?? 'nobody');
     return { content: [{ type: 'text', text: 'forgotten' }] };
   });
+
+  // #endregion
 
   return server;
 }

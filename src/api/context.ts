@@ -14,7 +14,8 @@ import type { SessionInfo } from '../wire/sessionInfo';
 import type { Jsonify } from './jsonify';
 
 /** The argument of a step's function. */
-export interface StepContext {
+/** What every step has, whoever runs it. */
+export interface RunningStep {
   /**
    * The same at every attempt of this step, and different for every other step: pass it to a payment provider
    * or a unique column.
@@ -25,6 +26,17 @@ export interface StepContext {
    * suspension or a retry does not abort it.
    */
   readonly signal: AbortSignal;
+}
+
+/** What a step's function is given. */
+export interface StepContext extends RunningStep {
+  /**
+   * An access token for another service, in the caller's name, by the `downstreamToken` of the server's options. Use it inside of the step:
+   * a step that returns or throws it is refused.
+   *
+   * @throws StepMisuse if the server has no such callback, or nobody is signed in.
+   */
+  downstreamToken(audience: string, scopes?: readonly string[]): Promise<string>;
 }
 
 export interface StepOptions {

@@ -19,6 +19,7 @@ import type {
   Variables,
 } from '../mcp/sdk/v1';
 import type { DurableContext } from './context';
+import type { DownstreamToken } from './downstreamTokens';
 import type { Durability, NodeDurability } from './durability';
 import type { ArgsOf, ZodSchema, ZodShape } from './zodTypes';
 
@@ -131,10 +132,15 @@ export interface DurableMcpServer extends McpServer {
   scopesOf(tool: object): ToolScopes | undefined;
 }
 
+export interface DurableServerOptions extends ServerOptions {
+  /** Gets tokens for other services: `downstreamToken` in steps. */
+  downstreamToken?: DownstreamToken;
+}
+
 export interface DurableMcpServerConstructor {
   /**
    * Declares the `logging` capability unless `options` say otherwise, since log messages are part of a
    * durable call.
    */
-  new (serverInfo: Implementation, options?: ServerOptions): DurableMcpServer;
+  new (serverInfo: Implementation, options?: DurableServerOptions): DurableMcpServer;
 }

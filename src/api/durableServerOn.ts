@@ -2,14 +2,15 @@
  * Creates the `DurableMcpServer` class over the copy of the SDK that the author's code imports: the CommonJS
  * or the ES module.
  */
-import type { McpError, McpServer, RequestHandlerExtra, ServerOptions, Transport } from '../mcp/sdk/v1';
+import type { McpError, McpServer, RequestHandlerExtra, Transport } from '../mcp/sdk/v1';
 import type { Implementation, ServerNotification, ServerRequest, ToolAnnotations } from '../mcp/sdk/v1';
 import { answerSubscriptions } from '../mcp/sdk/answerSubscriptions';
 import { lazyJsonSchemaValidator } from '../mcp/lazyJsonSchemaValidator';
 import { durableContext } from './runningCall';
 import { checkDurability } from './policyFrom';
 import type { Durability } from './durability';
-import type { DurableMcpServerConstructor, ToolScopes } from './durableServer';
+import type { DownstreamToken } from './downstreamTokens';
+import type { DurableMcpServerConstructor, DurableServerOptions, ToolScopes } from './durableServer';
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 type Handler = (...args: unknown[]) => unknown;
@@ -31,13 +32,15 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
   class DurableMcpServer extends sdk.McpServer {
     private readonly durabilities = new Map<string, Durability>();
     private readonly scopes = new WeakMap<object, ToolScopes>();
+    private readonly downstreamToken: DownstreamToken | undefined;
 
-    constructor(serverInfo: Implementation, options: ServerOptions = {}) {
+    constructor(serverInfo: Implementation, { downstreamToken, ...options }: DurableServerOptions = {}) {
       super(serverInfo, {
         jsonSchemaValidator: lazyJsonSchemaValidator,
         ...options,
         capabilities: { logging: {}, ...options.capabilities },
       });
+      this.downstreamToken = downstreamToken;
     }
 
     /**
@@ -79,7 +82,7 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
       return (...args) =>
         (handler as Handler)(
           ...args.slice(0, -1),
-          durableContext(args[args.length - 1] as Extra, this.server, sdk.McpError),
+          durableContext(args[args.length - 1] as Extra, this.server, sdk.McpError, this.downstreamToken),
         );
     }
   }

@@ -15,14 +15,14 @@ import type { LoggingLevel, RequestId } from '../wire/messages';
 import { reachesLevel } from '../mcp/logLevel';
 import { principalId, type CallAuth } from '../wire/principal';
 import type { SessionInfo } from '../wire/sessionInfo';
+import { withDownstreamTokens, type DownstreamToken } from './downstreamTokens';
 import { lacksCapability } from '../mcp/clientCapabilities';
 import type {
   AskOptions,
   CallerAuth,
   DurableContext,
-  DurableSteps,
   SessionStateStore,
-  StepContext,
+  RunningStep,
   StepOptions,
 } from './context';
 
@@ -31,8 +31,8 @@ import type {
  * need to say that values are JSON.
  */
 export interface CallSteps {
-  atLeastOnce<T>(name: string, fn: (step: StepContext) => T | Promise<T>, options?: StepOptions): Promise<T>;
-  atMostOnce<T>(name: string, fn: (step: StepContext) => T | Promise<T>, options?: StepOptions): Promise<T>;
+  atLeastOnce<T>(name: string, fn: (step: RunningStep) => T | Promise<T>, options?: StepOptions): Promise<T>;
+  atMostOnce<T>(name: string, fn: (step: RunningStep) => T | Promise<T>, options?: StepOptions): Promise<T>;
 }
 
 /** {@link SessionStateStore} for its implementation, likewise. */
@@ -80,6 +80,7 @@ export function durableContext(
   extra: RequestHandlerExtra<ServerRequest, ServerNotification>,
   server: Server,
   McpErrorOfAuthor: typeof McpError,
+  downstreamToken: DownstreamToken | undefined,
 ): DurableContext {
   const call = runningCall.getStore();
   if (!call) {
@@ -87,7 +88,7 @@ export function durableContext(
       'This handler needs a durable call; serve its app with durable-mcp (for example `durable-mcp dev APP`).',
     );
   }
-  const steps = call.steps as DurableSteps;
+  const auth = call.auth && callerAuthOf(call.auth);
   const ask = <T>(
     { method, mode }: { method: string; mode?: 'form' | 'url' },
     name: string,
@@ -104,9 +105,11 @@ export function durableContext(
     session: call.session,
     state: call.state as SessionStateStore,
     attempt: call.attempt,
-    auth: call.auth && callerAuthOf(call.auth),
-    atLeastOnce: (name, fn, options) => steps.atLeastOnce(name, fn, options),
-    atMostOnce: (name, fn, options) => steps.atMostOnce(name, fn, options),
+    auth,
+    atLeastOnce: (name, fn, options) =>
+      call.steps.atLeastOnce(name, withDownstreamTokens(fn, auth, downstreamToken), options) as never,
+    atMostOnce: (name, fn, options) =>
+      call.steps.atMostOnce(name, withDownstreamTokens(fn, auth, downstreamToken), options) as never,
     elicit: (name, params, options) =>
       ask(
         { method: 'elicitation/create', mode: params.mode },

@@ -11,10 +11,11 @@ import { realTime } from '../../activities/time';
 import type { CallPolicy, ExecutionCheckpoint } from '../wire/call';
 import { isJSONRPCRequest } from '../mcp/protocol';
 import type { CallToolResult } from '../mcp/sdk/v1';
-import { ANONYMOUS, principalId } from '../wire/principal';
+import { ANONYMOUS, principalId, type CallAuth } from '../wire/principal';
 import type { ClientCapabilities, JSONRPCNotification, JSONRPCRequest } from '../wire/messages';
 import type { SessionInfo } from '../wire/sessionInfo';
 import type { App } from '../mcp/app';
+import type { CallerAuth } from '../api/context';
 import { AttemptEnded, isFinal } from '../api/errors';
 import { MemoryCall } from './memoryCall';
 
@@ -31,6 +32,8 @@ export interface CallToolOptions {
   state?: Readonly<Record<string, unknown>>;
   /** The client's capabilities. Default: elicitation with forms and URLs, sampling, roots. */
   capabilities?: ClientCapabilities;
+  /** The caller, as `ctx.auth` has it. Default: nobody is signed in. */
+  auth?: Partial<Omit<CallerAuth, 'principal'>> & { readonly subject: string };
   /** How often a handler that throws is run at most. Default 3. */
   maximumAttempts?: number;
 }
@@ -94,10 +97,20 @@ export async function callTool(
   }
 }
 
+function callAuthOf({
+  expiresAt,
+  claims = {},
+  scopes = [],
+  ...of
+}: NonNullable<CallToolOptions['auth']>): CallAuth {
+  return { principal: { ...of, scopes }, expiresAt, claims };
+}
+
 class ToolCall {
   private readonly message: JSONRPCRequest;
   private readonly session: SessionInfo;
   private readonly policy: CallPolicy;
+  private readonly auth: CallAuth | undefined;
   private readonly call: MemoryCall;
   private readonly notifications: JSONRPCNotification[] = [];
   private readonly requests: JSONRPCRequest[] = [];
@@ -120,13 +133,14 @@ class ToolCall {
     this.message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
     this.session = {
       id: '00000000-0000-4000-8000-000000000000',
-      principal: principalId(ANONYMOUS),
+      principal: principalId(options.auth ? callAuthOf(options.auth).principal : ANONYMOUS),
       protocolVersion: '2025-11-25',
       client: { name: 'callTool', version: '0' },
       capabilities,
       state,
     };
     this.policy = { ...POLICY, maximumAttempts };
+    this.auth = options.auth && callAuthOf(options.auth);
     this.call = MemoryCall.of(this.message, {
       now: () => this.now(),
       state,
@@ -163,12 +177,12 @@ class ToolCall {
   }
 
   private async run(): Promise<AttemptEnd> {
-    const { app, message, policy, session, previous, lastThrown } = this;
+    const { app, auth, message, policy, session, previous, lastThrown } = this;
     const attempt = ++this.attempt;
     const steps: StepTaken[] = [];
     const running = new Attempt(
       app,
-      { message, policy, session, before: previous },
+      { auth, message, policy, session, before: previous },
       this.call.logFor(attempt),
       {
         attempt,
