@@ -152,7 +152,7 @@ export default () => ${returned};`;
   });
 
   test.each([
-    ['http', '--host', ['--port', '0']],
+    ['http', '--host', ['--port', '0', '--no-auth']],
     ['worker', '--health-host', ['--health-port', '0']],
   ])('%s %s that is not here, or no name', async (command, option, more) => {
     for (const [host, why] of [

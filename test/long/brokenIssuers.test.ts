@@ -1,8 +1,8 @@
 /** An issuer that hangs, answers garbage, is down or changes its keys: bounded, clear, and clients of another issuer notice nothing. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
-import { Issuer, newKey } from './fixtures/issuer';
-import { startCluster } from './fixtures/startCluster';
+import { Issuer, newKey } from '../fixtures/issuer';
+import { startCluster } from '../fixtures/startCluster';
 
 const RESOURCE = 'https://mcp.example.com/mcp';
 const METADATA = '/.well-known/oauth-authorization-server';

@@ -4,7 +4,7 @@
  */
 import { expect, test } from '@jest/globals';
 import { runCommand } from 'durable-mcp/testing';
-import { freePort } from '../src/temporal/freePort';
+import { freePort } from '../../src/temporal/freePort';
 
 test.each(['http_proxy', 'https_proxy', 'grpc_proxy'])(
   '%s: Temporal on this machine is reached',

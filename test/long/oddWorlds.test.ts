@@ -1,8 +1,8 @@
 /** Features, row 59: steps keep their guarantees with wrong clocks, and with unusual names and errors. */
 import { afterEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type ClusterOptions, waitUntilIdle, until } from 'durable-mcp/testing';
-import { runs } from './fixtures/alwaysSuspending';
-import { startCluster } from './fixtures/startCluster';
+import { runs } from '../fixtures/alwaysSuspending';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 const start = async (options: Partial<ClusterOptions>) => {
