@@ -6,7 +6,6 @@ import type { Recovery } from '../model/recovery';
 import type { Delivery } from '../wire/call';
 import type { CallAuth, Principal } from '../wire/principal';
 import type { OpenSessions } from './openSessions';
-import type { Lack } from './scopes';
 import type { Sessions } from './sessions';
 import type { Unread } from './unread';
 import type { WakeUps } from './wakeUps';
@@ -27,6 +26,12 @@ export interface ServiceContext {
   readonly principalKey?: string;
   /** Whether the namespace has the session search attributes. */
   readonly searchAttributes: boolean;
+}
+
+/** What a caller is to get from its issuer: `missing`, and what it has, since a new token replaces the old one. */
+export interface Lack {
+  readonly missing: readonly string[];
+  readonly needed: readonly string[];
 }
 
 /** The sender of a message. */

@@ -4,13 +4,7 @@ import type { AnyServer } from '../mcp/sdk/anyServer';
 import { isHiddenFrom } from '../api/toolScopes';
 import { RpcCode } from '../wire/rpcErrors';
 import type { JSONRPCResponse } from '../wire/messages';
-import type { Caller } from './context';
-
-/** What a caller is to get from its issuer: `missing`, and what it has, since a new token replaces the old one. */
-export interface Lack {
-  readonly missing: readonly string[];
-  readonly needed: readonly string[];
-}
+import type { Caller, Lack } from './context';
 
 /**
  * The answer to a request for which its caller lacks scopes. The transport adds the challenge (RFC 6750, section 3.1). Nothing has been
