@@ -83,3 +83,44 @@ test('a tool of the node is refused likewise, a broader scope suffices, and a hi
   expect((await client.post(client.callMessage('q', 'quote'))).status).toBe(403);
   expect((await client.post(client.callMessage('p', 'pay'))).status).toBe(200);
 });
+
+test('what cannot be resumed is cut: a call that the node runs, and a JSON answer', async () => {
+  const { cluster, token } = guarded;
+  await cluster.startNode('0', [...guarded.nodeArgs, '--json-responses']);
+  const inNode = await guarded.open(soonOver());
+  const inJson = await guarded.open(soonOver(), 2);
+  const message = inJson.callMessage('json', 'count', { to: 4 });
+  const cut = inJson.post(message).then(
+    (response) => response.text(),
+    () => 'cut',
+  );
+  const stream = await inNode.call('wait', 'wait_in_node');
+  await stream.ended();
+  expect(stream.messages).toEqual([]);
+  expect(await cut).toBe('cut');
+  cluster.ledger.open('count-4');
+  inJson.token = token();
+  expect(await (await inJson.post(message)).text()).toContain('counted to 4'); // joins its call
+});
+
+test('the scopes of a tool count also while the session changes', async () => {
+  const client = await guarded.open({ scope: 'other' });
+  let isOver = false;
+  const changing = [0, 1].map(async (writer) => {
+    for (let i = 0; !isOver; i++)
+      await (await client.call(`${writer} ${i}`, 'remember', { value: i })).ended();
+  });
+  const statuses = new Set<number>();
+  await Promise.all(
+    Array.from({ length: 3 }, async (_, caller) => {
+      for (let i = 0; i < 100; i++) {
+        const response = await client.post(client.callMessage(`secret ${caller} ${i}`, 'secret'));
+        statuses.add(response.status);
+        await response.text();
+      }
+    }),
+  );
+  isOver = true;
+  await Promise.all(changing);
+  expect([...statuses]).toEqual([403]);
+});

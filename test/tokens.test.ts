@@ -140,6 +140,26 @@ describe('401', () => {
       () => invalid("The access token's algorithm is not allowed here"),
     ],
     [
+      'of another kind of the same issuer',
+      () => `Bearer ${issuer.token(RESOURCE, { scope: 'mcp' }, issuer.keys[0], { typ: 'logout+jwt' })}`,
+      () => invalid('The token is no access token'),
+    ],
+    [
+      'with an end beyond all time',
+      () => `Bearer ${token({ exp: 1e300 })}`,
+      () => invalid('The access token has an end that is no time'),
+    ],
+    [
+      'of a subject that looks like a client',
+      () => `Bearer ${token({ sub: 'client:app' })}`,
+      () => invalid('The access token has a subject that begins with client:, which is kept for clients'),
+    ],
+    [
+      'with scopes without end',
+      () => `Bearer ${token({ scope: 'mcp '.repeat(1_500) })}`,
+      () => invalid('The access token has more than 4000 characters of scopes'),
+    ],
+    [
       'of nobody',
       () => `Bearer ${token({ sub: undefined, client_id: undefined })}`,
       () => invalid('The access token names neither a subject nor a client'),
@@ -183,7 +203,7 @@ test('403 names all scopes, those that the token has too, and no offline_access'
   const text = 'This server needs the scope mcp; get a token with the scopes read mcp.';
   expect(message).toBe(text);
   expect(challenge).toBe(
-    `Bearer error="insufficient_scope", error_description="${text}", scope="read mcp", resource_metadata="${METADATA}"`,
+    `Bearer error="insufficient_scope", error_description="This server needs the scope mcp", scope="read mcp", resource_metadata="${METADATA}"`,
   );
 });
 
@@ -198,6 +218,17 @@ describe('metadata', () => {
       scopes_supported: ['mcp'],
       bearer_methods_supported: ['header'],
     });
+  });
+
+  test('a page may send headers of its own with it', async () => {
+    const headers = { origin: 'https://anybody.example', 'access-control-request-method': 'GET' };
+    const asked = { 'access-control-request-headers': 'mcp-protocol-version' };
+    const response = await fetch(new URL(paths[0]!, node), {
+      method: 'OPTIONS',
+      headers: { ...headers, ...asked },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-headers')).toBe('*');
   });
 
   test('a page can read the challenge, and no credentials are allowed', async () => {
@@ -229,6 +260,7 @@ describe('opaque tokens', () => {
     ['of another issuer', { iss: 'https://other.example' }, 'The access token is of another issuer'],
     ['expired, though called active', { exp: seconds(-60) }, 'The access token has expired'],
     ['not yet valid', { nbf: seconds(60) }, 'The access token is not valid yet'],
+    ['whose end is a text', { exp: '1' }, undefined],
     ['called active in words', { active: 'true' }, undefined],
   ])('one %s is refused', async (what, changed, description) => {
     issuer.opaque.set(what.replaceAll(/\W/g, '-'), { ...members(), ...changed });
@@ -239,11 +271,26 @@ describe('opaque tokens', () => {
 
   test('an issuer that answers garbage lets nobody in, and the client keeps its token', async () => {
     issuer.opaque.set('later', members());
-    issuer.misbehaves.set('/introspect', (_req, res) => res.end('<html>'));
+    issuer.misbehaves.set('/introspect', (_req, res) => res.end('<html>canary-of-an-answer'));
     const { status, headers } = await ask('Bearer later');
     issuer.misbehaves.delete('/introspect');
     expect({ status, retry: headers.get('retry-after') }).toEqual({ status: 503, retry: '5' });
     expect((await ask('Bearer later')).status).toBe(LET_IN);
+    const log = cluster.nodes[0]!.output();
+    expect(log).toContain('its introspection failed');
+    expect(log).not.toContain('canary');
+    expect(log).not.toContain('Temporal does not answer');
+  });
+
+  test('a revoked one loses its streams as well', async () => {
+    issuer.opaque.set('revoked', { ...members(), exp: undefined });
+    const client = new BareClient(node);
+    client.token = 'revoked';
+    await client.open();
+    const stream = await client.get();
+    issuer.opaque.delete('revoked');
+    await stream.ended();
+    expect((await client.get()).response.status).toBe(401);
   });
 });
 

@@ -130,10 +130,10 @@ test('who calls is the same at an activity, inline and in the node, and in the f
   expect(JSON.parse(stream.text)).toMatchObject({ token: '', clientId: 'app', scopes: ['a', 'b'] });
 });
 
-test('a new token of the same subject keeps the session; one of another issuer’s subject of that name does not', async () => {
+test('a new token of the same subject keeps the session; that of a client of that name does not', async () => {
   const client = await guarded.open({ sub: 'ada', client_id: 'phone' });
   client.token = guarded.token({ sub: 'ada', client_id: 'desk', scope: 'more' });
   expect((await client.post({ jsonrpc: '2.0', id: 'p', method: 'ping' })).status).toBe(200);
-  client.token = guarded.token({ sub: undefined, client_id: 'other' });
+  client.token = guarded.token({ sub: undefined, client_id: 'ada' });
   expect((await client.post({ jsonrpc: '2.0', id: 'p', method: 'ping' })).status).toBe(404);
 });

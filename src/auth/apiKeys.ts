@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { Authenticated, Verifier } from './authenticated';
 import { KEY_PREFIX, hashOf, readKeys, type ApiKey } from './keyFile';
-import { InvalidToken } from './refusals';
+import { InvalidToken, IssuerUnavailable } from './refusals';
 
 /** The issuer of their principals: no URL, so that no token can name it. */
 const ISSUER = 'api-key';
@@ -15,6 +15,7 @@ export class ApiKeys implements Verifier {
   /** By hash. */
   private keys = new Map<string, ApiKey>();
   private version: string | undefined;
+  private failure: unknown;
   private checkedAt = -Infinity;
   private checking: Promise<void> | undefined;
 
@@ -32,6 +33,7 @@ export class ApiKeys implements Verifier {
   async verify(token: string): Promise<Authenticated> {
     const hash = hashOf(token);
     const key = await this.find(hash);
+    if (this.failure !== undefined) throw new IssuerUnavailable(ISSUER, this.failure);
     if (!key) throw new InvalidToken('The API key is unknown or was revoked');
     const { name, scopes } = key;
     return {
@@ -54,10 +56,12 @@ export class ApiKeys implements Verifier {
       if (version !== this.version)
         this.keys = new Map((await readKeys(this.file)).map((key) => [key.sha256, key]));
       this.version = version;
+      this.failure = undefined;
     } catch (error) {
       this.keys.clear();
       this.version = undefined;
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.onFailure(error);
+      this.failure = (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : error;
+      if (this.failure !== undefined) this.onFailure(error);
     }
     this.checkedAt = performance.now();
   }

@@ -11,6 +11,7 @@ import { Issuer } from './issuer';
 import type { IssuerOptions } from './options';
 import { issuerNamedBy } from './jwt';
 import { InvalidToken } from './refusals';
+import { VerifiedTokens } from './verifiedTokens';
 import { canonical, metadataUrlOf } from './resource';
 import { forResource, granted, type ImpliedScopes } from './scopes';
 
@@ -40,6 +41,7 @@ export class Authentication {
   readonly resource: string | undefined;
   private readonly issuers: ReadonlyMap<string, Issuer>;
   private readonly keys: ApiKeys | undefined;
+  private readonly verified = new VerifiedTokens();
 
   constructor(private readonly options: AuthenticationOptions) {
     const { publicUrl, issuers, keyFile, log } = options;
@@ -71,11 +73,13 @@ export class Authentication {
     const token = bearerOf(authorization);
     if (token === undefined) return undefined;
     if (this.keys && isApiKey(token)) return this.keys.verify(token);
+    const known = this.verified.get(token);
+    if (known) return known;
     const named = await issuerNamedBy(token);
     if (named !== undefined) {
       const issuer = this.issuers.get(named);
       if (!issuer) throw new InvalidToken('The access token is of an issuer that is not accepted here');
-      return issuer.verifyJwt(token);
+      return this.verified.keep(token, await issuer.verifyJwt(token));
     }
     return this.introspect(token);
   }

@@ -23,12 +23,14 @@ export async function boundedFetch(url: string, init: RequestInit = {}): Promise
 const hasBody = (status: number): boolean => ![204, 205, 304].includes(status);
 const emptyBody = (): Uint8Array[] => [];
 
-/** `undefined` where there is nothing (404). @throws Error in one sentence */
+export class NotJson extends Error {}
+
+/** `undefined` where there is nothing to be had (4xx). @throws NotJson, Error in one sentence */
 export async function fetchJson(url: string): Promise<unknown> {
   const response = await boundedFetch(url, { headers: { Accept: 'application/json' } });
-  if (response.status === 404) return undefined;
+  if (response.status >= 400 && response.status < 500) return undefined;
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   return response.json().catch(() => {
-    throw new Error(`${url} answers something that is not JSON`);
+    throw new NotJson(`${url} answers something that is not JSON`);
   });
 }

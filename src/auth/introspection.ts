@@ -13,8 +13,9 @@ import { InvalidToken, IssuerUnavailable } from './refusals';
 import { CLOCK_TOLERANCE_S, authenticatedBy, type Claims, type ClaimsOptions } from './tokenClaims';
 
 const KEPT_MS = 30_000;
+/** Of each kind. */
 const MOST_KEPT = 10_000;
-/** Tokens that nobody knows cost the issuer a request each; more at a time wait for nothing. */
+/** Tokens that were never seen cost the issuer a request each; beyond this many at a time they are refused for now. */
 const MOST_AT_ONCE = 100;
 
 interface Kept {
@@ -23,7 +24,9 @@ interface Kept {
 }
 
 export class IntrospectionVerifier implements Verifier {
-  private readonly kept = new Map<string, Kept>();
+  /** By the token's hash. What strangers send must not push out what is valid, so there are two. */
+  private readonly valid = new Map<string, Kept>();
+  private readonly others = new Map<string, Kept>();
   private underWay = 0;
 
   constructor(
@@ -34,30 +37,44 @@ export class IntrospectionVerifier implements Verifier {
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
-  verify(token: string): Promise<Authenticated> {
+  async verify(token: string): Promise<Authenticated> {
     const key = createHash('sha256').update(token).digest('base64');
-    const known = this.kept.get(key);
+    const known = this.valid.get(key) ?? this.others.get(key);
     if (known && known.until > performance.now()) return notExpired(known.answer);
-    const answer = this.introspect(token);
-    this.kept.delete(key);
-    this.kept.set(key, { answer, until: performance.now() + KEPT_MS });
-    answer.catch((error: unknown) => {
-      if (!(error instanceof InvalidToken)) this.kept.delete(key);
-    });
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > MOST_KEPT && oldest !== undefined) this.kept.delete(oldest);
+    const answer = this.introspect(token, this.valid.has(key));
+    const kept = { answer, until: performance.now() + KEPT_MS };
+    keep(this.valid.has(key) ? this.valid : this.others, key, kept);
+    answer.then(
+      () => {
+        this.others.delete(key);
+        keep(this.valid, key, kept);
+      },
+      (error: unknown) => {
+        this.valid.delete(key);
+        if (!(error instanceof InvalidToken)) this.others.delete(key);
+        else keep(this.others, key, kept);
+      },
+    );
     return notExpired(answer);
   }
 
-  private async introspect(token: string): Promise<Authenticated> {
-    if (this.underWay >= MOST_AT_ONCE)
+  private async introspect(token: string, isKnown: boolean): Promise<Authenticated> {
+    if (!isKnown && this.underWay >= MOST_AT_ONCE)
       throw new IssuerUnavailable(this.issuer, new Error('too many of its answers are awaited'));
     this.underWay++;
     try {
-      return this.check(await this.ask(token));
+      return { ...this.check(await this.ask(token)), isRevoked: () => this.isRevoked(token) };
     } finally {
       this.underWay--;
     }
+  }
+
+  /** Of a token that was valid: an issuer that does not answer does not end it. */
+  private isRevoked(token: string): Promise<boolean> {
+    return this.verify(token).then(
+      () => false,
+      (error: unknown) => error instanceof InvalidToken,
+    );
   }
 
   private async ask(token: string): Promise<Claims> {
@@ -83,8 +100,9 @@ export class IntrospectionVerifier implements Verifier {
       );
       return await oauth.processIntrospectionResponse(server, client, response);
     } catch (error) {
-      this.onFailure(error);
-      throw new IssuerUnavailable(this.issuer, error);
+      const failure = new IssuerUnavailable(this.issuer, withoutAnswer(error));
+      this.onFailure(failure);
+      throw failure;
     }
   }
 
@@ -104,4 +122,21 @@ async function notExpired(answer: Promise<Authenticated>): Promise<Authenticated
   if (expiresAt + CLOCK_TOLERANCE_S * 1_000 < Date.now())
     throw new InvalidToken('The access token has expired');
   return authenticated;
+}
+
+/** The newest at the end; the oldest goes. */
+function keep(among: Map<string, Kept>, key: string, kept: Kept): void {
+  among.delete(key);
+  among.set(key, kept);
+  const [oldest] = among.keys();
+  if (among.size > MOST_KEPT && oldest !== undefined) among.delete(oldest);
+}
+
+/** The issuer's answer is about a person, and may repeat the token: neither may be in a log. */
+function withoutAnswer(error: unknown): Error {
+  const { name = 'Error', status, code, cause } = error as Record<string, unknown>;
+  const reason = [name, status, code, (cause as { code?: unknown } | undefined)?.code].filter(
+    (each) => typeof each === 'string' || typeof each === 'number',
+  );
+  return new Error(`its introspection failed (${reason.join(' ')})`);
 }

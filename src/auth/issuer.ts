@@ -7,12 +7,18 @@ import { JwtVerifier, type JwtOptions } from './jwt';
 import type { IssuerOptions } from './options';
 import { Refreshed } from './refreshed';
 
+/** A flood of tokens must not become a flood of lines. */
+const WARN_EVERY_MS = 5_000;
+
 export class Issuer {
   private readonly jwts: JwtVerifier;
   private readonly opaque: IntrospectionVerifier | undefined;
 
   constructor({ url, introspection }: IssuerOptions, options: JwtOptions & { readonly log: Logger }) {
+    let warnedAt = -Infinity;
     const warn = (error: unknown) => {
+      if (performance.now() - warnedAt < WARN_EVERY_MS) return;
+      warnedAt = performance.now();
       options.log.warn(
         { issuer: url, err: error },
         'an issuer of access tokens does not answer as it should',

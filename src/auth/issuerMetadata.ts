@@ -1,11 +1,17 @@
 /** An issuer's metadata: where its keys are, and where it says what an opaque token means. */
 import { z } from 'zod/v4';
-import { fetchJson } from './boundedJson';
+import { isLoopbackOrigin } from '../net/loopback';
+import { NotJson, fetchJson } from './boundedJson';
+
+/** Keys, and the node's own secret, go over nothing else. */
+const Endpoint = z
+  .url()
+  .refine((url) => url.startsWith('https:') || isLoopbackOrigin(new URL(url).origin), 'it is no https URL');
 
 const Metadata = z.object({
   issuer: z.string(),
-  jwks_uri: z.url().optional(),
-  introspection_endpoint: z.url().optional(),
+  jwks_uri: Endpoint.optional(),
+  introspection_endpoint: Endpoint.optional(),
 });
 export type IssuerMetadata = z.infer<typeof Metadata>;
 
@@ -26,15 +32,22 @@ function placesOf(issuer: string): string[] {
 
 /** @throws Error in one sentence */
 export async function discover(issuer: string): Promise<IssuerMetadata> {
+  let page: NotJson | undefined;
   for (const place of placesOf(issuer)) {
-    const found = await fetchJson(place);
+    const found = await fetchJson(place).catch((error: unknown) => {
+      if (!(error instanceof NotJson)) throw error;
+      page ??= error; // many servers answer a page for what they do not have
+    });
     if (found === undefined) continue;
     const parsed = Metadata.safeParse(found);
-    if (!parsed.success) throw new Error(`${place} is not the metadata of an issuer`);
+    if (!parsed.success)
+      throw new Error(
+        `${place} is not the metadata of an issuer: ${z.prettifyError(parsed.error).split('\n').join(' ')}`,
+      );
     // RFC 8414, section 3.3: one issuer must not speak for another.
     if (parsed.data.issuer !== issuer)
       throw new Error(`${place} is of the issuer ${parsed.data.issuer.slice(0, 200)}; name it exactly so`);
     return parsed.data;
   }
-  throw new Error(`it has no metadata at ${placesOf(issuer).join(' or ')}`);
+  throw page ?? new Error(`it has no metadata at ${placesOf(issuer).join(' or ')}`);
 }

@@ -20,6 +20,10 @@ export interface JwtOptions extends ClaimsOptions {
   readonly algorithms: readonly string[];
 }
 
+/** Each costs a signature's verification. */
+const MOST_KEYS_TRIED = 8;
+const TYPES = ['jwt', 'at+jwt', 'application/at+jwt'];
+
 interface Keys {
   readonly find: ReturnType<typeof Jose.createLocalJWKSet>;
 }
@@ -56,8 +60,9 @@ export class JwtVerifier implements Verifier {
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw reasonOf(error, errors);
     }
-    // The issuer may have a new key.
+    // The issuer may have a new key. Where it cannot be asked now, the client is to keep its token.
     const newer = await this.keys.newerThan(keys);
+    if (!newer) throw new IssuerUnavailable(this.issuer, new Error('a token names a key that is not known'));
     return this.verifyBy(token, newer).catch((error: unknown) => {
       throw reasonOf(error, errors);
     });
@@ -70,14 +75,42 @@ export class JwtVerifier implements Verifier {
   }
 
   private async verifyBy(token: string, { find }: Keys): Promise<Authenticated> {
-    const { jwtVerify } = await import('jose');
-    const { payload } = await jwtVerify(token, find, {
+    const { payload } = await this.verifySignature(token, find);
+    return authenticatedBy(this.issuer, payload, this.options);
+  }
+
+  private async verifySignature(token: string, find: Keys['find']): Promise<Jose.JWTVerifyResult> {
+    const { errors, jwtVerify } = await import('jose');
+    const options: Jose.JWTVerifyOptions = {
       issuer: this.issuer,
       algorithms: [...this.options.algorithms],
       requiredClaims: ['exp', 'aud'],
       clockTolerance: CLOCK_TOLERANCE_S,
+    };
+    const verified = await jwtVerify(token, find, options).catch(async (error: unknown) => {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+      return this.verifyByAny(token, error, options);
     });
-    return authenticatedBy(this.issuer, payload, this.options);
+    // Another kind of token of the same issuer is no access token (RFC 9068, section 4).
+    if (!TYPES.includes((verified.protectedHeader.typ ?? 'jwt').toLowerCase()))
+      throw new InvalidToken('The token is no access token');
+    return verified;
+  }
+
+  /** The token names none of several keys, as while the issuer changes its key. */
+  private async verifyByAny(
+    token: string,
+    candidates: Jose.errors.JWKSMultipleMatchingKeys,
+    options: Jose.JWTVerifyOptions,
+  ): Promise<Jose.JWTVerifyResult> {
+    const { jwtVerify } = await import('jose');
+    let tried = 0;
+    for await (const key of candidates) {
+      if (++tried > MOST_KEYS_TRIED) break;
+      const verified = await jwtVerify(token, key, options).catch(() => undefined);
+      if (verified) return verified;
+    }
+    throw new InvalidToken("The access token's signature could not be verified");
   }
 }
 

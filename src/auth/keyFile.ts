@@ -3,7 +3,7 @@
  * that a node never reads half of it.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod/v4';
 import { isScope } from './scopes';
@@ -64,8 +64,9 @@ export async function revokeKey(file: string, name: string): Promise<void> {
 }
 
 /** A lock file keeps two commands from losing each other's change. */
-async function change(file: string, to: (keys: ApiKey[]) => ApiKey[]): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
+async function change(named: string, to: (keys: ApiKey[]) => ApiKey[]): Promise<void> {
+  await mkdir(path.dirname(named), { recursive: true });
+  const file = await realpath(named).catch(() => named); // a link stays one
   const lock = `${file}.lock`;
   await writeFile(lock, String(process.pid), { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -75,11 +76,21 @@ async function change(file: string, to: (keys: ApiKey[]) => ApiKey[]): Promise<v
   try {
     const keys = to(await readKeys(file));
     await writeFile(written, `${JSON.stringify({ keys }, undefined, 2)}\n`, { mode: 0o600 });
+    await keepAccess(file, written);
     await rename(written, file);
   } finally {
     await rm(written, { force: true });
     await rm(lock, { force: true });
   }
+}
+
+/** Nodes under another user read the file by its owner and mode. */
+async function keepAccess(from: string, to: string): Promise<void> {
+  const before = await stat(from).catch(() => undefined);
+  if (!before) return;
+  await chmod(to, before.mode);
+  const own = await stat(to);
+  if (own.uid !== before.uid || own.gid !== before.gid) await chown(to, before.uid, before.gid);
 }
 
 function jsonOf(text: string): unknown {

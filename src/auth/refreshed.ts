@@ -26,11 +26,11 @@ export class Refreshed<T> {
     return this.value;
   }
 
-  /** A newer value than `seen`, or `seen` again if there was a fetch a moment ago, or the fetch fails. */
-  async newerThan(seen: T): Promise<T> {
+  /** A newer value than `seen`; `undefined` if nobody can say, since there was a fetch a moment ago, or the fetch fails. */
+  async newerThan(seen: T): Promise<T | undefined> {
     if (this.value !== seen && this.value !== undefined) return this.value;
-    if (!this.fetching && !this.mayTry) return seen;
-    return this.start().catch(() => seen);
+    if (!this.fetching && !this.mayTry) return undefined;
+    return this.start().catch(() => undefined);
   }
 
   private get mayTry(): boolean {

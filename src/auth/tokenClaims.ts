@@ -11,6 +11,11 @@ export type Claims = Readonly<Record<string, unknown>>;
 export const CLOCK_TOLERANCE_S = 30;
 /** Beyond what issuers give (OpenID Connect Core, section 2: 255). The principal stands in search attributes. */
 const MAXIMUM_SUBJECT_CHARS = 255;
+/** The scopes of a token travel with every call, and in the header of a refusal. */
+const MAXIMUM_SCOPES_CHARS = 4_000;
+const OF_CLIENT = 'client:';
+/** The end of JavaScript's time. */
+const LATEST_S = 8.64e12;
 /** The claims travel with every call. */
 const MAXIMUM_CLAIMS_BYTES = 8_000;
 
@@ -28,17 +33,39 @@ export function authenticatedBy(
 ): Authenticated {
   if (!isFor(resource, members.aud)) throw new InvalidToken('The access token is for another resource');
   const clientId = textOf(members.client_id) ?? textOf(members.azp);
-  // A client that acts for itself: RFC 9068, section 2.2, has its id as the subject.
-  const subject = textOf(members.sub) ?? clientId;
-  if (subject === undefined) throw new InvalidToken('The access token names neither a subject nor a client');
-  const principal: Principal = { issuer, subject, clientId, scopes: scopesOf(members.scope ?? members.scp) };
+  const subject = subjectOf(textOf(members.sub), clientId);
+  const scopes = scopesOf(members.scope ?? members.scp);
+  if (scopes.join(' ').length > MAXIMUM_SCOPES_CHARS)
+    throw new InvalidToken(`The access token has more than ${MAXIMUM_SCOPES_CHARS} characters of scopes`);
+  const principal: Principal = { issuer, subject, clientId, scopes };
   const claims = Object.fromEntries(
     names.filter((name) => Object.hasOwn(members, name)).map((name) => [name, members[name]]),
   );
   if (JSON.stringify(claims).length > MAXIMUM_CLAIMS_BYTES)
     throw new InvalidToken(`The access token has more than ${MAXIMUM_CLAIMS_BYTES} bytes of claims`);
-  const expiresAt = typeof members.exp === 'number' ? members.exp * 1_000 : undefined;
-  return { principal, expiresAt, claims };
+  return { principal, expiresAt: endOf(members.exp), claims };
+}
+
+/**
+ * A client that acts for itself has no subject, or its id as one (RFC 9068, section 2.2). Without one it must not be taken for a person whose
+ * subject is the same text.
+ */
+function subjectOf(subject: string | undefined, clientId: string | undefined): string {
+  if (subject?.startsWith(OF_CLIENT))
+    throw new InvalidToken(
+      `The access token has a subject that begins with ${OF_CLIENT}, which is kept for clients`,
+    );
+  if (subject !== undefined) return subject;
+  if (clientId === undefined) throw new InvalidToken('The access token names neither a subject nor a client');
+  return `${OF_CLIENT}${clientId}`;
+}
+
+/** Epoch milliseconds, which later become JSON. */
+function endOf(exp: unknown): number | undefined {
+  if (exp === undefined) return undefined;
+  if (typeof exp !== 'number' || !(Math.abs(exp) < LATEST_S))
+    throw new InvalidToken('The access token has an end that is no time');
+  return exp * 1_000;
 }
 
 function textOf(value: unknown): string | undefined {

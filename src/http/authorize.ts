@@ -48,8 +48,8 @@ export function callerOf(req: Request, authentication: Authentication | undefine
 /** The refusal as it goes out: with the challenge, if scopes are missing. */
 export function withChallenge(authentication: Authentication | undefined, refusal: Refusal): Refusal {
   if (!authentication || !(refusal instanceof InsufficientScope)) return refusal;
-  const { status, code, message, headers, lack } = refusal;
-  const challenge = { error: 'insufficient_scope', description: message, scopes: lack.needed } as const;
+  const { status, code, message, headers, lack, reason } = refusal;
+  const challenge = { error: 'insufficient_scope', description: reason, scopes: lack.needed } as const;
   return new Refusal(status, code, message, {
     ...headers,
     'WWW-Authenticate': authentication.challenge(challenge),
@@ -79,7 +79,7 @@ function refused(authentication: Authentication, error: unknown): unknown {
   }
   if (error instanceof IssuerUnavailable) {
     const message = 'The access token cannot be checked now, since its issuer does not answer; try again.';
-    return new Refusal(503, RpcCode.unavailable, message, { 'Retry-After': RETRY_AFTER_S });
+    return new Refusal(503, RpcCode.badTransport, message, { 'Retry-After': RETRY_AFTER_S });
   }
   return error;
 }

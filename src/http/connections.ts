@@ -78,7 +78,7 @@ export class Connections {
    * answer becomes an event stream, since one JSON body cannot carry both (specification 2025-11-25,
    * transports: the client accepts either). A cancelled request is answered with 202 and no response. If the
    * events end for another reason, the node is stopping: the connection is cut, and the client repeats the
-   * request.
+   * request. The same happens when the credential ends.
    */
   async sendJson(
     res: Response,
@@ -89,12 +89,16 @@ export class Connections {
     const answered = this.unread.watch(closeOf(res), answer);
     const reading = events[Symbol.asyncIterator]();
     let newest = true;
+    const stopWatch = credential && onEndOf(credential, () => void res.destroy());
+    res.once('close', () => stopWatch?.());
     for (let next = await reading.next(); !next.done; next = await reading.next()) {
       const event = next.value;
       if (event === 'live') continue;
       if (isTakeover(event, answer)) newest = false;
-      if (newest && isRequestToClient(event))
+      if (newest && isRequestToClient(event)) {
+        stopWatch?.();
         return this.sendEvents(res, from(event, reading), answer, credential);
+      }
       if (event.kind === 'message' && event.final) {
         answered();
         return void res.json(event.message);

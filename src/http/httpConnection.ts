@@ -1,6 +1,7 @@
 /** A client's connection over HTTP: one Express request and its response. */
 import type { Request, Response } from 'express';
 import type { ClientConnection } from '../service/clientConnection';
+import { onEndOf } from '../auth/lifetime';
 import { credentialOf } from './authorize';
 import type { NodeContext } from './context';
 import { sendPassing, sendResponse, whileOpen, type AnswerForm } from './passing';
@@ -32,7 +33,11 @@ export function connectionOf(
     notify: async (message) => {
       if (form === 'events') await sendPassing(res, message);
     },
-    whileOpen: (work) => whileOpen(form, res, work),
+    // What the node runs cannot be resumed: the client sends it again, with a new token.
+    whileOpen: async (work) => {
+      const stopWatch = credential && onEndOf(credential, () => void res.destroy());
+      return whileOpen(form, res, work).finally(stopWatch);
+    },
   };
 }
 

@@ -1,17 +1,25 @@
 /** The metadata by which clients find the issuers of tokens (RFC 9728). */
-import { Router } from 'express';
+import type { RequestHandler } from 'express';
 import type { Authentication } from '../auth/authentication';
 import { metadataPathsOf } from '../auth/resource';
 
 const MAX_AGE_S = 300;
 
-/** Any page may read it: it has no secrets, and is read before a client is known. */
-export function protectedResource(authentication: Authentication, endpoint: string): Router {
-  const router = Router();
+/** Any page may read it, whatever headers it sends: the document has no secrets, and is read before a client is known. */
+const FOR_ALL = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'GET',
+  'Access-Control-Allow-Headers': '*',
+};
+
+export function protectedResource(authentication: Authentication, endpoint: string): RequestHandler {
   const { metadata, resource } = authentication;
-  if (metadata === undefined || resource === undefined) return router;
-  return router.get(metadataPathsOf(resource, endpoint), (_req, res) => {
-    res.set({ 'Access-Control-Allow-Origin': '*', 'Cache-Control': `public, max-age=${MAX_AGE_S}` });
-    res.json(metadata);
-  });
+  const paths = new Set(metadata && resource !== undefined ? metadataPathsOf(resource, endpoint) : []);
+  return (req, res, next) => {
+    if (!paths.has(req.path)) return void next();
+    res.set(FOR_ALL);
+    if (req.method === 'OPTIONS') return void res.status(204).end();
+    if (req.method !== 'GET' && req.method !== 'HEAD') return void next();
+    res.set('Cache-Control', `public, max-age=${MAX_AGE_S}`).json(metadata);
+  };
 }

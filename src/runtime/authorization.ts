@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Authentication } from '../auth/authentication';
 import { ALGORITHMS } from '../auth/jwt';
 import type { AuthorizationOptions, IssuerOptions } from '../auth/options';
+import { isScope } from '../auth/scopes';
 import { isLoopbackAddress, isLoopbackOrigin } from '../net/loopback';
 
 /** `undefined` where everybody is let in. @throws Error in one sentence */
@@ -10,11 +11,11 @@ export async function authenticationBy(
   auth: AuthorizationOptions | 'none' | undefined,
   { boundTo, host, log }: { boundTo: string; host: string; log: Logger },
 ): Promise<Authentication | undefined> {
-  if (auth === undefined && !isLoopbackAddress(boundTo))
+  if (!auth && !isLoopbackAddress(boundTo))
     throw new Error(
       `The node would let everybody in who reaches ${host}: name who gives out access tokens (--auth-issuer), accept API keys (--auth-keys), or say --no-auth where the network or a proxy keeps others out (docs/authorization.md).`,
     );
-  if (auth === undefined || auth === 'none') return undefined;
+  if (!auth || auth === 'none') return undefined;
   const issuers = (auth.issuers ?? []).map((issuer) =>
     typeof issuer === 'string' ? { url: issuer } : issuer,
   );
@@ -34,7 +35,7 @@ export async function authenticationBy(
 }
 
 function check(auth: AuthorizationOptions, issuers: readonly IssuerOptions[]): void {
-  if (issuers.length === 0 && auth.keyFile === undefined)
+  if (issuers.length === 0 && !auth.keyFile)
     throw new Error('The node has nobody to let in: name an issuer of access tokens, or a file of API keys.');
   if (issuers.length > 0 && (auth.publicUrl === undefined || !isHttpUrl(auth.publicUrl)))
     throw new Error(
@@ -43,6 +44,14 @@ function check(auth: AuthorizationOptions, issuers: readonly IssuerOptions[]): v
   for (const { url } of issuers)
     if (!isHttpUrl(url) || !(url.startsWith('https:') || isLoopbackOrigin(new URL(url).origin)))
       throw new Error(`The issuer ${url} is no https URL; give it as its metadata names it.`);
+  const scopes = [auth.scopes ?? [], Object.entries(auth.impliedScopes ?? {}).flat(2)].flat();
+  const wrong = scopes.find((scope) => !isScope(scope));
+  if (wrong !== undefined)
+    throw new Error(
+      `The scope ${JSON.stringify(wrong)} cannot be one: give it without blanks or quotation marks.`,
+    );
+  if (auth.algorithms?.length === 0)
+    throw new Error('No algorithm of signatures is accepted; name some, or leave the list out.');
   const unknown = auth.algorithms?.find((each) => !(ALGORITHMS as readonly string[]).includes(each));
   if (unknown !== undefined)
     throw new Error(`The algorithm ${unknown} is not one of ${ALGORITHMS.join(', ')}.`);

@@ -11,6 +11,9 @@ import type { Caller, Lack } from './context';
  * written: the client can send the request again, with its id, when it has a broader token.
  */
 export class InsufficientScope extends Refusal {
+  /** The first half of the message, for a header that has the scopes in another place. */
+  readonly reason: string;
+
   constructor(
     readonly lack: Lack,
     what: string,
@@ -18,10 +21,13 @@ export class InsufficientScope extends Refusal {
     super(
       403,
       RpcCode.badTransport,
-      `${what} needs the scope ${lack.missing.join(' and ')}; get a token with the scopes ${lack.needed.join(' ')}.`,
+      `${needs(what, lack)}; get a token with the scopes ${lack.needed.join(' ')}.`,
     );
+    this.reason = needs(what, lack);
   }
 }
+
+const needs = (what: string, { missing }: Lack): string => `${what} needs the scope ${missing.join(' and ')}`;
 
 /** @throws InsufficientScope */
 export function assertScopes(caller: Caller, scopes: readonly string[] | undefined, what: string): void {

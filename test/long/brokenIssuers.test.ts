@@ -113,7 +113,7 @@ test('one that is down later takes no keys away', async () => {
   broken.misbehaves.set(METADATA, (_req, res) => res.destroy());
   expect(await ask(url, token)).toMatchObject(LET_IN);
   // Not even where somebody shows a key that nobody knows, for which the keys are fetched again.
-  expect((await ask(url, broken.token(RESOURCE, {}, newKey('unknown')))).status).toBe(401);
+  expect((await ask(url, broken.token(RESOURCE, {}, newKey('unknown')))).status).toBe(503);
   expect(await ask(url, token)).toMatchObject(LET_IN);
 });
 
@@ -123,7 +123,8 @@ test('a new key is found by one fetch; keys that nobody knows do not cause one e
   const before = broken.asked.get('/jwks') ?? 0;
   const strangers = Array.from({ length: 200 }, (_, i) => newKeyNamed(`stranger-${i}`));
   const answers = await Promise.all(strangers.map((key) => ask(url, broken.token(RESOURCE, {}, key))));
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+  // 503 where the keys were fetched a moment before: a client with a new key is to keep its token.
+  for (const { status } of answers) expect([401, 503]).toContain(status);
   expect(broken.asked.get('/jwks')! - before).toBeLessThanOrEqual(2);
 
   const next = newKey('next');
