@@ -210,6 +210,7 @@ describe('dev', () => {
   test('--watch reloads the app and keeps its sessions; a broken change leaves the one before it serving', async () => {
     const app = await write('watched.mjs', appSource('before'));
     const command = await dev(app, '--watch');
+    await write('notes.db', 'what an app writes beside itself');
     const client = await new BareClient(command.ready).open();
     const ask = async (id: number) => {
       const stream = await client.call(id, 'answer');
@@ -223,6 +224,7 @@ describe('dev', () => {
     await write('watched.mjs', 'export default (');
     await until(() => command.output().includes('The app before the change goes on serving'));
     expect(await ask(3)).toContain('after');
+    expect(command.output().match(/^reloaded /gm)).toHaveLength(1); // and not for the notes
   });
 
   test("the app's own arguments reach it, in both roles", async () => {

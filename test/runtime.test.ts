@@ -6,6 +6,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { DurableMcpServer } from 'durable-mcp';
+import { connect, createNode, startWorker } from 'durable-mcp/runtime';
 import { BareClient, until } from 'durable-mcp/testing';
 import { ROOT } from './fixtures/root';
 
@@ -53,4 +55,28 @@ test('a worker and a node in one program', async () => {
   } finally {
     child.kill('SIGKILL');
   }
+});
+
+const app = () => new DurableMcpServer({ name: 'options', version: '1.0.0' });
+
+test('options that cannot be used are named in one sentence', async () => {
+  const temporal = await connect({ address: process.env.TEST_TEMPORAL });
+  const node = (options: object) => createNode({ app, temporal, port: 0, ...options } as never);
+  const worker = (options: object) => startWorker({ app, temporal, ...options } as never);
+  const wrong: [Promise<unknown>, string][] = [
+    [node({ port: 'abc' }), 'The option port of createNode() cannot be used: '],
+    [node({ idleTtlMs: '24h' }), 'The option idleTtlMs of createNode() cannot be used: '],
+    [node({ allowHost: 'example.com' }), 'The option allowHost of createNode() cannot be used: '],
+    [node({ host: '' }), 'The option host of createNode() cannot be used: '],
+    [node({ auth: { keyFile: '' } }), 'The node has nobody to let in: '],
+    [node({ auth: { keyFile: 'keys.json', scopes: ['a"b'] } }), 'The scope "a\\"b" cannot be one: '],
+    [node({ prot: 3 }), 'What createNode() was given cannot be used: Unrecognized key: "prot".'],
+    [node({ app: undefined }), 'The option app of createNode() cannot be used: it is not a function'],
+    [worker({ suspendAfterMs: '30s' }), 'The option suspendAfterMs of startWorker() cannot be used: '],
+    [worker({ recovery: 'slow' }), 'The option recovery of startWorker() cannot be used: '],
+    [connect({ address: '' }), 'The option address of connect() cannot be used: '],
+  ];
+  for (const [given, sentence] of wrong) await expect(given).rejects.toThrow(sentence);
+  await temporal.close();
+  await expect(node({})).rejects.toThrow('The connection is closed');
 });

@@ -31,6 +31,8 @@ type DevValues = ValuesOf<
 >;
 
 const MAIN = path.join(__dirname, 'main.js');
+const SOURCE = /\.[cm]?[jt]sx?$/;
+const NOT_OF_APP = /(^|\/)(node_modules|\.[^/]+)(\/|$)/;
 const RESTART_DELAY_MS = 500;
 const RELOAD_DELAY_MS = 100;
 const DEFAULT_TEMPORAL_PORT = 7233;
@@ -48,6 +50,8 @@ interface Temporal {
 /** The worker and the node, which are replaced as a pair. */
 class Roles {
   private current: { worker: Child; http: Child } | undefined;
+  private replacing: Promise<void> | undefined;
+  private isStopping = false;
   url = '';
 
   constructor(
@@ -58,7 +62,11 @@ class Roles {
   ) {}
 
   /** Starts a new worker and node, then stops the old ones, which serve until then. @throws ChildFailed */
-  async replace(): Promise<void> {
+  replace(): Promise<void> {
+    return (this.replacing = this.startAndStop());
+  }
+
+  private async startAndStop(): Promise<void> {
     const [worker, http] = await Promise.allSettled([this.startWorker(), this.startHttp()]);
     if (worker.status === 'rejected' || http.status === 'rejected') {
       await Promise.all(
@@ -66,6 +74,7 @@ class Roles {
       );
       throw worker.status === 'rejected' ? worker.reason : (http as PromiseRejectedResult).reason;
     }
+    if (this.isStopping) return void (await Promise.all([worker.value.stop(), http.value.stop()]));
     const before = this.current;
     this.current = { worker: worker.value, http: http.value };
     this.keepAlive('worker', () => this.startWorker());
@@ -74,6 +83,9 @@ class Roles {
   }
 
   async stop(): Promise<void> {
+    // A reload may have just started others.
+    this.isStopping = true;
+    await this.replacing?.catch(() => undefined);
     const last = this.current;
     this.current = undefined;
     // The worker stops first: the node still delivers the answers of calls that end within their grace
@@ -190,7 +202,8 @@ function watchApp(app: string, data: string, roles: Roles) {
   let reloading = Promise.resolve();
   return watch(folder, { recursive: true }, (_event, file) => {
     const changed = path.join(folder, file ?? '');
-    if (/(^|\/)(node_modules|\.[^/]+)(\/|$)/.test(file ?? '') || changed.startsWith(path.resolve(data)))
+    // Only code: what an app or a shell writes beside it (a log, a database) must not end its calls.
+    if (!SOURCE.test(file ?? '') || NOT_OF_APP.test(file ?? '') || changed.startsWith(path.resolve(data)))
       return;
     clearTimeout(timer);
     timer = setTimeout(() => {

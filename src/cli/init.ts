@@ -54,7 +54,7 @@ async function writeManifest(folder: string, name: string): Promise<void> {
   const manifest = {
     ...(await readManifest(file)),
     name,
-    dependencies: { 'durable-mcp': `^${own.version}`, ...take('zod') },
+    dependencies: { 'durable-mcp': `^${own.version}`, ...take('@modelcontextprotocol/sdk', 'zod') },
     devDependencies: take('@types/node', 'typescript'),
   };
   await writeFile(file, `${JSON.stringify(manifest, undefined, 2)}\n`);

@@ -128,7 +128,8 @@ export const OPTIONS = {
   }),
   watch: option({
     kind: kinds.flag,
-    description: 'reload the app when a file beside it changes; sessions stay',
+    description:
+      'reload the app when a file of code (.ts, .js and their kin) beside or below it changes; sessions stay',
     default: false,
   }),
   name: required({

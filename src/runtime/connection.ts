@@ -4,6 +4,7 @@ import { resolveConnection } from '../temporal/configuration';
 import type { ConnectionSettings } from '../temporal/connectionSettings';
 import { appContextOf, type AppContext } from '../temporal/appContext';
 import { connect as connectClient } from '../temporal/connect';
+import { CONNECT_OPTIONS, checkOptions } from './checkOptions';
 import type { DataConverter } from '../temporal/dataConverter';
 import type { TemporalNamespace } from '../temporal/target';
 
@@ -44,16 +45,24 @@ interface Connected {
  * @throws Error in one sentence if Temporal does not answer, refuses the credentials, or has no such
  * namespace
  */
-export const connect = (options: ConnectOptions = {}): Promise<TemporalConnection> => {
+export async function connect(options: ConnectOptions = {}): Promise<TemporalConnection> {
+  checkOptions(options, CONNECT_OPTIONS, 'connect()');
   const { dataConverter, ...settings } = options;
   return connectTo({ ...resolveConnection(settings), dataConverter });
-};
+}
 
 /** Like {@link connect}, but takes nothing from the environment. */
 export async function connectTo(target: TemporalNamespace): Promise<TemporalConnection> {
   const client = await connectClient(target);
   const { address, namespace } = target;
-  const connection = { address, namespace, close: () => client.connection.close() };
+  const connection = {
+    address,
+    namespace,
+    close() {
+      CONNECTIONS.delete(connection);
+      return client.connection.close();
+    },
+  };
   CONNECTIONS.set(connection, { client, target });
   return connection;
 }
@@ -63,7 +72,10 @@ export async function connectTo(target: TemporalNamespace): Promise<TemporalConn
  */
 export function connectedOf(connection: TemporalConnection): Connected {
   const connected = CONNECTIONS.get(connection);
-  if (!connected) throw new Error('The connection is none that connect() of durable-mcp/runtime has made.');
+  if (!connected)
+    throw new Error(
+      'The connection is closed, or none that connect() of durable-mcp/runtime has made; connect anew.',
+    );
   return connected;
 }
 

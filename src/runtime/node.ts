@@ -11,6 +11,7 @@ import { provideSearchAttributes } from '../temporal/searchAttributes';
 import type { Delivery } from '../wire/call';
 import type { AuthorizationOptions } from '../auth/options';
 import { authenticationBy } from './authorization';
+import { NODE_OPTIONS, checkOptions } from './checkOptions';
 import { checkApp } from './checkApp';
 import { connectedOf, contextOf, type TemporalConnection } from './connection';
 import { createLogger } from './log';
@@ -86,6 +87,7 @@ export interface RunningNode {
  * @throws Error in one sentence if the app builds no server or the port is taken
  */
 export async function createNode(options: NodeOptions): Promise<RunningNode> {
+  checkOptions(options, NODE_OPTIONS, 'createNode()');
   const { app, temporal, taskQueue = DEFAULT_TASK_QUEUE, auth, ...rest } = options;
   const settings = { ...NODE_DEFAULTS, ...defined(rest), log: rest.log ?? createLogger('http') };
   const { host, port, log, allowHost: hosts, allowOrigin: origins } = settings;

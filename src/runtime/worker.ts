@@ -5,6 +5,7 @@ import type { Recovery } from '../model/recovery';
 import { checkEncoding } from './checkEncoding';
 import { serveProbes } from '../worker/probes';
 import { runWorker } from '../worker/worker';
+import { WORKER_OPTIONS, checkOptions } from './checkOptions';
 import { checkApp } from './checkApp';
 import { connectedOf, contextOf, type TemporalConnection } from './connection';
 import { DEFAULT_TASK_QUEUE } from '../temporal/appContext';
@@ -58,6 +59,7 @@ export interface RunningWorker {
  * @throws Error in one sentence if the app builds no server
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
+  checkOptions(options, WORKER_OPTIONS, 'startWorker()');
   const { app, temporal, taskQueue = DEFAULT_TASK_QUEUE, probes, log = createLogger('worker') } = options;
   const {
     maxConcurrentCalls = WORKER_DEFAULTS.maxConcurrentCalls,
