@@ -39,6 +39,32 @@ const operations: [
   ['a call that the node runs', (as, id) => on(as, id).post(as.callMessage('n', 'whoami_node'))],
   ['an inline call', (as, id) => on(as, id).post(as.callMessage('i', 'whoami_inline'))],
   [
+    'resources/subscribe',
+    (as, id) =>
+      on(as, id).post({
+        jsonrpc: '2.0',
+        id: 'b',
+        method: 'resources/subscribe',
+        params: { uri: 'note://one' },
+      }),
+  ],
+  [
+    'prompts/get',
+    (as, id) => on(as, id).post({ jsonrpc: '2.0', id: 'g', method: 'prompts/get', params: { name: 'p' } }),
+  ],
+  [
+    'completion/complete',
+    (as, id) =>
+      on(as, id).post({
+        jsonrpc: '2.0',
+        id: 'm',
+        method: 'completion/complete',
+        params: { ref: { type: 'ref/prompt', name: 'p' }, argument: { name: 'a', value: '' } },
+      }),
+  ],
+  ['notifications/initialized', (as, id) => on(as, id).initialized()],
+  ['an unknown method', (as, id) => on(as, id).post({ jsonrpc: '2.0', id: 'x', method: 'no/such' })],
+  [
     'notifications/cancelled',
     (as, id) =>
       on(as, id).post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'ask' } }),

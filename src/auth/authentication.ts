@@ -8,12 +8,12 @@ import { ApiKeys, isApiKey } from './apiKeys';
 import { bearerOf } from './bearer';
 import { challengeOf, type Challenge } from './challenge';
 import { Issuer } from './issuer';
-import type { IssuerOptions } from './options';
 import { issuerNamedBy } from './jwt';
-import { InvalidToken } from './refusals';
-import { VerifiedTokens } from './verifiedTokens';
+import type { IssuerOptions } from './options';
+import { InvalidToken, IssuerUnavailable } from './refusals';
 import { canonical, metadataUrlOf } from './resource';
 import { forResource, granted, type ImpliedScopes } from './scopes';
+import { VerifiedTokens } from './verifiedTokens';
 
 export interface AuthenticationOptions {
   /** The URL of the endpoint, as clients have it. Absent only where there are no issuers. */
@@ -30,7 +30,7 @@ export interface AuthenticationOptions {
   readonly log: Logger;
 }
 
-/** The scopes that a caller lacks for something; all that it is to ask its issuer for, and the names of the missing. */
+/** What a caller lacks for a request: the missing scopes, and all that its next token needs. */
 export interface Lack {
   readonly missing: readonly string[];
   readonly needed: readonly string[];
@@ -126,7 +126,7 @@ export class Authentication {
         return await issuer.introspect(token);
       } catch (error) {
         // A token that one issuer does not know may be of another that is down.
-        if (!(last instanceof Error && last.name === 'IssuerUnavailable')) last = error;
+        if (!(last instanceof IssuerUnavailable)) last = error;
       }
     }
     throw last;

@@ -78,12 +78,12 @@ export class IntrospectionVerifier implements Verifier {
   }
 
   private async ask(token: string): Promise<Claims> {
+    const endpoint = await this.endpoint().catch((error: unknown) => {
+      throw this.failed(error);
+    });
     try {
       const oauth = await import('oauth4webapi');
-      const { introspection_endpoint } = await this.metadata.get();
-      if (introspection_endpoint === undefined)
-        throw new Error('its metadata names no introspection_endpoint');
-      const server: OAuth.AuthorizationServer = { issuer: this.issuer, introspection_endpoint };
+      const server: OAuth.AuthorizationServer = { issuer: this.issuer, introspection_endpoint: endpoint };
       const { clientId, clientSecret } = this.client;
       const client: OAuth.Client = { client_id: clientId };
       const response = await oauth.introspectionRequest(
@@ -92,7 +92,7 @@ export class IntrospectionVerifier implements Verifier {
         oauth.ClientSecretBasic(clientSecret),
         token,
         {
-          [oauth.allowInsecureRequests]: introspection_endpoint.startsWith('http:'),
+          [oauth.allowInsecureRequests]: endpoint.startsWith('http:'),
           [oauth.customFetch]: (url: string, init: OAuth.CustomFetchOptions<'POST', URLSearchParams>) =>
             boundedFetch(url, { method: init.method, headers: init.headers, body: init.body }),
           additionalParameters: { token_type_hint: 'access_token' },
@@ -100,10 +100,20 @@ export class IntrospectionVerifier implements Verifier {
       );
       return await oauth.processIntrospectionResponse(server, client, response);
     } catch (error) {
-      const failure = new IssuerUnavailable(this.issuer, withoutAnswer(error));
-      this.onFailure(failure);
-      throw failure;
+      throw this.failed(withoutAnswer(error));
     }
+  }
+
+  private async endpoint(): Promise<string> {
+    const { introspection_endpoint: endpoint } = await this.metadata.get();
+    if (endpoint === undefined) throw new Error('its metadata names no introspection_endpoint');
+    return endpoint;
+  }
+
+  private failed(cause: unknown): IssuerUnavailable {
+    const failure = new IssuerUnavailable(this.issuer, cause);
+    this.onFailure(failure);
+    return failure;
   }
 
   private check(members: Claims): Authenticated {
