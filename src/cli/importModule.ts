@@ -3,7 +3,7 @@
  * runs in a thread of its own, which takes a tenth of the start-up time. A CommonJS module, as most apps are,
  * needs that hook only if some code in it calls `import()`.
  */
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,9 +29,12 @@ async function importModule(file: string): Promise<unknown> {
 
 /**
  * Resolves with the default export of the module `file`; error messages call the module `name`.
- * @throws Error in one sentence if the module throws while it loads
+ * @throws Error in one sentence if the file is missing, or the module throws while it loads
  */
 export async function importDefault(file: string, name: string): Promise<unknown> {
+  await access(file).catch(() => {
+    throw new Error(`${name} does not exist; give the path of a TypeScript or JavaScript module.`);
+  });
   const module = (await importModule(path.resolve(file)).catch((error: unknown) => {
     throw new Error(`${name} failed while loading: ${firstLine(error)}`, { cause: error });
   })) as { default?: unknown };

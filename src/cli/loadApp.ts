@@ -1,5 +1,4 @@
 /** Loads an author's module, in TypeScript or JavaScript, whose default export is the app. */
-import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { App } from '../mcp/app';
 import { importDefault } from './importModule';
@@ -11,9 +10,6 @@ import { importDefault } from './importModule';
  */
 export async function loadApp(file: string, args: readonly string[] = []): Promise<App> {
   const full = path.resolve(file);
-  await access(full).catch(() => {
-    throw new Error(`The app ${file} does not exist; give the path of a TypeScript or JavaScript module.`);
-  });
   process.argv = [process.execPath, full, ...args];
   const app = await importDefault(full, `The app ${file}`);
   if (typeof app !== 'function') {
