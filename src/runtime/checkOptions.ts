@@ -1,4 +1,4 @@
-/** Checks the options of the programmatic API, which come from JavaScript as well: the ranges are those of the command line. */
+/** Checks the options of the programmatic API, whose callers may be untyped JavaScript. The ranges are the command line's. */
 import { z } from 'zod/v4';
 import { RECOVERIES } from '../model/recovery';
 import { LONGEST_TIMER_MS } from '../shared/duration';
@@ -70,7 +70,7 @@ export const CONNECT_OPTIONS = z.strictObject({
   dataConverter: z.looseObject({}).optional(),
 });
 
-/** @throws Error in one sentence that names the option */
+/** @throws Error with a message of one sentence that names the option */
 export function checkOptions(options: unknown, schema: z.ZodType, of: string): void {
   const parsed = schema.safeParse(options);
   if (parsed.success) return;
