@@ -36,7 +36,7 @@ test('after it has ended: the same answer, and no second run', async () => {
 
   const [priming] = second.events;
   expect(priming).toMatchObject({ id: expect.any(String), data: '' });
-  const rest = await client.get(priming?.id); // who read no more of it than that
+  const rest = await client.get(priming?.id); // resumes after the priming event, as a client that has read nothing else
   await rest.ended();
   expect(rest.messages).toEqual(first.messages);
 });

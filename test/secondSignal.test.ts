@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** One Ctrl-C can come twice within a second, and counts once. */
+/** Signals within this time count as one: a single Ctrl-C can arrive twice. */
 const ONE_REQUEST_MS = 1_000;
 
 async function termAgain({ pid }: RunningCommand, before: number): Promise<number> {

@@ -1,4 +1,4 @@
-/** How long the words of a message may be; what goes to the handler alone is bounded by the body. */
+/** Limits for the texts of a message that the session stores. Arguments for the handler are limited by the body alone. */
 import { expect, test } from '@jest/globals';
 import { Refusal } from '../../src/mcp/refusal';
 import { assertSizes } from '../../src/service/messageLimits';
