@@ -1,6 +1,6 @@
 /**
- * Features, rows 37 and 59: the handler of a cancelled call is told and may undo its effects, whether the
- * call runs, is suspended or loses its worker.
+ * Features, rows 37 and 59: the handler of a cancelled call learns of the cancellation and can undo its effects,
+ * whether the call runs, is suspended or loses its worker.
  */
 import { afterEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';

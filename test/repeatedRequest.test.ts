@@ -1,4 +1,4 @@
-/** Design, "Guarantees": a repeated POST joins its call, running or finished; the id of another request is refused. */
+/** Design, "Guarantees": a repeated POST joins its call, running or finished; another request under a used id is refused. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';

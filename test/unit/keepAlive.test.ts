@@ -16,7 +16,7 @@ test('a stream that says nothing sends comments, and then what there is to say; 
     say = () => {
       write(res, eventOf({ jsonrpc: '2.0', method: 'notifications/said' }));
       res.end();
-      write(res, 'after the end'); // without care, Node's error would end the process
+      write(res, 'after the end'); // an unhandled error for this write would end the process
     };
   });
   const server = createServer(app).listen(0, '127.0.0.1');

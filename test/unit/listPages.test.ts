@@ -64,7 +64,7 @@ test('where items came and went meanwhile, the next page begins after the last i
   const [, second] = await pages((n) => serverOf(n === 0 ? THREE : [added, ...THREE]));
   expect(second?.map(({ name }) => name)).toEqual(['b']);
   const [, gone] = await pages((n) => serverOf(n === 0 ? THREE : THREE.slice(1)));
-  expect(gone?.map(({ name }) => name)).toEqual(['b']); // continues at the place of the removed item
+  expect(gone?.map(({ name }) => name)).toEqual(['b']); // continues after the place of the removed `a`
 });
 
 test('a cursor of another list, or of nobody, is refused', async () => {

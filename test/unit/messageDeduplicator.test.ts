@@ -7,7 +7,7 @@ import { carried, fc } from '../fixtures/laws';
 const progress = (value: unknown) =>
   ({ jsonrpc: '2.0', method: 'notifications/progress', params: { progress: value } }) as const;
 
-/** The fingerprints that an attempt adds to these texts: each has the number of earlier equal texts of the attempt. */
+/** The fingerprints that an attempt gives to these texts: each counts the equal texts so far, itself included. */
 function marksOf(texts: string[]): MessageFingerprint[] {
   const times = new Map<string, number>();
   return texts.map((text) => {

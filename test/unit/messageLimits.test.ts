@@ -1,4 +1,4 @@
-/** Limits for the texts of a message that the session stores. Arguments for the handler are limited by the body alone. */
+/** Limits for methods, names, URIs and other short texts of a message. The size of the body limits the arguments of a handler. */
 import { expect, test } from '@jest/globals';
 import { Refusal } from '../../src/mcp/refusal';
 import { assertSizes } from '../../src/service/messageLimits';

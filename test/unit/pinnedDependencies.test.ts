@@ -1,4 +1,4 @@
-/** Users install the tested dependencies: each has an exact version and a hash of its content. */
+/** `npm ci` installs exactly the tested dependencies: each has an exact version and a hash of its content. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
