@@ -1,6 +1,6 @@
 /**
  * A second SIGTERM leaves running calls their grace period, since a pre-stop hook and the stop itself may
- * each send one. A third SIGTERM ends it.
+ * each send one. A third SIGTERM ends the grace period.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type RunningCommand, until } from 'durable-mcp/testing';

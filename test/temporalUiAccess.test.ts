@@ -25,7 +25,7 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: /temporal (\S+)/.exec(temporal.ready)![1] });
   const client = new Client({ connection });
   await client.workflow.start('idle', { taskQueue: 'nobody', workflowId: 'seen-in-the-ui' });
-  await until(async () => (await fetch(new URL(NAMESPACE, ui))).ok); // the UI serves its pages before it has reached Temporal
+  await until(async () => (await fetch(new URL(NAMESPACE, ui))).ok); // the UI serves pages before it is connected to Temporal
 });
 afterAll(async () => {
   await connection.close();

@@ -1,6 +1,6 @@
 /**
- * A client that announces a body and sends it late, endlessly or not at all uses up neither a node's memory
- * nor the turns of other clients.
+ * A client that announces a body and sends it late, endlessly or not at all neither fills a node's memory nor
+ * delays other clients.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';

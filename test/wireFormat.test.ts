@@ -1,6 +1,6 @@
 /**
- * The exact bytes of a stream, for clients with SSE parsers of their own: bytes that break some of these
- * parsers are not sent.
+ * The exact bytes of a stream. Many clients have their own SSE parsers, so bytes that break some of these parsers are
+ * not sent.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, startCommand, until } from 'durable-mcp/testing';

@@ -25,7 +25,7 @@ export class ApiKeys implements Verifier {
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
-  /** @throws Error, with a message of one sentence, if the file cannot be read */
+  /** @throws Error in one sentence if the file cannot be read */
   async prepare(): Promise<void> {
     await readKeys(this.file);
   }

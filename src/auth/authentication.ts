@@ -59,7 +59,7 @@ export class Authentication {
   /**
    * Fetches the metadata and keys of all issuers, so that the first request need not wait for them. The node starts even
    * if an issuer is down; the failure is logged.
-   * @throws Error, with a message of one sentence, if the API keys cannot be read
+   * @throws Error in one sentence if the API keys cannot be read
    */
   async prepare(): Promise<void> {
     await this.keys?.prepare();

@@ -25,7 +25,7 @@ const emptyBody = (): Uint8Array[] => [];
 
 export class NotJson extends Error {}
 
-/** `undefined` if the answer has a 4xx status. @throws NotJson, or Error with a message of one sentence */
+/** `undefined` if the answer has a 4xx status. @throws NotJson, Error in one sentence */
 export async function fetchJson(url: string): Promise<unknown> {
   const response = await boundedFetch(url, { headers: { Accept: 'application/json' } });
   if (response.status >= 400 && response.status < 500) return undefined;

@@ -26,7 +26,7 @@ export const keyFileIn = (folder: string): string => path.join(folder, 'keys.jso
 
 export const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
-/** An empty list if there is no file. @throws Error with a message of one sentence */
+/** An empty list if there is no file. @throws Error in one sentence */
 export async function readKeys(file: string): Promise<ApiKey[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -41,7 +41,7 @@ export async function readKeys(file: string): Promise<ApiKey[]> {
   return parsed.data.keys;
 }
 
-/** Returns the key, which is stored nowhere. @throws Error with a message of one sentence */
+/** Returns the key, which is stored nowhere. @throws Error in one sentence */
 export async function addKey(file: string, name: string, scopes: readonly string[]): Promise<string> {
   if (!NAME.test(name))
     throw new Error(`"${name}" cannot name a key; use up to 64 letters, digits, and . _ @ -`);
@@ -54,7 +54,7 @@ export async function addKey(file: string, name: string, scopes: readonly string
   return key;
 }
 
-/** Nodes refuse the key within a second or two. @throws Error with a message of one sentence */
+/** Nodes refuse the key within a second or two. @throws Error in one sentence */
 export async function revokeKey(file: string, name: string): Promise<void> {
   await change(file, (keys) => {
     const left = keys.filter((each) => each.name !== name);

@@ -11,7 +11,7 @@ const PRINCIPAL_KEY = 'DURABLE_MCP_PRINCIPAL_KEY';
 /** With a key that can be guessed, the names behind the HMACs could be guessed too. */
 const SHORTEST_KEY = 32;
 
-/** `undefined` if no option about authorization is given. @throws Error with a message of one sentence */
+/** `undefined` if no option about authorization is given. @throws Error in one sentence */
 export function authBy(options: AuthValues): AuthorizationOptions | 'none' | undefined {
   const { auth, authIssuer, authKeys, introspectionClient, data, publicUrl } = options;
   const isOn = authIssuer.length > 0 || authKeys;
@@ -41,7 +41,7 @@ export function authBy(options: AuthValues): AuthorizationOptions | 'none' | und
   };
 }
 
-/** The key for `--hash-principal`; `undefined` without that option. @throws Error with a message of one sentence */
+/** The key for `--hash-principal`; `undefined` without that option. @throws Error in one sentence */
 export function principalKeyBy({ hashPrincipal }: AuthValues): string | undefined {
   if (!hashPrincipal) return undefined;
   const key = process.env[PRINCIPAL_KEY] ?? '';

@@ -6,7 +6,7 @@ import type { AuthorizationOptions, IssuerOptions } from '../auth/options';
 import { isScope } from '../auth/scopes';
 import { isLoopbackAddress, isLoopbackOrigin } from '../net/loopback';
 
-/** `undefined` if the node accepts every client without a credential. @throws Error with a message of one sentence */
+/** `undefined` if the node accepts every client without a credential. @throws Error in one sentence */
 export async function authenticationBy(
   auth: AuthorizationOptions | 'none' | undefined,
   { boundTo, host, log }: { boundTo: string; host: string; log: Logger },

@@ -70,7 +70,7 @@ export const CONNECT_OPTIONS = z.strictObject({
   dataConverter: z.looseObject({}).optional(),
 });
 
-/** @throws Error with a message of one sentence that names the option */
+/** @throws Error in one sentence that names the option */
 export function checkOptions(options: unknown, schema: z.ZodType, of: string): void {
   const parsed = schema.safeParse(options);
   if (parsed.success) return;

@@ -11,7 +11,7 @@ import type { Caller, Lack } from './context';
  * was written to the session, so the client can repeat the request, under the same id, with a broader token.
  */
 export class InsufficientScope extends Refusal {
-  /** The message without its list of scopes, for `WWW-Authenticate`, which has a parameter for them. */
+  /** The first half of the message, for `WWW-Authenticate`, which has the scopes to request in a parameter. */
   readonly reason: string;
 
   constructor(

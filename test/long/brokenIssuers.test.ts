@@ -112,7 +112,7 @@ test('one that is down later takes no keys away', async () => {
   broken.misbehaves.set('/jwks', (_req, res) => res.destroy());
   broken.misbehaves.set(METADATA, (_req, res) => res.destroy());
   expect(await ask(url, token)).toMatchObject(LET_IN);
-  // A token that names an unknown key makes the node fetch the keys again. That fetch fails, and the old keys stay in use.
+  // For a token that names an unknown key, the node needs newer keys. It cannot get any now, and keeps the old ones.
   expect((await ask(url, broken.token(RESOURCE, {}, newKey('unknown')))).status).toBe(503);
   expect(await ask(url, token)).toMatchObject(LET_IN);
 });

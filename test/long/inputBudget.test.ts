@@ -100,7 +100,7 @@ test('too many messages while no worker lives: 429, then 503, also where it is T
   await until(async () => (await client.post(cancelled)).status === 503);
   await expectRefusal(await client.post(client.callMessage('more', 'echo', { value: 'more' })), 503, '1');
 
-  // Several nodes can exceed the limit before each has read the others' messages. The session itself refuses them.
+  // Several nodes can exceed the limit before each has read the others' messages. Temporal then refuses signal 10,001.
   const refused = await signal(session, 1_600).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(Error);
   expect(clientErrorOf(refused)).toBeInstanceOf(Refusal);

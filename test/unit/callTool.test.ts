@@ -1,4 +1,4 @@
-/** Features, row 61: `callTool` runs a handler again at every wait, and reports the first difference. */
+/** Features, row 61: `callTool` runs a handler again at every wait, and reports the first difference between runs. */
 import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';

@@ -58,7 +58,7 @@ test('a pause does not count, however long', async () => {
   clock.pause();
   time.pass(1_000_000);
   expect([clock.timeLeftMs, clock.pausedMs]).toEqual([600, 1_000_000]);
-  clock.pause(); // two waits at once
+  clock.pause(); // a second wait at the same time
   time.pass(5);
   clock.resume();
   clock.resume();
