@@ -1,4 +1,4 @@
-/** Errors for refused credentials. Clients get the messages, which therefore contain no part of the token. */
+/** Errors for refused credentials. Clients and logs get the messages, which therefore contain no part of the token. */
 
 /** The token is malformed, expired, or not for this server: 401 with `invalid_token` (RFC 6750, section 3.1). */
 export class InvalidToken extends Error {

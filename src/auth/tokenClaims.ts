@@ -7,7 +7,7 @@ import { scopesOf } from './scopes';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** The difference between the clocks of an issuer and of a node that is tolerated. */
+/** The tolerated difference between the clocks of an issuer and of a node. */
 export const CLOCK_TOLERANCE_S = 30;
 /** The limit of OpenID Connect Core, section 2. Subjects are stored in search attributes, whose size Temporal limits. */
 const MAXIMUM_SUBJECT_CHARS = 255;
@@ -48,7 +48,7 @@ export function authenticatedBy(
 
 /**
  * A client that acts for itself has its client id as subject (RFC 9068, section 2.2), or no subject. In the second case,
- * the prefix keeps the client apart from a person whose subject equals the client id.
+ * the prefix `client:` keeps the client apart from a person whose subject equals the client id.
  */
 function subjectOf(subject: string | undefined, clientId: string | undefined): string {
   if (subject?.startsWith(OF_CLIENT))
