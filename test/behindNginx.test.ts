@@ -21,7 +21,7 @@ if (!nginx) console.warn(NO_NGINX);
   test('what a call says comes at once, not when it has ended', async () => {
     const client = await new BareClient(balancer.url).open();
     const stream = await client.call(1, 'count', { to: 3, pauseAt: 2 });
-    await until(() => stream.messages.length >= 4); // two of progress, two of the log
+    await until(() => stream.messages.length >= 4); // two progress and two log messages
     expect(stream.closed).toBe(false);
     cluster.ledger.open('count');
     await stream.ended();

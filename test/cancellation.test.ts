@@ -15,7 +15,7 @@ const cancel = (requestId: unknown) => ({
   params: { requestId, reason: 'enough' },
 });
 
-// The id 0 is where the official client begins, and where the SDK's own cancellation looks away.
+// Id 0 is the first id of the official client, and the SDK's own handling of `notifications/cancelled` ignores it.
 test.each([0, 1, 'text'])('the handler of request %p hears it, and no response is sent', async (id) => {
   const client = await new BareClient(cluster.url).open();
   const name = `cancel-${id}`;

@@ -1,6 +1,6 @@
 /**
- * Features, rows 37 and 59: the handler of a cancelled call is told and may undo its effects, whether the
- * call runs, is suspended or loses its worker.
+ * Features, rows 37 and 59: the handler of a cancelled call learns of the cancellation and can undo its effects,
+ * whether the call runs, is suspended or loses its worker.
  */
 import { afterEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
@@ -77,7 +77,7 @@ test('its session is deleted while it is suspended: it undoes, and the workflow 
   const session = await cluster.workflowOf(client.sessionId);
   await client.delete();
   await until(() => count('releasing') === 1);
-  expect((await session.describe()).status.name).toBe('RUNNING'); // its journal is needed
+  expect((await session.describe()).status.name).toBe('RUNNING'); // undoing needs the journal
   cluster.ledger.open('release');
   await until(async () => (await session.describe()).status.name === 'COMPLETED');
   expectUndone();
@@ -136,7 +136,7 @@ test('a step that runs when its call is cancelled is recorded; the operation aft
   const stream = await client.call(1, 'charges');
   await until(() => count('charge began') === 1);
   await cancel(client);
-  await until(() => count('charge heard of it') === 1); // with its worker's next heartbeat
+  await until(() => count('charge heard of it') === 1); // cancellation reaches the handler with the worker's next heartbeat
   cluster.ledger.open('charge');
   await until(async () => (await stateOf(client)).length === 0);
   await stream.ended();

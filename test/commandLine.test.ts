@@ -24,7 +24,7 @@ async function write(name: string, text: string): Promise<string> {
   return file;
 }
 
-/** An app outside of the checkout, which imports the package by its path. */
+/** The source of an app outside of the checkout. It imports the package by an absolute path. */
 const appSource = (answer: string) => `
 import { DurableMcpServer } from ${JSON.stringify(path.join(ROOT, 'dist/src/index.js'))};
 export default function app() {
@@ -224,7 +224,7 @@ describe('dev', () => {
     await write('watched.mjs', 'export default (');
     await until(() => command.output().includes('The app before the change goes on serving'));
     expect(await ask(3)).toContain('after');
-    expect(command.output().match(/^reloaded /gm)).toHaveLength(1); // and not for the notes
+    expect(command.output().match(/^reloaded /gm)).toHaveLength(1); // no reload for the change of notes.db
   });
 
   test("the app's own arguments reach it, in both roles", async () => {
@@ -292,7 +292,7 @@ describe('dev', () => {
     const app = await write('killed.mjs', appSource('next'));
     const killed = await dev(app);
     await killed.kill();
-    // The server that is left goes within a second or two; until then its data is in use.
+    // The Temporal server of the killed command ends within two seconds. Until then, its data cannot be used.
     const next = await until(() => dev(app).catch(() => undefined));
     const client = await new BareClient(next.ready).open();
     const stream = await client.call(1, 'answer');

@@ -33,10 +33,10 @@ interface ComposeFile {
   configs?: Record<string, unknown>;
 }
 
-/** As Docker Compose reads it: `<<` merges. */
+/** Parses the file as Docker Compose does, with `<<` merge keys. */
 const load = (text: string): ComposeFile => parse(text, { merge: true }) as ComposeFile;
 
-/** The keys of the compose specification that the file uses; a key beyond them is a slip, or is to be added here. */
+/** The compose keys that the file uses. Another key is probably a typo; if not, add it here. */
 const TOP_LEVEL_KEYS = ['name', 'services', 'volumes', 'configs'];
 const SERVICE_KEYS = [
   ...[
@@ -98,7 +98,7 @@ function referenceProblems({ services, volumes = {}, configs = {} }: ComposeFile
 const helpOf = (role: string): string =>
   execFileSync(path.join(ROOT, 'bin/durable-mcp'), [role, '--help'], { cwd: ROOT, encoding: 'utf8' });
 
-/** `[role, app, --option, value, --switch, …]`. */
+/** Checks a command of the form `[role, app, --option, value, --switch, …]`. */
 function commandProblems(command: string[], services: ComposeFile['services'], help: string): string[] {
   const problems: string[] = [];
   const [, app = '', ...options] = command;
@@ -116,7 +116,7 @@ function commandProblems(command: string[], services: ComposeFile['services'], h
   return problems;
 }
 
-/** The `host:port`s of the upstream that requests are passed to. */
+/** The `host:port` of each server in the upstream that `proxy_pass` names. */
 function upstreamsOf(conf: string): string[] {
   const code = conf.replace(/#.*$/gm, '');
   const name = /proxy_pass\s+http:\/\/([\w-]+);/.exec(code)?.[1] ?? '';

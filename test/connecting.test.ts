@@ -45,7 +45,7 @@ async function expectConnected(args: string[], env?: NodeJS.ProcessEnv): Promise
   expect(await list(args, env)).toMatchObject({ code: 0 });
 }
 
-/** Of every command, but with less patience. */
+/** Connects as every command does, but gives up after 2 s, and expects an error with `sentence`. */
 async function expectRefused(settings: ConnectionSettings, sentence: RegExp): Promise<void> {
   await expect(connect(resolveConnection(settings), 2_000)).rejects.toThrow(sentence);
 }
@@ -57,7 +57,7 @@ async function expectSentence(args: string[], sentence: RegExp): Promise<void> {
   expect(code).toBe(1);
 }
 
-/** A node and a worker answer a call. */
+/** Starts a node and a worker with `args`, and expects that they answer a call. */
 async function expectServing(args: string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
   const running: RunningCommand[] = [];
   const queue = ['--task-queue', `connecting-${randomUUID()}`];
@@ -229,7 +229,7 @@ disabled = true
       const stream = await client.call(1, 'echo', { value: 'dev' });
       await stream.ended();
       expect(JSON.stringify(stream.messages)).toContain('dev');
-      await expect(rm(data, { recursive: true })).rejects.toThrow('ENOENT'); // no server has begun there
+      await expect(rm(data, { recursive: true })).rejects.toThrow('ENOENT'); // ENOENT: no server has created the folder
     } finally {
       await command.stop();
     }

@@ -41,7 +41,7 @@ test('nothing that was said stands in the history, the memo or the errors of att
     const { history } = await connection.workflowService.getWorkflowExecutionHistory(asked);
     const described = await connection.workflowService.describeWorkflowExecution(asked);
     const readable = JSON.stringify([history, described], asText);
-    expect(readable).toContain('handleRequest'); // what it is read by shows what is there
+    expect(readable).toContain('handleRequest'); // control: text that is not encrypted is found
     expect(readable).toContain('binary/encrypted');
     expect(readable).toContain('anonymous'); // search attributes are not encoded
     expect(readable).not.toContain(SECRET);
@@ -51,7 +51,7 @@ test('nothing that was said stands in the history, the memo or the errors of att
   }
 });
 
-/** Of the bytes that protobuf writes as base64. */
+/** Decodes the bytes fields, which protobuf writes as base64. */
 const asText = (name: string, value: unknown): unknown =>
   ['data', 'encoding'].includes(name) && typeof value === 'string'
     ? Buffer.from(value, 'base64').toString('latin1')

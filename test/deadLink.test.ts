@@ -7,7 +7,7 @@ import { BareClient, until } from 'durable-mcp/testing';
 import { startLink } from './fixtures/link';
 import { startCluster } from './fixtures/startCluster';
 
-/** gRPC's own keep-alive takes up to 45 s, and 30 s at least for a connection that is new. */
+/** Shorter than gRPC's own keep-alive, which takes 30 to 45 s to detect a dead connection. */
 const SOON_MS = 27_000;
 
 test("a node's connections that have gone dead are replaced soon, and its clients and streams go on", async () => {

@@ -1,5 +1,5 @@
 /**
- * Features, rows 7 and 8: the consequences of a killed worker and of a throwing handler for each delivery.
+ * Features, rows 7 and 8: the outcome of a call whose worker is killed or whose handler throws, for each delivery.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';

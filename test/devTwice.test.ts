@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs in the place of `temporal`; `before` is a line of shell, for which the frontend's port is `$6`. */
+/** Creates a wrapper of `temporal` that first runs the shell line `before`, in which `$6` is the frontend's port. */
 async function inPlaceOfTemporal(
   name: string,
   before: (command: string, real: string) => string,

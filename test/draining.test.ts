@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** Resolves when the node has begun to stop: it accepts no connection any more. */
+/** Resolves when the node has begun to stop, and so accepts no more connections. */
 const stopsListening = (node: RunningCommand) =>
   until(() =>
     fetch(new URL('/health', node.ready)).then(
@@ -112,7 +112,7 @@ test('a worker that stops ends its running call, and leaves new ones to others',
   const stopped = first!.stop();
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   await until(async () => {
-    // A worker learns of SIGTERM a moment later, and ends its open polls with a task if there is one.
+    // The worker handles SIGTERM with a delay, and its open polls may still receive tasks: the first calls may go to it.
     const name = names.shift();
     if (name === undefined) throw new Error('The stopping worker takes calls.');
     cluster.ledger.open(name);

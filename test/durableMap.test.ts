@@ -77,7 +77,7 @@ test('killed after the write and before the answer: written once, also if others
 
 test('parallel inserts lose nothing, and a range is in the order of code units', async () => {
   const map = open<number>('parallel');
-  // U+FF5E sorts behind U+1F600 by code units, before it by code points.
+  // By UTF-16 code units, U+FF5E sorts after U+1F600; by code points, before it.
   const keys = [...Array.from({ length: 298 }, (_, n) => `k${n}`), '\u{1F600}', '\uFF5E'];
   await Promise.all(keys.map((key, n) => map.set(key, n)));
   const sorted = [...keys].sort();

@@ -1,6 +1,6 @@
 /**
- * The data of the embedded Temporal: only its owner can read them, and the next server gets them as soon as
- * the previous server has ended, even by a kill.
+ * The data of the embedded Temporal are readable only by their owner. They are used by one server at a time: the next
+ * server waits until the previous one has ended, even if that one was killed.
  */
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -56,7 +56,7 @@ test.each(['', 'no address', 'http://[', '127.0.0.1:99999999', 'evil.example:80'
   },
 );
 
-/** To the suite's server. Once asked twice who is there, nobody is there any more. */
+/** A proxy to the suite's Temporal server that closes once the starting command has looked twice for a running server. */
 async function goingServer(): Promise<Server> {
   const [host, port] = process.env.TEST_TEMPORAL!.split(':');
   const sockets: Socket[] = [];
@@ -72,7 +72,7 @@ async function goingServer(): Promise<Server> {
   await once(server, 'listening');
   return server;
 }
-/** Whether somebody listens, and whether that is Temporal. */
+/** One look makes two connections: the first finds out whether the port is open, the second whether Temporal answers. */
 const CONNECTIONS_A_LOOK = 2;
 
 test('a server that still goes is waited for, and its data are had then', async () => {

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { BareClient } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
 
-/** What each node has to hear of the end (docs/internals/design.md, "Behind the log"). */
+/** The time that DELETE waits so that every node learns of the end (docs/internals/design.md, "Behind the log"). */
 const HEARD_MS = 500;
 const app = 'test/fixtures/passingApp.ts';
 const stops: (() => Promise<unknown>)[] = [];
@@ -40,7 +40,7 @@ test('a node that does not follow the session, and that nobody has woken, reads 
   const [ends = '', rests = ''] = cluster.nodes.map(({ ready }) => ready);
   const client = await new BareClient(rests).open();
   const listener = await client.get();
-  await Promise.all(cluster.workers.map((worker) => worker.kill())); // who would wake the other
+  await Promise.all(cluster.workers.map((worker) => worker.kill())); // without a worker, the session cannot wake the second node
 
   client.url = ends;
   expect((await client.delete()).status).toBe(204);

@@ -21,9 +21,9 @@ test('Temporal killed in the middle of a call: health says so, the call complete
 
   await cluster.temporal.kill();
   cluster.ledger.open('outage');
-  await until(() => cluster.ledger.find('outage ended')); // soon: an attempt that cannot be heard of for long is given up
+  await until(() => cluster.ledger.find('outage ended')); // soon: an attempt that cannot heartbeat for long is given up
   expect(await health()).toBe(503);
-  expect(await client.ask('tools/list')).toHaveProperty('result'); // it depends on nothing that Temporal has
+  expect(await client.ask('tools/list')).toHaveProperty('result'); // the node answers tools/list without Temporal
   const refused = await client.post(client.callMessage('refused', 'echo', { value: '' }));
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
   expect(await refused.json()).toMatchObject({ error: { code: -32003 } });

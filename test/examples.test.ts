@@ -1,4 +1,4 @@
-/** Runs the examples as a newcomer runs them. */
+/** Runs the commands of the examples, as a new user does. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';

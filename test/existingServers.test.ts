@@ -1,6 +1,6 @@
 /**
- * Servers that are independent of durable-mcp, of every server class of every line of the SDK: a feature that
- * works on the SDK's own transport works here.
+ * Servers written for the SDK alone, with every server class of SDK 1.x and 2.x: each feature that works on the SDK's
+ * own transport works here too.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type RunningCommand, startCommand, until } from 'durable-mcp/testing';
@@ -10,7 +10,7 @@ import { startCluster } from './fixtures/startCluster';
 const ARGS = ['--root', '/data', '--port', '7'];
 
 let cluster: Cluster;
-/** Of the same cluster, where what says nothing runs at least once. */
+/** A node of the same cluster with `--default-delivery at-least-once`, which applies to tools without annotations. */
 let lenient: RunningCommand;
 beforeAll(async () => {
   cluster = await startCluster({
@@ -35,7 +35,7 @@ afterAll(async () => {
 const open = (name: string, url = cluster.url, capabilities = {}) =>
   new BareClient(url, '2025-11-25', name).open(capabilities);
 
-/** How often the handler ran for one call, and what was answered. */
+/** Calls the tool; resolves with the number of its handler's runs and with the answer. */
 async function call(client: BareClient, tool: string) {
   const before = cluster.ledger.count(`${tool} ran`);
   const stream = await client.call(`${tool} ${before}`, tool);

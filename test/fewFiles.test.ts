@@ -1,6 +1,6 @@
 /**
- * More connections than the process may have open files: those beyond the limit are refused with one warning,
- * and all is well once the connections have closed.
+ * A node gets more connections than it may have open files: those beyond the limit are refused, with one warning.
+ * Once connections have closed, new ones are accepted.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';

@@ -1,6 +1,6 @@
 /**
- * The search for a Temporal server runs no other program: neither a file of the current folder nor a download
- * that is not the known release. (`fetchServer.test.ts`)
+ * The search for a Temporal server must not run an untrusted program: neither a file of the current folder, nor a
+ * download whose hash is not the known release's. Successful downloads: `fetchServer.test.ts`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A command that tells that somebody has run it. */
+/** Creates a command that leaves a marker file when it is run. */
 async function trap(name: string): Promise<{ file: string; hasRun: () => boolean }> {
   const file = path.join(folder, name);
   const mark = `${file}.ran`;
@@ -29,11 +29,11 @@ async function trap(name: string): Promise<{ file: string; hasRun: () => boolean
   return { file, hasRun: () => existsSync(mark) };
 }
 
-/** Of a start that finds no server, in a folder of its own; only what it has run counts. */
+/** Starts `durable-mcp temporal` in the folder `cwd`. The start fails, since no server is found; resolves with its output. */
 async function startIn(cwd: string, env: NodeJS.ProcessEnv, nodeArgs: string[] = []): Promise<string> {
   const bin = path.join(ROOT, 'bin/durable-mcp');
   const args = [...nodeArgs, bin, 'temporal', '--data', path.join(folder, 'none'), '--port', '0'];
-  // Nothing that could fetch one: neither pip nor go.
+  // With an empty PATH, a server cannot be fetched by pip or go either.
   const child = spawn(process.execPath, args, {
     cwd,
     env: { HOME: folder, TEMPORAL_CLI: '', PATH: '', ...env },
@@ -45,7 +45,7 @@ async function startIn(cwd: string, env: NodeJS.ProcessEnv, nodeArgs: string[] =
   return output;
 }
 
-/** A folder with these commands, and no other. */
+/** Creates a folder for PATH that has only these commands. */
 async function binOf(...names: string[]): Promise<string> {
   const bin = await mkdtemp(path.join(folder, 'bin-'));
   const find = (name: string) => ['/usr/bin', '/bin'].map((at) => path.join(at, name)).find(existsSync);
@@ -53,7 +53,7 @@ async function binOf(...names: string[]): Promise<string> {
   return bin;
 }
 
-/** Instead of the download's host. */
+/** Preloaded module that sends the download to OTHER_HOST instead of the real host. */
 const LOST = path.join(ROOT, 'test/fixtures/otherHost.mjs');
 
 test.each([

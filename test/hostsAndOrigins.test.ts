@@ -10,7 +10,7 @@ import { startCluster } from './fixtures/startCluster';
 let cluster: Cluster;
 afterEach(() => cluster.stop());
 
-/** `fetch` would not send a Host of our choice. */
+/** Sends a POST with any Host header, which `fetch` cannot. */
 const statusFor = (url: string, headers: Record<string, string>) =>
   new Promise<number | undefined>((resolve, reject) => {
     request(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }, (res) => {

@@ -21,7 +21,7 @@ const keys = () =>
     .entries()
     .flatMap(({ what }) => (what.startsWith('key ') ? [what.slice('key '.length)] : []));
 
-/** The key at the step's first attempt, and at the next worker's. */
+/** The keys of a step at its first attempt, and at the attempt of another worker after the first was killed. */
 async function twoKeys(): Promise<string[]> {
   const [first] = await until(() => keys().length === 1 && keys());
   await cluster.killWhoDid(`key ${first}`);

@@ -22,7 +22,7 @@ test('pings alone, or an open stream alone, keep a session; one that is left alo
   const [listens, pings] = [await open(), await open()];
   const stream = await listens.get();
   await stream.has(1);
-  // Heard of last, so it ends last of all that nothing keeps alive.
+  // Opened last: when this session has expired, the others would have expired before, if nothing kept them.
   const alone = await open();
   let ended = false;
   const { workflow } = new Client({ connection });
@@ -42,7 +42,7 @@ test('pings alone, or an open stream alone, keep a session; one that is left alo
   expect(pinged.messages).toMatchObject([{ id: 'call', result: {} }]);
   await (await listens.call('call', 'announce', { uri: 'alive' })).ended();
   await until(() => stream.messages.length === 1);
-  // Told at most every quarter of its time to live by each node, though it was pinged all the time.
+  // Each node reports activity to the session at most once per quarter of the time to live (1.5 s), however many pings come.
   const { events = [] } = await workflow.getHandle(`mcp-session-${pings.sessionId}`).fetchHistory();
   const told = events?.filter(
     ({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName === 'heard',

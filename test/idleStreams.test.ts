@@ -18,14 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** A session that is subscribed to the board, and listens at the first node. */
+/** Opens a session that is subscribed to the board and has a GET stream open at the first node. */
 async function listening(): Promise<{ client: BareClient; stream: Recorded }> {
   const client = await new BareClient(cluster.nodes[0]!.ready).open();
   await client.ask('resources/subscribe', { uri });
   return { client, stream: await client.get() };
 }
 
-/** From another session, at the other node. */
+/** Updates the board from another session, at the second node. */
 async function update(): Promise<void> {
   const other = await new BareClient(cluster.nodes[1]!.ready).open();
   await (await other.call(1, 'update', { uri })).ended();
@@ -34,7 +34,7 @@ async function update(): Promise<void> {
 
 const has = (stream: Recorded, messages: number) => until(() => stream.messages.length === messages);
 
-/** And nothing twice. */
+/** Waits for `messages` messages, then for a marker (fixtures/mark.ts), and expects that nothing came in between. */
 async function hasOnly({ client, stream }: { client: BareClient; stream: Recorded }, messages: number) {
   await has(stream, messages);
   expect(await untilMark(cluster, client, stream)).toHaveLength(messages);
@@ -60,7 +60,7 @@ test('a resting stream is told at once, again and again, and calls of its sessio
     await call.ended();
     expect(call.text).toBe('null');
   }
-  // Each update, and each call's answer: its stream rests as well while it waits. (`waitingCalls.test.ts`)
+  // One wake-up for each update, and one for each answer: a call's stream is paused while the call runs. (waitingCalls.test.ts)
   expect(await wakeUpsOf(client)).toBe(6);
   await hasOnly({ client, stream }, 3);
   stream.cut();
@@ -82,7 +82,7 @@ test('what a short call says for its session wakes a resting stream', async () =
 });
 
 test('a node that was frozen while its streams were woken reads them when it goes on', async () => {
-  const all = await Promise.all(Array.from({ length: 20 }, listening)); // more than what is handed to the node's polls
+  const all = await Promise.all(Array.from({ length: 20 }, listening)); // more wake-ups than the open polls of the node can take
   const [node] = cluster.nodes;
   node!.freeze();
   try {
@@ -111,9 +111,9 @@ test('sessions that nobody uses now are not followed either, beyond as many', as
       await call.ended();
       expect(call.text).toBe(client.sessionId);
     }
-    // Temporal counts now and then; each session has had two signals.
+    // Each session gets two signals. Temporal's metrics are updated with a delay, so wait until they include these signals.
     await until(async () => (await temporal.ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 40);
-    // They would all be followed for another minute.
+    // Without the limit, all 20 sessions would be followed for another minute.
     await until(
       async () =>
         (await temporal.ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 5,
@@ -147,7 +147,7 @@ test('kill the node of a resting stream: its client goes on at another node, and
   await has(stream, 1);
   await cluster.nodes.shift()?.kill();
   await cluster.startNode();
-  await update(); // while nobody listens
+  await update(); // while no stream is open
   client.url = cluster.nodes[0]!.ready;
   const rest = await client.get(stream.events.at(-1)!.id);
   await has(rest, 1);

@@ -1,6 +1,6 @@
 /**
- * A node keeps an idle connection for longer than balancers do. If the node closed it first, a balancer could
- * send a request into the closing connection.
+ * A node keeps idle connections open for longer than balancers do. Otherwise a balancer could send a request into a
+ * connection that the node is closing.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 const ping = (id: string) => ({ jsonrpc: '2.0', id, method: 'ping' });
-/** Resolves when Node's own time is over: it closes a connection of a server that says nothing of it. */
+/** Waits for Node's default keep-alive timeout: resolves when a server without that setting closes an idle connection. */
 async function afterNodesOwnTime(): Promise<void> {
   const plain = createServer((_req, res) => res.end('answered')).listen(0, '127.0.0.1');
   await once(plain, 'listening');
@@ -39,7 +39,7 @@ test('for 75 s, as it says; a request that comes after Node’s own time is answ
   await connection.has('"second"');
   const [node] = cluster.nodes.splice(0);
   await node!.stop();
-  expect(performance.now() - answeredAt).toBeLessThan(70_000); // not what the connection would have lasted
+  expect(performance.now() - answeredAt).toBeLessThan(70_000); // the stop did not wait for the 75 s of the idle connection
   await cluster.startNode();
 });
 

@@ -1,6 +1,6 @@
 /**
- * A message that a session writes at the very moment at which its node has read all earlier ones wakes the
- * node once more.
+ * A wake-up of a node is an activity. If the session writes a message in the workflow task in which that activity's end
+ * is handled, the node must be woken again: it may not have read the new message.
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { connect } from '../src/temporal/connect';
 import { ROOT } from './fixtures/root';
 
-/** More than the microtasks between an activity's end and the end of all that waits for it. */
+/** Each queue tries another microtask after the activity's end; 40 are more than the workflow needs to handle that end. */
 const QUEUES = 40;
 const address = process.env.TEST_TEMPORAL!;
 
@@ -25,7 +25,7 @@ async function withWorker<T>(taskQueue: string, act: () => Promise<T>): Promise<
   }
 }
 
-/** Takes one wake-up of the queue, as a node does; resolves with what answers it. */
+/** Polls one wake-up activity from the queue, as a node does; resolves with a function that completes the activity. */
 async function take(
   { connection, workflowService, options: { namespace } }: Client,
   queue: string,
@@ -54,7 +54,7 @@ test('at whatever microtask it comes, a wake-up is not lost', async () => {
     const answers = await Promise.all(queues.map((queue) => take(client, queue)));
     return { started, answers };
   }).then(async ({ started, answers }) => {
-    // While no worker is there, so that one workflow task hears of the ends and of the signal.
+    // No worker runs here, so that a single workflow task gets all completions and the signal.
     for (const answer of answers) await answer();
     await started.signal('again');
     return started;

@@ -45,7 +45,7 @@ async function serve(lesson: string): Promise<Cluster> {
 const bank = async (): Promise<string[]> =>
   (await readFile(path.join(folder, 'bank'), 'utf8')).split('\n').filter(Boolean);
 
-/** With a person and a model behind it. */
+/** Connects a client that answers elicitation (the person, with `reason`) and sampling (the model). */
 async function connectWithPerson(url: string, reason: string): Promise<Client> {
   const client = new Client(
     { name: 'lesson', version: '1.0.0' },
@@ -105,7 +105,7 @@ test('steps: an order is reserved and charged once, a declined card is followed 
   const stop = new AbortController();
   person.setRequestHandler(ElicitRequestSchema, () => {
     stop.abort();
-    return new Promise(() => undefined); // the question stays open
+    return new Promise(() => undefined); // the person never answers; the cancelled call ends the wait
   });
   const booking = { name: 'book', arguments: { seat: '12A' } };
   await expect(person.callTool(booking, undefined, { signal: stop.signal })).rejects.toThrow();
@@ -173,7 +173,7 @@ test('notifications: a subscriber is told of the note, everybody of the new tool
   await until(() => heard.includes('note://today'));
   const { contents } = await client.readResource({ uri: 'note://today' });
   expect(contents).toMatchObject([{ text: 'buy tea' }]);
-  // Temporal lists a session a moment after it was opened; until then it may be missed.
+  // Visibility is eventually consistent: a new session may not be listed yet, and then gets no notification.
   await until(async () => {
     await client.callTool({ name: 'enable_search' });
     return heard.includes('notifications/tools/list_changed');

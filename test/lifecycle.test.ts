@@ -49,7 +49,7 @@ test('after it, at once, every node takes requests: a node whose view of the log
     const client = new BareClient(a!.ready);
     await client.initialize();
     client.url = b!.ready;
-    // In half of the sessions the other node reads the log already.
+    // In every second session, node b follows the log already.
     if (i % 2) expect((await client.post(ping)).status).toBe(200);
     client.url = a!.ready;
     expect((await client.initialized()).status).toBe(202);
@@ -66,7 +66,7 @@ test('a request that comes before it, at any node, is answered when it has come 
     const params = method === 'tools/call' ? { name: 'who', arguments: {} } : {};
     const early = client.post({ jsonrpc: '2.0', id: 'early', method, params });
     client.url = a!.ready;
-    for (let i = 0; i < 10; i++) expect((await client.post(ping)).status).toBe(200); // the request is there
+    for (let i = 0; i < 10; i++) expect((await client.post(ping)).status).toBe(200); // by then, the early request has reached node b
     expect((await client.initialized()).status).toBe(202);
     const { status } = await early;
     expect(status).toBe(200);
@@ -77,7 +77,7 @@ test('also while a workflow task keeps the notification out of the log', async (
   const [a, b] = cluster.nodes;
   const client = new BareClient(a!.ready);
   const { pid } = cluster.workers[0]!;
-  process.kill(pid, 'SIGSTOP'); // with a poll open: it is given the session's first task
+  process.kill(pid, 'SIGSTOP'); // the frozen worker's open poll takes the session's first workflow task
   try {
     await client.initialize();
     expect((await client.initialized()).status).toBe(202);

@@ -29,7 +29,7 @@ const workflows = () => new Client({ connection }).workflow;
 const changed = (kind: string) => ({ jsonrpc: '2.0', method: `notifications/${kind}/list_changed` });
 const has = (stream: Recorded, count: number) => until(() => stream.messages.length >= count);
 
-/** Temporal lists what was started a little later. */
+/** Waits until visibility, which is eventually consistent, lists that many sessions. */
 async function listed(count: number): Promise<void> {
   const query = `WorkflowType = 'mcpSession' AND TaskQueue = '${cluster.taskQueue}' AND ExecutionStatus = 'Running'`;
   await until(async () => (await workflows().count(query)).count >= count);
@@ -49,7 +49,7 @@ test('from a process outside, each kind reaches every session once, also one tha
   const before = await bare.get();
   await before.has(1);
   before.cut();
-  // Its server has no prompts and said so: its client must not be told of them.
+  // This server did not declare prompts, so its client must not get notifications about prompts.
   const promptless = await new BareClient(cluster.url, '2025-11-25', 'unchanged').open();
   const spared = await promptless.get();
   await listed(3);

@@ -18,7 +18,7 @@ async function restartEverything(): Promise<void> {
   await cluster.startAgain();
 }
 
-/** The levels of the messages that a call of the tool `log` sends. It logs at debug, info, warning and error. */
+/** Calls the tool `log`, which logs at debug, info, warning and error; resolves with the levels that the client got. */
 async function logged(client: BareClient, id: number): Promise<unknown[]> {
   const stream = await client.call(id, 'log');
   await stream.ended();

@@ -23,7 +23,7 @@ const SIGNALS = [
   'notify',
   'emit',
   'record',
-  // of other workflows, and of none
+  // signals of other workflows, and one of no workflow
   'subscribe',
   'updated',
   'unknown',
@@ -34,7 +34,7 @@ const UPDATES = ['shortRequest', 'openAttempt', 'claim', 'setState'];
 const NONSENSE = [null, 5, 'text', true, [], {}, { call: 1 }, { message: 5 }, { message: {} }, { uri: 'x' }];
 const policy = { delivery: 'at-least-once', maximumAttempts: 3, initialIntervalMs: 1, timeoutMs: 1 };
 const message = { jsonrpc: '2.0', id: 'by hand', method: 'tools/call' };
-/** Nearly what the session takes. */
+/** Payloads that are almost valid. */
 const NEARLY: [signal: string, payload: unknown][] = [
   ['request', { message, policy: { ...policy, timeoutMs: -1 }, postId: 'p', digest: 'd' }],
   ['request', { message, policy: { ...policy, maximumAttempts: 0.5 }, postId: 'p', digest: 'd' }],
@@ -60,7 +60,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** Payloads that no client of ours writes. */
+/** Signals with payloads that Temporal's SDK would never write. */
 async function signalRaw({ client, workflowId }: WorkflowHandle, signalName: string): Promise<void> {
   const { namespace } = client.options;
   for (const payload of RAW) {

@@ -7,7 +7,7 @@ import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/test
 import { startMeasuredTemporal, type MeasuredTemporal } from './fixtures/measuredTemporal';
 import { startCluster } from './fixtures/startCluster';
 
-/** As many as a session runs at once (workflows/session/calls.ts), and all slots that a worker has by the default of Temporal's SDK. */
+/** The most calls that a session runs at once (workflows/session/calls.ts), and also all activity slots of a default worker. */
 const WAITING = 100;
 let temporal: MeasuredTemporal;
 let cluster: Cluster;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await temporal.remove();
 });
 
-/** As many of them at a time as the machine takes. */
+/** Runs `act` for all, 25 at a time, so that a small machine is not overloaded. */
 async function inWaves<T, R>(all: readonly T[], act: (each: T) => Promise<R>): Promise<R[]> {
   const done: R[] = [];
   while (done.length < all.length)
@@ -42,11 +42,11 @@ test('while 100 calls of a session wait, others are answered, and its log is fol
     expect(call.text).toBe('{}');
   }
 
-  // The request and the question of each; Temporal counts now and then.
+  // Two signals for each call: its request and its question. Temporal's metrics are updated with a delay.
   await until(
     async () => (await temporal.ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 2 * WAITING,
   );
-  // The worker's, and the node's of each session.
+  // The long-polls of the worker, and one long-poll of the node for each session: not one for each waiting call.
   expect(
     await temporal.ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory'),
   ).toBeLessThanOrEqual(15);

@@ -53,7 +53,7 @@ test('at debug: each request with its session, what it was, and how long it took
     answered: true,
     ms: expect.any(Number),
   });
-  expect(JSON.stringify(linesOf(node))).not.toContain('logged'); // what is in a call is the client's
+  expect(JSON.stringify(linesOf(node))).not.toContain('logged'); // the content of a call must not be logged
 });
 
 test('what a terminal would obey, or an editor show in another order, is escaped, and read as it was', async () => {

@@ -48,7 +48,7 @@ test.each(SUPPORTED_PROTOCOL_VERSIONS)(
 
     const listener = await client.get();
     await (await client.call(2, 'announce', { uri: 'news' })).ended();
-    await listener.has(version === '2025-11-25' ? 2 : 1); // a priming event first, where clients can read it
+    await listener.has(version === '2025-11-25' ? 2 : 1); // clients of 2025-11-25 get a priming event first
     expect(listener.messages).toMatchObject([{ params: { uri: 'news' } }]);
     listener.cut();
     expect(await client.ask('prompts/get', { name: 'greet', arguments: { name: 'Ada' } })).toMatchObject({

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** What a restart takes. */
+/** The time for which a restarting node is away. */
 const OUTAGE_MS = 2_000;
 
 test.each([

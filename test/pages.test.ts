@@ -20,7 +20,7 @@ async function connect(name: string): Promise<Client> {
   return client;
 }
 
-/** Every page of a list, each asked of another node than the one before. */
+/** Reads all pages of a list, each page from another node than the one before. */
 async function pagesOf<Page extends { nextCursor?: string }>(
   list: (params: { cursor?: string }) => Promise<Page>,
   afterFirst: () => void = () => undefined,

@@ -23,7 +23,7 @@ test('it goes on before its cancelled poll has returned: without a warning', asy
   const warnings: string[] = [];
   const log = { warn: (_about: object, text: string) => void warnings.push(text) };
   const tail = await Tail.open(client, logOfSession(sessionId), log);
-  await tail.catchUp(); // what the client has said as it opened its session may be written with the end of its first task
+  await tail.catchUp(); // the client's first messages may be in the log only after the end of the session's first workflow task
   const heard: unknown[] = [];
   tail.onNotified.add((message) => heard.push(message));
   for (let i = 1; i <= 20; i++) {

@@ -50,7 +50,7 @@ test('source maps have their sources in them', async () => {
 });
 
 test('an ES module gets all that a CommonJS module gets', async () => {
-  // Node adds these to the names of a CommonJS module that is imported.
+  // `ofNode`: the names that Node adds when an ES module imports a CommonJS module.
   const names = `const ofNode = ['default', 'module.exports', '__esModule'];
     const names = (of) => Object.keys(of).filter((name) => !ofNode.includes(name)).sort().join();
     for (const entry of ['durable-mcp', 'durable-mcp/runtime', 'durable-mcp/testing'])

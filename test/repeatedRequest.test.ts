@@ -1,4 +1,4 @@
-/** Design, "Guarantees": a repeated POST joins its call, running or finished; the id of another request is refused. */
+/** Design, "Guarantees": a repeated POST joins its call, running or finished; another request under a used id is refused. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
@@ -36,7 +36,7 @@ test('after it has ended: the same answer, and no second run', async () => {
 
   const [priming] = second.events;
   expect(priming).toMatchObject({ id: expect.any(String), data: '' });
-  const rest = await client.get(priming?.id); // who read no more of it than that
+  const rest = await client.get(priming?.id); // resumes after the priming event, as a client that has read nothing else
   await rest.ended();
   expect(rest.messages).toEqual(first.messages);
 });

@@ -38,7 +38,7 @@ test(`${DROPS} random drops of a stream that goes on meanwhile, resumed on rando
   const ticks = messages.flatMap((message) => ('method' in message ? [message.params?.progress] : []));
   expect({ SEED, ticks }).toEqual({ SEED, ticks: ticks.map((_, i) => i + 1) });
   expect(messages.filter((message) => 'result' in message)).toMatchObject([
-    // The attempt that answers found the gate open, if it is not the first.
+    // The tool answers with its number of ticks: 0 if the answering attempt is a second one, which finds the gate open.
     { id: 1, result: { content: [{ text: `${alwaysSuspending ? 0 : ticks.length}` }] } },
   ]);
   expect(ticks.length).toBeGreaterThan(DROPS);

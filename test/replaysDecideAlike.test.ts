@@ -1,7 +1,7 @@
 /**
- * The workflow decides nothing by the length of its history: a replay leaves out the tasks that only kept a
- * long local activity alive, and so sees another length at the same place. (workflows/commandBudget.ts,
- * workflows/runLength.ts)
+ * The workflow must not decide by `historyLength`: a replay skips the workflow tasks that only kept a long local
+ * activity alive, so it sees other lengths at the same place of the code, and would be non-deterministic.
+ * (workflows/commandBudget.ts, workflows/runLength.ts)
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -24,9 +24,9 @@ const POLICY = {
   timeoutMs: 60_000,
   short: true,
 };
-/** More than one workflow task has room for: from then on the run's room for signals is on record. (workflows/commandBudget.ts) */
+/** More inline calls than fit into one workflow task (workflows/commandBudget.ts). */
 const BURST = 70;
-/** One task has room for them, but not for them and for what follows. */
+/** These inline calls fit into one workflow task, but not together with the activities that follow their failure. */
 const HELD = 40;
 
 test('a session replays whose short calls outlived their workflow task, and then went the ordinary way', async () => {
@@ -50,7 +50,7 @@ test('a session replays whose short calls outlived their workflow task, and then
   await sendTogether(HELD, 'x'.repeat(16_000));
   await until(() => cluster.ledger.count('app is held') === HELD);
   const { historyLength } = await session.describe();
-  await until(async () => (await session.describe()).historyLength > historyLength); // the task is kept alive
+  await until(async () => (await session.describe()).historyLength > historyLength); // Temporal has added heartbeat tasks
   cluster.ledger.open('app fails');
   await until(isQuiet);
   const history = await session.fetchHistory();

@@ -104,7 +104,7 @@ test('an answer that comes after an attempt has begun and before it asks counts'
   const stream = await client.call(1, 'order-late');
   const asked = await stream.asked();
   await own.killWhoDid('late attempt 1');
-  // One that is suspended has no other attempt before its answer.
+  // A suspended call starts no second attempt before its answer has come.
   if (!alwaysSuspending) await until(() => own.ledger.find('late attempt 2'));
   await client.answer(asked, accepted);
   own.ledger.open('ask');
@@ -173,7 +173,7 @@ test('a client that did not declare the capability is not asked', async () => {
     expect(stream.messages.at(-1)).toMatchObject({ result: { isError: true } });
   }
   const refusals = cluster.ledger.entries().filter(({ what }) => /^refused: .* did not declare/.test(what));
-  expect(refusals).toHaveLength(runs(1)); // not retried: it cannot be cured
+  expect(refusals).toHaveLength(runs(1)); // no retry, since it would fail again
 });
 
 test('a client that can be asked with a form alone is not asked with a URL, and the other way round', async () => {
@@ -188,7 +188,7 @@ test('a client that can be asked with a form alone is not asked with a URL, and 
     expect(stream.result.isError).toBe(true);
     expect(stream.text).toContain(`did not declare the capability elicitation.${cannot}`);
   }
-  expect(cluster.ledger.count(`open-page attempt ${runs(1) + 1}`)).toBe(0); // not retried: it cannot be cured
+  expect(cluster.ledger.count(`open-page attempt ${runs(1) + 1}`)).toBe(0); // no retry, since it would fail again
 });
 
 test.each([
@@ -196,7 +196,7 @@ test.each([
   ['one of the Go SDK 1.2', { Form: null, URL: null }],
 ])('a client that names no mode of elicitation, by %s, can be asked with a form', async (_, elicitation) => {
   const client = await new BareClient(cluster.url).open({ elicitation });
-  // The one asks by this product, the other by the SDK's own server.
+  // `order-once` asks by `ctx.elicit`, `impatient` by the SDK's own server.
   for (const tool of ['order-once', 'impatient']) {
     const stream = await client.call(tool, tool);
     expect(await stream.asked()).toMatchObject({
@@ -237,7 +237,7 @@ test('a call waits longer than its time where it waits for a person, and not whe
   const asked = await patient.asked();
   const working = await client.call(2, 'order-briefly');
   await client.answer(await working.asked(), { action: 'accept', content: { tip: 0 } });
-  await working.ended(); // after the 5 s of both
+  await working.ended(); // ends by its timeout of 5 s, when the timeout of the first call has passed too
   expect(working.text).toMatch(/did not end within its time/);
   await client.answer(asked, accepted);
   await until(() => own.ledger.count('order-briefly was answered') === 2);

@@ -75,7 +75,7 @@ test("an event id of another session, or of none, yields an error and nobody's d
     expect(response.status).toBe(400);
     expect(await response.text().catch(() => '')).not.toContain('secret');
   }
-  const spelled = id.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 1)); // the same bytes in base64url
+  const spelled = id.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 1)); // another spelling that decodes to the same bytes
   expect((await owner.get(spelled)).response.status).toBe(400);
   const unknownStream = await owner.get(`${run}.5.0.post-${Buffer.from('"no such"').toString('base64url')}`);
   expect(unknownStream.response.status).toBe(400);

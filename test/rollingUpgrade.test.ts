@@ -37,7 +37,7 @@ test('both tiers are rolled during 50 calls: none is lost, none ends twice, and 
 
   const gone: RunningCommand[] = [];
   let step = 0;
-  /** While the old process stops, calls that it may be running end, and new ones come. */
+  /** Starts a new process and stops an old one, while running calls end and new calls come. */
   async function replace(olds: RunningCommand[], start: () => Promise<RunningCommand>): Promise<void> {
     await start();
     const old = olds[0]!;

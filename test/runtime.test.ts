@@ -49,7 +49,7 @@ test('a worker and a node in one program', async () => {
     await stream.ended();
     expect(JSON.stringify(stream.messages)).toContain(`from ${child.pid}`);
     child.kill('SIGTERM');
-    // By itself: nothing of the three keeps the process alive.
+    // The process exits by itself: no open handle of connection, worker or node keeps it alive.
     expect(await exited).toEqual([0, null]);
     expect(said).toMatch(/stopped\s*$/);
   } finally {

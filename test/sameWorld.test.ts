@@ -36,7 +36,7 @@ test('a question answered before its patience ended has been answered for good, 
   await client.answer(await stream.asked(), accepted);
   expect(await ended(stream)).toBe('answered');
   expect(texts(/^race won/)).toEqual(['race won: answered']);
-  expect(noted(/^race won/).length).toBeGreaterThan(2); // it ran again, also after the patience's end
+  expect(noted(/^race won/).length).toBeGreaterThan(2); // the handler ran again, also after the losing timer of the race had fired
   expect(cluster.ledger.count('worked')).toBe(1);
 });
 
@@ -99,7 +99,7 @@ test('a handler hears of no abort when its call is tried again, is suspended, go
   await client.answer(asked, accepted);
   expect(await ended(stream)).toBe('aborted: false');
   expect(noted(/^listens attempt/).length).toBeGreaterThan(1);
-  await ended(await client.call(2, 'status')); // the worker has had time to say it
+  await ended(await client.call(2, 'status')); // by then, the worker would have reported an abort
   expect(cluster.ledger.count('heard of an abort')).toBe(0);
 });
 

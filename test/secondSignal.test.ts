@@ -1,6 +1,6 @@
 /**
  * A second SIGTERM leaves running calls their grace period, since a pre-stop hook and the stop itself may
- * each send one. A third SIGTERM ends it.
+ * each send one. A third SIGTERM ends the grace period.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type RunningCommand, until } from 'durable-mcp/testing';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** One Ctrl-C can come twice within a second, and counts once. */
+/** Signals within this time count as one: a single Ctrl-C can arrive twice. */
 const ONE_REQUEST_MS = 1_000;
 
 async function termAgain({ pid }: RunningCommand, before: number): Promise<number> {

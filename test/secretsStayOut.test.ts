@@ -1,4 +1,4 @@
-/** Credentials are nowhere but in the request: not in Temporal, not in logs, not in answers. A planted canary is looked for everywhere. */
+/** Credentials appear in no place but the request: the test searches answers, histories, logs and files for them. */
 import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -83,7 +83,7 @@ test('tokens, keys, cookies and introspection answers stay out of Temporal, logs
     ["Temporal's data", await filesIn(cluster.temporal.data)],
     ['the folder of keys', await filesIn(folder)],
   ]);
-  // What is meant to be there is: the canary would be found.
+  // Control: text that must be there is found, so a credential would be found too.
   expect(places.get('histories')).toContain('"blue"');
   expect(places.get("Temporal's data")).toContain(jwt.sessionId);
   for (const [place, text] of places)
@@ -108,7 +108,7 @@ test('lists in Temporal have an HMAC of the principal', async () => {
   expect(JSON.stringify(principals)).not.toContain(issuer.url);
 });
 
-/** Payloads are base64 in a history's JSON. */
+/** The JSON of a history, with its payloads decoded from base64. */
 const readable = (history: unknown): string =>
   JSON.stringify(history, (key, value: unknown) =>
     key === 'data' && typeof value === 'string' ? Buffer.from(value, 'base64').toString() : value,

@@ -33,11 +33,11 @@ test('kill the worker after a write and before the answer: it is written once, a
   expect(await call(client, 'other', 'keep', { key: 'k', value: 'second' })).toBe('second');
   const holder = cluster.ledger.find('kept k')?.pid;
   await cluster.workers.find(({ pid }) => pid === holder)?.kill();
-  await until(() => cluster.ledger.find('keep attempt 2 saw undefined')); // as attempt 1 did
+  await until(() => cluster.ledger.find('keep attempt 2 saw undefined')); // the same value as in attempt 1, in spite of the write in between
   cluster.ledger.open('hold');
   await stream.ended();
-  expect(stream.text).toBe('first'); // its own write
-  expect(JSON.parse(await call(client, 'recall', 'recall'))).toEqual({ k: 'second' }); // not written again
+  expect(stream.text).toBe('first'); // the handler reads its own write
+  expect(JSON.parse(await call(client, 'recall', 'recall'))).toEqual({ k: 'second' }); // the write was not repeated
   await cluster.startWorker();
 });
 
@@ -65,7 +65,7 @@ test("a session's tools follow its state, on every node, and no other session's 
   expect(await names(other)).not.toContain('reset');
   await call(admin, 'c', 'drop', { key: 'admin' });
   expect(await call(admin, 'd', 'reset')).toMatch(/not found/);
-  expect(await call(admin, 'b', 'reset')).toBe('reset'); // asked again: its answer stands in the log
+  expect(await call(admin, 'b', 'reset')).toBe('reset'); // a repeated request gets its recorded answer
 });
 
 test('who is told that its tools have changed finds them on every node, also on one that was slow to read of it', async () => {
@@ -75,7 +75,7 @@ test('who is told that its tools have changed finds them on every node, also on 
   for (let n = 1; n <= 10; n++) {
     const admin = n % 2 === 1;
     client.url = b!.ready;
-    await names(client); // so that it reads the log already
+    await names(client); // so that node b follows the log before it is frozen
     client.url = a!.ready;
     process.kill(b!.pid, 'SIGSTOP');
     await call(client, `promote ${n}`, 'promote', { admin });
@@ -112,7 +112,7 @@ test('tools given by a call whose worker is killed are told of once, and are the
   cluster.ledger.open('promoted');
   await stream.ended();
   const later = cluster.ledger.entries().filter(({ what }) => promoted.test(what) && what !== first);
-  expect(later.length).toBeGreaterThan(0); // so that the killed attempt was not the one that answered
+  expect(later.length).toBeGreaterThan(0); // another attempt than the killed one has answered
   expect(await untilMark(cluster, client, before)).toEqual([changed]);
 
   await Promise.all([...cluster.workers.splice(0), ...cluster.nodes.splice(0)].map((role) => role.kill()));
@@ -137,7 +137,7 @@ test('what is over the limits is refused with a sentence, and changes nothing', 
     .entries()
     .slice(before)
     .filter(({ what }) => /^keep attempt \d+ saw undefined$/.test(what));
-  expect(new Set(attempts.map(({ what }) => what)).size).toBe(runs(1)); // not retried: it cannot be cured
+  expect(new Set(attempts.map(({ what }) => what)).size).toBe(runs(1)); // no retry, since it would fail again
 });
 
 test('prompts and resources have the context too', async () => {

@@ -14,7 +14,7 @@ afterAll(() => cluster.stop());
 
 let calls = 0;
 
-/** Resolves when the session has said it, as the log says. */
+/** Lets the session send notifications; resolves when they are in its log. */
 async function announce(client: BareClient, ...uris: string[]): Promise<void> {
   for (const uri of uris) await (await client.call(`announce ${calls++}`, 'announce', { uri })).ended();
 }
@@ -36,13 +36,13 @@ test('of two streams on two nodes the newest is told; when the client closes it,
   expect(first.closed).toBe(false);
 
   second.cut();
-  // Until the log says that the second has left, messages are its own.
+  // Until the log records the end of the second stream, messages are assigned to that stream.
   let n = 0;
   await until(async () => {
     await announce(b!, `three ${n++}`);
     return urisOf(first).length > 1;
   });
-  // The client comes back for them. Each was given to one of the two streams.
+  // The client resumes the second stream. Each message was assigned to exactly one of the two streams.
   const rest = await a!.get(second.events.at(-1)!.id);
   await announce(a!, 'four');
   await heard(rest, ...Array.from({ length: n }, (_, i) => `three ${i}`).filter(notIn(first)), 'four');
@@ -63,7 +63,7 @@ test('two streams opened at once on two nodes: each message goes to one of them,
   await announce(a!, ...uris);
   const told = await until(() => both.find((stream) => urisOf(stream).length === uris.length));
   expect(urisOf(told)).toEqual(uris);
-  for (const client of [a!, b!]) await (await client.call(`seen ${client.url}`, 'who')).ended(); // both nodes have read as far
+  for (const client of [a!, b!]) await (await client.call(`seen ${client.url}`, 'who')).ended(); // both nodes have read the announcements
   expect(both.map((stream) => urisOf(stream).length).sort()).toEqual([0, uris.length]);
 });
 

@@ -14,7 +14,7 @@ import { startCluster } from './fixtures/startCluster';
 let address = '';
 let cluster: Cluster;
 
-/** Its standard output; fails for a failing command. */
+/** Runs `durable-mcp sessions`; resolves with its output, and rejects if the command fails. */
 async function sessions(...args: string[]): Promise<string> {
   const { code, output } = await runCommand(['sessions', ...args, '--temporal', address]);
   if (code !== 0) throw new Error(`sessions ${args.join(' ')} exited with ${code}: ${output}`);
@@ -26,7 +26,7 @@ async function exported(id: string): Promise<AuditLine[]> {
   return lines.map((line) => JSON.parse(line) as AuditLine);
 }
 
-/** The line of `list` for a session. Visibility is eventually consistent. */
+/** The line of `list` for a session. Waits for it, since visibility is eventually consistent. */
 const listed = (id: string, ...args: string[]): Promise<string> =>
   until(async () =>
     (await sessions('list', ...args)).split('\n').find((line: string) => line.startsWith(id)),
@@ -118,7 +118,7 @@ test('every message in and out is exported in order, after everything was killed
   expect(inwards.map(({ verdict }) => verdict)).toEqual([...inwards.slice(1).map(() => undefined), 'repeat']);
   const outwards = rest.filter(({ direction }) => direction === 'out');
   expect(outwards.map(({ message }) => message)).toEqual(received);
-  // Each stands where the client saw it: by the ids of the events, and after what it answers.
+  // The messages are in the order of the event ids that the client saw, and each answer comes after its request.
   expect(outwards.slice(answers.length).map(({ eventId }) => eventId)).toEqual(
     [...counted.events, ...flaky.events].filter(({ message }) => message).map(({ id }) => id),
   );

@@ -33,7 +33,7 @@ const initialize = {
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'n', version: '1' } },
 };
 
-/** As a client at `address`, which a proxy says. */
+/** Opens a session as a client whose proxy names `address` in X-Forwarded-For. */
 async function open(url: string, address: string): Promise<BareClient | Response> {
   const client = new BareClient(url);
   const response = await client.post(initialize, { 'x-forwarded-for': address });

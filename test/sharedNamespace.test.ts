@@ -20,7 +20,7 @@ beforeAll(async () => {
     workflowExecutionRetentionPeriod: msToTs('1 day'),
   });
   await operatorService.deleteNamespace({ namespace: 'default' });
-  // Temporal knows a namespace a little after it was registered.
+  // Temporal accepts requests for a namespace only a moment after the registration.
   await until(() =>
     connection.workflowService.listWorkflowExecutions({ namespace }).then(
       () => true,

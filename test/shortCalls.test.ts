@@ -158,7 +158,7 @@ test('what comes while a task with much to say runs does not end its session', a
   await until(() => cluster.ledger.count('much started') >= 40);
   const value = 'x'.repeat(large);
   const later = Array.from({ length: 66 }, (_, i) => client.call(`later ${i}`, 'echo', { value }));
-  await client.post({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' }); // durable when it is answered, as those before it
+  await client.post({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' }); // once this is answered, the calls before it are in the log too
   cluster.ledger.open('much');
   for (const stream of [...first, ...(await Promise.all(later))]) {
     await stream.ended();

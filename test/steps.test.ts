@@ -18,7 +18,7 @@ const count = (what: string) => cluster.ledger.count(what);
 
 test('atLeastOnce: killed inside, the step starts twice and ends once, under one idempotency key', async () => {
   const stream = await client.call(1, 'step-at-least-once');
-  // Noted after the start.
+  // The tool notes its key after the start of the step.
   const key = await until(() => cluster.ledger.entries().find(({ what }) => what.startsWith('key '))?.what);
   await cluster.killWhoDid(key);
   await until(() => count(key) === 2);
@@ -65,8 +65,8 @@ test('atMostOnce: an attempt that wakes up after its successor has begun cannot 
   const zombie = cluster.ledger.find('attempt 1 before its claim')!.pid;
   process.kill(zombie, 'SIGSTOP');
   try {
-    // Temporal may hand attempts to the frozen worker's open polls first: the successor need not be attempt 2.
-    // Each such attempt takes its heartbeat timeout: 20 to 40 s in all, which is no part of what is shown here.
+    // Temporal may first give attempts to the frozen worker's open polls, so the successor need not be attempt 2. Each
+    // such attempt ends by its heartbeat timeout, 20 to 40 s in all: hence the long wait.
     await until(
       () => cluster.ledger.entries().find(({ what, pid }) => pid !== zombie && /before its claim/.test(what)),
       150_000,

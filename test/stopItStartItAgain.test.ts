@@ -1,4 +1,4 @@
-/** docs/quickstart.md, "Kill it": one process for everything, and the official client with its defaults. */
+/** docs/quickstart.md, "Kill it": `dev` is stopped or killed, and started again; the official client, with its defaults, gets its answer. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { connect, Ledger, type RunningCommand, startCommand, textOf, until } from 'durable-mcp/testing';
 import { freePort } from '../src/temporal/freePort';
 
-/** For which the user looks away. */
+/** The time between the end of `dev` and its next start. */
 const AWAY_MS = 2_000;
 
 let folder: string;
@@ -32,7 +32,7 @@ async function dev(): Promise<RunningCommand> {
   return (running = await startCommand(args, { LEDGER: ledger.folder }));
 }
 
-/** As a terminal does it: not only `dev` hears of it, but its node too, which is in the same group of processes. */
+/** Sends SIGINT to `dev` and to its node: a terminal signals the whole process group. */
 async function pressCtrlC(server: RunningCommand): Promise<void> {
   const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--ppid', String(server.pid)]);
   const [, node] = /^ *(\d+) .* http /m.exec(stdout) ?? [];

@@ -7,7 +7,7 @@ import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/test
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
-/** Another session's call, which must not run twice, in the worker all the while. */
+/** A call of another session that runs in the same worker all the time, and must not be lost: it must not run twice. */
 let innocent: Recorded;
 let gates = 0;
 beforeAll(async () => {
@@ -118,7 +118,7 @@ test('where nobody knows which of several calls has thrown, all of them are name
 
 test('a call that is alone in its process is the one that has thrown', async () => {
   await ends(innocent, `innocent ${gates}`);
-  await Promise.all(cluster.workers.splice(0).map((worker) => worker.kill())); // the call that was lost above is in the first
+  await Promise.all(cluster.workers.splice(0).map((worker) => worker.kill())); // the first worker still runs the call that was lost above
   await cluster.startWorker();
   const stream = await (await open()).call(1, 'astray', { way: 'microtask' });
   await stream.ended();

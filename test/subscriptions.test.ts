@@ -32,7 +32,7 @@ const updated = (uri: string) => ({
 });
 const has = (stream: Recorded, count: number) => until(() => stream.messages.length >= count);
 
-/** Runs a tool to its end in a session of its own. */
+/** Calls a tool in a new session, and waits for its answer. */
 async function callElsewhere(tool: string, args: Record<string, unknown>): Promise<void> {
   const other = await new BareClient(cluster.url).open();
   await (await other.call(1, tool, args)).ended();
@@ -43,7 +43,7 @@ function topicOf(uri: string): WorkflowHandle {
   return workflows().getHandle(`mcp-resource-${cluster.taskQueue}-${hash}`);
 }
 
-/** The resource's workflow ends when its last subscriber has left and everybody was told of all updates before. */
+/** Waits for the end of a resource's workflow: its last subscriber has left, and all earlier updates are delivered. */
 const ends = (topic: WorkflowHandle) =>
   until(async () => (await topic.describe()).status.name === 'COMPLETED');
 
@@ -65,7 +65,7 @@ test('a server with resources says that they can be subscribed to, and knows whi
 
 test('one subscription more than a session keeps is refused; one that it has is not', async () => {
   const client = await new BareClient(cluster.url).open();
-  const uris = Array.from({ length: 101 }, (_, i) => `item://${i}`.padEnd(2_000, '-')); // 200,000 bytes and one more
+  const uris = Array.from({ length: 101 }, (_, i) => `item://${i}`.padEnd(2_000, '-')); // the limit of 200,000 bytes, and one more subscription
   const kept = uris.slice(0, 100).map((uri) => client.ask('resources/subscribe', { uri }));
   for (const answer of await Promise.all(kept)) expect(answer).toMatchObject({ result: {} });
   expect(await client.ask('resources/subscribe', { uri: uris[100] })).toMatchObject({
@@ -91,7 +91,7 @@ test('an update by another session or another process is told once, on any node,
     `await mcp.notifyResourceUpdated('${uri}', { temporal: { taskQueue: '${cluster.taskQueue}' } })`,
     cluster.address,
   );
-  await has(stream, 3); // the mark is one of them
+  await has(stream, 3); // two updates, and the marker of the first `untilMark`
   expect(await untilMark(cluster, client, stream)).toEqual([updated(uri), updated(uri)]);
 
   client.url = first!.ready;
@@ -205,7 +205,7 @@ test('everything killed, everything started: the subscription holds, and the cli
   await has(stream, 1);
   expect(await untilMark(cluster, client, stream)).toEqual([updated(uri)]);
 
-  // Gone once more: what was told stands in the log, and is not told again.
+  // After one more reconnect, the delivered notification is not sent again: the delivery is in the log.
   stream.cut();
   const again = await client.get(stream.events.find(({ message }) => message)!.id);
   expect(await untilMark(cluster, client, again)).toEqual([]);

@@ -18,7 +18,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** How many resources of this app have subscribers. */
+/** The number of this app's resources that have subscribers: each has a running workflow. */
 async function resources(): Promise<number> {
   const query = `WorkflowType = 'mcpResource' AND ExecutionStatus = 'Running' AND TaskQueue = '${cluster.taskQueue}'`;
   return (await new Client({ connection }).workflow.count(query)).count;

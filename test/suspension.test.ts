@@ -77,7 +77,7 @@ describe('beside other calls', () => {
     const sleeping = await Promise.all(
       Array.from({ length: 120 }, (_, id) => client.call(id, 'nap', { duration: '1h' })),
     );
-    const stream = await client.call('now', 'recall'); // a worker has 100 slots
+    const stream = await client.call('now', 'recall'); // answered although the 120 sleeping calls are more than the 100 slots of a worker
     await stream.ended();
     expect(stream.text).toBe('{}');
     await until(async () => (await statuses(client)).every((status) => status === 'suspended'));
@@ -99,7 +99,7 @@ describe('beside other calls', () => {
     const stream = await client.call(1, 'sleep-and-work');
     await until(() => cluster.ledger.find('work started'));
     const nap = await client.call(2, 'nap', { duration: '2s' });
-    await nap.ended(); // the first call has slept its second by now
+    await nap.ended(); // by then, the sleep of the first call is over
     cluster.ledger.open('work');
     await stream.ended();
     expect(stream.text).toBe('both');

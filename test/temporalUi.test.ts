@@ -48,7 +48,7 @@ test('a session is found by its client, its principal and the tools that it call
     await call(client, id, tool, args);
     return (await waitUntilIdle(handle)).events.length - before;
   };
-  const again = alwaysSuspending ? 5 : 0; // a second attempt asks for the journal
+  const again = alwaysSuspending ? 5 : 0; // the events of a second attempt, which fetches the journal
   expect(await cost(1, 'echo', { value: 'x' })).toBe(11 + again);
   expect(await cost(2, 'echo', { value: 'y' })).toBe(10 + again);
   expect(await cost(3, 'who')).toBe(11 + again);
@@ -63,7 +63,7 @@ test('a session is found by its client, its principal and the tools that it call
 test('names that a client makes up can neither fill the list nor harm the session', async () => {
   const client = await new BareClient(cluster.url).open();
   const names = Array.from({ length: 60 }, (_, i) => `tool-${i}`.padEnd(70, '-'));
-  // Of a node whose app has such tools, which is any that handles tools/call by itself: others answer for what they do not have.
+  // Sent as signals, as from a node whose app has its own tools/call handler. Other nodes reject unknown tools themselves.
   const policy = { delivery: 'at-most-once', maximumAttempts: 1, initialIntervalMs: 1, timeoutMs: 60_000 };
   for (const [id, name] of ['', 'x'.repeat(3_000), 'half \ud800', 'null \u0000', ...names].entries()) {
     const message = client.callMessage(id, name);

@@ -1,7 +1,7 @@
 /**
- * The embedded Temporal answers no page of another origin: its UI serves only this machine's names and pages,
- * and its HTTP API nobody. A page can send any request to 127.0.0.1, and a page whose host name is pointed
- * there (DNS rebinding) can also read the answers.
+ * The embedded Temporal is protected from web pages. Any page can send requests to 127.0.0.1, and a page whose host name
+ * resolves to 127.0.0.1 (DNS rebinding) can also read the answers. So the UI checks the Host and Origin headers, and
+ * Temporal's HTTP API answers only to a random Host that no page can know.
  */
 import { once } from 'node:events';
 import { readFile, readdir, readlink, mkdtemp, rm } from 'node:fs/promises';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: /temporal (\S+)/.exec(temporal.ready)![1] });
   const client = new Client({ connection });
   await client.workflow.start('idle', { taskQueue: 'nobody', workflowId: 'seen-in-the-ui' });
-  await until(async () => (await fetch(new URL(NAMESPACE, ui))).ok); // the UI serves its pages before it has reached Temporal
+  await until(async () => (await fetch(new URL(NAMESPACE, ui))).ok); // the UI serves pages before it is connected to Temporal
 });
 afterAll(async () => {
   await connection.close();
@@ -41,7 +41,7 @@ interface Asked {
   readonly headers?: Record<string, string>;
 }
 
-/** Status 0 where no HTTP is spoken. `fetch` would not send a Host of our choice. */
+/** Sends a request with any Host header, which `fetch` cannot. The status is 0 if the port does not speak HTTP. */
 function ask(port: number, what: string, { method = 'GET', headers = {} }: Asked = {}) {
   return new Promise<{ status: number; body: string }>((resolve) => {
     const req = request({
@@ -69,7 +69,7 @@ function ask(port: number, what: string, { method = 'GET', headers = {} }: Asked
   });
 }
 
-/** Of 127.0.0.1, as Linux tells. */
+/** The ports of 127.0.0.1 at which the process listens, from /proc (Linux only). */
 async function portsOf(pid: number): Promise<number[]> {
   const fds = await readdir(`/proc/${pid}/fd`);
   const links = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
@@ -83,7 +83,7 @@ async function portsOf(pid: number): Promise<number[]> {
   });
 }
 
-/** Of the server, and of the command that has started it. */
+/** The ports of the Temporal server and of the command that started it; elsewhere than on Linux, only the UI's port. */
 async function allPorts(): Promise<number[]> {
   const server = Number(/pid (\d+)/.exec(temporal.ready)![1]);
   return process.platform === 'linux'

@@ -1,4 +1,4 @@
-/** A stream lasts no longer than its token, and nothing of it is lost; a call that needs more scopes runs once, with the broader token. */
+/** A stream closes when its token expires, and can be resumed without loss. A call that needs more scopes runs once. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { until } from 'durable-mcp/testing';
 import { startGuarded, type Guarded } from './fixtures/guarded';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => guarded.stop());
 
-/** Accepted for some seconds yet, by the tolerance for clocks. */
+/** Expired 26 s ago, and so accepted for 4 s more, by the clock tolerance of 30 s. */
 const soonOver = () => ({ exp: seconds(-26) });
 
 test('a stream closes when its token expires, and goes on with a new one where it was, at another node', async () => {
@@ -100,7 +100,7 @@ test('what cannot be resumed is cut: a call that the node runs, and a JSON answe
   expect(await cut).toBe('cut');
   cluster.ledger.open('count-4');
   inJson.token = token();
-  expect(await (await inJson.post(message)).text()).toContain('counted to 4'); // joins its call
+  expect(await (await inJson.post(message)).text()).toContain('counted to 4'); // the repeated request joins its call
 });
 
 test('the scopes of a tool count also while the session changes', async () => {

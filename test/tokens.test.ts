@@ -1,4 +1,4 @@
-/** Which tokens are let in, and what the others are answered: RFC 6750, RFC 8707, RFC 9068, and specification 2025-11-25, authorization. */
+/** Accepted tokens, and the answers to all others: RFC 6750, 8707 and 9068; specification 2025-11-25, authorization. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const token = (claims: Record<string, unknown> = {}) => issuer.token(RESOURCE, { scope: 'mcp', ...claims });
 
-/** Posts a ping without a session: 400 tells that the credential was let in. */
+/** Posts a ping without a session. The status 400 (no session) shows that the credential was accepted. */
 async function ask(authorization?: string, url = node) {
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
   const response = await new BareClient(url).post(PING, headers);

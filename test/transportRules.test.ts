@@ -29,7 +29,7 @@ const initialize = {
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'again', version: '1' } },
 };
 
-/** `id`: of the request, where the node could read it. */
+/** `id`: the request's id in the error, `null` if the node could not read it. */
 async function expectError(
   response: Response,
   status: number,
@@ -169,7 +169,7 @@ test('a body over the limit', async () => {
   );
 });
 
-/** All that is answered to bytes that no client would send. */
+/** Sends bytes over a plain socket, since no HTTP client would send them; resolves with the whole answer. */
 const answerTo = (bytes: Buffer | string): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = connectSocket(Number(new URL(node).port), '127.0.0.1');

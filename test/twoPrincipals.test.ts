@@ -1,4 +1,4 @@
-/** Every operation of one principal, tried by another on its session, is answered as for a session that never was. */
+/** Every operation by another principal on a session gets the same answer as for a session that does not exist. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type BareClient, type Recorded, until } from 'durable-mcp/testing';
@@ -6,7 +6,7 @@ import { startGuarded, type Guarded } from './fixtures/guarded';
 
 let guarded: Guarded;
 let ada: BareClient;
-/** Bob, or another client of Ada's issuer without a subject, on Ada's session. */
+/** Another principal of the same issuer, with a session of its own at the second node. */
 let bob: BareClient;
 beforeAll(async () => {
   guarded = await startGuarded(2, 1);
@@ -17,7 +17,7 @@ afterAll(() => guarded.stop());
 
 const CANARY = 'the words of Ada';
 
-/** The requests of `as` about the session `id`. */
+/** All operations, sent to the session `id` with the credential of `as`. */
 const operations: [
   string,
   (as: BareClient, id: string, lastEventId: string, asked: unknown) => Promise<Response>,
@@ -83,14 +83,14 @@ const operations: [
   ['DELETE', (as, id) => on(as, id).delete()],
 ];
 
-/** The same credential, on another session. */
+/** A client with the same credential, for another session. */
 function on(client: BareClient, sessionId: string): BareClient {
   const other = Object.create(client) as BareClient;
   other.sessionId = sessionId;
   return other;
 }
 
-/** What is seen of an answer from outside. */
+/** All that a client can observe of an answer. */
 const seen = async (response: Response) => ({
   status: response.status,
   body: await response.text(),

@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What builds the server, without the HTTP front end that the example starts around it. */
+/** The part of the example that builds the server, without its HTTP front end. */
 function serverPartOf(source: string): string {
   const end = source.indexOf('\nconst MCP_PORT');
   if (end < 0) throw new Error('The SDK changed its example; find where its server part ends now.');
@@ -98,7 +98,7 @@ test('the node is killed in the middle of its longest tool: the client hears all
     arguments: { interval: 200, count: 20 },
   });
   await until(() => logged.length >= 3);
-  // Whichever holds the stream: both go, one after the other has been replaced.
+  // Either node may hold the stream, so both are replaced, one after the other.
   for (const node of [...cluster.nodes]) {
     await cluster.startNode();
     cluster.nodes.splice(cluster.nodes.indexOf(node), 1);

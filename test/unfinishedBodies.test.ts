@@ -1,6 +1,6 @@
 /**
- * A client that announces a body and sends it late, endlessly or not at all uses up neither a node's memory
- * nor the turns of other clients.
+ * A client that announces a body and sends it late, endlessly or not at all neither fills a node's memory nor
+ * delays other clients.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
@@ -29,7 +29,7 @@ async function connection(): Promise<RawConnection> {
   return opened;
 }
 
-/** Each names another session, so that nobody waits for its turn. */
+/** A client with a session id of its own, since the pace limit is per session. (src/http/inputPace.ts) */
 function someone(): BareClient {
   const client = new BareClient(cluster.nodes[0]!.ready);
   client.sessionId = randomUUID();
@@ -78,6 +78,6 @@ test('those who announce messages and go cost those who come from the same addre
   const client = new BareClient(cluster.nodes[0]!.ready);
   let isOpen = false;
   void client.open().then(() => (isOpen = true));
-  await until(() => isOpen); // with the turns of those to wait for: two minutes and more
+  await until(() => isOpen); // otherwise the 1,000 announced bodies would delay this client by two minutes, or get it a 429
   await expectEcho(client);
 });

@@ -1,4 +1,4 @@
-/** A node that other machines can reach does not start before it is said whom it lets in. */
+/** A node that other machines can reach starts only with an option that says which clients it accepts. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, Cluster, runCommand } from 'durable-mcp/testing';
 
@@ -35,7 +35,7 @@ test('--auth-keys lets in whoever has one', async () => {
   ]);
   const response = await new BareClient(ready.replace('0.0.0.0', '127.0.0.1')).post('{}');
   expect(response.status).toBe(401);
-  expect(response.headers.get('www-authenticate')).toBe('Bearer'); // no issuer to ask
+  expect(response.headers.get('www-authenticate')).toBe('Bearer'); // without an issuer, there is no metadata to point to
 });
 
 test.each([
@@ -72,6 +72,6 @@ test.each([
   [['--auth-keys', '--auth-algorithm', 'HS256'], 'give one of RS256'],
 ])('%j is wrong, in one sentence', async (args, sentence) => {
   const { code, output } = await http(...args);
-  expect(output.split('\n')[0]).toContain(sentence); // after a word that the command line cannot read comes its help
+  expect(output.split('\n')[0]).toContain(sentence); // for a wrong value, the help follows in the next lines
   expect(code).toBe(1);
 });

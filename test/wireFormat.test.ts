@@ -1,6 +1,6 @@
 /**
- * The exact bytes of a stream, for clients with SSE parsers of their own: bytes that break some of these
- * parsers are not sent.
+ * The exact bytes of a stream. Many clients have their own SSE parsers, so bytes that break some of these parsers are
+ * not sent.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, startCommand, until } from 'durable-mcp/testing';
@@ -26,7 +26,7 @@ test('a stream begins with an event id, and no time to reconnect after; each mes
 
 test('for clients of older revisions it begins with the headers, at once, and nothing else', async () => {
   const client = await new BareClient(cluster.url, '2025-06-18').open();
-  const silent = await client.post(client.callMessage(1, 'gated', { name: 'old' })); // the headers are there
+  const silent = await client.post(client.callMessage(1, 'gated', { name: 'old' })); // resolves when the headers have come
   await until(() => cluster.ledger.find('old started'));
   cluster.ledger.open('old');
   expect(await silent.text()).toMatch(new RegExp(`^${MESSAGE}$`));
@@ -38,7 +38,7 @@ test('what a node answers by itself is named as well', async () => {
   expect(await pong.text()).toBe('event: message\ndata: {"jsonrpc":"2.0","id":"ping","result":{}}\n\n');
 });
 
-/** But for the one that ends lines for all. */
+/** All characters but `\n` that some SSE parser takes for the end of a line. */
 const LINE_ENDS = ['\r', '\v', '\f', '\u001c', '\u001d', '\u001e', '\u0085', '\u2028', '\u2029'];
 
 test('characters that end a line for some readers stand in no event; the message is the same', async () => {

@@ -22,7 +22,7 @@ test('a call is answered by its node alone: no event is written, and what it say
   await client.ask('logging/setLevel', { level: 'info' });
   const before = await historyLength(client);
   const stream = await client.call(1, 'look', { name: 'seen' });
-  await stream.has(1); // progress, before the handler has ended
+  await stream.has(1); // progress arrives while the handler still runs
   cluster.ledger.open('seen');
   await stream.ended();
   expect(stream.text).toBe(`seen seen by ${client.sessionId}, green`);
@@ -80,7 +80,7 @@ test('a cancellation at any node, and a client that leaves, abort the handler', 
 });
 
 test('a handler that has ended well is not aborted; its server serves the next call, for a second at most', async () => {
-  const { ready } = await cluster.startNode(); // another node would have a server of its own
+  const { ready } = await cluster.startNode(); // a single node, since each node builds its own servers
   const client = await new BareClient(ready).open();
   const calls: { asked: number; built: number }[] = [];
   const servers = () => new Set(calls.map(({ built }) => built)).size;
@@ -138,7 +138,7 @@ test('one JSON body does not begin before its end', async () => {
     void answer.then(() => (hasBegun = true));
     await until(() => cluster.ledger.find('body began'));
     const other = await new BareClient(cluster.url).open();
-    await other.post(other.callMessage(1, 'silent', { name: 'stream' })); // whose headers come after a while
+    await other.post(other.callMessage(1, 'silent', { name: 'stream' })); // resolves once its headers have come, which takes a while
     expect(hasBegun).toBe(false);
     for (const gate of ['body', 'stream']) cluster.ledger.open(gate);
     expect(await (await answer).json()).toMatchObject({

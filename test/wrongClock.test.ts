@@ -25,7 +25,7 @@ test('a session with an open stream outlives its time to live at a node whose cl
   const listens = await new BareClient(node.ready).open();
   const stream = await listens.get();
   await stream.has(1);
-  // Heard of last, so it ends last of all that nothing keeps alive.
+  // Opened last: when this session has expired, the other would have expired before, if nothing kept it.
   const alone = await new BareClient(node.ready).open();
   const handle = await cluster.workflowOf(alone.sessionId);
   await handle.result();
@@ -34,5 +34,5 @@ test('a session with an open stream outlives its time to live at a node whose cl
   await call.ended();
   expect(call.messages).toMatchObject([{ id: 'call', result: {} }]);
   const line = await until(() => /"time":(\d+)/.exec(node.output()) ?? undefined);
-  expect(Number(line[1])).toBeLessThan(Date.now() - 30_000); // its clock was behind indeed
+  expect(Number(line[1])).toBeLessThan(Date.now() - 30_000); // the node's clock was behind, as intended
 });

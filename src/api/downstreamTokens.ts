@@ -1,7 +1,8 @@
 /**
- * Tokens for other services, in the caller's name. The caller's own token must not be passed on (specification 2025-11-25, authorization,
- * "Access Token Privilege Restriction"), and is not known to a worker. The author's callback gets another one, for example by RFC 8693.
- * Only steps have it, since a step runs where its value is recorded, and the token must not be recorded with it.
+ * Tokens for other services, in the caller's name. The caller's own token must not be passed on (specification
+ * 2025-11-25, authorization, "Access Token Privilege Restriction"), and workers do not have it. The author's callback
+ * gets another token, for example by token exchange (RFC 8693). Only steps offer such tokens: the outcome of a step is
+ * recorded in Temporal, so the step can be checked for a token before its outcome is recorded.
  */
 import type { CallerAuth, RunningStep, StepContext } from './context';
 import { StepMisuse } from './errors';
@@ -19,7 +20,7 @@ export type DownstreamToken = (caller: CallerAuth, wanted: WantedToken) => Promi
 
 type StepFunction<T> = (step: StepContext) => T | Promise<T>;
 
-/** `fn` with `downstreamToken` in its context. What it returns or throws is refused if a token is in it. */
+/** Adds `downstreamToken` to the context of a step function. Its outcome is refused if a token is in it. */
 export function withDownstreamTokens<T>(
   fn: StepFunction<T>,
   caller: CallerAuth | undefined,
@@ -57,7 +58,7 @@ export function withDownstreamTokens<T>(
   };
 }
 
-/** What is recorded of an error. */
+/** The parts of an error that are recorded in Temporal. */
 const textOf = (error: unknown): string =>
   error instanceof Error
     ? `${error.name} ${error.message} ${String((error as { code?: unknown }).code)}`

@@ -1,4 +1,4 @@
-/** The scopes that an author requires for a tool's calls. */
+/** Looks up the scopes that an author requires for calls of a tool. */
 import type { AnyServer } from '../mcp/sdk/anyServer';
 import { registeredTool, toolNamed, type RegisteredTool } from '../mcp/sdk/registeredTools';
 import type { JSONRPCRequest } from '../mcp/protocol';
@@ -9,11 +9,11 @@ const isDurable = (server: object): server is DurableMcpServer => 'scopesOf' in 
 const scopesOf = ({ mcp }: AnyServer, tool: RegisteredTool | undefined) =>
   tool && mcp && isDurable(mcp) ? mcp.scopesOf(tool) : undefined;
 
-/** `undefined` if the request needs none of its own. */
+/** `undefined` if the request calls no tool, or a tool without scopes of its own. */
 export const scopesFor = (server: AnyServer, message: JSONRPCRequest): readonly string[] | undefined =>
   scopesOf(server, registeredTool(server, message))?.scopes;
 
-/** Whether `tools/list` leaves the tool out for a caller that `lacks` its scopes. */
+/** Whether `tools/list` omits the tool. `lacks` tells whether the caller lacks scopes. */
 export function isHiddenFrom(
   server: AnyServer,
   tool: string,

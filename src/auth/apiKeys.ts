@@ -4,15 +4,15 @@ import type { Authenticated, Verifier } from './authenticated';
 import { KEY_PREFIX, hashOf, readKeys, type ApiKey } from './keyFile';
 import { InvalidToken, IssuerUnavailable } from './refusals';
 
-/** The issuer of their principals: no URL, so that no token can name it. */
+/** The `issuer` of a key's principal. This is no URL, so no access token's `iss` can claim the same issuer. */
 const ISSUER = 'api-key';
-/** How old the node's knowledge of the file may be. */
+/** The node checks the file for changes at most this often, so a revoked key works for about this long. */
 const CHECKED_MS = 1_000;
 
 export const isApiKey = (token: string): boolean => token.startsWith(KEY_PREFIX);
 
 export class ApiKeys implements Verifier {
-  /** By hash. */
+  /** The keys of the file, by the SHA-256 of the key. */
   private keys = new Map<string, ApiKey>();
   private version: string | undefined;
   private failure: unknown;
@@ -21,7 +21,7 @@ export class ApiKeys implements Verifier {
 
   constructor(
     private readonly file: string,
-    /** A file that cannot be read lets nobody in. */
+    /** Called when the file cannot be read. All keys are refused until it can. */
     private readonly onFailure: (error: unknown) => void,
   ) {}
 

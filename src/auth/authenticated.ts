@@ -1,8 +1,8 @@
-/** What a valid credential says, whichever kind it is. */
+/** The result of checking a credential: the same for JWTs, opaque tokens and API keys. */
 import type { CallAuth } from '../wire/principal';
 
 export interface Authenticated extends CallAuth {
-  /** Whether the credential has been taken back since. Absent where only its time ends it. */
+  /** Whether the credential has been revoked since it was verified. Absent for JWTs, which end only by their `exp`. */
   readonly isRevoked?: () => Promise<boolean>;
 }
 

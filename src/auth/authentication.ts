@@ -1,6 +1,6 @@
 /**
- * Who is asking: the check of every request's credential (specification 2025-11-25, authorization). Independent of
- * HTTP's server: it gets the `Authorization` header, and says what the answer's `WWW-Authenticate` is to be.
+ * Checks the credential of every request (specification 2025-11-25, authorization). This class knows no HTTP server:
+ * its input is the text of the `Authorization` header, its output includes the text for `WWW-Authenticate`.
  */
 import type { Logger } from 'pino';
 import type { Authenticated } from './authenticated';
@@ -16,21 +16,21 @@ import { forResource, granted, type ImpliedScopes } from './scopes';
 import { VerifiedTokens } from './verifiedTokens';
 
 export interface AuthenticationOptions {
-  /** The URL of the endpoint, as clients have it. Absent only where there are no issuers. */
+  /** The URL at which clients reach the MCP endpoint. Required if `issuers` is not empty. */
   readonly publicUrl?: string;
   readonly issuers: readonly IssuerOptions[];
-  /** The file of API keys, if those are accepted. */
+  /** The file of API keys. Absent if API keys are not accepted. */
   readonly keyFile?: string;
-  /** Every request needs these. */
+  /** The scopes that every request needs. */
   readonly scopes: readonly string[];
   readonly impliedScopes: ImpliedScopes;
   readonly algorithms: readonly string[];
-  /** The claims that authors get. */
+  /** The names of the claims that handlers get in `ctx.auth.claims`. */
   readonly claims: readonly string[];
   readonly log: Logger;
 }
 
-/** What a caller lacks for a request: the missing scopes, and all that its next token needs. */
+/** The scopes that a caller lacks for a request, and all scopes that its next token needs. */
 export interface Lack {
   readonly missing: readonly string[];
   readonly needed: readonly string[];
@@ -57,7 +57,8 @@ export class Authentication {
   }
 
   /**
-   * Fetches what the first request needs. An issuer that is down is logged, and does not keep the node from starting.
+   * Fetches the metadata and keys of all issuers, so that the first request need not wait for them. The node starts even
+   * if an issuer is down; the failure is logged.
    * @throws Error in one sentence if the API keys cannot be read
    */
   async prepare(): Promise<void> {
@@ -84,12 +85,12 @@ export class Authentication {
     return this.introspect(token);
   }
 
-  /** What is missing; `undefined` if nothing is. */
+  /** `undefined` if the caller has all scopes of `needed`, directly or implied. */
   lacks({ principal }: Authenticated, needed: readonly string[]): Lack | undefined {
     const has = granted(principal.scopes, this.options.impliedScopes);
     const missing = needed.filter((scope) => !has.has(scope));
     if (missing.length === 0) return undefined;
-    // All that the client has as well: the new token takes the place of the old one.
+    // The new token replaces the old one, so it needs the scopes of the old one as well.
     return { missing, needed: forResource([...principal.scopes, ...this.options.scopes, ...needed]) };
   }
 
@@ -103,7 +104,7 @@ export class Authentication {
     return challengeOf({ scopes: this.options.scopes, ...challenge, metadataUrl });
   }
 
-  /** The document of RFC 9728, section 2; `undefined` where no issuer gives out tokens. */
+  /** The protected resource metadata (RFC 9728, section 2); `undefined` without an issuer. */
   get metadata(): Record<string, unknown> | undefined {
     if (this.resource === undefined || this.issuers.size === 0) return undefined;
     const { scopes } = this.options;
@@ -117,7 +118,7 @@ export class Authentication {
     };
   }
 
-  /** An opaque token does not say whose it is. */
+  /** An opaque token does not name its issuer, so every issuer with introspection is asked in turn. */
   private async introspect(token: string): Promise<Authenticated> {
     let last: unknown = new InvalidToken('The access token is of no kind that is accepted here');
     for (const issuer of this.issuers.values()) {
@@ -125,7 +126,7 @@ export class Authentication {
       try {
         return await issuer.introspect(token);
       } catch (error) {
-        // A token that one issuer does not know may be of another that is down.
+        // IssuerUnavailable (503) wins over InvalidToken (401): the token may be from the issuer that is down.
         if (!(last instanceof IssuerUnavailable)) last = error;
       }
     }

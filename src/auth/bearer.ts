@@ -1,9 +1,9 @@
-/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1). A token in the URL or the body is none. */
+/** Reads the token of an `Authorization: Bearer` header (RFC 6750, section 2.1). Tokens in the URL or the body are ignored. */
 import { InvalidToken } from './refusals';
 
 const TOKEN = /^[\w.~+/-]+=*$/;
 
-/** `undefined` without a bearer token. @throws InvalidToken */
+/** `undefined` if the header is absent or has another scheme. @throws InvalidToken if the token is malformed */
 export function bearerOf(authorization: string | undefined): string | undefined {
   const [, token] = /^bearer(?:\s+(.*))?$/i.exec(authorization?.trim() ?? '') ?? [undefined, undefined];
   if (!/^bearer\b/i.test(authorization ?? '')) return undefined;

@@ -1,10 +1,10 @@
-/** JSON of an issuer, which may hang, answer garbage, or not end. */
+/** Requests to an issuer, with limits: an issuer may hang, answer garbage, or send without end. */
 const WITHIN_MS = 5_000;
 const MAXIMUM_BYTES = 1_000_000;
 
 /**
- * A `fetch` that follows no redirect, since a redirect could lead into the node's own network, and reads at most a
- * megabyte within five seconds.
+ * A `fetch` that reads at most a megabyte within five seconds. A redirect is an error, since it could lead into the
+ * node's own network.
  */
 export async function boundedFetch(url: string, init: RequestInit = {}): Promise<Response> {
   const signal = AbortSignal.timeout(WITHIN_MS);
@@ -25,7 +25,7 @@ const emptyBody = (): Uint8Array[] => [];
 
 export class NotJson extends Error {}
 
-/** `undefined` where there is nothing to be had (4xx). @throws NotJson, Error in one sentence */
+/** `undefined` if the answer has a 4xx status. @throws NotJson, Error in one sentence */
 export async function fetchJson(url: string): Promise<unknown> {
   const response = await boundedFetch(url, { headers: { Accept: 'application/json' } });
   if (response.status >= 400 && response.status < 500) return undefined;

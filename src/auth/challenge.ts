@@ -3,12 +3,12 @@
 import { forResource } from './scopes';
 
 export interface Challenge {
-  /** Absent for a request that had no credential (RFC 6750, section 3.1). */
+  /** Absent if the request had no credential (RFC 6750, section 3.1). */
   readonly error?: 'invalid_token' | 'insufficient_scope';
   readonly description?: string;
-  /** The scopes that the client is to ask its issuer for. */
+  /** The scopes that the client should request from its issuer. */
   readonly scopes: Iterable<string>;
-  /** Absent where no issuer gives out tokens. */
+  /** The URL of the protected resource metadata. Absent without an issuer. */
   readonly metadataUrl?: string;
 }
 
@@ -23,5 +23,5 @@ export function challengeOf({ error, description, scopes, metadataUrl }: Challen
   return ['Bearer', parts.join(', ')].filter(Boolean).join(' ');
 }
 
-/** As RFC 6750 allows: neither quotation marks nor backslashes, nor anything that is not ASCII. */
+/** Replaces the characters that RFC 6750, section 3, forbids in these values: quotation marks, backslashes, non-ASCII. */
 const quoted = (text: string): string => text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?');

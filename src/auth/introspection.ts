@@ -1,6 +1,6 @@
 /**
- * Opaque access tokens: their issuer says what they mean (RFC 7662). Its answers are kept for at most 30 s, under a
- * hash of the token, so that a revoked token ends soon.
+ * Verifies opaque access tokens by asking their issuer (token introspection, RFC 7662). Answers are cached under a hash
+ * of the token, for at most 30 s so that a revoked token soon stops working.
  */
 import { createHash } from 'node:crypto';
 import type * as OAuth from 'oauth4webapi';
@@ -13,9 +13,9 @@ import { InvalidToken, IssuerUnavailable } from './refusals';
 import { CLOCK_TOLERANCE_S, authenticatedBy, type Claims, type ClaimsOptions } from './tokenClaims';
 
 const KEPT_MS = 30_000;
-/** Of each kind. */
+/** Limit for each of the two caches, `valid` and `others`. */
 const MOST_KEPT = 10_000;
-/** Tokens that were never seen cost the issuer a request each; beyond this many at a time they are refused for now. */
+/** Each unknown token costs the issuer a request. While this many requests are open, further unknown tokens get a 503. */
 const MOST_AT_ONCE = 100;
 
 interface Kept {
@@ -24,7 +24,7 @@ interface Kept {
 }
 
 export class IntrospectionVerifier implements Verifier {
-  /** By the token's hash. What strangers send must not push out what is valid, so there are two. */
+  /** Both caches are keyed by the token's hash. They are separate so that a flood of made-up tokens evicts no valid one. */
   private readonly valid = new Map<string, Kept>();
   private readonly others = new Map<string, Kept>();
   private underWay = 0;
@@ -69,7 +69,7 @@ export class IntrospectionVerifier implements Verifier {
     }
   }
 
-  /** Of a token that was valid: an issuer that does not answer does not end it. */
+  /** Only for a token that was valid before. While the issuer does not answer, the token counts as not revoked. */
   private isRevoked(token: string): Promise<boolean> {
     return this.verify(token).then(
       () => false,
@@ -134,7 +134,7 @@ async function notExpired(answer: Promise<Authenticated>): Promise<Authenticated
   return authenticated;
 }
 
-/** The newest at the end; the oldest goes. */
+/** Adds the entry as the newest, and evicts the oldest one beyond the limit. */
 function keep(among: Map<string, Kept>, key: string, kept: Kept): void {
   among.delete(key);
   among.set(key, kept);
@@ -142,7 +142,7 @@ function keep(among: Map<string, Kept>, key: string, kept: Kept): void {
   if (among.size > MOST_KEPT && oldest !== undefined) among.delete(oldest);
 }
 
-/** The issuer's answer is about a person, and may repeat the token: neither may be in a log. */
+/** An error for the log, without the issuer's answer: the answer has personal data and may repeat the token. */
 function withoutAnswer(error: unknown): Error {
   const { name = 'Error', status, code, cause } = error as Record<string, unknown>;
   const reason = [name, status, code, (cause as { code?: unknown } | undefined)?.code].filter(

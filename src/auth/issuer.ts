@@ -1,4 +1,4 @@
-/** One issuer of access tokens, and both ways to check one. */
+/** One issuer of access tokens. Its JWTs are checked by its keys, its opaque tokens by introspection. */
 import type { Logger } from 'pino';
 import type { Authenticated } from './authenticated';
 import { IntrospectionVerifier } from './introspection';
@@ -7,7 +7,7 @@ import { JwtVerifier, type JwtOptions } from './jwt';
 import type { IssuerOptions } from './options';
 import { Refreshed } from './refreshed';
 
-/** A flood of tokens must not become a flood of lines. */
+/** Limits the warnings about one issuer: a flood of tokens must not become a flood of log lines. */
 const WARN_EVERY_MS = 5_000;
 
 export class Issuer {
@@ -29,7 +29,7 @@ export class Issuer {
     this.opaque = introspection && new IntrospectionVerifier(url, metadata, introspection, options, warn);
   }
 
-  /** Logs why if the issuer does not answer. */
+  /** Fetches metadata and keys. A failure is logged, not thrown. */
   async prepare(): Promise<void> {
     await this.jwts.prepare().catch(ignore);
   }

@@ -1,9 +1,9 @@
-/** An issuer's metadata: where its keys are, and where it says what an opaque token means. */
+/** Fetches an issuer's metadata (RFC 8414), which has the URLs of its keys and of its introspection endpoint. */
 import { z } from 'zod/v4';
 import { isLoopbackOrigin } from '../net/loopback';
 import { NotJson, fetchJson } from './boundedJson';
 
-/** Keys, and the node's own secret, go over nothing else. */
+/** Keys and the node's own client secret are sent over https only. Loopback addresses may use http, for development. */
 const Endpoint = z
   .url()
   .refine((url) => url.startsWith('https:') || isLoopbackOrigin(new URL(url).origin), 'it is no https URL');
@@ -16,8 +16,8 @@ const Metadata = z.object({
 export type IssuerMetadata = z.infer<typeof Metadata>;
 
 /**
- * The places of the metadata, in the order of specification 2025-11-25, authorization, "Authorization Server Metadata
- * Discovery".
+ * The URLs at which the metadata may be, in the order that the specification prescribes (2025-11-25, authorization,
+ * "Authorization Server Metadata Discovery").
  */
 function placesOf(issuer: string): string[] {
   const { origin, pathname } = new URL(issuer);
@@ -36,7 +36,7 @@ export async function discover(issuer: string): Promise<IssuerMetadata> {
   for (const place of placesOf(issuer)) {
     const found = await fetchJson(place).catch((error: unknown) => {
       if (!(error instanceof NotJson)) throw error;
-      page ??= error; // many servers answer a page for what they do not have
+      page ??= error; // many servers answer an HTML page, with status 200, for a missing path
     });
     if (found === undefined) continue;
     const parsed = Metadata.safeParse(found);
@@ -44,7 +44,7 @@ export async function discover(issuer: string): Promise<IssuerMetadata> {
       throw new Error(
         `${place} is not the metadata of an issuer: ${z.prettifyError(parsed.error).split('\n').join(' ')}`,
       );
-    // RFC 8414, section 3.3: one issuer must not speak for another.
+    // RFC 8414, section 3.3: otherwise one issuer could impersonate another.
     if (parsed.data.issuer !== issuer)
       throw new Error(`${place} is of the issuer ${parsed.data.issuer.slice(0, 200)}; name it exactly so`);
     return parsed.data;

@@ -1,4 +1,4 @@
-/** Access tokens that are JWTs, verified by the issuer's own keys (RFC 9068, RFC 7517). */
+/** Verifies access tokens that are JWTs, by the keys that their issuer publishes (RFC 9068, RFC 7517). */
 import type * as Jose from 'jose';
 import { z } from 'zod/v4';
 import type { Authenticated, Verifier } from './authenticated';
@@ -8,7 +8,7 @@ import { Refreshed } from './refreshed';
 import { InvalidToken, IssuerUnavailable } from './refusals';
 import { CLOCK_TOLERANCE_S, authenticatedBy, type ClaimsOptions } from './tokenClaims';
 
-/** Those that verify with a public key. `none`, or a secret that is somebody's public key, verifies nothing. */
+/** The asymmetric algorithms. `none` proves nothing, and with HS256 the public key could be used as the HMAC secret. */
 export const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
@@ -20,7 +20,7 @@ export interface JwtOptions extends ClaimsOptions {
   readonly algorithms: readonly string[];
 }
 
-/** Each costs a signature's verification. */
+/** Limits the keys tried for a token that names none: each try is a signature verification. */
 const MOST_KEYS_TRIED = 8;
 const TYPES = ['jwt', 'at+jwt', 'application/at+jwt'];
 
@@ -47,7 +47,7 @@ export class JwtVerifier implements Verifier {
     }, onFailure);
   }
 
-  /** Fetches the issuer's keys, which the first token needs. @throws IssuerUnavailable */
+  /** Fetches the issuer's keys ahead of the first token. @throws IssuerUnavailable */
   async prepare(): Promise<void> {
     await this.known();
   }
@@ -60,7 +60,7 @@ export class JwtVerifier implements Verifier {
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw reasonOf(error, errors);
     }
-    // The issuer may have a new key. Where it cannot be asked now, the client is to keep its token.
+    // The issuer may have a new key. If it cannot be asked now, a 503 makes the client keep its token.
     const newer = await this.keys.newerThan(keys);
     if (!newer) throw new IssuerUnavailable(this.issuer, new Error('a token names a key that is not known'));
     return this.verifyBy(token, newer).catch((error: unknown) => {
@@ -91,13 +91,13 @@ export class JwtVerifier implements Verifier {
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
       return this.verifyByAny(token, error, options);
     });
-    // Another kind of token of the same issuer is no access token (RFC 9068, section 4).
+    // RFC 9068, section 4: the same issuer also signs other tokens, such as ID tokens, which must not count.
     if (!TYPES.includes((verified.protectedHeader.typ ?? 'jwt').toLowerCase()))
       throw new InvalidToken('The token is no access token');
     return verified;
   }
 
-  /** The token names none of several keys, as while the issuer changes its key. */
+  /** For a token without `kid` while the issuer has several keys, as during a key rotation. */
   private async verifyByAny(
     token: string,
     candidates: Jose.errors.JWKSMultipleMatchingKeys,
@@ -114,7 +114,7 @@ export class JwtVerifier implements Verifier {
   }
 }
 
-/** The error that the client gets; one that does not come of the token is a fault of this product. */
+/** Maps an error of jose to the refusal that the client gets. */
 function reasonOf(error: unknown, errors: typeof Jose.errors): unknown {
   if (error instanceof errors.JWTExpired) return new InvalidToken('The access token has expired');
   if (error instanceof errors.JWTClaimValidationFailed)
@@ -130,11 +130,11 @@ function reasonOf(error: unknown, errors: typeof Jose.errors): unknown {
   if (error instanceof errors.JOSEError)
     return new InvalidToken("The access token's signature could not be verified");
   if (error instanceof InvalidToken) return error;
-  // A key of the issuer that cannot be imported.
+  // Not an error of jose: the issuer's key could not be imported.
   return new InvalidToken("The access token's signature could not be verified");
 }
 
-/** The issuer that a JWT names, before it is verified; `undefined` if the token is no JWT. */
+/** The `iss` of a JWT that is not verified yet; `undefined` if the token is no JWT. */
 export async function issuerNamedBy(token: string): Promise<string | undefined> {
   if (token.split('.').length !== 3) return undefined;
   const { decodeJwt } = await import('jose');

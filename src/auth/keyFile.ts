@@ -1,6 +1,6 @@
 /**
- * The file of API keys: a name, scopes and a hash for each, never the key. Written whole and renamed into place, so
- * that a node never reads half of it.
+ * The file of API keys: the name, scopes and hash of each key, never the key itself. A change writes a new file and
+ * renames it into place, so that a node never reads half a file.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -8,14 +8,14 @@ import path from 'node:path';
 import { z } from 'zod/v4';
 import { isScope } from './scopes';
 
-/** With it, a key is told from other tokens, and found by scanners for secrets. */
+/** Tells keys from access tokens, and lets secret scanners find leaked keys. */
 export const KEY_PREFIX = 'dmcp_';
 const NAME = /^[\w.@-]{1,64}$/;
 
 const ApiKey = z.object({
   name: z.string().regex(NAME),
   scopes: z.array(z.string().refine(isScope)),
-  /** SHA-256 of the key, in hexadecimal. A key has 256 random bits: no salt and no slow hash would add to that. */
+  /** SHA-256 of the key, in hexadecimal. A key has 256 random bits, so a salt or a slow hash would add nothing. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   createdAt: z.iso.datetime(),
 });
@@ -26,7 +26,7 @@ export const keyFileIn = (folder: string): string => path.join(folder, 'keys.jso
 
 export const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
-/** None where there is no file. @throws Error in one sentence */
+/** An empty list if there is no file. @throws Error in one sentence */
 export async function readKeys(file: string): Promise<ApiKey[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -41,7 +41,7 @@ export async function readKeys(file: string): Promise<ApiKey[]> {
   return parsed.data.keys;
 }
 
-/** Returns the key itself, which is kept nowhere. @throws Error in one sentence */
+/** Returns the key, which is stored nowhere. @throws Error in one sentence */
 export async function addKey(file: string, name: string, scopes: readonly string[]): Promise<string> {
   if (!NAME.test(name))
     throw new Error(`"${name}" cannot name a key; use up to 64 letters, digits, and . _ @ -`);
@@ -63,10 +63,10 @@ export async function revokeKey(file: string, name: string): Promise<void> {
   });
 }
 
-/** A lock file keeps two commands from losing each other's change. */
+/** A lock file keeps two commands from overwriting each other's change. */
 async function change(named: string, to: (keys: ApiKey[]) => ApiKey[]): Promise<void> {
   await mkdir(path.dirname(named), { recursive: true });
-  const file = await realpath(named).catch(() => named); // a link stays one
+  const file = await realpath(named).catch(() => named); // the rename must replace the target of a symbolic link, not the link
   const lock = `${file}.lock`;
   await writeFile(lock, String(process.pid), { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -84,7 +84,7 @@ async function change(named: string, to: (keys: ApiKey[]) => ApiKey[]): Promise<
   }
 }
 
-/** Nodes under another user read the file by its owner and mode. */
+/** Copies owner and mode to the new file: a node that runs as another user may depend on them to read it. */
 async function keepAccess(from: string, to: string): Promise<void> {
   const before = await stat(from).catch(() => undefined);
   if (!before) return;

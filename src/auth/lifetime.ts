@@ -1,4 +1,4 @@
-/** The end of a credential while it is in use: by its time, or by revocation. */
+/** Notices when a credential in use ends, by its expiry or by revocation. */
 import type { Authenticated } from './authenticated';
 import { CLOCK_TOLERANCE_S } from './tokenClaims';
 
@@ -6,8 +6,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const REVOKED_EVERY_MS = 5_000;
 
 /**
- * Calls `tell` once when the credential is not accepted any more. The returned function stops that. Not before the
- * tolerance of clocks is over: until then the client would come back with the same token, and be let in again.
+ * Calls `tell` once when the credential is no longer accepted; the returned function cancels that. An expired token
+ * counts as ended only after the clock tolerance: before, the client could reconnect with the same token.
  */
 export function onEndOf({ expiresAt, isRevoked }: Authenticated, tell: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;

@@ -1,31 +1,31 @@
-/** Whom a node lets in, as an operator says it. Without imports of packages, since programs get these types. */
+/** The authorization options of a node. This file is part of the public types, so it must not import packages. */
 import type { ImpliedScopes } from './scopes';
 
 export interface AuthorizationOptions {
-  /** The URL of the MCP endpoint, as clients have it: tokens must be for it. Needed where there are issuers. */
+  /** The URL at which clients reach the MCP endpoint; access tokens must name it as their audience. Required with `issuers`. */
   readonly publicUrl?: string;
-  /** The issuers of access tokens. A text is the URL of one. */
+  /** The issuers of access tokens. A string is short for `{ url }`. */
   readonly issuers?: readonly (string | IssuerOptions)[];
-  /** A file of API keys, as `durable-mcp keys` writes it. */
+  /** The file of API keys that `durable-mcp keys` writes. */
   readonly keyFile?: string;
   /** The scopes that every request needs. Default: none. */
   readonly scopes?: readonly string[];
   /** Broader scopes, and the narrower ones that each implies. */
   readonly impliedScopes?: ImpliedScopes;
-  /** Of the signatures of JWTs. Default: all that use a public key. */
+  /** The signature algorithms accepted for JWTs. Default: all that use a public key. */
   readonly algorithms?: readonly string[];
-  /** The claims of tokens that handlers get in `ctx.auth.claims`, and Temporal keeps with each call. Default: none. */
+  /** The token claims that handlers get in `ctx.auth.claims`. Temporal stores them with each call. Default: none. */
   readonly claims?: readonly string[];
 }
 
 export interface IssuerOptions {
-  /** Exactly as its metadata and its tokens have it. */
+  /** The issuer's URL, exactly as in its metadata and in the `iss` of its tokens. */
   readonly url: string;
-  /** With it, opaque tokens are accepted: the issuer is asked what they mean (RFC 7662). */
+  /** Accepts opaque tokens too: the node asks the issuer about each (introspection, RFC 7662). */
   readonly introspection?: IntrospectionClient;
 }
 
-/** The client by which a node asks. */
+/** The OAuth client that a node authenticates as, for introspection. */
 export interface IntrospectionClient {
   readonly clientId: string;
   readonly clientSecret: string;

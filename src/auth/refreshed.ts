@@ -1,7 +1,7 @@
 /**
- * A value of another server, fetched when it is needed first, and again when it is old or does not suffice. A server
- * that is down takes nothing away: the last value stays. However many ask, there is one fetch at a time, and one in
- * five seconds. (`tokens.test.ts`)
+ * Caches a value of another server: fetched at the first use, and again when the value is old or a newer one is asked
+ * for. If a fetch fails, the last value stays in use. There is one fetch at a time, and at most one in five seconds, so
+ * that bad tokens cannot cause a flood of requests. (`tokens.test.ts`)
  */
 const FRESH_MS = 600_000;
 const PAUSE_MS = 5_000;
@@ -19,14 +19,14 @@ export class Refreshed<T> {
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
-  /** @throws what the fetch throws, if there is no value yet */
+  /** @throws the error of the fetch, if there is no value yet */
   async get(): Promise<T> {
     if (this.value === undefined) return this.fetchUnlessJustTried();
     if (now() - this.fetchedAt > FRESH_MS && this.mayTry) void this.start().catch(() => undefined);
     return this.value;
   }
 
-  /** A newer value than `seen`; `undefined` if nobody can say, since there was a fetch a moment ago, or the fetch fails. */
+  /** A newer value than `seen`; `undefined` if the fetch fails, or if the last fetch was less than five seconds ago. */
   async newerThan(seen: T): Promise<T | undefined> {
     if (this.value !== seen && this.value !== undefined) return this.value;
     if (!this.fetching && !this.mayTry) return undefined;

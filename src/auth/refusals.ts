@@ -1,11 +1,11 @@
-/** Why a request is not served: what its credential lacks. The texts go to clients, and contain nothing of the token. */
+/** Errors for refused credentials. Clients and logs get the messages, which therefore contain no part of the token. */
 
-/** The token is malformed, expired, or of somebody else: 401 with `invalid_token` (RFC 6750, section 3.1). */
+/** The token is malformed, expired, or not for this server: 401 with `invalid_token` (RFC 6750, section 3.1). */
 export class InvalidToken extends Error {
   override readonly name = 'InvalidToken';
 }
 
-/** Nobody can say now whether the token is valid: 503, and the client keeps its token. */
+/** The token cannot be checked now: 503, so that the client keeps its token and tries again. */
 export class IssuerUnavailable extends Error {
   override readonly name = 'IssuerUnavailable';
   constructor(
@@ -16,7 +16,7 @@ export class IssuerUnavailable extends Error {
   }
 }
 
-/** An error of `fetch` says why only in its cause. */
+/** Includes the cause: the message of an error of `fetch` is only "fetch failed". */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause, message } = error;

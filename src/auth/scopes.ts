@@ -3,10 +3,10 @@
  * "Step-Up Authorization Flow").
  */
 
-/** The scopes that each scope implies, directly. */
+/** For each broader scope, the scopes that it directly implies. */
 export type ImpliedScopes = Readonly<Record<string, readonly string[]>>;
 
-/** Those given, and all that they imply. */
+/** `scopes` and all scopes that they imply, directly or indirectly. */
 export function granted(scopes: readonly string[], implied: ImpliedScopes): Set<string> {
   const all = new Set<string>();
   const add = (scope: string): void => {
@@ -18,18 +18,18 @@ export function granted(scopes: readonly string[], implied: ImpliedScopes): Set<
   return all;
 }
 
-/** A scope's value as RFC 6749, section 3.3, has it. */
+/** The syntax of a scope (RFC 6749, section 3.3). */
 export const isScope = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
 
-/** The scopes of a token: a list in text or, as some issuers have it, an array. */
+/** The scopes in a claim: a string with blanks between the scopes or, from some issuers, an array. */
 export function scopesOf(claim: unknown): string[] {
   const list = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
   return list.filter((scope): scope is string => typeof scope === 'string' && isScope(scope));
 }
 
 /**
- * Without `offline_access`, which gives refresh tokens to clients and which no resource needs (specification 2026-07-28, authorization,
- * "Refresh Tokens").
+ * Removes duplicates and `offline_access`, a scope for getting refresh tokens, which a server should not ask for
+ * (specification 2026-07-28, authorization, "Refresh Tokens").
  */
 export const forResource = (scopes: Iterable<string>): string[] =>
   [...new Set(scopes)].filter((scope) => scope !== 'offline_access');

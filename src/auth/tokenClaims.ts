@@ -1,4 +1,4 @@
-/** From the members of a token, or of an introspection answer, to the caller. */
+/** Turns the claims of a JWT, or the members of an introspection answer, into the caller. */
 import type { Principal } from '../wire/principal';
 import type { Authenticated } from './authenticated';
 import { InvalidToken } from './refusals';
@@ -7,21 +7,21 @@ import { scopesOf } from './scopes';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** By so much may the clocks of an issuer and of a node differ. */
+/** The tolerated difference between the clocks of an issuer and of a node. */
 export const CLOCK_TOLERANCE_S = 30;
-/** Beyond what issuers give (OpenID Connect Core, section 2: 255). The principal stands in search attributes. */
+/** The limit of OpenID Connect Core, section 2. Subjects are stored in search attributes, whose size Temporal limits. */
 const MAXIMUM_SUBJECT_CHARS = 255;
-/** The scopes of a token travel with every call, and in the header of a refusal. */
+/** The scopes are stored with every call, and sent in the `WWW-Authenticate` header of a refusal. */
 const MAXIMUM_SCOPES_CHARS = 4_000;
 const OF_CLIENT = 'client:';
-/** The end of JavaScript's time. */
+/** The latest time that a `Date` can hold. */
 const LATEST_S = 8.64e12;
-/** The claims travel with every call. */
+/** The claims are stored with every call. */
 const MAXIMUM_CLAIMS_BYTES = 8_000;
 
 export interface ClaimsOptions {
   readonly resource: string;
-  /** The claims that authors get; no other leaves the node. */
+  /** The names of the claims that handlers get. No other claim leaves the node. */
   readonly claims: readonly string[];
 }
 
@@ -47,8 +47,8 @@ export function authenticatedBy(
 }
 
 /**
- * A client that acts for itself has no subject, or its id as one (RFC 9068, section 2.2). Without one it must not be taken for a person whose
- * subject is the same text.
+ * A client that acts for itself has its client id as subject (RFC 9068, section 2.2), or no subject. In the second case,
+ * the prefix `client:` keeps the client apart from a person whose subject equals the client id.
  */
 function subjectOf(subject: string | undefined, clientId: string | undefined): string {
   if (subject?.startsWith(OF_CLIENT))
@@ -60,7 +60,7 @@ function subjectOf(subject: string | undefined, clientId: string | undefined): s
   return `${OF_CLIENT}${clientId}`;
 }
 
-/** Epoch milliseconds, which later become JSON. */
+/** `exp` in epoch milliseconds. Must be finite, since the value is later stored as JSON. */
 function endOf(exp: unknown): number | undefined {
   if (exp === undefined) return undefined;
   if (typeof exp !== 'number' || !(Math.abs(exp) < LATEST_S))

@@ -1,12 +1,12 @@
 /**
- * JWTs that were verified a moment ago, since each request of a session shows the same one, and a signature costs as much as a ping. Under a hash,
- * so that no list of tokens is in memory. (`npm run bench:authorization`)
+ * Caches recently verified JWTs: all requests of a session have the same token, and a signature check costs as much as
+ * a whole ping (`npm run bench:authorization`). The key is a hash, so that no list of tokens is in memory.
  */
 import { createHash } from 'node:crypto';
 import type { Authenticated } from './authenticated';
 import { CLOCK_TOLERANCE_S } from './tokenClaims';
 
-/** So late may a key that its issuer has withdrawn still count, once the node knows. */
+/** A token whose signing key the issuer has withdrawn is accepted for at most this long after the node knows. */
 const KEPT_MS = 30_000;
 const MOST_KEPT = 10_000;
 

@@ -1,4 +1,4 @@
-/** The options of nodes that say whom to let in (docs/authorization.md). */
+/** The authorization options of nodes (docs/authorization.md). */
 import { ALGORITHMS } from '../auth/jwt';
 import * as kinds from './optionKinds';
 import { option, optional } from './optionSpec';

@@ -1,4 +1,4 @@
-/** From a node's options to whom it lets in. */
+/** Turns the command line's options into a node's authorization options. */
 import { keyFileIn } from '../auth/keyFile';
 import type { AuthorizationOptions } from '../auth/options';
 import type { AUTH } from './authOptions';
@@ -8,10 +8,10 @@ export type AuthValues = ValuesOf<readonly [...typeof AUTH, 'data']>;
 
 const SECRET = 'DURABLE_MCP_INTROSPECTION_SECRET';
 const PRINCIPAL_KEY = 'DURABLE_MCP_PRINCIPAL_KEY';
-/** A shorter key could be guessed, and with it the names. */
+/** With a key that can be guessed, the names behind the HMACs could be guessed too. */
 const SHORTEST_KEY = 32;
 
-/** `undefined` where nothing is said. @throws Error in one sentence */
+/** `undefined` if no option about authorization is given. @throws Error in one sentence */
 export function authBy(options: AuthValues): AuthorizationOptions | 'none' | undefined {
   const { auth, authIssuer, authKeys, introspectionClient, data, publicUrl } = options;
   const isOn = authIssuer.length > 0 || authKeys;
@@ -41,7 +41,7 @@ export function authBy(options: AuthValues): AuthorizationOptions | 'none' | und
   };
 }
 
-/** Of `--hash-principal`. @throws Error in one sentence */
+/** The key for `--hash-principal`; `undefined` without that option. @throws Error in one sentence */
 export function principalKeyBy({ hashPrincipal }: AuthValues): string | undefined {
   if (!hashPrincipal) return undefined;
   const key = process.env[PRINCIPAL_KEY] ?? '';
@@ -55,7 +55,7 @@ function issuersBy(urls: readonly string[], clientId: string | undefined) {
   const clientSecret = process.env[SECRET];
   if (!clientSecret) throw new Error(`--introspection-client needs its secret in ${SECRET}.`);
   const [url, ...more] = urls;
-  // One issuer must not get the secret of another.
+  // Several issuers would all get the client secret of one.
   if (url === undefined || more.length > 0)
     throw new Error('--introspection-client is for one issuer; give exactly one --auth-issuer.');
   return [{ url, introspection: { clientId, clientSecret } }];

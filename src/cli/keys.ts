@@ -1,7 +1,7 @@
-/** `durable-mcp keys`: API keys, kept as hashes in a file. */
+/** `durable-mcp keys`: adds, lists and revokes the API keys in the key file. */
 import { addKey, keyFileIn, readKeys, revokeKey } from '../auth/keyFile';
 
-/** Prints the key, once. */
+/** Prints the key. This is its only output: the file has only its hash. */
 export async function runAddKey(data: string, name: string, scopes: readonly string[]): Promise<void> {
   const file = keyFileIn(data);
   const key = await addKey(file, name, scopes);

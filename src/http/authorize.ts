@@ -15,7 +15,7 @@ const RETRY_AFTER_S = '5';
 
 const authenticated = new WeakMap<Request, Authenticated>();
 
-/** What the request's credential says; `undefined` where the node has no authorization. */
+/** The verified credential of a request; `undefined` if the node has no authorization. */
 export const credentialOf = (req: Request): Authenticated | undefined => authenticated.get(req);
 
 /** Refuses requests without a valid credential, or without the scopes that every request needs. */
@@ -45,7 +45,7 @@ export function callerOf(req: Request, authentication: Authentication | undefine
   };
 }
 
-/** The refusal as it goes out: with the challenge, if scopes are missing. */
+/** Adds `WWW-Authenticate` to a refusal for missing scopes, and leaves other refusals as they are. */
 export function withChallenge(authentication: Authentication | undefined, refusal: Refusal): Refusal {
   if (!authentication || !(refusal instanceof InsufficientScope)) return refusal;
   const { status, code, message, headers, lack, reason } = refusal;

@@ -1,11 +1,11 @@
-/** The metadata by which clients find the issuers of tokens (RFC 9728). */
+/** Serves the metadata by which clients find the issuers of access tokens (RFC 9728). */
 import type { RequestHandler } from 'express';
 import type { Authentication } from '../auth/authentication';
 import { metadataPathsOf } from '../auth/resource';
 
 const MAX_AGE_S = 300;
 
-/** Any page may read it, whatever headers it sends: the document has no secrets, and is read before a client is known. */
+/** Any web page may read the metadata: it has no secrets, and clients read it before they have a credential. */
 const FOR_ALL = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET',

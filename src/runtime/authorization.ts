@@ -1,4 +1,4 @@
-/** From the options of a node to its check of credentials. */
+/** Builds a node's check of credentials from its options. */
 import type { Logger } from 'pino';
 import { Authentication } from '../auth/authentication';
 import { ALGORITHMS } from '../auth/jwt';
@@ -6,7 +6,7 @@ import type { AuthorizationOptions, IssuerOptions } from '../auth/options';
 import { isScope } from '../auth/scopes';
 import { isLoopbackAddress, isLoopbackOrigin } from '../net/loopback';
 
-/** `undefined` where everybody is let in. @throws Error in one sentence */
+/** `undefined` if the node accepts every client without a credential. @throws Error in one sentence */
 export async function authenticationBy(
   auth: AuthorizationOptions | 'none' | undefined,
   { boundTo, host, log }: { boundTo: string; host: string; log: Logger },

@@ -1,4 +1,4 @@
-/** Checks the options of the programmatic API, which come from JavaScript as well: the ranges are those of the command line. */
+/** Checks the options of the programmatic API, whose callers may be untyped JavaScript. The ranges are the command line's. */
 import { z } from 'zod/v4';
 import { RECOVERIES } from '../model/recovery';
 import { LONGEST_TIMER_MS } from '../shared/duration';

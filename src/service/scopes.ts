@@ -1,4 +1,4 @@
-/** Scopes that a tool's calls need, and the refusal of a caller without them. */
+/** Checks the scopes that a tool requires, and refuses a caller without them. */
 import { Refusal } from '../mcp/refusal';
 import type { AnyServer } from '../mcp/sdk/anyServer';
 import { isHiddenFrom } from '../api/toolScopes';
@@ -7,11 +7,11 @@ import type { JSONRPCResponse } from '../wire/messages';
 import type { Caller, Lack } from './context';
 
 /**
- * The answer to a request for which its caller lacks scopes. The transport adds the challenge (RFC 6750, section 3.1). Nothing has been
- * written: the client can send the request again, with its id, when it has a broader token.
+ * The answer to a request whose caller lacks scopes. The transport adds the challenge (RFC 6750, section 3.1). Nothing
+ * was written to the session, so the client can repeat the request, under the same id, with a broader token.
  */
 export class InsufficientScope extends Refusal {
-  /** The first half of the message, for a header that has the scopes in another place. */
+  /** The first half of the message, for `WWW-Authenticate`, which has the scopes to request in a parameter. */
   readonly reason: string;
 
   constructor(
@@ -35,7 +35,7 @@ export function assertScopes(caller: Caller, scopes: readonly string[] | undefin
   if (lack) throw new InsufficientScope(lack, what);
 }
 
-/** The tools of a `tools/list` answer without those that the author hides from callers without their scopes. */
+/** Removes from a `tools/list` answer the `hiddenWithoutScopes` tools whose scopes the caller lacks. */
 export function withoutHidden(caller: Caller, server: AnyServer, response: JSONRPCResponse): JSONRPCResponse {
   if (!('result' in response) || !Array.isArray(response.result.tools)) return response;
   const lacks = (scopes: readonly string[]) => caller.lacks(scopes) !== undefined;

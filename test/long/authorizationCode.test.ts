@@ -1,6 +1,6 @@
 /**
- * The official client against a real identity provider, through a balancer and two nodes: discovery, registration, PKCE, a call, a new token
- * when the old one has expired, and more scopes for a tool that needs them. (Python's: pythonAuthorization.test.ts)
+ * The official TypeScript client with a real identity provider, a balancer and two nodes: discovery, registration, PKCE, a
+ * call, a refreshed token, and more scopes for a tool that requires them. The Python client: pythonAuthorization.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { UnauthorizedError, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
@@ -10,7 +10,7 @@ import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprot
 import { Cluster, textOf } from 'durable-mcp/testing';
 import { signIn, startIdentityProvider, type IdentityProvider } from '../fixtures/person';
 
-/** A person's application: keeps what the SDK gives it, and opens no browser. */
+/** The application of a person: stores what the SDK asks to be stored, and opens no browser. */
 class Application implements OAuthClientProvider {
   readonly redirectUrl = 'http://localhost/callback';
   readonly clientMetadata = {
@@ -23,7 +23,7 @@ class Application implements OAuthClientProvider {
   };
   /** Every token that the identity provider has given out. */
   readonly given: OAuthTokens[] = [];
-  /** Where the person is to sign in. */
+  /** The URL at which the person is asked to sign in. */
   wanted: URL | undefined;
   private information: OAuthClientInformationMixed | undefined;
   private verifier = '';
@@ -37,8 +37,8 @@ class Application implements OAuthClientProvider {
   codeVerifier = () => this.verifier;
 
   /**
-   * The client refreshes its token whenever it can, also where it needs more scopes, which a refresh does not bring. An application that
-   * wants more has to sign in anew.
+   * Drops the refresh token. The SDK's client would otherwise refresh its token when it needs more scopes, but a refresh
+   * adds no scopes: the person must sign in again.
    */
   forget(): void {
     this.given.push({ ...this.given.at(-1)!, refresh_token: undefined });
@@ -52,7 +52,7 @@ async function serve(idp: IdentityProvider, more: string[] = []): Promise<Cluste
   return cluster;
 }
 
-/** Does `work`; where the client must sign in for it, signs in and does it again. */
+/** Does `work`. If the client must sign in first, signs in and does `work` again. */
 async function signingIn<T>(
   application: Application,
   transport: () => StreamableHTTPClientTransport,
@@ -69,7 +69,7 @@ async function signingIn<T>(
   }
 }
 
-/** `sessionId` is that of a session to go on with. */
+/** `sessionId`: an existing session to continue. */
 async function connect(url: string, name: string, application = new Application(), sessionId?: string) {
   let transport!: StreamableHTTPClientTransport;
   let client!: Client;
@@ -121,7 +121,7 @@ describe.each(['jwt', 'opaque'] as const)('with %s tokens', (format) => {
     await expect(call('write', { text: 'tea' })).rejects.toThrow('403 after trying upscoping');
     application.forget();
     const again = await connect(cluster.url, 'ada', application, session);
-    // A new client counts its ids from 0 again: pings, which the session does not keep, use up those of before.
+    // A new client counts request ids from 0 again. Pings, which the session does not record, use up the ids already used.
     for (let i = 0; i < 10; i++) await again.client.ping();
     await signingIn(
       application,
@@ -148,7 +148,7 @@ describe.each(['jwt', 'opaque'] as const)('with %s tokens', (format) => {
   });
 });
 
-/** Resolves when the token is not let in any more: its time and the tolerance for clocks are over. */
+/** Resolves when the token is refused: it has expired, and the clock tolerance has passed too. */
 async function expired(token: string, url: string): Promise<void> {
   for (;;) {
     const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };

@@ -1,4 +1,4 @@
-/** Whoever resumes a stream gets it at their own pace, and costs the node little memory, however much the stream has and however slow they are. */
+/** Resuming a stream costs a node little memory, however long the stream and however slow the reader. */
 import { once } from 'node:events';
 import { readdir, readlink } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
@@ -10,7 +10,7 @@ import { startCluster } from '../fixtures/startCluster';
 
 const MESSAGES = 70;
 const READERS = 30;
-/** A node takes half of it for itself; each reader took 40 MB when pages were kept whole. */
+/** The node itself needs half of this heap. When pages were kept whole, each reader needed 40 MB. */
 const HEAP_MB = 112;
 
 let cluster: Cluster;
@@ -30,7 +30,7 @@ const numberOf = (message: unknown): string | undefined =>
   /^\d+/.exec((message as { params?: { data?: string } }).params?.data ?? '')?.[0];
 const all = Array.from({ length: MESSAGES }, (_, i) => `${i}`);
 
-/** The sockets that the node has open. */
+/** The number of sockets that the node has open. */
 async function socketsOf({ pid }: RunningCommand): Promise<number> {
   const folder = `/proc/${pid}/fd`;
   const links = await Promise.all(
@@ -82,7 +82,7 @@ test('many that resume a long stream and read nothing are cut off, and the node 
   reader!.on('data', (chunk: Buffer) => {
     parser.feed(chunk.toString());
   });
-  reader!.on('error', () => undefined); // it is cut in the middle of a message
+  reader!.on('error', () => undefined); // the node cuts the connection in the middle of a message
   await until(() => reader!.closed);
   expect(read.length).toBeLessThan(MESSAGES);
   const again = await client.get(lastEventId);

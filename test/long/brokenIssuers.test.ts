@@ -1,4 +1,4 @@
-/** An issuer that hangs, answers garbage, is down or changes its keys: bounded, clear, and clients of another issuer notice nothing. */
+/** An issuer hangs, answers garbage, is down or changes its keys: waits are bounded, and other issuers are not affected. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { Issuer, newKey } from '../fixtures/issuer';
@@ -30,7 +30,7 @@ async function serve(prepare: (issuer: Issuer) => void = () => undefined): Promi
   return (await cluster.startNode('0', [...issuers, '--public-url', RESOURCE])).ready;
 }
 
-/** 400 tells that the token was let in: there is no session. */
+/** Posts without a session. The status 400 (no session) shows that the token was accepted. */
 async function ask(url: string, token: string) {
   const client = new BareClient(url);
   client.token = token;
@@ -92,7 +92,7 @@ test.each(faults)('one that %s', async (_what, fault) => {
   const url = await serve(fault);
   expect((await ask(url, good.token(RESOURCE))).status).toBe(400);
   const slow = Promise.all(Array.from({ length: 50 }, () => ask(url, broken.token(RESOURCE))));
-  // While fifty wait for the broken issuer, the others are served.
+  // Tokens of the good issuer are accepted while fifty requests wait for the broken one.
   expect(await ask(url, good.token(RESOURCE))).toMatchObject(LET_IN);
   for (const { status, text } of await slow) {
     expect(status).toBe(503);
@@ -112,7 +112,7 @@ test('one that is down later takes no keys away', async () => {
   broken.misbehaves.set('/jwks', (_req, res) => res.destroy());
   broken.misbehaves.set(METADATA, (_req, res) => res.destroy());
   expect(await ask(url, token)).toMatchObject(LET_IN);
-  // Not even where somebody shows a key that nobody knows, for which the keys are fetched again.
+  // For a token that names an unknown key, the node needs newer keys. It cannot get any now, and keeps the old ones.
   expect((await ask(url, broken.token(RESOURCE, {}, newKey('unknown')))).status).toBe(503);
   expect(await ask(url, token)).toMatchObject(LET_IN);
 });
@@ -123,7 +123,7 @@ test('a new key is found by one fetch; keys that nobody knows do not cause one e
   const before = broken.asked.get('/jwks') ?? 0;
   const strangers = Array.from({ length: 200 }, (_, i) => newKeyNamed(`stranger-${i}`));
   const answers = await Promise.all(strangers.map((key) => ask(url, broken.token(RESOURCE, {}, key))));
-  // 503 where the keys were fetched a moment before: a client with a new key is to keep its token.
+  // 503 if the keys were fetched less than five seconds ago: the token may be signed with a new key.
   for (const { status } of answers) expect([401, 503]).toContain(status);
   expect(broken.asked.get('/jwks')! - before).toBeLessThanOrEqual(2);
 
@@ -146,6 +146,6 @@ test('one with 1,000 keys works as any other', async () => {
   expect(await ask(url, broken.token(RESOURCE, {}, first))).toMatchObject(LET_IN);
 });
 
-/** RSA keys take long to make. */
+/** One key under many names: RSA keys take long to generate. */
 const shared = newKey('shared');
 const newKeyNamed = (kid: string) => ({ ...shared, kid });

@@ -1,7 +1,7 @@
 /**
  * Each of many concurrent calls is answered, even when the session's log grows by more than a page while a
- * node reads it. Temporal may then leave out events, which is a race: without the workaround in
- * src/log/read.ts, one round in three fails.
+ * node reads it. In a race, Temporal may then leave out events: without the
+ * workaround in src/log/read.ts, one round in three fails.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';

@@ -1,4 +1,4 @@
-/** What one call may use up is counted over all of its attempts: one call's words, journal and crashes must not end its session. */
+/** The limits of a call count over all of its attempts, so that the messages, journal and crashes of one call end no session. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded } from 'durable-mcp/testing';
 import { startCluster } from '../fixtures/startCluster';
@@ -16,7 +16,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** As a process manager does. */
+/** Restarts the worker whenever it exits, as a process manager does. */
 async function keepWorker(): Promise<void> {
   while (!isOver) {
     await cluster.workers[0]!.exited;

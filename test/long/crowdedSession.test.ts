@@ -1,6 +1,6 @@
 /**
- * A session may have more calls than Temporal lets be pending (workflows/session/calls.ts): without the limit there, its workflow task fails
- * again and again, and none is ever answered.
+ * A session may have more calls than Temporal allows pending activities (workflows/session/calls.ts). Without the limit
+ * there, the session's workflow task would fail again and again, and no call would be answered.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
@@ -17,7 +17,7 @@ test('each of 2,100 calls that waited for a worker is answered', async () => {
   await Promise.all(cluster.workers.splice(0).map((worker) => worker.kill()));
   const streams: Recorded[] = [];
   while (streams.length < 2_100) {
-    // No more than the machine takes at once: Temporal writes one signal of a session after the other.
+    // 50 at a time, so that a small machine is not overloaded: Temporal writes the signals of a session one by one.
     const wave = Array.from({ length: 50 }, (_, n) => streams.length + n);
     streams.push(...(await Promise.all(wave.map((id) => client.call(id, 'gated', { name: 'crowd' })))));
   }

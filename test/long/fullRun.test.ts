@@ -1,6 +1,6 @@
 /**
- * A run of a session takes 10,000 signals and 2,000 updates from Temporal. Calls with many steps share them, and a run that is full goes on in
- * the next, with the calls that are under way.
+ * Temporal allows 10,000 signals and 2,000 updates in one run of a session. Calls with many steps share signals, and a
+ * full run continues as new, together with its running calls.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
@@ -27,7 +27,7 @@ test(
     for (const stream of streams) await answered(stream);
     expect(streams.map(({ text }) => text)).toEqual(streams.map(() => sumTo(990)));
     const { historyLength } = await (await cluster.workflowOf(client.sessionId)).describe();
-    expect(historyLength).toBeLessThan(20_000); // each of 10,890 signals alone would have its workflow task beside it
+    expect(historyLength).toBeLessThan(20_000); // 10,890 separate signals, each with its workflow task, would be over 40,000
   },
   6 * MINUTES,
 );

@@ -1,10 +1,10 @@
-/** Features, row 59: no text that a client sends, or that a handler makes of it, ends a worker or a node or is left without an answer. */
+/** Features, row 59: whatever text a client sends, or a handler makes of it, no process ends and every request is answered. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
-/** What the processes said that have ended. */
+/** The output of processes that have ended. */
 const ended: string[] = [];
 beforeAll(async () => {
   cluster = await startCluster({
@@ -26,7 +26,7 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
-/** What a request is answered with, in whichever form. */
+/** Sends a request; resolves with its answer, be it a stream or a JSON body. */
 async function answerTo(client: BareClient, message: Record<string, unknown>): Promise<Answer> {
   const response = await client.post({ jsonrpc: '2.0', ...message });
   const body = await response.text();
@@ -72,12 +72,12 @@ const WORDS = {
 
 test.each(Object.entries(WORDS))('%s: everywhere where a text can be', async (name, word) => {
   const named = new BareClient(cluster.url, undefined, word);
-  await named.open({ elicitation: {} }).catch(() => undefined); // a name may be too long
+  await named.open({ elicitation: {} }).catch(() => undefined); // a refusal is fine: the name may be too long
   const client = named.sessionId ? named : await open();
   const refused = await call(client, 'steps', 'steps', { word }, word);
   const isShort = word.length < 256;
   expect(refused.result).toBeDefined();
-  if (isShort) expect(refused.result).toEqual({ content: [{ type: 'text', text: '' }] }); // no part was
+  if (isShort) expect(refused.result).toEqual({ content: [{ type: 'text', text: '' }] }); // no part of the tool was refused
 
   const echoed = await call(client, word, 'echo', { word }, word);
   if (isShort) expect(echoed).toMatchObject({ id: word, result: { content: [{ text: word }] } });
@@ -106,7 +106,7 @@ test.each(Object.entries(WORDS))('%s: everywhere where a text can be', async (na
 
   const waiting = await client.call(`waits ${name}`, 'waits', { word });
   await until(() => waiting.messages.length > 0);
-  const params = { requestId: `waits ${name}`, reason: word.slice(0, 20_000) }; // a notification has 64 kB at most
+  const params = { requestId: `waits ${name}`, reason: word.slice(0, 20_000) }; // notifications are limited to 64 kB
   await client.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
   await waiting.ended();
   await until(async () => (await cluster.stateOf(client.sessionId)).callsInFlight.length === 0);

@@ -1,4 +1,4 @@
-/** `durable-mcp init` as a new user meets it: this package packed and installed, its project's own test, and the project served. Needs npm's registry. */
+/** `durable-mcp init` makes a project whose test passes and whose server runs, with the packed package. Needs npm's registry. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -29,7 +29,7 @@ test(
       name: 'order-desk',
     });
 
-    // As of a user who starts it in a terminal, not as a test under another.
+    // Without the variable of Node's test runner: the project's test must not run as a subtest.
     const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
     const tested = await run('npm', ['test'], { cwd: project, env });
     expect(tested.stdout).toMatch(/pass 1\b[^]*fail 0\b/);

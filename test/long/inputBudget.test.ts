@@ -1,6 +1,7 @@
 /**
- * What a client sends into one run of its session is bounded, since Temporal terminates a session whose run is too long: at first only what
- * lets calls end gets through, then nothing. The run is continued when its calls have ended, and takes input again.
+ * The input of one run of a session is bounded, since Temporal terminates a workflow whose run is too long. Near the
+ * limit, the node accepts only messages that let calls end; at the limit, none. Once the calls have ended, the session
+ * continues as new and takes input again.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -99,7 +100,7 @@ test('too many messages while no worker lives: 429, then 503, also where it is T
   await until(async () => (await client.post(cancelled)).status === 503);
   await expectRefusal(await client.post(client.callMessage('more', 'echo', { value: 'more' })), 503, '1');
 
-  // What more than one node could still send before they read of each other's.
+  // Several nodes can exceed the limit before each has read the others' messages. Temporal then refuses signal 10,001.
   const refused = await signal(session, 1_600).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(Error);
   expect(clientErrorOf(refused)).toBeInstanceOf(Refusal);
@@ -107,7 +108,7 @@ test('too many messages while no worker lives: 429, then 503, also where it is T
   expect((await session.describe()).status.name).toBe('RUNNING');
 }, 300_000);
 
-/** From elsewhere, many at once. */
+/** Sends signals to the session directly, 20 at a time. */
 async function signal(session: WorkflowHandle, times: number): Promise<void> {
   let left = times;
   const send = async () => {

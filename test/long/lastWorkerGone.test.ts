@@ -1,4 +1,4 @@
-/** A node says that its last worker has gone: Temporal lists a poller long after its last poll, so the node counts from that poll itself. */
+/** A node reports that no worker is left. Temporal lists pollers long after their last poll, so the node checks how old it is. */
 import { afterAll, expect, test } from '@jest/globals';
 import { type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from '../fixtures/startCluster';

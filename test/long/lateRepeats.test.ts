@@ -1,13 +1,13 @@
 /**
- * A request under an id that its session has had, long after the answer: of a client that lost it, or of one that took a stored session up
- * and counts from 0 again. Soon after: `repeatedRequest.test.ts`.
+ * A request repeats an id of its session long after the answer: the client lost the answer, or it continues a stored
+ * session and counts from 0 again. Repeats soon after the answer: `repeatedRequest.test.ts`.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, Recorded, until } from 'durable-mcp/testing';
 import { startCluster } from '../fixtures/startCluster';
 import { runs } from '../fixtures/alwaysSuspending';
 
-/** After an answer, by the log's times, until which its request is joined; and a little. */
+/** A repeated request joins its call until one minute after the answer, by the log's times; plus a margin. */
 const SOON_MS = 60_000 + 3_000;
 
 let streams: Cluster;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([streams.stop(), bodies.stop()]));
 
-/** Asks, leaves before the answer, and resolves when the answer is in the log. */
+/** Calls a tool and closes the connection before the answer; resolves when the answer is in the log. */
 async function leave(cluster: Cluster, client: BareClient, name: string): Promise<void> {
   const abort = new AbortController();
   const left = client.post(client.callMessage(name, 'gated', { name }), {}, abort.signal);
@@ -26,7 +26,7 @@ async function leave(cluster: Cluster, client: BareClient, name: string): Promis
   await until(() => cluster.ledger.find(`${name} started`));
   abort.abort();
   expect(await gone).toBe('gone');
-  await client.post({ jsonrpc: '2.0', id: 'ping', method: 'ping' }); // by then the node knows it has gone
+  await client.post({ jsonrpc: '2.0', id: 'ping', method: 'ping' }); // by then, the node has noticed the closed connection
   cluster.ledger.open(name);
   await until(async () => (await cluster.stateOf(client.sessionId)).callsInFlight.length === 0);
 }
@@ -47,7 +47,7 @@ test('a new request under an old id gets no old answer, but is told what to do; 
   const elsewhere = new BareClient(other!.url);
   elsewhere.sessionId = one!.sessionId;
   await leave(bodies, one!, 'lost');
-  expect(await (await again(elsewhere, 'lost')).json()).toMatchObject({ id: 'lost' }); // soon after, anywhere
+  expect(await (await again(elsewhere, 'lost')).json()).toMatchObject({ id: 'lost' }); // soon after the answer, any node lets the request join
   await leave(bodies, one!, 'waiting');
   await leave(bodies, one!, 'kept');
   const answeredAt = performance.now();
@@ -59,7 +59,7 @@ test('a new request under an old id gets no old answer, but is told what to do; 
     id: 0,
     error: { code: -32600, message: expect.stringMatching(/id was used.*open a new session.*Last-Event-ID/) },
   });
-  expect((await again(client, 0)).status).toBe(400); // to be refused is not to be answered
+  expect((await again(client, 0)).status).toBe(400); // the refusal does not count as a new answer
   const named = await again(client, 0, { 'last-event-id': first.events[0]!.id! });
   expect(await named.text()).toContain('worked at attempt');
   expect(await (await again(client, 'unread')).text()).toContain('unread done');
@@ -70,7 +70,7 @@ test('a new request under an old id gets no old answer, but is told what to do; 
   await running.ended();
   expect(streams.ledger.count('running started')).toBe(runs(1));
 
-  // Another node has sent it, and a node that did not hold the request cannot know that nobody has read it.
+  // Refused: the answer was already sent by another node, or this node cannot know that the answer was never read.
   expect((await again(one!, 'lost')).status).toBe(400);
   expect((await again(elsewhere, 'waiting')).status).toBe(400);
   expect(await (await again(one!, 'kept')).json()).toMatchObject({

@@ -1,4 +1,4 @@
-/** Features, row 13 in small: a session that outgrows its history goes on in the next run, and loses nothing on the way. */
+/** Features, row 13, on a small scale: a session whose history grows too long continues as new and loses nothing. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AuditLine } from '../../src/log/audit';
@@ -23,7 +23,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   const first = await new BareClient(cluster.url).open();
   const early = await first.call('early', 'count', { to: 2 });
   await early.ended();
-  const listeners = [await first.get(), await first.get()]; // on two nodes: the second is told
+  const listeners = [await first.get(), await first.get()]; // on two nodes; the newest stream gets the messages
 
   const { workflow } = new Client({ connection });
   const handle = workflow.getHandle(`mcp-session-${first.sessionId}`);
@@ -40,7 +40,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   const rest = await first.get(early.events[0]!.id);
   await rest.ended();
   expect(rest.events.slice(1)).toEqual(early.events.slice(1));
-  const named = { 'last-event-id': early.events[0]!.id! }; // the answer may be a minute old by now
+  const named = { 'last-event-id': early.events[0]!.id! }; // Last-Event-ID, since a repeat a minute after the answer would be refused
   const asked = await first.post(first.callMessage('early', 'count', { to: 2 }), named);
   const again = new Recorded(asked, new AbortController());
   await again.ended();
@@ -50,7 +50,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   for (const [n, { ready }] of cluster.nodes.entries()) {
     const there = new BareClient(ready);
     there.sessionId = first.sessionId;
-    await (await there.call(`read ${n}`, 'echo', { value: 'read' })).ended(); // so this node has read as far
+    await (await there.call(`read ${n}`, 'echo', { value: 'read' })).ended(); // so that this node has read the log up to here
   }
   expect(listeners[0]!.messages).toEqual([]);
   const conflict = await first.post(first.callMessage(3, 'echo', { value: 'another' }));
@@ -63,7 +63,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
     'early',
     ...['announced', 'read 0', 'read 1'],
     ...Array.from({ length: calls }, (_, i) => i),
-    ...['early', 3], // asked again, and refused
+    ...['early', 3], // the repeated request, and the refused one
   ];
   const lines = await exported(first.sessionId);
   const requests = lines.flatMap(({ message }) =>
@@ -81,7 +81,7 @@ test('calls go on across continue-as-new, ids stay used, and old streams can sti
   const lastRun = (await handle.describe()).runId;
   expect([...runs]).toEqual([runId, lastRun]);
 
-  // What is left when the namespace's retention has taken the first run.
+  // Deletes the first run, as the namespace's retention would.
   await connection.workflowService.deleteWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId: handle.workflowId, runId },
@@ -130,7 +130,7 @@ test('requests that wait for the next run, and together are too large for it, ar
   const client = await new BareClient(cluster.url).open();
   const last = await client.call('last', 'gated', { name: 'last' });
   await until(() => cluster.ledger.find('last started'));
-  // Past the limit of a run that starts calls, by what the session itself says: its client may not say as much.
+  // Fills the run so that it starts no further calls. The handlers' messages do that, since input is limited earlier.
   for (const id of [1, 2, 3]) await (await client.call(`much ${id}`, 'says-much')).ended();
   const value = 'x'.repeat(900_000);
   const waiting = await Promise.all([1, 2, 3].map((id) => client.call(id, 'echo', { value })));

@@ -1,4 +1,4 @@
-/** What a session remembers of its requests is bounded, whatever their ids are: it must fit into what one run hands to the next. */
+/** A session's memory of its requests is bounded, whatever their ids: it must fit into the input of the next run. */
 import { expect, test } from '@jest/globals';
 import { callKey } from '../../src/wire/call';
 import { SeenRequests } from '../../src/model/seenRequests';

@@ -1,6 +1,6 @@
 /**
  * Unusual errors, names and results of an author's handler end at most that handler's own call, with a clear
- * sentence.
+ * message.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster } from 'durable-mcp/testing';

@@ -48,7 +48,7 @@ test('steps with long, foreign and broken names, and errors that have no texts, 
   await until(() => texts(/^odd attempt/).length > 1);
   cluster.ledger.open('odd');
   await stream.ended();
-  expect(stream.messages).toMatchObject([{ id: 1, error: {} }]); // the SDK makes no result of a message that is no text
+  expect(stream.messages).toMatchObject([{ id: 1, error: {} }]); // the error has no text as message, so the SDK can make no tool result of it
   const seen = 'StepFailed by 5: undefined';
   for (const text of texts(/^odd attempt/)) expect(text).toMatch(new RegExp(`: ${seen}, ${seen}$`));
   for (const n of [0, 1, 2]) {

@@ -1,6 +1,6 @@
 /**
- * The tarball in projects of authors, with the oldest and the newest SDK and zod that they may have (`npm run package` has all of the matrix).
- * Needs a package registry.
+ * The npm tarball works in an author's project, with the oldest and the newest supported versions of the SDK and zod.
+ * `npm run package` tests all combinations. Needs a package registry.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { CORNERS } from '../../scripts/package/cells';

@@ -1,4 +1,4 @@
-/** Clients that nobody here wrote, as their registries have them, lose nothing by a crash. `npm run clients` drives many more. */
+/** Published third-party clients lose nothing by a crash. `npm run clients` tests many more. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

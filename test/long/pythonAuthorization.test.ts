@@ -1,6 +1,6 @@
 /**
- * The official Python client against a real identity provider, through a balancer and two nodes: discovery, registration, PKCE, calls, a
- * refreshed token, and more scopes for a tool that needs them. (TypeScript's: authorizationCode.test.ts)
+ * The official Python client with a real identity provider, a balancer and two nodes: discovery, registration, PKCE, calls,
+ * a refreshed token, and more scopes for a tool that requires them. The TypeScript client: authorizationCode.test.ts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { signIn, startIdentityProvider, type IdentityProvider } from '../fixture
 import { installPythonSdk } from '../fixtures/python';
 import { ROOT } from '../fixtures/root';
 
-/** Longer than a token is valid: the client, which knows its token's end, refreshes it before the next call. */
+/** The pause between calls is longer than a token is valid, so that the client refreshes its token before each call. */
 const TTL_S = 5;
 const BETWEEN_S = TTL_S + 1;
 
@@ -51,8 +51,8 @@ test('signs in, calls, refreshes, steps up, in one session', async () => {
   });
   const of = (what: string) => said.flatMap((line) => (what in line ? [line[what]] : []));
   expect(of('result')).toEqual(['no notes', 'no notes', 'noted for ada', 'tea']);
-  expect(of('signIn')).toHaveLength(2); // at the beginning, and for the broader scope
-  expect(of('scope').length).toBeGreaterThan(2); // and refreshed in between
+  expect(of('signIn')).toHaveLength(2); // at the beginning, and for the broader scopes
+  expect(of('scope').length).toBeGreaterThan(2); // more tokens than sign-ins: some were refreshed
   expect(String(of('scope')[0])).not.toContain('notes:write');
   expect(String(of('scope').at(-1))).toContain('notes:write');
   expect(of('sameSession')).toEqual([true]);

@@ -1,4 +1,4 @@
-/** A client that is neither ours nor in TypeScript: the official Python SDK's, as it comes. */
+/** The client of the official Python SDK, unchanged. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from '../fixtures/startCluster';
@@ -17,7 +17,7 @@ afterAll(() => cluster.stop());
 const call = (tool: string, args: Record<string, unknown>): PythonClient =>
   (client = startPythonClient(packages, cluster.url, tool, args));
 
-/** What a call of `count` says, from its first step to its last. */
+/** The progress and log messages of a call of `count`, from step `first` to step `last`. */
 const steps = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, i) => [
     { progress: first + i, total: 6 },

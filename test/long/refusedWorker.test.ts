@@ -1,4 +1,4 @@
-/** A worker whose credentials Temporal does not take any more: it tries for a minute, and then says what is wrong. */
+/** A worker whose credentials Temporal no longer accepts retries for a minute, and then exits with the reason. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
 import { startCommand } from 'durable-mcp/testing';

@@ -1,4 +1,4 @@
-/** An app that never returns its server: whoever waits for it is told, and nothing waits for ever. */
+/** An app function that never returns its server: waiting clients get an error, and no process waits for ever. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, runCommand, until } from 'durable-mcp/testing';
 import { startCluster } from '../fixtures/startCluster';

@@ -23,7 +23,7 @@ test('a reader that stops reading is cut off instead of filling the memory; it r
   const [stalled] = (await once(get(client.url, { headers }), 'response')) as [IncomingMessage];
   expect(stalled.statusCode).toBe(200);
 
-  // Far more than the bound and what sockets take.
+  // 30 MB, far more than the node's limit and the buffers of the sockets.
   const uris = Array.from({ length: 30 }, (_, i) => `${i}`);
   for (const uri of uris) await (await client.call(uri, 'announce', { uri, bytes: 1_000_000 })).ended();
 
@@ -38,7 +38,7 @@ test('a reader that stops reading is cut off instead of filling the memory; it r
   stalled.on('data', (chunk: Buffer) => {
     parser.feed(chunk.toString());
   });
-  stalled.on('error', () => undefined); // it is cut in the middle of a message
+  stalled.on('error', () => undefined); // the node cuts the connection in the middle of a message
   await until(() => stalled.destroyed);
   expect(read).toEqual(uris.slice(0, read.length));
   expect(read.length).toBeLessThan(uris.length);
@@ -51,7 +51,7 @@ test('a reader that stops reading is cut off instead of filling the memory; it r
   expect([...read, ...rest.messages.map(uriOf)]).toEqual([...uris, 'last']);
 });
 
-/** Resolves when a silent stream has had two of them: nothing else has come on the others meanwhile. */
+/** Resolves after two keep-alives of a silent stream. Until then, other silent streams have carried only keep-alives too. */
 async function twoKeepAlives({ body }: Response): Promise<void> {
   let count = 0;
   const parser = createParser({ onComment: () => count++ });

@@ -1,4 +1,4 @@
-/** Features, rows 5, 10, 11, 12 and 36, together: steps that write, questions beside sleeps, and runs of the handler that skip steps. */
+/** Features, rows 5, 10, 11, 12 and 36, combined: steps that write, questions beside sleeps, repeated runs that skip steps. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
@@ -104,7 +104,7 @@ test('a question of an attempt whose successor has begun is not asked, so that n
   const client = await new BareClient(own.url).open({ elicitation: {} });
   const stream = await client.call(1, 'late');
   await until(() => own.ledger.find('late attempt 1'));
-  // As a second attempt does, while the first is held up on its way to the question.
+  // Opens attempt 2, as its worker would, while attempt 1 is held up just before its question.
   const session = new Client({ connection }).workflow.getHandle(`mcp-session-${client.sessionId}`);
   await session.executeUpdate('openAttempt', { args: [{ call: '1', attempt: 2 }] });
   own.ledger.open('late 1');
@@ -118,7 +118,7 @@ test('a question of an attempt whose successor has begun is not asked, so that n
   await own.killWhoDid('late attempt 1');
   await own.startWorker();
   await until(() => own.ledger.find('late attempt 2'));
-  for (const attempt of [2, 3, 4]) own.ledger.open(`late ${attempt}`); // more than 2 where every attempt runs twice
+  for (const attempt of [2, 3, 4]) own.ledger.open(`late ${attempt}`); // attempts 3 and 4 exist only if the suite suspends at every wait
   await answered;
   await stream.ended();
   expect(resultOf(stream)).toBe('accept');

@@ -1,4 +1,4 @@
-/** Calls that say or answer much at the same time fill their session's history, which Temporal ends at 50 MB: some of them fail, and the session lives. */
+/** Many large messages at once fill a session's history, which Temporal ends at 50 MB: some calls fail, the session lives. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from '../fixtures/startCluster';

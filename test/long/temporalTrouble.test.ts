@@ -1,4 +1,4 @@
-/** Temporal slow, full, emptied, or without the namespace; workers of another version: an answer in bounded time, and a line in the log. */
+/** Temporal is slow, full, emptied or lacks the namespace, or a worker has another version: bounded answers, clear logs. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -86,7 +86,7 @@ test('Temporal with an empty database: sessions are gone, streams end, the log s
 });
 
 test('Temporal without room on its disk: 503 and a line in the log', async () => {
-  // SQLite itself says "database or disk is full" at so many pages: the same error as a full disk, without filling one.
+  // A limit of pages makes SQLite report "database or disk is full", the same error as a full disk.
   const folder = await mkdtemp(path.join(os.tmpdir(), 'durable-mcp-full-'));
   stops.push(() => rm(folder, { recursive: true }));
   const command = path.join(folder, 'temporal');
@@ -155,7 +155,7 @@ describe('a node and a worker whose apps differ', () => {
     await echoes(client, 'next');
     await (await client.call(2, 'unheard-of')).ended();
     await echoes(client, 'last');
-    expect(worker.output().match(/upgrade the worker/g)).toHaveLength(runs(1)); // what no app has is the client's mistake
+    expect(worker.output().match(/upgrade the worker/g)).toHaveLength(runs(1)); // not for `unheard-of`: no app has that tool
   });
 
   test('the node lacks a tool: it is not listed, and the node says that it is not there', async () => {

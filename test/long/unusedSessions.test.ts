@@ -1,4 +1,4 @@
-/** A client that opens a session and never says that it has leaves nothing behind. */
+/** A session for which no `notifications/initialized` comes ends and leaves nothing behind. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { startCluster } from '../fixtures/startCluster';

@@ -1,6 +1,7 @@
 /**
- * A node follows only so many sessions by a long-poll each; beyond them calls that wait have the session wake the node, as idle streams do
- * (`idleStreams.test.ts`). The nodes of the first cluster are crowded by any session.
+ * A node follows a limited number of sessions, each by a long-poll. Beyond the limit, the session wakes the node when
+ * there is something to read for a waiting call, as for idle streams (`idleStreams.test.ts`). The nodes of the first
+ * cluster follow one session at most.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
@@ -17,7 +18,7 @@ afterAll(() => cluster.stop());
 
 const at = (i: number) => cluster.nodes[i]!.ready;
 
-/** A call that has begun and waits at a gate of its own, at the first node. */
+/** Starts a call at the first node; resolves when its handler waits at the gate `name`. */
 async function waiting(name: string): Promise<{ client: BareClient; stream: Recorded }> {
   const client = await new BareClient(at(0)).open();
   const stream = await client.call(1, 'gated', { name });
@@ -134,7 +135,7 @@ test.each([[[]], [['--json-responses']]])(
         client.post(client.callMessage(1, 'gated', { name: `call ${i}` })),
       );
       await until(() => clients.every((_, i) => crowded.ledger.find(`call ${i} started`)));
-      // Temporal counts now and then; each session has had two signals.
+      // Each session gets two signals. Temporal's metrics are updated with a delay.
       await until(
         async () => (await temporal.ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 20,
       );

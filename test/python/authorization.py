@@ -1,6 +1,6 @@
-"""The official Python SDK's client at a protected server: signs in, calls, refreshes and steps up.
+"""The official Python SDK's client at a protected server: signs in, calls tools, refreshes its token and gets more scopes.
 
-Prints what it sees, one JSON object a line. `{"signIn": URL}` asks for a line on standard input: the URL at which the browser came back.
+Prints each event as a JSON object on a line. After `{"signIn": URL}`, expects a line on standard input: the URL of the redirect back.
 
 Usage: authorization.py URL SECONDS-BETWEEN-CALLS
 """

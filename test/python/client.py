@@ -1,4 +1,4 @@
-"""The official Python SDK's client: calls one tool and prints what it sees, one JSON object a line.
+"""The official Python SDK's client: calls one tool and prints each event as a JSON object on a line.
 
 Usage: client.py URL TOOL ARGUMENTS-AS-JSON
 """

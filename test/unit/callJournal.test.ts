@@ -1,4 +1,4 @@
-/** The journal of one call: who may write, in which order steps end, and what the next attempt or the next run finds. */
+/** The journal of one call: which attempt may write, the order in which steps end, and its content in later attempts and runs. */
 import { expect, test } from '@jest/globals';
 import { CallJournal } from '../../src/model/callJournal';
 import { MAXIMUM_ANSWERS_BYTES, type StepOutcome } from '../../src/wire/call';

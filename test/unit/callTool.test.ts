@@ -1,4 +1,4 @@
-/** Features, row 61: `callTool` runs a handler again at every wait, and reports the first difference. */
+/** Features, row 61: `callTool` runs a handler again at every wait, and reports the first difference between runs. */
 import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
@@ -140,7 +140,7 @@ test('a question that has no answer is named', async () => {
 
 test('a step or a map in a callback that has lost its call is refused with a sentence', async () => {
   const elsewhere = new EventEmitter();
-  const detached = new AsyncResource('pool'); // made outside of any call, as the connections of a pool are
+  const detached = new AsyncResource('pool'); // created outside of any call, like the connections of a pool
   elsewhere.on('query', (done: () => void) => detached.runInAsyncScope(done));
   const app = appOf(
     (ctx) =>

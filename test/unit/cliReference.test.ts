@@ -1,4 +1,4 @@
-/** The page of the command line says what the commands take. */
+/** The reference page of the command line matches the options that the commands accept. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';

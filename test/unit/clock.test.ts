@@ -1,9 +1,9 @@
-/** A call's time runs while its handler works, and stands still while it waits. */
+/** The clock of a call's timeout runs while the handler works, and pauses while the call waits. */
 import { expect, jest, test } from '@jest/globals';
 import { Clock } from '../../activities/clock';
 import { realTime, type Time } from '../../activities/time';
 
-/** A time that goes on when it is told to. */
+/** A fake time that advances only by `pass()`. */
 class SteppedTime implements Time {
   private at = 0;
   private timers: { at: number; then: () => void }[] = [];
@@ -35,7 +35,7 @@ function started(leftMs: number) {
   const clock = new Clock(time, leftMs);
   let isOver = false;
   void clock.ended.then(() => (isOver = true));
-  /** Once what has been resolved was heard of. */
+  /** Whether the clock has ended. Lets the callbacks of resolved promises run first. */
   const over = async () => {
     await new Promise((resolve) => setImmediate(resolve));
     return isOver;
@@ -58,7 +58,7 @@ test('a pause does not count, however long', async () => {
   clock.pause();
   time.pass(1_000_000);
   expect([clock.timeLeftMs, clock.pausedMs]).toEqual([600, 1_000_000]);
-  clock.pause(); // two waits at once
+  clock.pause(); // a second wait at the same time
   time.pass(5);
   clock.resume();
   clock.resume();

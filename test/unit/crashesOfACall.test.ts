@@ -1,4 +1,4 @@
-/** Crashes of a call are counted over all of its attempts, also where one execution of the call goes on after another. */
+/** The crashes of a call are counted over all of its attempts, also if a new execution continues the call. */
 import { expect, test } from '@jest/globals';
 import { CallJournal } from '../../src/model/callJournal';
 
@@ -9,7 +9,7 @@ test('crashes after a step count, where those before it had been followed by ano
   journal.record({ call: '1', attempt: 3, step: 'a', kind: 'atLeastOnce', outcome: {} }, 0);
   expect(journal.crashes).toBe(0);
 
-  const { endedWell } = journal; // what the next execution is told
+  const { endedWell } = journal; // part of the input of the next execution
   const next = new CallJournal(journal.snapshot());
   next.open({ attempt: 6, endedWell }, 0);
   expect(next.crashes).toBe(2); // of attempts 4 and 5

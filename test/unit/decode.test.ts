@@ -1,4 +1,4 @@
-/** From the events of a session's log to what its clients read: which message, on which stream, once. */
+/** Decodes the events of a session's log into stream events: each message once, on the right stream. */
 import { expect, test } from '@jest/globals';
 import { Decoder } from '../../src/log/decode';
 import type { StreamEvent } from '../../src/log/streamEvent';
@@ -22,7 +22,7 @@ const started = (more: Partial<SessionInput> = {}): Bare => ({
   run: RUN,
   input: sessionInput(more),
 });
-/** All but the beginning of the run. */
+/** Decodes `events` after the run's first event, whose own stream event is left out. */
 function decode(events: Bare[], begin = started()): StreamEvent[] {
   const decoder = new Decoder();
   return numbered([begin, ...events])

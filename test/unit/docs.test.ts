@@ -1,4 +1,4 @@
-/** The pages are right about the repository: code comes from examples/, links and anchors lead somewhere, named files and tests are there. */
+/** The pages match the repository: their code is that of examples/, and their links, anchors, files and tests exist. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const pages = files.filter((file) => file.endsWith('.md'));
 const withoutCode = (text: string) => text.replace(/```[\s\S]*?```/g, '').replace(/`[^`\n]*`/g, '');
 
-/** As GitHub names headings. */
+/** The anchors of a page, as GitHub derives them from headings. */
 function anchorsOf(page: string): Set<string> {
   const seen = new Map<string, number>();
   const headings = read(page)
@@ -80,7 +80,7 @@ test('a page or an example that a file names is there', () => {
   );
 });
 
-/** `(name, name)` behind a sentence, and the column "shown by" of a table. */
+/** The tests that a page names: as `(name, name)` after a sentence, or in the column "shown by" of a table. */
 function proofsOf(page: string): string[] {
   const text = read(page).replace(/```[\s\S]*?```/g, '');
   const sentences = [...text.matchAll(/(?<=[.:;]\s|^)\(((?:`\w+`(?:, )?)+)\)/g)].map(
@@ -122,7 +122,7 @@ test('each source file and test that a page names is there', () => {
 });
 
 test('the code in the pages is that of examples/', () => {
-  /** Line breaks are the formatter's: a region stands further left in a page than in its source. */
+  /** Ignores line breaks and indentation: the formatter breaks lines differently in a page than in the source. */
   const essence = (code: string) => code.replace(/\s+/g, '').replace(/,(?=[)\]}])/g, '');
   const handWritten = pages.filter((page) => /^(README|docs\/(?!reference\/api))/.test(page));
   const wrong: string[] = [];

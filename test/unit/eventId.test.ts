@@ -1,4 +1,4 @@
-/** An event id names a place and a stream in one text, and only what a node can have issued is read. */
+/** An event id contains a position in the log and a stream. Ids that no node can have issued are refused. */
 import { expect, test } from '@jest/globals';
 import { callKey } from '../../src/wire/call';
 import {

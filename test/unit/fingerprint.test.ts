@@ -1,4 +1,4 @@
-/** What a session recognizes texts by is short, and stays what it is in the histories that have it. */
+/** Fingerprints of texts are short, and never change: existing histories contain them. */
 import { expect, test } from '@jest/globals';
 import { fingerprint } from '../../src/model/fingerprint';
 import { fc } from '../fixtures/laws';

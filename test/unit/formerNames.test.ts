@@ -1,4 +1,4 @@
-/** What 0.2 called otherwise works for one release, with one warning in a process for each form (`src/api/deprecation.ts`). */
+/** The names of 0.2 work for one more release, with one warning per old form and process. (src/api/deprecation.ts) */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** The transport's rules, on a real Express: what is refused before anybody looks at what it asks, with which status and sentence. */
+/** The transport's guards in a real Express app: the requests that they refuse, and the status and message of each refusal. */
 import { once } from 'node:events';
 import {
   createServer,
@@ -31,7 +31,7 @@ const answerRefusal: ErrorRequestHandler = (error: unknown, _req, res, _next) =>
   res.status(status).send(message);
 };
 
-/** Asks a server that has nothing but the guard: `passed`, or the status and the sentence. */
+/** Sends a request to a server with only this guard; resolves with `passed`, or with the status and message. */
 async function ask(guard: RequestHandler, headers: OutgoingHttpHeaders, method = 'GET'): Promise<string> {
   const app = express();
   const pass: RequestHandler = (_req, res) => void res.send('passed');

@@ -1,4 +1,4 @@
-/** A silent stream is never silent for long, so that no proxy on the way cuts it. (`slowConnections.test.ts`: behind one that cuts) */
+/** Silent streams get keep-alive comments, so that proxies do not cut them. Behind a real proxy: `slowConnections.test.ts`. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ test('a stream that says nothing sends comments, and then what there is to say; 
     say = () => {
       write(res, eventOf({ jsonrpc: '2.0', method: 'notifications/said' }));
       res.end();
-      write(res, 'after the end'); // Node would end the process
+      write(res, 'after the end'); // an unhandled error for this write would end the process
     };
   });
   const server = createServer(app).listen(0, '127.0.0.1');

@@ -1,8 +1,8 @@
-/** So many of a kind at a time, first come, first served. */
+/** A limiter runs a limited number of tasks per key at a time, in the order of their arrival. */
 import { expect, test } from '@jest/globals';
 import { limiter } from '../../src/shared/limiter';
 
-/** Something that goes on until it is told to end. */
+/** A task that runs until its `end()` is called. */
 function task() {
   let end!: () => void;
   let fail!: (error: Error) => void;
@@ -61,7 +61,7 @@ test('one that comes between the end of a turn and the next does not pass those 
   await Promise.all(all);
   expect(order).toEqual(['second', 'third']);
   const last = task();
-  const end = run('a', last.act); // the key has been forgotten meanwhile
+  const end = run('a', last.act); // the limiter has dropped the idle key meanwhile
   expect(last.hasBegun()).toBe(true);
   last.end();
   await end;

@@ -1,10 +1,10 @@
-/** A list in pages: whoever follows the cursors gets every item once, and a cursor of another list is refused. */
+/** Lists in pages: following the cursors yields every item once, and a cursor of another list is refused. */
 import { expect, test } from '@jest/globals';
 import { askForPage } from '../../src/mcp/pages';
 import type { JSONRPCRequest, JSONRPCResponse } from '../../src/mcp/protocol';
 import { fc } from '../fixtures/laws';
 
-/** Of items as JSON. */
+/** The size of a page: the bytes of its items as JSON. */
 const PAGE_BYTES = 500_000;
 
 interface Tool {
@@ -24,7 +24,7 @@ async function page(ask: Ask, cursor?: unknown, method = 'tools/list') {
   return { tools: answer.result.tools as Tool[], next: answer.result.nextCursor as string | undefined };
 }
 
-/** All pages, of a server that may change from one to the next. */
+/** Reads all pages. `serve(page)` is the server for that page, so the list may change between pages. */
 async function pages(serve: (page: number) => Ask): Promise<Tool[][]> {
   const all: Tool[][] = [];
   let cursor: string | undefined;
@@ -64,7 +64,7 @@ test('where items came and went meanwhile, the next page begins after the last i
   const [, second] = await pages((n) => serverOf(n === 0 ? THREE : [added, ...THREE]));
   expect(second?.map(({ name }) => name)).toEqual(['b']);
   const [, gone] = await pages((n) => serverOf(n === 0 ? THREE : THREE.slice(1)));
-  expect(gone?.map(({ name }) => name)).toEqual(['b']); // from where it stood
+  expect(gone?.map(({ name }) => name)).toEqual(['b']); // continues after the place of the removed `a`
 });
 
 test('a cursor of another list, or of nobody, is refused', async () => {

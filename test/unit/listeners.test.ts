@@ -1,4 +1,4 @@
-/** Which of a session's open GETs gets its messages: the newest. */
+/** The newest of a session's open GET streams gets the session's messages. */
 import { expect, test } from '@jest/globals';
 import { Listeners } from '../../src/model/listeners';
 import { carried, fc } from '../fixtures/laws';
@@ -44,7 +44,7 @@ test('a stream that another GET has gone on with does not close with the GET bef
 test('of the told, or of all, each queue is woken once', () => {
   const listeners = listening('a', 'b');
   listeners.listen({ ...listener('c'), wakeAt: 'queue a' });
-  listeners.listen({ stream: 'session-follows', getId: 'follows' }); // its node follows the log
+  listeners.listen({ stream: 'session-follows', getId: 'follows' }); // without `wakeAt`: its node follows the log
   expect(listeners.wakeAt('active')).toEqual([]);
   expect(listeners.wakeAt('all')).toEqual(['queue a', 'queue b']);
 });

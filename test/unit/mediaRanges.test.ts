@@ -1,4 +1,4 @@
-/** RFC 9110, 12.5.1: which types an `Accept` header takes. */
+/** The media types that an `Accept` header accepts (RFC 9110, section 12.5.1). */
 import { expect, test } from '@jest/globals';
 import { accepts } from '../../src/http/mediaRanges';
 

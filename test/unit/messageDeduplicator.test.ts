@@ -1,4 +1,4 @@
-/** A retried attempt says again what its predecessor has said, and the client hears it once. */
+/** A retried attempt sends the messages of its predecessor again; the client gets each once. */
 import { expect, test } from '@jest/globals';
 import { MessageDeduplicator } from '../../src/model/messageDeduplicator';
 import type { MessageFingerprint } from '../../src/wire/snapshots';
@@ -7,7 +7,7 @@ import { carried, fc } from '../fixtures/laws';
 const progress = (value: unknown) =>
   ({ jsonrpc: '2.0', method: 'notifications/progress', params: { progress: value } }) as const;
 
-/** What an attempt that says these texts marks them with: each with how often it has said it. */
+/** The fingerprints that an attempt gives to these texts: each counts the equal texts so far, itself included. */
 function marksOf(texts: string[]): MessageFingerprint[] {
   const times = new Map<string, number>();
   return texts.map((text) => {

@@ -1,4 +1,4 @@
-/** How long the words of a message may be; what goes to the handler alone is bounded by the body. */
+/** Limits for methods, names, URIs and other short texts of a message. The size of the body limits the arguments of a handler. */
 import { expect, test } from '@jest/globals';
 import { Refusal } from '../../src/mcp/refusal';
 import { assertSizes } from '../../src/service/messageLimits';

@@ -1,4 +1,4 @@
-/** Who goes faster than a pace waits, and nobody else does. (src/http/inputPace.ts, activities/temporalCallLog.ts) */
+/** A pace delays the keys that exceed it, and no others. (src/http/inputPace.ts, activities/temporalCallLog.ts) */
 import { expect, test } from '@jest/globals';
 import { Pace } from '../../src/shared/pace';
 

@@ -1,4 +1,4 @@
-/** What is installed is what was tried: each dependency has one version, and its content one hash. */
+/** `npm ci` installs exactly the tested dependencies: each has an exact version and a hash of its content. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';

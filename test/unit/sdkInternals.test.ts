@@ -1,4 +1,4 @@
-/** Guards src/mcp/sdk/, which reach into the SDK: fails when an upgrade moves what it reads. */
+/** Guards src/mcp/sdk/, which uses private parts of the SDK: fails when an upgrade of the SDK moves them. */
 import { expect, test } from '@jest/globals';
 import * as v2 from '@modelcontextprotocol/server';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';

@@ -1,13 +1,13 @@
-/** A repeated request joins its call, another request under the same id is refused, and the next run of a session decides alike. */
+/** A repeated request joins its call, and another request under the same id is refused; also in the next run of the session. */
 import { expect, test } from '@jest/globals';
 import { SeenRequests } from '../../src/model/seenRequests';
 import { callKey } from '../../src/wire/call';
 import { carried, fc } from '../fixtures/laws';
 
-/** How many requests a session remembers with their digests. */
+/** The number of requests that a session remembers with their digests. */
 const REMEMBERED = 1_000;
 
-/** A session that has seen more requests than it remembers, so that each further one makes it forget another. */
+/** A full memory: each further request evicts an older one. */
 function full(): SeenRequests {
   const seen = new SeenRequests();
   for (let n = 0; n < REMEMBERED + 20; n++) seen.see(`"filler ${n}"`, 'd', 'run');

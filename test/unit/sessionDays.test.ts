@@ -1,4 +1,4 @@
-/** What takes a session minutes and days, on Temporal's test server, whose time skips: idle sessions end, and sleeping calls wake. */
+/** Idle sessions end and sleeping calls wake after minutes and days, on Temporal's time-skipping test server. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DurableMcpServer } from '../../src';
 import { call, requested } from '../fixtures/sessionEvents';
@@ -23,7 +23,7 @@ if (!hasSkippingServer) console.warn(NO_SKIPPING_SERVER);
   });
   afterAll(() => world.stop());
 
-  /** From its start to its end, by its own clock. */
+  /** The time from the session's start to its end, by the server's skipping clock. */
   async function lastedMs({ handle }: Session): Promise<number> {
     await handle.result();
     const { startTime, closeTime } = await handle.describe();

@@ -1,4 +1,4 @@
-/** A session's workflow on Temporal's server for tests: what signals make of it, without HTTP. */
+/** The session workflow on Temporal's test server, driven by signals, without HTTP. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { until } from 'durable-mcp/testing';
 import { DurableMcpServer } from '../../src';
@@ -9,7 +9,7 @@ import { SessionWorld, type Session } from '../fixtures/sessionWorld';
 const DAY_MS = 86_400_000;
 let world: SessionWorld;
 let ran = 0;
-/** What the tool `waits` waits for. */
+/** Opens the gate at which the tool `waits` waits. */
 let open: () => void;
 const gate = new Promise<void>((resolve) => (open = resolve));
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const send = ({ handle }: Session, message = call(1), digest = 'digest') =>
 const end = ({ handle }: Session) => handle.signal('end', { reason: 'test' });
 const stateOf = ({ handle }: Session) => handle.query<SessionState>('state');
 
-/** Resolves when the answers of its calls are in the log. */
+/** Resolves when all calls of the session have ended, and so their answers are in the log. */
 const answered = (session: Session) => until(async () => (await stateOf(session)).callsInFlight.length === 0);
 
 test('a request runs once, however often it comes, and another one under its id does not run', async () => {
@@ -68,7 +68,7 @@ test('100 calls run at once, those beyond wait for them, and each is answered on
   const answers = (await world.logOf(session)).flatMap(({ message }) =>
     'result' in message ? [message.id] : [],
   );
-  expect(answers.slice(1).sort((a, b) => Number(a) - Number(b))).toEqual(ids); // the first is of initialize
+  expect(answers.slice(1).sort((a, b) => Number(a) - Number(b))).toEqual(ids); // the first answer is that of initialize
 });
 
 test('what does not look like a message of ours is skipped, and the session goes on', async () => {

@@ -1,4 +1,4 @@
-/** What may be kept in a session's state, and how it is compared. */
+/** The limits of a session's state, and the comparison of its values. */
 import { expect, test } from '@jest/globals';
 import { isSame, whyNotState, withState } from '../../src/model/sessionState';
 import { fc } from '../fixtures/laws';
@@ -38,7 +38,7 @@ test('a key that was written reads as what was written, and no other key changes
   const state = fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue(), { noNullPrototype: true });
   fc.assert(
     fc.property(state, fc.string({ minLength: 1 }), fc.jsonValue(), (before, key, value) => {
-      fc.pre(![key, ...Object.keys(before)].includes('__proto__')); // refused before
+      fc.pre(![key, ...Object.keys(before)].includes('__proto__')); // this key is refused earlier
       const { [key]: written, ...others } = withState(before, key, value);
       const { [key]: _replaced, ...untouched } = before;
       expect([written, others]).toEqual([value, untouched]);

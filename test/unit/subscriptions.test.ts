@@ -1,4 +1,4 @@
-/** What a session is subscribed to, within its limits, and that a notification is told once. */
+/** The subscriptions of a session: their limits, and that each notification is delivered once. */
 import { expect, test } from '@jest/globals';
 import { Subscriptions } from '../../src/model/subscriptions';
 import { carried, fc } from '../fixtures/laws';
@@ -65,7 +65,7 @@ test('a URI that is too long, one URI too many and one byte too many are refused
 test('wherever a run ends, the next one refuses, wants and tells alike, at its limits too', () => {
   const uri = fc.oneof(
     fc.constantFrom('a://1', 'a://1/2', 'é://1'),
-    fc.nat(120).map((n) => `${n}`.padEnd(1_900, '界')), // 105 of them would be too many bytes
+    fc.nat(120).map((n) => `${n}`.padEnd(1_900, '界')), // 105 of these exceed the limit of bytes
   );
   const change = fc.record({ uri, subscribed: fc.boolean(), id: fc.constantFrom('x', 'y', 'z') });
   fc.assert(

@@ -1,4 +1,4 @@
-/** A session's log for people: one line an event, whatever clients and authors put into it. */
+/** The readable form of a session's log has exactly one line per event, whatever text clients and authors put in. */
 import { expect, test } from '@jest/globals';
 import { Timeline, idOf, titleOf } from '../../src/cli/timeline';
 import type { StreamEvent } from '../../src/log/streamEvent';
@@ -17,7 +17,7 @@ const message = (message: object, final = false) =>
   ({ kind: 'message', stream, message: message as never, final }) as const;
 const notification = (method: string, params?: object) => ({ jsonrpc: '2.0', method, params });
 
-/** Without its time. */
+/** The line of an event, without its time. */
 const lineOf = (event: Said<StreamEvent>) => new Timeline().line(at(event))?.replace(/^\S+ /, '');
 
 test('a line has when, in which direction, of which request, what, and what of it', () => {

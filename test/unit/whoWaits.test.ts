@@ -1,4 +1,4 @@
-/** A promise of `ctx` knows whether anybody waits for it: the loser of a race must neither suspend its call nor stop the call's clock. */
+/** A promise of `ctx` knows whether code awaits it: the loser of a race must not suspend its call or pause the call's clock. */
 import { expect, test } from '@jest/globals';
 import { DurablePromise } from '../../activities/durablePromise';
 
