@@ -160,6 +160,11 @@ describe('401', () => {
       () => invalid('The access token has more than 4000 characters of scopes'),
     ],
     [
+      'bound to a key',
+      () => `Bearer ${token({ cnf: { jkt: 'a' } })}`,
+      () => invalid('The access token is bound to a key, which is not checked here'),
+    ],
+    [
       'of nobody',
       () => `Bearer ${token({ sub: undefined, client_id: undefined })}`,
       () => invalid('The access token names neither a subject nor a client'),

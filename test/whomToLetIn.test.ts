@@ -44,6 +44,10 @@ test.each([
     '--no-auth lets everybody in, and --auth-issuer or --auth-keys do not; give one of them.',
   ],
   [
+    ['--public-url', 'https://mcp.example.com/mcp'],
+    'Options of authorization do nothing alone; give --auth-issuer or --auth-keys as well.',
+  ],
+  [
     ['--auth-scope', 'a'],
     'Options of authorization do nothing alone; give --auth-issuer or --auth-keys as well.',
   ],

@@ -42,7 +42,9 @@ export function withDownstreamTokens<T>(
       return token;
     };
     const refuse = (text: string | undefined) => {
-      if (tokens.some((token) => token !== '' && text?.includes(token)))
+      const isIn = (token: string) =>
+        [token, JSON.stringify(token).slice(1, -1)].some((form) => text?.includes(form));
+      if (tokens.some((token) => token !== '' && isIn(token)))
         throw new StepMisuse(
           'A step must not return or throw a token: its outcome is recorded in Temporal. Use the token inside of the step.',
         );

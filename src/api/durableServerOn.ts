@@ -6,6 +6,7 @@ import type { McpError, McpServer, RequestHandlerExtra, Transport } from '../mcp
 import type { Implementation, ServerNotification, ServerRequest, ToolAnnotations } from '../mcp/sdk/v1';
 import { answerSubscriptions } from '../mcp/sdk/answerSubscriptions';
 import { lazyJsonSchemaValidator } from '../mcp/lazyJsonSchemaValidator';
+import { checkScopes } from './toolScopes';
 import { durableContext } from './runningCall';
 import { checkDurability } from './policyFrom';
 import type { Durability } from './durability';
@@ -62,6 +63,7 @@ export function durableServerOn(sdk: AuthorsSdk): DurableMcpServerConstructor {
 
     override registerTool(name: string, config: ToolConfig, handler: unknown) {
       const { durability = {}, scopes, hiddenWithoutScopes: hidden = false, ...sdkConfig } = config;
+      checkScopes(name, scopes, hidden);
       checkDurability(name, durability, config.annotations); // fails at the registration, not at the first call
       const tool = super.registerTool(name, sdkConfig, this.withContext(handler) as never);
       this.durabilities.set(name, durability);

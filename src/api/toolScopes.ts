@@ -22,3 +22,18 @@ export function isHiddenFrom(
   const { scopes = [], hidden = false } = scopesOf(server, toolNamed(server, tool)) ?? {};
   return hidden && lacks(scopes);
 }
+
+/** @throws Error in one sentence, at the registration, if no token could ever have these scopes */
+export function checkScopes(tool: string, scopes: unknown, hidden: boolean): void {
+  const isList =
+    Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string' && SCOPE.test(scope));
+  if (scopes !== undefined && !isList)
+    throw new Error(
+      `The scopes of the tool ${tool} are no list of scopes: give texts without blanks or quotation marks.`,
+    );
+  if (hidden && scopes === undefined)
+    throw new Error(`The tool ${tool} is hidden without its scopes, and has none: give it scopes.`);
+}
+
+/** The characters of a scope (RFC 6749, section 3.3). */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;

@@ -39,7 +39,8 @@ export class ApiKeys implements Verifier {
     return {
       principal: { issuer: ISSUER, subject: name, scopes },
       claims: {},
-      isRevoked: async () => !(await this.find(hash)),
+      // A key file that cannot be read now revokes no key.
+      isRevoked: async () => !(await this.find(hash)) && this.failure === undefined,
     };
   }
 

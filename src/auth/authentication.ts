@@ -10,7 +10,7 @@ import { challengeOf, type Challenge } from './challenge';
 import { Issuer } from './issuer';
 import { issuerNamedBy } from './jwt';
 import type { IssuerOptions } from './options';
-import { InvalidToken, IssuerUnavailable } from './refusals';
+import { InvalidToken } from './refusals';
 import { canonical, metadataUrlOf } from './resource';
 import { forResource, granted, type ImpliedScopes } from './scopes';
 import { VerifiedTokens } from './verifiedTokens';
@@ -118,18 +118,10 @@ export class Authentication {
     };
   }
 
-  /** An opaque token does not name its issuer, so every issuer with introspection is asked in turn. */
+  /** An opaque token does not name its issuer, so at most one issuer is asked about such tokens. */
   private async introspect(token: string): Promise<Authenticated> {
-    let last: unknown = new InvalidToken('The access token is of no kind that is accepted here');
-    for (const issuer of this.issuers.values()) {
-      if (!issuer.introspects) continue;
-      try {
-        return await issuer.introspect(token);
-      } catch (error) {
-        // IssuerUnavailable (503) wins over InvalidToken (401): the token may be from the issuer that is down.
-        if (!(last instanceof IssuerUnavailable)) last = error;
-      }
-    }
-    throw last;
+    const issuer = [...this.issuers.values()].find(({ introspects }) => introspects);
+    if (!issuer) throw new InvalidToken('The access token is of no kind that is accepted here');
+    return issuer.introspect(token);
   }
 }

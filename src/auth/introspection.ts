@@ -60,7 +60,7 @@ export class IntrospectionVerifier implements Verifier {
 
   private async introspect(token: string, isKnown: boolean): Promise<Authenticated> {
     if (!isKnown && this.underWay >= MOST_AT_ONCE)
-      throw new IssuerUnavailable(this.issuer, new Error('too many of its answers are awaited'));
+      throw this.failed(new Error('too many of its answers are awaited'));
     this.underWay++;
     try {
       return { ...this.check(await this.ask(token)), isRevoked: () => this.isRevoked(token) };

@@ -39,7 +39,8 @@ export class JwtVerifier implements Verifier {
   ) {
     this.keys = new Refreshed(async () => {
       const { jwks_uri: place } = await metadata.get();
-      if (place === undefined) throw new Error('its metadata names no jwks_uri');
+      if (place === undefined)
+        throw new Error('its metadata names no jwks_uri, so its JWTs cannot be checked');
       const parsed = KeySet.safeParse(await fetchJson(place));
       if (!parsed.success) throw new Error(`${place} is not a set of keys`);
       const { createLocalJWKSet } = await import('jose');
@@ -103,11 +104,13 @@ export class JwtVerifier implements Verifier {
     candidates: Jose.errors.JWKSMultipleMatchingKeys,
     options: Jose.JWTVerifyOptions,
   ): Promise<Jose.JWTVerifyResult> {
-    const { jwtVerify } = await import('jose');
+    const { errors, jwtVerify } = await import('jose');
     let tried = 0;
     for await (const key of candidates) {
       if (++tried > MOST_KEYS_TRIED) break;
-      const verified = await jwtVerify(token, key, options).catch(() => undefined);
+      const verified = await jwtVerify(token, key, options).catch((error: unknown) => {
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      });
       if (verified) return verified;
     }
     throw new InvalidToken("The access token's signature could not be verified");

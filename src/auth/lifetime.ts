@@ -5,33 +5,43 @@ import { CLOCK_TOLERANCE_S } from './tokenClaims';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const REVOKED_EVERY_MS = 5_000;
 
+export type EndOfCredential = 'expired' | 'revoked';
+
 /**
  * Calls `tell` once when the credential is no longer accepted; the returned function cancels that. An expired token
  * counts as ended only after the clock tolerance: before, the client could reconnect with the same token.
  */
-export function onEndOf({ expiresAt, isRevoked }: Authenticated, tell: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
+export function onEndOf(
+  { expiresAt, isRevoked }: Authenticated,
+  tell: (why: EndOfCredential) => void,
+): () => void {
+  let expiry: NodeJS.Timeout | undefined;
+  let asking: NodeJS.Timeout | undefined;
   let isOver = false;
   const stop = () => {
     isOver = true;
-    clearTimeout(timer);
+    clearTimeout(expiry);
+    clearTimeout(asking);
   };
-  const end = () => {
+  const end = (why: EndOfCredential) => {
     if (isOver) return;
     stop();
-    tell();
+    tell(why);
   };
   const endsAt = (expiresAt ?? Infinity) + CLOCK_TOLERANCE_S * 1_000;
-  const wait = () => {
+  const waitForExpiry = () => {
     const leftMs = endsAt - Date.now();
-    if (leftMs <= 0) return void end();
-    const nextMs = Math.min(leftMs, isRevoked ? REVOKED_EVERY_MS : LONGEST_TIMER_MS);
-    timer = setTimeout(() => void look(), nextMs).unref();
+    if (leftMs <= 0) end('expired');
+    else expiry = setTimeout(waitForExpiry, Math.min(leftMs, LONGEST_TIMER_MS)).unref();
   };
-  const look = async () => {
-    if (await isRevoked?.().catch(() => false)) return void end();
-    if (!isOver) wait();
+  const askSoon = () => {
+    if (!isOver) asking = setTimeout(() => void ask(), REVOKED_EVERY_MS).unref();
   };
-  if (endsAt < Infinity || isRevoked) wait();
+  const ask = async () => {
+    if (await isRevoked?.().catch(() => false)) end('revoked');
+    else askSoon();
+  };
+  if (isRevoked) askSoon();
+  if (endsAt < Infinity) waitForExpiry();
   return stop;
 }

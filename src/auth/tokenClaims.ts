@@ -1,4 +1,5 @@
 /** Turns the claims of a JWT, or the members of an introspection answer, into the caller. */
+import { jsonBytes } from '../wire/bytes';
 import type { Principal } from '../wire/principal';
 import type { Authenticated } from './authenticated';
 import { InvalidToken } from './refusals';
@@ -32,6 +33,8 @@ export function authenticatedBy(
   { resource, claims: names }: ClaimsOptions,
 ): Authenticated {
   if (!isFor(resource, members.aud)) throw new InvalidToken('The access token is for another resource');
+  if (members.cnf !== undefined)
+    throw new InvalidToken('The access token is bound to a key, which is not checked here');
   const clientId = textOf(members.client_id) ?? textOf(members.azp);
   const subject = subjectOf(textOf(members.sub), clientId);
   const scopes = scopesOf(members.scope ?? members.scp);
@@ -41,7 +44,7 @@ export function authenticatedBy(
   const claims = Object.fromEntries(
     names.filter((name) => Object.hasOwn(members, name)).map((name) => [name, members[name]]),
   );
-  if (JSON.stringify(claims).length > MAXIMUM_CLAIMS_BYTES)
+  if (jsonBytes(claims) > MAXIMUM_CLAIMS_BYTES)
     throw new InvalidToken(`The access token has more than ${MAXIMUM_CLAIMS_BYTES} bytes of claims`);
   return { principal, expiresAt: endOf(members.exp), claims };
 }

@@ -21,10 +21,12 @@ export function authBy(options: AuthValues): AuthorizationOptions | 'none' | und
     );
   if (!auth) return 'none';
   if (!isOn) {
-    const idle = (['authScope', 'authClaim', 'authAlgorithm'] as const).some(
+    const lists = (['authScope', 'authClaim', 'authAlgorithm'] as const).some(
       (name) => options[name].length > 0,
     );
-    if (idle || introspectionClient !== undefined || Object.keys(options.authImplies).length > 0)
+    const others =
+      [introspectionClient, publicUrl].some((value) => value !== undefined) || options.hashPrincipal;
+    if (lists || others || Object.keys(options.authImplies).length > 0)
       throw new Error(
         'Options of authorization do nothing alone; give --auth-issuer or --auth-keys as well.',
       );

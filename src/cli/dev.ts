@@ -203,7 +203,11 @@ function watchApp(app: string, data: string, roles: Roles) {
   return watch(folder, { recursive: true }, (_event, file) => {
     const changed = path.join(folder, file ?? '');
     // Only code: what an app or a shell writes beside it (a log, a database) must not end its calls.
-    if (!SOURCE.test(file ?? '') || NOT_OF_APP.test(file ?? '') || changed.startsWith(path.resolve(data)))
+    if (
+      !SOURCE.test(file ?? '') ||
+      NOT_OF_APP.test(file ?? '') ||
+      changed.startsWith(path.resolve(data) + path.sep)
+    )
       return;
     clearTimeout(timer);
     timer = setTimeout(() => {

@@ -41,10 +41,10 @@ export class Connections {
     let isOver = false;
     const stopWatch =
       credential &&
-      onEndOf(credential, () => {
+      onEndOf(credential, (why) => {
         isOver = true;
         if (connection.isResumable) connection.disconnect();
-        else if (isOfSession(answer.stream)) res.destroy();
+        else if (why === 'revoked' || isOfSession(answer.stream)) res.destroy();
       });
     try {
       for await (const event of events) {
@@ -86,27 +86,44 @@ export class Connections {
     answer: StreamAnswer,
     credential?: Authenticated,
   ): Promise<void> {
+    const stopWatch = credential && onEndOf(credential, () => void res.destroy());
+    try {
+      const later = await this.answerAsJson(res, events, answer);
+      if (!later) return;
+      stopWatch?.();
+      await this.sendEvents(res, later, answer, credential);
+    } finally {
+      stopWatch?.();
+    }
+  }
+
+  /** Resolves with the remaining events if they need a stream. */
+  private async answerAsJson(
+    res: Response,
+    events: StreamEvents,
+    answer: StreamAnswer,
+  ): Promise<StreamEvents | undefined> {
     const answered = this.unread.watch(closeOf(res), answer);
     const reading = events[Symbol.asyncIterator]();
     let newest = true;
-    const stopWatch = credential && onEndOf(credential, () => void res.destroy());
-    res.once('close', () => stopWatch?.());
     for (let next = await reading.next(); !next.done; next = await reading.next()) {
       const event = next.value;
       if (event === 'live') continue;
       if (isTakeover(event, answer)) newest = false;
-      if (newest && isRequestToClient(event)) {
-        stopWatch?.();
-        return this.sendEvents(res, from(event, reading), answer, credential);
-      }
+      if (newest && isRequestToClient(event)) return from(event, reading);
       if (event.kind === 'message' && event.final) {
         answered();
-        return void res.json(event.message);
+        res.json(event.message);
+        return undefined;
       }
       if (event.kind === 'ended') throw sessionNotFound();
-      if (event.kind === 'cancelled') return void res.status(202).end();
+      if (event.kind === 'cancelled') {
+        res.status(202).end();
+        return undefined;
+      }
     }
     res.destroy();
+    return undefined;
   }
 
   /**

@@ -41,8 +41,15 @@ function check(auth: AuthorizationOptions, issuers: readonly IssuerOptions[]): v
     throw new Error(
       'The node lacks its public URL, which access tokens are for: give the URL that clients have of the endpoint, such as https://mcp.example.com/mcp (--public-url).',
     );
+  // An opaque token does not say whose it is: each issuer would see the tokens of the others.
+  if (issuers.filter(({ introspection }) => introspection).length > 1)
+    throw new Error('Opaque tokens can be of one issuer only; give one of the issuers its introspection.');
   for (const { url } of issuers)
-    if (!isHttpUrl(url) || !(url.startsWith('https:') || isLoopbackOrigin(new URL(url).origin)))
+    if (
+      /\s/.test(url) ||
+      !isHttpUrl(url) ||
+      !(url.startsWith('https:') || isLoopbackOrigin(new URL(url).origin))
+    )
       throw new Error(`The issuer ${url} is no https URL; give it as its metadata names it.`);
   const scopes = [auth.scopes ?? [], Object.entries(auth.impliedScopes ?? {}).flat(2)].flat();
   const wrong = scopes.find((scope) => !isScope(scope));

@@ -22,13 +22,30 @@ const logger = z.custom(
 );
 const recovery = z.enum(RECOVERIES);
 
+const texts = z.array(name);
+const issuer = z.strictObject({
+  url: name,
+  introspection: z.strictObject({ clientId: name, clientSecret: name }).optional(),
+});
+const authorization = z.strictObject({
+  publicUrl: name.optional(),
+  issuers: z.array(z.union([name, issuer])).optional(),
+  keyFile: name.optional(),
+  scopes: texts.optional(),
+  impliedScopes: z.record(name, texts).optional(),
+  algorithms: texts.optional(),
+  claims: texts.optional(),
+});
+
 export const NODE_OPTIONS = z.strictObject({
   app,
   temporal: connection,
   taskQueue: name.optional(),
   host: name.optional(),
   port: port.optional(),
-  auth: z.union([z.literal('none'), z.looseObject({})]).optional(),
+  auth: z
+    .union([z.literal('none'), authorization], "it is neither 'none' nor known options of authorization")
+    .optional(),
   principalKey: name.optional(),
   allowHost: z.array(name).optional(),
   allowOrigin: z.array(name).optional(),

@@ -13,7 +13,7 @@ import { buildServer } from '../mcp/buildServer';
 import { InitializedServer } from '../mcp/initializedServer';
 import { listedTools, type ListedTools } from '../mcp/listedTools';
 import { POLICY_OF_THE_UNKNOWN, policyOf, policyOfUnchanged } from '../api/policyOf';
-import { toolName } from '../mcp/sdk/registeredTools';
+import { toolName, toolNamed } from '../mcp/sdk/registeredTools';
 import { saysNotFound } from '../mcp/sdk/unknownTool';
 import type { Caller, ServiceContext } from './context';
 import { assertScopes } from './scopes';
@@ -101,6 +101,10 @@ async function read(
   return found;
 }
 
+/** A registered tool says more of itself than a list does: its scopes and its delivery are read off the registration each time. */
+const withoutRegistered = (tools: ListedTools, server: AnyServer): ListedTools =>
+  new Map([...tools].filter(([name]) => !toolNamed(server, name)));
+
 /** Notes the scopes that the author requires for the tool. */
 function note(session: SessionInfo, message: JSONRPCRequest, server: AnyServer): void {
   const needed = scopesFor(server, message);
@@ -131,7 +135,7 @@ async function readInitialized(
   try {
     if (registered) return registered;
     const tools = await listedTools(initialized);
-    listed.set(session, tools);
+    listed.set(session, withoutRegistered(tools, initialized.server));
     return tools.has(tool)
       ? policyOfUnchanged(tools.get(tool), context.defaultDelivery)
       : POLICY_OF_THE_UNKNOWN;
