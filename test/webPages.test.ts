@@ -56,7 +56,7 @@ test('a web page that may connect may read the answers, its session id too', asy
   expect(answers.map(({ status }) => status)).toEqual([200, 400]);
   for (const { headers } of answers) {
     expect(headers.get('access-control-allow-origin')).toBe(origin);
-    expect(headers.get('access-control-expose-headers')).toBe('Mcp-Session-Id');
+    expect(headers.get('access-control-expose-headers')).toBe('Mcp-Session-Id, WWW-Authenticate');
   }
   expect((await client.post(ping)).headers.get('access-control-allow-origin')).toBeNull();
 });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { connect, Ledger, type RunningCommand, startCommand, textOf, until } from 'durable-mcp/testing';
-import { freePort } from '../src/temporal/freePort';
+import { freePort } from '../../src/temporal/freePort';
 
 /** The time between the end of `dev` and its next start. */
 const AWAY_MS = 2_000;

@@ -4,12 +4,12 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import type { AuditLine } from '../src/log/audit';
-import { freePort } from '../src/temporal/freePort';
+import type { AuditLine } from '../../src/log/audit';
+import { freePort } from '../../src/temporal/freePort';
 import { BareClient, type Cluster, Recorded, runCommand, spawnCommand, until } from 'durable-mcp/testing';
-import { startGate } from './fixtures/gate';
-import { nextRun } from './fixtures/nextRun';
-import { startCluster } from './fixtures/startCluster';
+import { startGate } from '../fixtures/gate';
+import { nextRun } from '../fixtures/nextRun';
+import { startCluster } from '../fixtures/startCluster';
 
 let address = '';
 let cluster: Cluster;

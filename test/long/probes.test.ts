@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, type RunningCommand, startCommand, until } from 'durable-mcp/testing';
-import { type Link, startLink } from './fixtures/link';
-import { startCluster } from './fixtures/startCluster';
+import { type Link, startLink } from '../fixtures/link';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 let link: Link;

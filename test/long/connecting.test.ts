@@ -8,12 +8,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BareClient, runCommand, startCommand, until, type RunningCommand } from 'durable-mcp/testing';
-import { connect } from '../src/temporal/connect';
-import { resolveConnection } from '../src/temporal/configuration';
-import type { ConnectionSettings } from '../src/temporal/connectionSettings';
-import { makeCertificates, type Certificates, type Pair } from './fixtures/certificates';
-import { startGate, type Gate } from './fixtures/gate';
-import { startTlsFrontend, type TlsFrontend } from './fixtures/tlsFrontend';
+import { connect } from '../../src/temporal/connect';
+import { resolveConnection } from '../../src/temporal/configuration';
+import type { ConnectionSettings } from '../../src/temporal/connectionSettings';
+import { makeCertificates, type Certificates, type Pair } from '../fixtures/certificates';
+import { startGate, type Gate } from '../fixtures/gate';
+import { startTlsFrontend, type TlsFrontend } from '../fixtures/tlsFrontend';
 
 const TEMPORAL = process.env.TEST_TEMPORAL!;
 const KEY = 'key-of-a-test';

@@ -4,8 +4,8 @@
  */
 import { expect, test } from '@jest/globals';
 import { BareClient, until } from 'durable-mcp/testing';
-import { startLink } from './fixtures/link';
-import { startCluster } from './fixtures/startCluster';
+import { startLink } from '../fixtures/link';
+import { startCluster } from '../fixtures/startCluster';
 
 /** Shorter than gRPC's own keep-alive, which takes 30 to 45 s to detect a dead connection. */
 const SOON_MS = 27_000;
