@@ -2,6 +2,7 @@
 import type { AnyServer } from '../mcp/sdk/anyServer';
 import { registeredTool, toolNamed, type RegisteredTool } from '../mcp/sdk/registeredTools';
 import type { JSONRPCRequest } from '../mcp/protocol';
+import { isScope } from '../shared/scope';
 import type { DurableMcpServer } from './durableServer';
 
 const isDurable = (server: object): server is DurableMcpServer => 'scopesOf' in server;
@@ -26,7 +27,7 @@ export function isHiddenFrom(
 /** @throws Error in one sentence, at the registration, if no token could ever have these scopes */
 export function checkScopes(tool: string, scopes: unknown, hidden: boolean): void {
   const isList =
-    Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string' && SCOPE.test(scope));
+    Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string' && isScope(scope));
   if (scopes !== undefined && !isList)
     throw new Error(
       `The scopes of the tool ${tool} are no list of scopes: give texts without blanks or quotation marks.`,
@@ -34,6 +35,3 @@ export function checkScopes(tool: string, scopes: unknown, hidden: boolean): voi
   if (hidden && scopes === undefined)
     throw new Error(`The tool ${tool} is hidden without its scopes, and has none: give it scopes.`);
 }
-
-/** The characters of a scope (RFC 6749, section 3.3). */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;

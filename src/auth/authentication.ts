@@ -13,7 +13,8 @@ import type { IssuerOptions } from './options';
 import { InvalidToken } from './refusals';
 import { canonical, metadataUrlOf } from './resource';
 import { forResource, granted, type ImpliedScopes } from './scopes';
-import { VerifiedTokens } from './verifiedTokens';
+import { TokenCache } from './tokenCache';
+import { CLOCK_TOLERANCE_S } from './tokenClaims';
 
 export interface AuthenticationOptions {
   /** The URL at which clients reach the MCP endpoint. Required if `issuers` is not empty. */
@@ -36,16 +37,28 @@ export interface Lack {
   readonly needed: readonly string[];
 }
 
+/** A JWT whose signing key the issuer has withdrawn is accepted for at most this long after the node knows. */
+const KEPT_MS = 30_000;
+
+const keptMs = ({ expiresAt = Infinity }: Authenticated): number =>
+  Math.min(KEPT_MS, expiresAt + CLOCK_TOLERANCE_S * 1_000 - Date.now());
+
 export class Authentication {
   /** The public URL in its canonical form. */
   readonly resource: string | undefined;
+  private readonly metadataUrl: string | undefined;
   private readonly issuers: ReadonlyMap<string, Issuer>;
   private readonly keys: ApiKeys | undefined;
-  private readonly verified = new VerifiedTokens();
+  /**
+   * JWTs that were verified a moment ago: all requests of a session have the same token, and a signature check costs as much as a whole ping
+   * (`npm run bench:authorization`).
+   */
+  private readonly verified = new TokenCache<Authenticated>();
 
   constructor(private readonly options: AuthenticationOptions) {
     const { publicUrl, issuers, keyFile, log } = options;
     this.resource = publicUrl === undefined ? undefined : canonical(publicUrl);
+    this.metadataUrl = this.resource && issuers.length > 0 ? metadataUrlOf(this.resource) : undefined;
     const common = { ...options, resource: this.resource ?? '' };
     this.issuers = new Map(issuers.map((issuer) => [issuer.url, new Issuer(issuer, common)]));
     this.keys =
@@ -80,13 +93,16 @@ export class Authentication {
     if (named !== undefined) {
       const issuer = this.issuers.get(named);
       if (!issuer) throw new InvalidToken('The access token is of an issuer that is not accepted here');
-      return this.verified.keep(token, await issuer.verifyJwt(token));
+      const authenticated = await issuer.verifyJwt(token);
+      this.verified.keep(token, authenticated, performance.now() + keptMs(authenticated));
+      return authenticated;
     }
     return this.introspect(token);
   }
 
   /** `undefined` if the caller has all scopes of `needed`, directly or implied. */
   lacks({ principal }: Authenticated, needed: readonly string[]): Lack | undefined {
+    if (needed.length === 0) return undefined;
     const has = granted(principal.scopes, this.options.impliedScopes);
     const missing = needed.filter((scope) => !has.has(scope));
     if (missing.length === 0) return undefined;
@@ -99,14 +115,12 @@ export class Authentication {
   }
 
   challenge(challenge: Partial<Challenge>): string {
-    const hasIssuers = this.issuers.size > 0 && this.resource !== undefined;
-    const metadataUrl = hasIssuers ? metadataUrlOf(this.resource ?? '') : undefined;
-    return challengeOf({ scopes: this.options.scopes, ...challenge, metadataUrl });
+    return challengeOf({ scopes: this.options.scopes, ...challenge, metadataUrl: this.metadataUrl });
   }
 
   /** The protected resource metadata (RFC 9728, section 2); `undefined` without an issuer. */
   get metadata(): Record<string, unknown> | undefined {
-    if (this.resource === undefined || this.issuers.size === 0) return undefined;
+    if (this.metadataUrl === undefined) return undefined;
     const { scopes } = this.options;
     return {
       resource: this.resource,

@@ -5,8 +5,9 @@ const TOKEN = /^[\w.~+/-]+=*$/;
 
 /** `undefined` if the header is absent or has another scheme. @throws InvalidToken if the token is malformed */
 export function bearerOf(authorization: string | undefined): string | undefined {
-  const [, token] = /^bearer(?:\s+(.*))?$/i.exec(authorization?.trim() ?? '') ?? [undefined, undefined];
-  if (!/^bearer\b/i.test(authorization ?? '')) return undefined;
+  const bearer = /^bearer\b(?:\s+(.*))?/i.exec(authorization?.trim() ?? '');
+  if (!bearer) return undefined;
+  const [, token] = bearer;
   if (token === undefined || !TOKEN.test(token)) throw new InvalidToken('The access token is malformed');
   return token;
 }

@@ -2,7 +2,6 @@
  * Verifies opaque access tokens by asking their issuer (token introspection, RFC 7662). Answers are cached under a hash
  * of the token, for at most 30 s so that a revoked token soon stops working.
  */
-import { createHash } from 'node:crypto';
 import type * as OAuth from 'oauth4webapi';
 import type { Authenticated, Verifier } from './authenticated';
 import { boundedFetch } from './boundedJson';
@@ -10,23 +9,17 @@ import type { IssuerMetadata } from './issuerMetadata';
 import type { IntrospectionClient } from './options';
 import type { Refreshed } from './refreshed';
 import { InvalidToken, IssuerUnavailable } from './refusals';
+import { TokenCache } from './tokenCache';
 import { CLOCK_TOLERANCE_S, authenticatedBy, type Claims, type ClaimsOptions } from './tokenClaims';
 
 const KEPT_MS = 30_000;
-/** Limit for each of the two caches, `valid` and `others`. */
-const MOST_KEPT = 10_000;
 /** Each unknown token costs the issuer a request. While this many requests are open, further unknown tokens get a 503. */
 const MOST_AT_ONCE = 100;
 
-interface Kept {
-  readonly answer: Promise<Authenticated>;
-  readonly until: number;
-}
-
 export class IntrospectionVerifier implements Verifier {
-  /** Both caches are keyed by the token's hash. They are separate so that a flood of made-up tokens evicts no valid one. */
-  private readonly valid = new Map<string, Kept>();
-  private readonly others = new Map<string, Kept>();
+  /** The caches are separate so that a flood of made-up tokens evicts no valid one. */
+  private readonly valid = new TokenCache<Promise<Authenticated>>();
+  private readonly others = new TokenCache<Promise<Authenticated>>();
   private underWay = 0;
 
   constructor(
@@ -38,21 +31,21 @@ export class IntrospectionVerifier implements Verifier {
   ) {}
 
   async verify(token: string): Promise<Authenticated> {
-    const key = createHash('sha256').update(token).digest('base64');
-    const known = this.valid.get(key) ?? this.others.get(key);
-    if (known && known.until > performance.now()) return notExpired(known.answer);
-    const answer = this.introspect(token, this.valid.has(key));
-    const kept = { answer, until: performance.now() + KEPT_MS };
-    keep(this.valid.has(key) ? this.valid : this.others, key, kept);
+    const known = this.valid.get(token) ?? this.others.get(token);
+    if (known) return notExpired(known);
+    const until = performance.now() + KEPT_MS;
+    const wasValid = this.valid.has(token);
+    const answer = this.introspect(token, wasValid);
+    (wasValid ? this.valid : this.others).keep(token, answer, until);
     answer.then(
       () => {
-        this.others.delete(key);
-        keep(this.valid, key, kept);
+        this.others.delete(token);
+        this.valid.keep(token, answer, until);
       },
       (error: unknown) => {
-        this.valid.delete(key);
-        if (!(error instanceof InvalidToken)) this.others.delete(key);
-        else keep(this.others, key, kept);
+        this.valid.delete(token);
+        if (!(error instanceof InvalidToken)) this.others.delete(token);
+        else this.others.keep(token, answer, until);
       },
     );
     return notExpired(answer);
@@ -132,14 +125,6 @@ async function notExpired(answer: Promise<Authenticated>): Promise<Authenticated
   if (expiresAt + CLOCK_TOLERANCE_S * 1_000 < Date.now())
     throw new InvalidToken('The access token has expired');
   return authenticated;
-}
-
-/** Adds the entry as the newest, and evicts the oldest one beyond the limit. */
-function keep(among: Map<string, Kept>, key: string, kept: Kept): void {
-  among.delete(key);
-  among.set(key, kept);
-  const [oldest] = among.keys();
-  if (among.size > MOST_KEPT && oldest !== undefined) among.delete(oldest);
 }
 
 /** An error for the log, without the issuer's answer: the answer has personal data and may repeat the token. */

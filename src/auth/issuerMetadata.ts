@@ -1,12 +1,10 @@
 /** Fetches an issuer's metadata (RFC 8414), which has the URLs of its keys and of its introspection endpoint. */
 import { z } from 'zod/v4';
-import { isLoopbackOrigin } from '../net/loopback';
+import { isPrivateUrl } from '../net/address';
 import { NotJson, fetchJson } from './boundedJson';
 
 /** Keys and the node's own client secret are sent over https only. Loopback addresses may use http, for development. */
-const Endpoint = z
-  .url()
-  .refine((url) => url.startsWith('https:') || isLoopbackOrigin(new URL(url).origin), 'it is no https URL');
+const Endpoint = z.string().refine(isPrivateUrl, 'it is no https URL');
 
 const Metadata = z.object({
   issuer: z.string(),

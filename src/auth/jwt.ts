@@ -130,8 +130,6 @@ function reasonOf(error: unknown, errors: typeof Jose.errors): unknown {
     return new InvalidToken("The access token's algorithm is not allowed here");
   if (error instanceof errors.JWKSNoMatchingKey)
     return new InvalidToken("The access token's key is none of its issuer's");
-  if (error instanceof errors.JOSEError)
-    return new InvalidToken("The access token's signature could not be verified");
   if (error instanceof InvalidToken) return error;
   // Not an error of jose: the issuer's key could not be imported.
   return new InvalidToken("The access token's signature could not be verified");

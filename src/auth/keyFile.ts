@@ -6,7 +6,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod/v4';
-import { isScope } from './scopes';
+import { isScope } from '../shared/scope';
 
 /** Tells keys from access tokens, and lets secret scanners find leaked keys. */
 export const KEY_PREFIX = 'dmcp_';

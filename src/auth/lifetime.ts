@@ -1,8 +1,8 @@
 /** Notices when a credential in use ends, by its expiry or by revocation. */
+import { LONGEST_TIMER_MS } from '../shared/duration';
 import type { Authenticated } from './authenticated';
 import { CLOCK_TOLERANCE_S } from './tokenClaims';
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const REVOKED_EVERY_MS = 5_000;
 
 export type EndOfCredential = 'expired' | 'revoked';

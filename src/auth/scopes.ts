@@ -2,6 +2,7 @@
  * Scopes and their hierarchy: a broader scope implies narrower ones (specification 2026-07-28, authorization,
  * "Step-Up Authorization Flow").
  */
+import { isScope } from '../shared/scope';
 
 /** For each broader scope, the scopes that it directly implies. */
 export type ImpliedScopes = Readonly<Record<string, readonly string[]>>;
@@ -17,9 +18,6 @@ export function granted(scopes: readonly string[], implied: ImpliedScopes): Set<
   scopes.forEach(add);
   return all;
 }
-
-/** The syntax of a scope (RFC 6749, section 3.3). */
-export const isScope = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
 
 /** The scopes in a claim: a string with blanks between the scopes or, from some issuers, an array. */
 export function scopesOf(claim: unknown): string[] {

@@ -4,9 +4,10 @@
  */
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
-import { isScope, type ImpliedScopes } from '../auth/scopes';
+import type { ImpliedScopes } from '../auth/scopes';
+import { isScope } from '../shared/scope';
 import { LONGEST_TIMER_MS, milliseconds } from '../shared/duration';
-import { hostNameOf, originOf, withoutBrackets } from '../net/address';
+import { hostNameOf, isHttpUrl, originOf, withoutBrackets } from '../net/address';
 
 /** `T` is the type that commands receive. */
 export interface OptionKind<T> {
@@ -95,8 +96,7 @@ export const manyOf = (placeholder: string, choices: readonly string[]): OptionK
 export const httpUrl: OptionKind<string> = {
   placeholder: 'url',
   parse(given) {
-    if (!URL.canParse(given) || !['http:', 'https:'].includes(new URL(given).protocol))
-      throw new InvalidArgumentError('give a URL such as https://mcp.example.com/mcp.');
+    if (!isHttpUrl(given)) throw new InvalidArgumentError('give a URL such as https://mcp.example.com/mcp.');
     return given;
   },
   write: (value) => [value],

@@ -3,7 +3,7 @@
  * to.
  */
 import { isIPv6, type AddressInfo, type Server } from 'node:net';
-import { nameOf } from './loopback';
+import { isLoopbackOrigin, nameOf } from './loopback';
 
 /** `::1` for `[::1]`. */
 export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
@@ -31,6 +31,13 @@ export function originOf(text: string): string | undefined {
   if (host === '' || !['', '/'].includes(pathname + search + hash)) return undefined;
   return origin === 'null' ? `${protocol}//${host}` : origin;
 }
+
+export const isHttpUrl = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+
+/** Whether what is sent to this URL stays secret: by TLS, or because it does not leave the machine. */
+export const isPrivateUrl = (text: string): boolean =>
+  isHttpUrl(text) && (text.startsWith('https:') || isLoopbackOrigin(new URL(text).origin));
 
 export const urlOf = (host: string, port: number): string => `http://${withPort(host, port)}`;
 

@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import { Authentication } from '../auth/authentication';
 import { ALGORITHMS } from '../auth/jwt';
 import type { AuthorizationOptions, IssuerOptions } from '../auth/options';
-import { isScope } from '../auth/scopes';
-import { isLoopbackAddress, isLoopbackOrigin } from '../net/loopback';
+import { isScope } from '../shared/scope';
+import { isHttpUrl, isPrivateUrl } from '../net/address';
+import { isLoopbackAddress } from '../net/loopback';
 
 /** `undefined` if the node accepts every client without a credential. @throws Error in one sentence */
 export async function authenticationBy(
@@ -45,11 +46,7 @@ function check(auth: AuthorizationOptions, issuers: readonly IssuerOptions[]): v
   if (issuers.filter(({ introspection }) => introspection).length > 1)
     throw new Error('Opaque tokens can be of one issuer only; give one of the issuers its introspection.');
   for (const { url } of issuers)
-    if (
-      /\s/.test(url) ||
-      !isHttpUrl(url) ||
-      !(url.startsWith('https:') || isLoopbackOrigin(new URL(url).origin))
-    )
+    if (/\s/.test(url) || !isPrivateUrl(url))
       throw new Error(`The issuer ${url} is no https URL; give it as its metadata names it.`);
   const scopes = [auth.scopes ?? [], Object.entries(auth.impliedScopes ?? {}).flat(2)].flat();
   const wrong = scopes.find((scope) => !isScope(scope));
@@ -63,6 +60,3 @@ function check(auth: AuthorizationOptions, issuers: readonly IssuerOptions[]): v
   if (unknown !== undefined)
     throw new Error(`The algorithm ${unknown} is not one of ${ALGORITHMS.join(', ')}.`);
 }
-
-const isHttpUrl = (text: string): boolean =>
-  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
