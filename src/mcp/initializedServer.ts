@@ -9,6 +9,7 @@ import {
   type JSONRPCResponse,
   type LoggingLevel,
 } from './protocol';
+import { EXTENSION, JOINS, type ServerExtension } from '../wire/extension';
 import type { CallAuth } from '../wire/principal';
 import type { SessionInfo } from '../wire/sessionInfo';
 import type { App } from './app';
@@ -137,7 +138,8 @@ const authInfoOf = ({ principal, expiresAt, claims }: CallAuth) => ({
 });
 
 /**
- * The author's server's answer to `initialize`, without the capabilities that the product does not support.
+ * The author's server's answer to `initialize`, without the capabilities that the product does not support,
+ * and with what the product itself says to clients.
  */
 export async function initialize(
   app: App,
@@ -146,9 +148,14 @@ export async function initialize(
 ): Promise<JSONRPCResponse> {
   const answer = await declared(app, session, message);
   if ('error' in answer) return answer;
-  const capabilities = Object.entries(capabilitiesIn(answer)).filter(([name]) => !UNSUPPORTED.includes(name));
-  return { ...answer, result: { ...answer.result, capabilities: Object.fromEntries(capabilities) } };
+  const declares = capabilitiesIn(answer);
+  const supported = Object.entries(declares).filter(([name]) => !UNSUPPORTED.includes(name));
+  const experimental = { ...(declares.experimental as object | undefined), [EXTENSION]: extension };
+  const capabilities = { ...Object.fromEntries(supported), experimental };
+  return { ...answer, result: { ...answer.result, capabilities } };
 }
+
+const extension: ServerExtension = { joins: JOINS };
 
 /** Capabilities that the product does not support. A client that sees `tasks` calls tools as tasks. */
 const UNSUPPORTED = ['tasks'];

@@ -3,15 +3,15 @@
  * pure fold over the requests in the order of the log: the workflow and every reader of the log reach the
  * same verdict. Part of the workflow bundle.
  *
- * The last `REMEMBERED` requests are kept with their digest and run. Of older ones only the ids are kept:
+ * The last `JOINS` requests are kept with their digest and run. Of older ones only the ids are kept:
  * whole numbers as ranges, so that a client that counts costs nothing, strings as fingerprints. The bounds
  * keep the snapshot, with ids of at most 256 bytes, below 1 MB of the 2 MiB that one run can hand to the
  * next. (`manyRequestIds.test.ts`)
  */
 import { fingerprint } from './fingerprint';
+import { JOINS } from '../wire/extension';
 import type { SeenSnapshot } from '../wire/snapshots';
 
-const REMEMBERED = 1_000;
 const REMEMBERED_STRINGS = 4_000;
 const REMEMBERED_RANGES = 10_000;
 
@@ -41,7 +41,7 @@ export class SeenRequests {
     if (before) return before.digest === digest ? { kind: 'repeat', run: before.run } : { kind: 'conflict' };
     if (this.isOld(key)) return { kind: 'forgotten' };
     this.recent.set(key, { digest, run });
-    if (this.recent.size > REMEMBERED) this.ageOldest();
+    if (this.recent.size > JOINS) this.ageOldest();
     return { kind: 'new' };
   }
 

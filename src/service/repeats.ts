@@ -8,6 +8,7 @@ import { isNotFound } from '../log/end';
 import type { StreamEvent } from '../log/streamEvent';
 import type { Tail } from '../log/tail';
 import { Refusal } from '../mcp/refusal';
+import { hasUniqueIds } from '../wire/extension';
 import { RpcCode } from '../wire/rpcErrors';
 import { parseEventId, type Position } from '../wire/eventId';
 import type { ServiceContext } from './context';
@@ -30,8 +31,8 @@ export function beginningOf(accepted: Accepted, lastEventId?: string): Position 
 
 /**
  * Lets a repetition join its call while the call runs. After the call has ended, a repetition needs one of:
- * it comes soon after the answer, this node knows the answer to be unread, or it carries an event id of the
- * stream, which no other client has. @throws Refusal 400
+ * it comes soon after the answer, this node knows the answer to be unread, it carries an event id of the
+ * stream, which no other client has, or the client says that its ids never come again. @throws Refusal 400
  */
 export async function assertMayJoin(
   { client, unread }: ServiceContext,
@@ -45,7 +46,8 @@ export async function assertMayJoin(
   const end = await endOfRequest(client, ref, { run, stream, postId }).catch((error: unknown) => {
     throw isNotFound(error) ? wasAnswered() : error;
   });
-  if (!end || time.getTime() - end.time.getTime() <= SOON_MS) return;
+  const isSoon = !end || time.getTime() - end.time.getTime() <= SOON_MS;
+  if (isSoon || hasUniqueIds(session.capabilities)) return;
   if (!unread.isUnread({ sessionId: session.id, stream }, end.posts)) throw wasAnswered();
 }
 
