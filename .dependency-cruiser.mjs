@@ -7,6 +7,7 @@ const LAYERS = {
   'src/shared': [],
   'src/wire': ['src/shared'],
   'src/auth': ['src/wire', 'src/shared', 'src/net'],
+  'src/client': ['src/wire', 'src/shared'],
   'src/model': ['src/wire'],
   'src/mcp': ['src/wire', 'src/shared'],
   'src/temporal': ['src/wire', 'src/shared', 'src/net'],
@@ -90,9 +91,9 @@ export default {
     })),
     {
       name: 'sdk-in-one-place',
-      comment: 'Only src/mcp imports an MCP SDK; src/testing has the official client.',
+      comment: 'Only src/mcp imports an MCP SDK; src/testing has the official client, and src/client/connection is made of it.',
       severity: 'error',
-      from: { path: '^(src|workflows|activities)/', pathNot: '^src/(mcp|testing)/' },
+      from: { path: '^(src|workflows|activities)/', pathNot: '^src/(mcp|testing|client/connection)/' },
       to: { path: '@modelcontextprotocol/|mcp-sdk-1/' },
     },
     {

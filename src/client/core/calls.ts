@@ -1,0 +1,227 @@
+/**
+ * The requests in flight, and their records: written before the first byte leaves, so that the next process
+ * can take up each call. A call with a key is found again by it, also after it has ended.
+ */
+import { createHash } from 'node:crypto';
+import type { JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
+import { KeyConflict, LeaseLost, McpClientError, OutcomeUnknown, StoreError } from '../errors';
+import type { Channel } from './channel';
+import { OpenCall } from './openCall';
+import type { Kept, Records } from './records';
+import type { Settings } from './settings';
+import type { CallRecord } from './shapes';
+import { EventIdWriter } from './eventIdWriter';
+
+/** How long an answer is kept for a caller who asks by key. */
+const ANSWER_MS = 60 * 60 * 1_000;
+
+export interface NewCall {
+  readonly id: string;
+  readonly message: JSONRPCRequest;
+  readonly key: string | undefined;
+  readonly safe: boolean;
+}
+
+interface Entry {
+  readonly call: OpenCall;
+  readonly answer: Promise<JSONRPCResponse>;
+  kept: Kept<CallRecord> | undefined;
+  /** One write at a time, or one would take the other's for another process's. */
+  writing: Promise<unknown>;
+}
+
+export class Calls {
+  private readonly open = new Map<string, Entry>();
+
+  constructor(
+    private readonly records: Records,
+    private readonly channel: Channel,
+    private readonly settings: Settings,
+    private readonly prefix: string,
+  ) {}
+
+  /** The call in flight with this id on the wire. */
+  get(id: string): OpenCall | undefined {
+    return this.open.get(id)?.call;
+  }
+
+  /** Starts the call. @throws McpClientError */
+  async start(start: NewCall, onOpen: (call: OpenCall) => void): Promise<JSONRPCResponse> {
+    const requests = await this.channel.count();
+    const { id, key, safe } = start;
+    const { sessionId } = this.channel;
+    const call = new OpenCall({ id, body: JSON.stringify(start.message), safe, requests, sessionId });
+    onOpen(call);
+    const isRecorded = key !== undefined || start.message.method === 'tools/call';
+    if (!isRecorded) return this.run(call, undefined);
+    call.throwIfStopped();
+    const record = recordOf(call, this.prefix, key);
+    return this.run(call, await this.write(record));
+  }
+
+  /** Goes on with a call that another process, which is gone, has left. */
+  takeUp(kept: Kept<CallRecord>, onOpen: (call: OpenCall) => void): Promise<JSONRPCResponse> {
+    const call = new OpenCall({ ...kept.value, mayHaveArrived: true });
+    onOpen(call);
+    return this.run(call, kept);
+  }
+
+  /** Joins the call in flight that has this id. */
+  join(id: string, onOpen: (call: OpenCall) => void): Promise<JSONRPCResponse> | undefined {
+    const entry = this.open.get(id);
+    if (entry) onOpen(entry.call);
+    return entry?.answer;
+  }
+
+  /** Makes sure that each call is still this process's, after its lease had lapsed. */
+  async revalidate(): Promise<void> {
+    for (const entry of this.open.values()) await this.rewrite(entry, (value) => value);
+  }
+
+  stopAll(reason: Error): void {
+    for (const { call } of this.open.values()) call.stop(reason);
+  }
+
+  /** Resolves when no call is in flight: each that was stopped has let go of its connection. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.open.values()].map(({ answer }) => answer));
+  }
+
+  private run(call: OpenCall, kept: Kept<CallRecord> | undefined): Promise<JSONRPCResponse> {
+    const answer = this.exchange(call);
+    this.open.set(call.id, { call, answer, kept, writing: Promise.resolve() });
+    return answer;
+  }
+
+  private async exchange(call: OpenCall): Promise<JSONRPCResponse> {
+    await Promise.resolve(); // until the entry is there
+    const writer = new EventIdWriter(() => void this.writeEventId(call));
+    call.onEventId = () => {
+      writer.changed();
+    };
+    try {
+      const response = await this.channel.exchange(call);
+      writer.stop();
+      await this.answered(call, response);
+      return response;
+    } catch (error) {
+      writer.stop();
+      await this.failed(call, error).catch((cause: unknown) => {
+        this.settings.warn('What became of a call cannot be written down.', cause);
+      });
+      throw error;
+    } finally {
+      this.open.delete(call.id);
+    }
+  }
+
+  /** The answer of a call with a key is kept before anyone has it; another call's record may go later. */
+  private async answered(call: OpenCall, response: JSONRPCResponse): Promise<void> {
+    const entry = this.open.get(call.id);
+    if (!entry?.kept) return;
+    const { key } = entry.kept.value;
+    const written = this.inTurn(entry, async (kept) => {
+      if (key === undefined) await this.records.remove(kept);
+      else await this.records.replace(kept, { ...kept.value, response }, ANSWER_MS);
+    }).catch((error: unknown) => {
+      this.settings.warn('An answer cannot be written down; the next process will ask for it again.', error);
+    });
+    if (key !== undefined) await written;
+  }
+
+  /** What surely did not run may run again, by the same key. What may have run never does. */
+  private async failed(call: OpenCall, error: unknown): Promise<void> {
+    const entry = this.open.get(call.id);
+    if (!entry?.kept || error instanceof LeaseLost || error instanceof Closed) return;
+    await this.inTurn(entry, async (kept) => {
+      const { value } = kept;
+      if (error instanceof OutcomeUnknown && value.key !== undefined)
+        await this.records.replace(kept, { ...value, unknown: error.message }, this.settings.ttlMs);
+      else await this.records.remove(kept);
+    });
+  }
+
+  private async writeEventId(call: OpenCall): Promise<void> {
+    const entry = this.open.get(call.id);
+    if (!entry || entry.kept?.value.lastEventId === call.lastEventId) return;
+    const { lastEventId, sessionId, requests } = call;
+    await this.rewrite(entry, (value) => ({ ...value, lastEventId, sessionId, requests })).catch(
+      (error: unknown) => {
+        this.settings.warn("A call's place in its stream cannot be written down.", error);
+      },
+    );
+  }
+
+  /** Another process that has written since has taken the call over. */
+  private rewrite(entry: Entry, change: (value: CallRecord) => CallRecord): Promise<void> {
+    return this.inTurn(entry, async (kept) => {
+      entry.kept = await this.records.replace(kept, change(kept.value), this.settings.ttlMs);
+      if (!entry.kept) entry.call.stop(takenOver(entry.call));
+    });
+  }
+
+  private async inTurn(entry: Entry, write: (kept: Kept<CallRecord>) => Promise<void>): Promise<void> {
+    const turn = entry.writing.then(() => entry.kept && write(entry.kept));
+    entry.writing = turn.catch(() => undefined);
+    await turn;
+  }
+
+  /** @throws KeyExists, StoreError for a call with a key, which must not run unrecorded */
+  private async write(record: CallRecord): Promise<Kept<CallRecord> | undefined> {
+    const name = nameOf(record);
+    try {
+      const kept = await this.records.create(name, record, this.settings.ttlMs);
+      if (!kept) throw new KeyExists(name);
+      return kept;
+    } catch (error) {
+      if (record.key !== undefined || !(error instanceof StoreError)) throw error;
+      this.settings.warn('The store is away; the call goes on, but would not survive this process.', error);
+      return undefined;
+    }
+  }
+}
+
+/** The connection was closed: the call's record stays, for the next process. */
+export class Closed extends McpClientError {}
+
+/** There is a record of a call with this key. */
+export class KeyExists extends Error {
+  constructor(readonly recordName: string) {
+    super('There is a call with this key.');
+  }
+}
+
+const nameOf = ({ key, id }: CallRecord): string =>
+  key === undefined ? `call/${id}` : `key/${createHash('sha256').update(key).digest('hex')}`;
+
+const recordOf = (call: OpenCall, by: string, key: string | undefined): CallRecord => ({
+  v: 1,
+  id: call.id,
+  by,
+  key,
+  body: call.body,
+  sessionId: call.sessionId,
+  requests: call.requests,
+  safe: call.safe,
+  sentAt: Date.now(),
+});
+
+const takenOver = (call: OpenCall): LeaseLost =>
+  new LeaseLost(`${call.title} was taken over by another process, which has its answer.`, {
+    phase: 'maybe',
+    retryable: false,
+  });
+
+/** @throws KeyConflict if the key was used for a call with other content */
+export function assertSame(kept: CallRecord, message: JSONRPCRequest): void {
+  const before = JSON.parse(kept.body) as JSONRPCRequest;
+  if (contentOf(before) === contentOf(message)) return;
+  throw new KeyConflict(
+    `The key ${JSON.stringify(kept.key)} was used for another call; give each call a key of its own.`,
+    { phase: 'unsent', retryable: false },
+  );
+}
+
+/** Without `_meta`, whose progress token is another in each call. */
+const contentOf = ({ method, params }: JSONRPCRequest): string =>
+  JSON.stringify([method, { ...params, _meta: undefined }]);

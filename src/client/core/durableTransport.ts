@@ -1,0 +1,285 @@
+/**
+ * A transport for any MCP client that forgets nothing: ids that never come again, calls that the next process
+ * takes up, questions that are answered once. It fits the official SDK's `Transport`, and imports no SDK. How
+ * bytes reach the server is the channel's.
+ */
+import type {
+  JSONRPCMessage,
+  JSONRPCNotification,
+  JSONRPCRequest,
+  JSONRPCResponse,
+  RequestId,
+} from '../../wire/messages';
+import type { McpClientError } from '../errors';
+import { type LeaseLost } from '../errors';
+import { Calls, Closed } from './calls';
+import type { Channel, ChannelContext, ConnectionState } from './channel';
+import { isNotification, isRequest, isResponse } from './jsonRpc';
+import { joinByKey, type Joining } from './joinByKey';
+import { Membership } from './membership';
+import { cancelled, type OpenCall, type Waiter } from './openCall';
+import { Questions } from './questions';
+import { Records } from './records';
+import { takeUpCalls, type RecoveredCall } from './recovery';
+import { Queue } from './queue';
+import type { Settings } from './settings';
+import { takeMeta, withWireIds } from './rewriting';
+import { WireIds } from './wireIds';
+
+export class DurableTransport {
+  onmessage?: (message: never) => void;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  /** Is told when the session was lost and another one was opened, with the new answer to `initialize`. */
+  onreopened?: (response: JSONRPCResponse) => void;
+  onstatechange?: (state: ConnectionState, error?: Error) => void;
+  /**
+   * Always undefined: a client that sees a session id skips `initialize`, and would not know what the server
+   * can do.
+   */
+  readonly sessionId = undefined;
+  /** The calls that earlier processes have left. */
+  readonly recovered = new Queue<RecoveredCall>();
+  state: ConnectionState = 'idle';
+
+  protected readonly channel: Channel;
+  private readonly ids = new WireIds();
+  private readonly calls: Calls;
+  private readonly questions: Questions;
+  private readonly membership: Membership;
+  private readonly records: Records;
+  /** The client's ids of its requests, to cancel them. */
+  private readonly mine = new Map<RequestId, OpenCall>();
+  private readonly joining: Joining;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly settings: Settings,
+    group: string,
+    channelWith: (context: ChannelContext) => Channel,
+  ) {
+    const { prefix } = this.ids;
+    this.records = new Records(settings.store, group);
+    this.channel = channelWith({
+      settings,
+      records: this.records,
+      incoming: (message, call) => {
+        this.receive(message, call);
+      },
+      assertLease: () => this.assertLease(),
+      ownsSession: () => this.membership.isOwner,
+      reopened: (response) => {
+        this.questions.forget();
+        this.onreopened?.(response);
+      },
+      state: (state, error) => {
+        this.setState(state, error);
+      },
+    });
+    this.calls = new Calls(this.records, this.channel, settings, prefix);
+    this.joining = {
+      records: this.records,
+      calls: this.calls,
+      prefix,
+      assertOpen: () => {
+        this.assertOpen();
+      },
+    };
+    this.questions = new Questions(this.records, settings, prefix, {
+      ask: (message) => {
+        this.deliver(message);
+      },
+      tell: (answer) => this.channel.tell(answer),
+      assertLease: () => this.assertLease(),
+      assertOpen: () => {
+        this.assertOpen();
+      },
+      scope: () => this.channel.sessionId ?? prefix,
+    });
+    this.membership = new Membership(
+      this.records,
+      prefix,
+      settings.shared,
+      {
+        onOwning: (first) => {
+          if (first) this.channel.listen();
+          if (first || settings.shared) void this.takeUp();
+        },
+        onRegained: () => this.calls.revalidate(),
+        onLost: (error) => {
+          this.lose(error);
+        },
+      },
+      settings.warn,
+    );
+  }
+
+  async start(): Promise<void> {
+    this.setState('connecting');
+    await this.channel.start();
+  }
+
+  setProtocolVersion(): void {
+    // The channel has read the version in the answer to `initialize`.
+  }
+
+  /**
+   * For a request, resolves when it has been answered, and rejects with the reason for which it never will be:
+   * the official client then rejects with the same error.
+   */
+  async send(message: JSONRPCMessage): Promise<void> {
+    this.assertOpen();
+    if (isRequest(message))
+      return message.method === 'initialize' ? this.initialize(message) : this.request(message);
+    if (isResponse(message)) return this.questions.answer(message);
+    if (isNotification(message)) return this.notify(message);
+  }
+
+  /** Lets go of the server and of the session, which stays for the next process. */
+  close(): Promise<void> {
+    this.closing ??= this.shut(() => this.channel.close());
+    return this.closing;
+  }
+
+  /** Ends the session, and forgets it. */
+  end(): Promise<void> {
+    this.closing ??= this.shut(async () => {
+      await this.channel.end();
+      const entries = await this.records.list();
+      await Promise.all(entries.map((entry) => this.records.remove({ ...entry, value: undefined })));
+    });
+    return this.closing;
+  }
+
+  private async initialize(message: JSONRPCRequest): Promise<void> {
+    this.setState('connecting');
+    try {
+      await this.membership.join();
+      const response = await this.channel.initialize(message);
+      this.deliver({ ...response, id: message.id });
+    } catch (error) {
+      this.setState('failed', error as Error);
+      throw error;
+    }
+  }
+
+  private async request(message: JSONRPCRequest): Promise<void> {
+    const { plain, key, safe } = takeMeta(message);
+    const id = this.ids.next();
+    const waiter: Waiter = { id: message.id, progressToken: message.params?._meta?.progressToken };
+    const attend = (call: OpenCall) => {
+      call.waiters.push(waiter);
+      this.mine.set(message.id, call);
+    };
+    try {
+      await this.assertLease();
+      const start = { id, message: withWireIds(plain, id), key, safe };
+      const response = await (key === undefined
+        ? this.calls.start(start, attend)
+        : joinByKey(this.joining, { ...start, key }, attend));
+      this.deliver({ ...response, id: message.id });
+    } finally {
+      this.mine.delete(message.id);
+    }
+  }
+
+  private async notify(message: JSONRPCNotification): Promise<void> {
+    if (message.method === 'notifications/cancelled') return this.cancel(message);
+    if (message.method !== 'notifications/initialized') return this.channel.tell(message);
+    if (!this.channel.restored) await this.channel.tell(message);
+    this.setState('connected');
+    this.membership.announceOwnership();
+  }
+
+  /** A call for which others wait too goes on. */
+  private async cancel(message: JSONRPCNotification): Promise<void> {
+    const id = message.params?.requestId as RequestId;
+    const call = this.mine.get(id);
+    if (!call) return;
+    call.waiters.splice(0, call.waiters.length, ...call.waiters.filter((waiter) => waiter.id !== id));
+    if (call.waiters.length > 0) return;
+    const isKnown = call.mayHaveArrived || call.lastEventId !== undefined;
+    call.stop(cancelled(call));
+    if (isKnown) await this.channel.tell({ ...message, params: { ...message.params, requestId: call.id } });
+  }
+
+  private receive(message: JSONRPCMessage, call?: OpenCall): void {
+    if (isRequest(message)) {
+      this.questions.asked(message).catch((error: unknown) => {
+        this.onerror?.(error as Error);
+      });
+    } else if (isNotification(message)) this.receiveNotification(message, call);
+  }
+
+  private receiveNotification(message: JSONRPCNotification, call?: OpenCall): void {
+    if (message.method !== 'notifications/progress') {
+      this.deliver(message);
+      return;
+    }
+    const { progressToken } = message.params ?? {};
+    const about = typeof progressToken === 'string' ? this.calls.get(progressToken) : undefined;
+    for (const waiter of (about ?? call)?.waiters ?? []) {
+      if (waiter.progressToken === undefined) continue;
+      this.deliver({ ...message, params: { ...message.params, progressToken: waiter.progressToken } });
+    }
+  }
+
+  private async takeUp(): Promise<void> {
+    try {
+      const { records, calls, questions } = this;
+      const found = await takeUpCalls({ records, calls, questions, prefix: this.ids.prefix });
+      found.forEach((call) => {
+        this.recovered.push(call);
+      });
+    } catch (error) {
+      if (!this.closing) this.settings.warn('The calls of an earlier process cannot be read.', error);
+    }
+    this.recovered.ready();
+  }
+
+  private assertLease(): Promise<void> {
+    this.assertOpen();
+    return this.membership.assert();
+  }
+
+  private assertOpen(): void {
+    if (this.closing) throw closed();
+  }
+
+  private lose(error: LeaseLost): void {
+    this.calls.stopAll(error);
+    this.setState('failed', error);
+    this.onerror?.(error);
+  }
+
+  private async shut(act: () => Promise<void>): Promise<void> {
+    this.setState('closing');
+    this.calls.stopAll(closed());
+    await this.calls.settled();
+    try {
+      await act();
+    } finally {
+      this.recovered.close();
+      await this.membership.leave();
+      if (this.settings.ownsStore) await this.settings.store.close();
+      this.setState('closed');
+      this.onclose?.();
+    }
+  }
+
+  private deliver(message: JSONRPCMessage): void {
+    this.onmessage?.(message as never);
+  }
+
+  private setState(state: ConnectionState, error?: Error): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.onstatechange?.(state, error);
+  }
+}
+
+const closed = (): McpClientError =>
+  new Closed('The client was closed; its session and its open calls stay for the next one.', {
+    phase: 'maybe',
+    retryable: true,
+  });

@@ -1,0 +1,121 @@
+/**
+ * HTTP requests of one server, and what a failed one says of the request: surely unsent, or maybe arrived.
+ */
+import { Agent, fetch as undiciFetch } from 'undici';
+import { ConnectError, type Phase } from '../errors';
+import type { DurableHttpOptions } from './options';
+
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** The connection could not be made, or broke. */
+export class Unreached extends Error {
+  constructor(
+    readonly phase: Exclude<Phase, 'answered'>,
+    /** What helps is another configuration, not another try. */
+    readonly isFinal: boolean,
+    message: string,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+/** Errors before a connection stood: nothing was sent. */
+const BEFORE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const INVALID = new Set(['ERR_INVALID_URL', 'UND_ERR_INVALID_ARG']);
+
+export class Http {
+  private readonly agents: Agent[] = [];
+  private readonly fetches: { readonly long: Fetch; readonly short: Fetch };
+
+  constructor(
+    readonly url: URL,
+    private readonly options: DurableHttpOptions,
+    connectMs: number,
+  ) {
+    const { fetch, pool } = options;
+    this.fetches = fetch
+      ? { long: fetch, short: fetch }
+      : {
+          long: this.pooled(pool?.connections ?? 100, connectMs),
+          // Of their own: where calls have all connections, the answer that ends one must still get through.
+          short: this.pooled(10, connectMs),
+        };
+  }
+
+  /** @throws Unreached, ConnectError for a redirect elsewhere */
+  async request(kind: 'long' | 'short', init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+    const { headers: given = {} } = this.options;
+    const own = typeof given === 'function' ? await given() : given;
+    const headers = { ...own, ...(init.headers as Record<string, string>) };
+    try {
+      return await this.fetches[kind](this.url, { ...init, headers });
+    } catch (error) {
+      if (init.signal.aborted) throw init.signal.reason;
+      throw unreached(error, this.url);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.agents.map((agent) => agent.destroy()));
+  }
+
+  private pooled(connections: number, connectMs: number): Fetch {
+    const agent = new Agent({
+      connections,
+      connect: { timeout: connectMs, ...this.options.tls },
+      keepAliveTimeout: 30_000,
+      // A stream may be silent for long; the client's own limit of silence applies.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    this.agents.push(agent);
+    const pooled = (url: string | URL, init?: RequestInit) =>
+      undiciFetch(url, { ...init, dispatcher: agent } as never) as unknown as Promise<Response>;
+    return pooled;
+  }
+}
+
+/** What broke, from a chain of errors: `fetch` itself only says that it failed. */
+export function unreached(error: unknown, url: URL): Unreached {
+  const causes = chainOf(error);
+  const codes = causes.flatMap(({ code }) => code ?? []);
+  const tls = causes.find(({ code, message }) => isOfCertificate(code, message));
+  const reason = causes.at(-1);
+  const said = reason?.message || reason?.code || 'no reason was given';
+  if (tls) {
+    const text = `The certificate of ${url.origin} is not accepted (${tls.message}); correct the server's certificate, or give its authority by NODE_EXTRA_CA_CERTS or tls.ca`;
+    return new Unreached('unsent', true, text, error);
+  }
+  const isUnsent = codes.some((code) => BEFORE.has(code) || INVALID.has(code));
+  const isFinal = codes.some((code) => INVALID.has(code));
+  const text = isUnsent
+    ? `${url.origin} cannot be reached (${said}); see whether the server runs there`
+    : `The connection to ${url.origin} broke (${said})`;
+  return new Unreached(isUnsent ? 'unsent' : 'maybe', isFinal, text, error);
+}
+
+interface Cause {
+  readonly code?: string;
+  readonly message: string;
+}
+
+function chainOf(error: unknown): Cause[] {
+  if (!(error instanceof Error)) return [];
+  const { code, errors } = error as { code?: string; errors?: unknown[] };
+  return [{ code, message: error.message }, ...(errors ?? []).flatMap(chainOf), ...chainOf(error.cause)];
+}
+
+const isOfCertificate = (code = '', message: string): boolean =>
+  /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS|ERR_SSL|EPROTO/.test(code) ||
+  /wrong version number/.test(message);
+
+export const connectError = ({ message, phase, cause }: Unreached, isFinal = false): ConnectError =>
+  new ConnectError(`${message}.`, { phase, retryable: !isFinal, cause });

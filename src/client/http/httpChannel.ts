@@ -1,0 +1,133 @@
+/** The channel over Streamable HTTP, for the revisions with sessions. */
+import { createHash } from 'node:crypto';
+import type { JSONRPCNotification, JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
+import { Backoff } from '../core/backoff';
+import type { Channel, ChannelContext } from '../core/channel';
+import { isNotification } from '../core/jsonRpc';
+import type { OpenCall } from '../core/openCall';
+import { ConnectError } from '../errors';
+import { discard, retryAfterMs } from './answers';
+import { Exchange } from './exchange';
+import { Http, Unreached } from './http';
+import { Listening } from './listening';
+import type { DurableHttpOptions } from './options';
+import { HttpSession, type Known } from './session';
+import { Wire } from './wire';
+
+export class HttpChannel implements Channel {
+  private readonly http: Http;
+  private readonly wire: Wire;
+  private readonly session: HttpSession;
+  private readonly listening: Listening;
+  private readonly stop = new AbortController();
+
+  constructor(
+    url: URL,
+    options: DurableHttpOptions,
+    private readonly context: ChannelContext,
+    known?: Known,
+  ) {
+    this.http = new Http(url, options, context.settings.connectMs);
+    this.wire = new Wire(this.http, options.auth);
+    this.session = new HttpSession(this.wire, context, this.stop.signal, known);
+    this.listening = new Listening(this.wire, this.session, context, this.stop.signal);
+  }
+
+  get restored(): boolean {
+    return this.session.restored;
+  }
+
+  get sessionId(): string | undefined {
+    return this.session.id;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  initialize(request: JSONRPCRequest): Promise<JSONRPCResponse> {
+    return this.session.take(request);
+  }
+
+  count(): Promise<number> {
+    return this.session.count();
+  }
+
+  exchange(call: OpenCall): Promise<JSONRPCResponse> {
+    return new Exchange(call, this.wire, this.session, this.context).run();
+  }
+
+  async tell(message: JSONRPCNotification | JSONRPCResponse): Promise<void> {
+    const backoff = new Backoff(this.context.settings.backoff);
+    const body = JSON.stringify(message);
+    for (;;) {
+      const waitMs = await this.tellOnce(body, isNotification(message));
+      if (waitMs === undefined) return;
+      if (backoff.isOver) throw untold(this.http.url);
+      await backoff.wait(waitMs, this.stop.signal);
+    }
+  }
+
+  listen(): void {
+    this.listening.start();
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort(new Error('The client was closed.'));
+    await this.listening.ended().catch(() => undefined);
+    await this.http.close();
+  }
+
+  async end(): Promise<void> {
+    if (this.session.id !== undefined) {
+      const signal = AbortSignal.timeout(this.context.settings.connectMs);
+      try {
+        const response = await this.wire.end({ signal, session: this.session.headers });
+        const isDone = response.ok || [404, 405].includes(response.status);
+        discard(response);
+        if (!isDone)
+          this.context.settings.warn(`The server refused to end the session (${response.status}).`);
+      } catch (error) {
+        this.context.settings.warn(
+          'The server could not be told that the session ends; it ends when it is unused.',
+          error,
+        );
+      }
+    }
+    await this.close();
+  }
+
+  /** Resolves with a pause if it is to be sent again. */
+  private async tellOnce(body: string, once: boolean): Promise<number | undefined> {
+    try {
+      const response = await this.wire.tell({
+        signal: this.stop.signal,
+        session: this.session.headers,
+        body,
+      });
+      discard(response);
+      if (response.ok) return undefined;
+      const isWorthIt = response.status >= 500 || response.status === 429;
+      if (isWorthIt) return retryAfterMs(response) ?? 0;
+      // The session, or what the message was about, is gone.
+      this.context.settings.warn(`The server refused a message with ${response.status}.`);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Unreached)) throw error;
+      return once && error.phase === 'maybe' ? undefined : 0;
+    }
+  }
+}
+
+/** Credentials tell users apart, and are not kept: only their hash is. */
+export function groupOf(url: URL, { namespace = 'default', user, headers }: DurableHttpOptions): string {
+  const whose = user ?? (typeof headers === 'object' ? Object.entries(headers).sort() : []);
+  const canonical = new URL(url);
+  canonical.hash = '';
+  return createHash('sha256')
+    .update(JSON.stringify([namespace, canonical.href, whose]))
+    .digest('hex');
+}
+
+const untold = ({ origin }: URL): ConnectError =>
+  new ConnectError(`${origin} did not take a message in time.`, { phase: 'maybe', retryable: true });
