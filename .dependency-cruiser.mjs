@@ -91,7 +91,8 @@ export default {
     })),
     {
       name: 'sdk-in-one-place',
-      comment: 'Only src/mcp imports an MCP SDK; src/testing has the official client, and src/client/connection is made of it.',
+      comment:
+        'Only src/mcp imports an MCP SDK; src/testing has the official client, and src/client/connection is made of it.',
       severity: 'error',
       from: { path: '^(src|workflows|activities)/', pathNot: '^src/(mcp|testing|client/connection)/' },
       to: { path: '@modelcontextprotocol/|mcp-sdk-1/' },
