@@ -1,5 +1,6 @@
 /** What a transport adds to a client that remembers: how bytes reach the server, and what a break means. */
 import type {
+  InitializeResult,
   JSONRPCMessage,
   JSONRPCNotification,
   JSONRPCRequest,
@@ -10,7 +11,7 @@ import type { Records } from './records';
 import type { Settings } from './settings';
 
 export type ConnectionState =
-  'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closing' | 'closed' | 'failed';
+  'idle' | 'connecting' | 'initializing' | 'connected' | 'reconnecting' | 'closing' | 'closed' | 'failed';
 
 /** What the channel may ask of the client, and tells it. */
 export interface ChannelContext {
@@ -26,6 +27,19 @@ export interface ChannelContext {
   state(state: ConnectionState, error?: Error): void;
 }
 
+/** A session as its client sees it. */
+export interface SessionFacts {
+  /** Absent where the server gives out none. */
+  readonly id?: string;
+  readonly protocolVersion: string;
+  /** The server's answer to `initialize`. */
+  readonly initialize: InitializeResult;
+  /** Whether an earlier connection opened it. */
+  readonly restored: boolean;
+  /** How many of its last requests the server would join to a repetition; 0: it joins none. */
+  readonly joins: number;
+}
+
 export interface Channel {
   start(): Promise<void>;
   /** Takes up the kept session, or opens one. Resolves with the server's answer to `initialize`, kept or new. */
@@ -34,6 +48,7 @@ export interface Channel {
   readonly restored: boolean;
   /** Absent where there are none. */
   readonly sessionId: string | undefined;
+  readonly facts: SessionFacts | undefined;
   /** Called before a request is first sent. Resolves with the session's count of requests, this one included. */
   count(): Promise<number>;
   /** Sends the request, as often as may be, until it is answered. @throws McpClientError */

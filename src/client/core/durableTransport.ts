@@ -13,7 +13,7 @@ import type {
 import type { McpClientError } from '../errors';
 import { type LeaseLost } from '../errors';
 import { Calls, Closed } from './calls';
-import type { Channel, ChannelContext, ConnectionState } from './channel';
+import type { Channel, ChannelContext, ConnectionState, SessionFacts } from './channel';
 import { isNotification, isRequest, isResponse } from './jsonRpc';
 import { joinByKey, type Joining } from './joinByKey';
 import { Membership } from './membership';
@@ -24,6 +24,7 @@ import { takeUpCalls, type RecoveredCall } from './recovery';
 import { Queue } from './queue';
 import type { Settings } from './settings';
 import { takeMeta, withWireIds } from './rewriting';
+import { ToolHints } from './toolHints';
 import { WireIds } from './wireIds';
 
 export class DurableTransport {
@@ -44,6 +45,7 @@ export class DurableTransport {
 
   protected readonly channel: Channel;
   private readonly ids = new WireIds();
+  private readonly hints = new ToolHints();
   private readonly calls: Calls;
   private readonly questions: Questions;
   private readonly membership: Membership;
@@ -151,8 +153,18 @@ export class DurableTransport {
     return this.closing;
   }
 
+  /** An id on the wire for a request that is sent with it in `_meta` (`ID`). */
+  nextId(): string {
+    return this.ids.next();
+  }
+
+  /** The session, once it is open. */
+  get session(): SessionFacts | undefined {
+    return this.channel.facts;
+  }
+
   private async initialize(message: JSONRPCRequest): Promise<void> {
-    this.setState('connecting');
+    this.setState('initializing');
     try {
       await this.membership.join();
       const response = await this.channel.initialize(message);
@@ -164,8 +176,8 @@ export class DurableTransport {
   }
 
   private async request(message: JSONRPCRequest): Promise<void> {
-    const { plain, key, safe } = takeMeta(message);
-    const id = this.ids.next();
+    const { plain, key, id = this.ids.next(), idempotent } = takeMeta(message);
+    const safe = idempotent || this.hints.isSafe(message);
     const waiter: Waiter = { id: message.id, progressToken: message.params?._meta?.progressToken };
     const attend = (call: OpenCall) => {
       call.waiters.push(waiter);
@@ -177,6 +189,7 @@ export class DurableTransport {
       const response = await (key === undefined
         ? this.calls.start(start, attend)
         : joinByKey(this.joining, { ...start, key }, attend));
+      this.hints.learn(message, response);
       this.deliver({ ...response, id: message.id });
     } finally {
       this.mine.delete(message.id);

@@ -8,6 +8,8 @@ import type { JSONRPCRequest } from '../../wire/messages';
 export const KEY = 'durable-mcp/key';
 /** `true`: the call may be sent twice, whatever the server says of its tool. */
 export const IDEMPOTENT = 'durable-mcp/idempotent';
+/** The request's id on the wire, by `nextId()` of the transport. */
+export const ID = 'durable-mcp/id';
 
 const READING = new Set([
   'ping',
@@ -26,17 +28,21 @@ const READING = new Set([
 export interface Taken {
   readonly plain: JSONRPCRequest;
   readonly key: string | undefined;
-  readonly safe: boolean;
+  readonly id: string | undefined;
+  readonly idempotent: boolean;
 }
 
 export function takeMeta(message: JSONRPCRequest): Taken {
-  const { [KEY]: key, [IDEMPOTENT]: idempotent, ...meta } = message.params?._meta ?? {};
-  const isSafe = idempotent === true || READING.has(message.method);
-  if (key === undefined && idempotent === undefined) return { plain: message, key: undefined, safe: isSafe };
+  const { [KEY]: key, [IDEMPOTENT]: said, [ID]: id, ...meta } = message.params?._meta ?? {};
+  const idempotent = said === true || READING.has(message.method);
+  if (key === undefined && said === undefined && id === undefined)
+    return { plain: message, key: undefined, id: undefined, idempotent };
   const { _meta, ...params } = message.params ?? {};
   const plain = { ...message, params: Object.keys(meta).length > 0 ? { ...params, _meta: meta } : params };
-  return { plain, key: key === undefined ? undefined : String(key), safe: isSafe };
+  return { plain, key: text(key), id: text(id), idempotent };
 }
+
+const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 
 /** With `id` as the request's id and as its progress token, if it has one. */
 export function withWireIds(message: JSONRPCRequest, id: string): JSONRPCRequest {

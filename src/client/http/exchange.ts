@@ -45,8 +45,12 @@ export class Exchange {
       if (tries > 0) await this.context.assertLease();
       call.throwIfStopped();
       const attempt = await this.attempt(step);
-      if ('response' in attempt) return attempt.response;
+      if ('response' in attempt) {
+        this.context.state('connected');
+        return attempt.response;
+      }
       call.throwIfStopped();
+      if (attempt.happened !== 'cut') this.context.state('reconnecting', new Error(attempt.why));
       ({ why } = attempt);
       // To ask for the rest of a stream does no harm, however often.
       step = attempt.happened === 'unsent' && step === 'resume' ? 'resume' : this.after(attempt.happened);

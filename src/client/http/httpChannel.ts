@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { JSONRPCNotification, JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
 import { Backoff } from '../core/backoff';
-import type { Channel, ChannelContext } from '../core/channel';
+import type { Channel, ChannelContext, SessionFacts } from '../core/channel';
 import { isNotification } from '../core/jsonRpc';
 import type { OpenCall } from '../core/openCall';
 import { ConnectError } from '../errors';
@@ -39,6 +39,10 @@ export class HttpChannel implements Channel {
 
   get sessionId(): string | undefined {
     return this.session.id;
+  }
+
+  get facts(): SessionFacts | undefined {
+    return this.session.facts;
   }
 
   start(): Promise<void> {

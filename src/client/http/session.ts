@@ -4,7 +4,7 @@
  */
 import type { InitializeResult, JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
 import { EXTENSION, JOINS, type ClientExtension, type ServerExtension } from '../../wire/extension';
-import type { ChannelContext } from '../core/channel';
+import type { ChannelContext, SessionFacts } from '../core/channel';
 import type { Kept } from '../core/records';
 import { SessionRecord } from '../core/shapes';
 import { discard, errorIn } from './answers';
@@ -50,6 +50,11 @@ export class HttpSession {
 
   get id(): string | undefined {
     return this.current.sessionId;
+  }
+
+  get facts(): SessionFacts | undefined {
+    const { sessionId: id, protocolVersion, initialize, joins } = this.current;
+    return protocolVersion ? { id, protocolVersion, initialize, restored: this.restored, joins } : undefined;
   }
 
   get headers(): SessionHeaders {
