@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
-import { KeyConflict, LeaseLost, McpClientError, OutcomeUnknown, StoreError } from '../errors';
+import { KeyConflict, LeaseLost, McpClientError, StoreError } from '../errors';
 import type { Channel } from './channel';
 import { OpenCall } from './openCall';
 import type { Kept, Records } from './records';
@@ -135,7 +135,8 @@ export class Calls {
     if (!entry?.kept || error instanceof LeaseLost || error instanceof Closed) return;
     await this.inTurn(entry, async (kept) => {
       const { value } = kept;
-      if (error instanceof OutcomeUnknown && value.key !== undefined)
+      const mayHaveRun = error instanceof McpClientError && error.phase === 'maybe';
+      if (mayHaveRun && value.key !== undefined)
         await this.records.replace(kept, { ...value, unknown: error.message }, this.settings.ttlMs);
       else await this.records.remove(kept);
     });

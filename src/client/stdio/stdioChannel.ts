@@ -1,0 +1,255 @@
+/**
+ * The channel over a child process. There are no sessions to take up: a process that ends takes with it what it
+ * was doing, so a call that was sent to it is sent again only if that does no harm.
+ */
+import type {
+  InitializeResult,
+  JSONRPCMessage,
+  JSONRPCNotification,
+  JSONRPCRequest,
+  JSONRPCResponse,
+} from '../../wire/messages';
+import { Backoff } from '../core/backoff';
+import type { Channel, ChannelContext, SessionFacts } from '../core/channel';
+import { isResponse } from '../core/jsonRpc';
+import type { OpenCall } from '../core/openCall';
+import type { McpClientError } from '../errors';
+import { ConnectError, OutcomeUnknown, ServerExited } from '../errors';
+import type { RestartTarget } from './durableStdioTransport';
+import { StdioTransport, type ProcessInfo } from './stdioTransport';
+
+interface Pending {
+  resolve(response: JSONRPCResponse): void;
+  reject(error: Error): void;
+}
+
+export class StdioChannel implements Channel {
+  readonly restored = false;
+  readonly sessionId = undefined;
+  private readonly pending = new Map<string | number, Pending>();
+  private transport: StdioTransport | undefined;
+  private request: JSONRPCRequest | undefined;
+  private initialized: InitializeResult | undefined;
+  private restarting: Promise<void> | undefined;
+  /** When the server was started again, as far as that counts. */
+  private restarts: number[] = [];
+  private isClosed = false;
+
+  constructor(
+    private readonly target: RestartTarget,
+    private readonly context: ChannelContext,
+  ) {}
+
+  get process(): ProcessInfo | undefined {
+    return this.transport?.process;
+  }
+
+  get facts(): SessionFacts | undefined {
+    const { initialized } = this;
+    if (!initialized) return undefined;
+    return {
+      protocolVersion: initialized.protocolVersion,
+      initialize: initialized,
+      restored: false,
+      joins: 0,
+    };
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  count(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  async initialize(request: JSONRPCRequest): Promise<JSONRPCResponse> {
+    this.request = request;
+    const response = await this.run(request);
+    if ('error' in response) await this.transport?.close();
+    return response;
+  }
+
+  async exchange(call: OpenCall): Promise<JSONRPCResponse> {
+    if (call.mayHaveArrived && !this.mayRepeat(call))
+      throw unknown(call, 'the process that sent it has ended');
+    for (;;) {
+      const transport = await this.running();
+      call.throwIfStopped();
+      try {
+        call.mayHaveArrived = true;
+        return await this.ask(transport, call.id, () => transport.send(call.message), call.signal);
+      } catch (error) {
+        call.throwIfStopped();
+        if (!(error instanceof ServerExited) || (error.phase === 'maybe' && !this.mayRepeat(call)))
+          throw error;
+      }
+    }
+  }
+
+  async tell(message: JSONRPCNotification | JSONRPCResponse): Promise<void> {
+    await (await this.running()).send(message);
+  }
+
+  listen(): void {
+    // The server says all by the one stream that is open.
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.transport?.close();
+    await this.restarting?.catch(() => undefined);
+    await this.transport?.close();
+  }
+
+  end(): Promise<void> {
+    return this.close();
+  }
+
+  /** The process that serves, once it is initialized. @throws ServerExited */
+  private async running(): Promise<StdioTransport> {
+    if (this.transport?.state !== 'connected') await (this.restarting ??= this.restart());
+    await this.restarting;
+    if (!this.transport) throw new Error('The server is started by the client’s initialize.');
+    return this.transport;
+  }
+
+  private async run(request: JSONRPCRequest): Promise<JSONRPCResponse> {
+    const transport = new StdioTransport(this.target);
+    this.transport = transport;
+    transport.onmessage = (message) => {
+      this.receive(message);
+    };
+    transport.onerror = (error) => {
+      this.context.settings.warn(error.message, error);
+    };
+    transport.onclose = () => {
+      this.exited(transport);
+    };
+    await transport.start();
+    const { connectMs } = this.context.settings;
+    const timeout = AbortSignal.timeout(connectMs);
+    const response = await this.ask(transport, request.id, () => transport.send(request), timeout).catch(
+      async (error: unknown) => {
+        await transport.close();
+        throw timeout.aborted ? silent(this.target.command, connectMs, transport.process?.stderrTail) : error;
+      },
+    );
+    if ('result' in response) this.initialized = response.result as unknown as InitializeResult;
+    return response;
+  }
+
+  private ask(
+    transport: StdioTransport,
+    id: string | number,
+    send: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<JSONRPCResponse> {
+    return new Promise<JSONRPCResponse>((resolve, reject) => {
+      const stop = () => {
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      const settled = () => {
+        signal.removeEventListener('abort', stop);
+        this.pending.delete(id);
+      };
+      this.pending.set(id, {
+        resolve: (response) => {
+          settled();
+          resolve(response);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      });
+      send().catch((error: unknown) => {
+        settled();
+        reject(error as Error);
+      });
+    });
+  }
+
+  private receive(message: JSONRPCMessage): void {
+    if (isResponse(message)) this.pending.get(message.id)?.resolve(message);
+    else this.context.incoming(message);
+  }
+
+  /** Fails what is open at once, and starts the server again. */
+  private exited(transport: StdioTransport): void {
+    const error = transport.serverExited('maybe');
+    for (const { reject } of [...this.pending.values()]) reject(error);
+    if (this.isClosed || !this.initialized || transport !== this.transport) return;
+    this.context.state('reconnecting', error);
+    this.restarting ??= this.restart();
+    this.restarting.catch((failure: unknown) => {
+      this.context.state('failed', failure as Error);
+    });
+  }
+
+  private async restart(): Promise<void> {
+    const { attempts, withinMs } = this.target.restart;
+    const backoff = new Backoff(this.context.settings.backoff);
+    try {
+      for (;;) {
+        const since = performance.now() - withinMs;
+        this.restarts = this.restarts.filter((time) => time > since);
+        if (this.isClosed || this.restarts.length >= attempts) throw this.exitedFor(attempts);
+        if (this.restarts.length > 0) await backoff.wait();
+        this.restarts.push(performance.now());
+        if (await this.startedAgain()) return;
+      }
+    } finally {
+      this.restarting = undefined;
+    }
+  }
+
+  private async startedAgain(): Promise<boolean> {
+    const { request } = this;
+    if (!request) throw new Error('The server is started by the client’s initialize.');
+    try {
+      const response = await this.run(request);
+      if ('error' in response)
+        throw new ConnectError(`The server refused to begin: ${response.error.message}`, {
+          phase: 'answered',
+          retryable: false,
+        });
+      await this.transport?.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+      this.context.state('connected');
+      this.context.reopened(response);
+      return true;
+    } catch (error) {
+      this.context.settings.warn('The server could not be started again.', error);
+      return false;
+    }
+  }
+
+  private exitedFor(attempts: number): McpClientError {
+    const exited = this.transport?.serverExited('unsent');
+    return (
+      exited ??
+      new ConnectError(`The server could not be started ${attempts} times.`, {
+        phase: 'unsent',
+        retryable: true,
+      })
+    );
+  }
+
+  private mayRepeat(call: OpenCall): boolean {
+    const { resend } = this.context.settings;
+    return typeof resend === 'function' ? resend(call.about) : resend === 'safe' && call.safe;
+  }
+}
+
+const unknown = (call: OpenCall, why: string): OutcomeUnknown =>
+  new OutcomeUnknown(
+    `Whether ${call.title} ran is unknown: ${why}. Look at what it should have done before calling it again.`,
+    call.id,
+  );
+
+const silent = (command: string, ms: number, stderr = ''): ConnectError =>
+  new ConnectError(
+    `${command} did not answer initialize within ${ms / 1_000} s; see whether it is an MCP server over stdio.${stderr && ` It said: ${stderr.slice(-500)}`}`,
+    { phase: 'unsent', retryable: true },
+  );
