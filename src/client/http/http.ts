@@ -3,9 +3,7 @@
  */
 import { Agent, fetch as undiciFetch } from 'undici';
 import { ConnectError, type Phase } from '../errors';
-import type { DurableHttpOptions } from './options';
-
-export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+import type { DurableHttpOptions, Fetch } from './options';
 
 /** The connection could not be made, or broke. */
 export class Unreached extends Error {

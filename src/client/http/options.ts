@@ -1,6 +1,7 @@
 /** What a caller can set of a client over Streamable HTTP. */
 import type { ClientSettings } from '../core/settings';
-import type { Fetch } from './http';
+
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 export interface TokenSource {
   /** The token to send, or `undefined` for none. Called for each request. */

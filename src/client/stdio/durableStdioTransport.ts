@@ -11,11 +11,6 @@ export interface DurableStdioOptions extends ClientSettings {
   restart?: { attempts?: number; within?: Duration };
 }
 
-/** A target with its limits read. */
-export interface RestartTarget extends StdioTarget {
-  readonly restart: { readonly attempts: number; readonly withinMs: number };
-}
-
 /**
  * Each process of the client has a process of the server. A store tells the next one which calls were open:
  * their outcome is unknown, or they are sent again where that does no harm.
@@ -24,12 +19,12 @@ export class DurableStdioTransport extends DurableTransport {
   /** @throws TypeError for a malformed target, Error for an invalid option */
   constructor(target: StdioTarget, options: DurableStdioOptions = {}) {
     const { attempts = 3, within = '1m' } = options.restart ?? {};
-    const restart = { attempts, withinMs: timer('restart.within', within) };
+    const restarts = { attempts, withinMs: timer('restart.within', within) };
     super(
       // Nothing is shared with the other processes of the client, so none excludes another.
       settingsFrom({ ...options, mode: 'shared' }),
       groupOf(target, options),
-      (context) => new StdioChannel({ ...target, restart }, context),
+      (context) => new StdioChannel(target, restarts, context),
     );
   }
 

@@ -15,8 +15,14 @@ import { isResponse } from '../core/jsonRpc';
 import type { OpenCall } from '../core/openCall';
 import type { McpClientError } from '../errors';
 import { ConnectError, OutcomeUnknown, ServerExited } from '../errors';
-import type { RestartTarget } from './durableStdioTransport';
 import { StdioTransport, type ProcessInfo } from './stdioTransport';
+import type { StdioTarget } from './target';
+
+/** How often a server that ended is started again, within how long. */
+export interface RestartLimits {
+  readonly attempts: number;
+  readonly withinMs: number;
+}
 
 interface Pending {
   resolve(response: JSONRPCResponse): void;
@@ -36,7 +42,8 @@ export class StdioChannel implements Channel {
   private isClosed = false;
 
   constructor(
-    private readonly target: RestartTarget,
+    private readonly target: StdioTarget,
+    private readonly limits: RestartLimits,
     private readonly context: ChannelContext,
   ) {}
 
@@ -189,7 +196,7 @@ export class StdioChannel implements Channel {
   }
 
   private async restart(): Promise<void> {
-    const { attempts, withinMs } = this.target.restart;
+    const { attempts, withinMs } = this.limits;
     const backoff = new Backoff(this.context.settings.backoff);
     try {
       for (;;) {
