@@ -147,8 +147,8 @@ test('close() while the process starts leaves none', async () => {
 });
 
 /** The client as a process of its own, with a server that has a grandchild, below a shell. */
-async function clientProcess(how: 'stays' | 'exits' | 'closes') {
-  const { command, args = [] } = belowShell(bareServer('leaves-grandchild', 'stubborn'));
+async function clientProcess(how: 'stays' | 'exits' | 'closes', before = '') {
+  const { command, args = [] } = belowShell(bareServer('leaves-grandchild', 'stubborn'), before);
   const script = path.join(__dirname, 'fixtures/stdio/client.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', script, how, command, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -162,7 +162,7 @@ async function clientProcess(how: 'stays' | 'exits' | 'closes') {
       return number !== undefined && Number(number);
     });
   const pids = { group: await numberAfter('group'), grandchild: await numberAfter('grandchild') };
-  return { child, ended, ...pids };
+  return { child, ended, ...pids, numberAfter };
 }
 
 test('when the client is killed, nothing of the server is left', async () => {
@@ -183,4 +183,16 @@ test('after close() nothing keeps the client process alive', async () => {
   const { ended, group } = await clientProcess('closes');
   expect(await ended).toEqual([0, null]);
   expect(groupOf(group)).toEqual([]);
+});
+
+test('a daemon of the server that holds its pipes does not keep the client process alive either', async () => {
+  const daemon = 'setsid sleep 600 & echo "daemon $!" >&2; ';
+  const { ended, numberAfter } = await clientProcess('closes', daemon);
+  const pid = await numberAfter('daemon');
+  try {
+    expect(await ended).toEqual([0, null]);
+    expect(isRunning(pid)).toBe(true);
+  } finally {
+    process.kill(pid, 'SIGKILL');
+  }
 });

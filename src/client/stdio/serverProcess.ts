@@ -83,9 +83,9 @@ export class ServerProcess {
       (await this.endsWithin(this.limits.stdin)) ||
       (await this.endsWithin(this.limits.term, 'SIGTERM')) ||
       (await this.endsWithin(KILL_TAKES_MS, 'SIGKILL'));
+    if (!gone) this.letGo();
     this.watchdog.release();
-    if (gone) await this.exited;
-    else this.letGo();
+    await this.exited;
   }
 
   private async endsWithin(ms: number, signal?: NodeJS.Signals): Promise<boolean> {
