@@ -20,7 +20,14 @@ import {
   watchdogs,
 } from './fixtures/stdio/processes';
 
-afterEach(closeAll);
+/** What a failing test would leave. */
+const groups = new Set<number>();
+
+afterEach(async () => {
+  for (const group of groups) if (groupOf(group).length > 0) process.kill(-group, 'SIGKILL');
+  groups.clear();
+  await closeAll();
+});
 
 const QUICK = { stop: { stdin: 300, term: 300 } };
 
@@ -161,8 +168,9 @@ async function clientProcess(how: 'stays' | 'exits' | 'closes', before = '') {
       const [, number] = new RegExp(`^${word} (\\d+)$`, 'm').exec(output) ?? [];
       return number !== undefined && Number(number);
     });
-  const pids = { group: await numberAfter('group'), grandchild: await numberAfter('grandchild') };
-  return { child, ended, ...pids, numberAfter };
+  const group = await numberAfter('group');
+  groups.add(group);
+  return { child, ended, group, grandchild: await numberAfter('grandchild'), numberAfter };
 }
 
 test('when the client is killed, nothing of the server is left', async () => {
@@ -189,10 +197,7 @@ test('a daemon of the server that holds its pipes does not keep the client proce
   const daemon = 'setsid sleep 600 & echo "daemon $!" >&2; ';
   const { ended, numberAfter } = await clientProcess('closes', daemon);
   const pid = await numberAfter('daemon');
-  try {
-    expect(await ended).toEqual([0, null]);
-    expect(isRunning(pid)).toBe(true);
-  } finally {
-    process.kill(pid, 'SIGKILL');
-  }
+  groups.add(pid);
+  expect(await ended).toEqual([0, null]);
+  expect(isRunning(pid)).toBe(true);
 });
