@@ -84,6 +84,7 @@ export class ServerProcess {
       (await this.endsWithin(this.limits.term, 'SIGTERM')) ||
       (await this.endsWithin(KILL_TAKES_MS, 'SIGKILL'));
     if (!gone) this.letGo();
+    this.watchdog.release();
     await this.exited;
   }
 

@@ -5,7 +5,7 @@
  * end (Node closes its pipes in every process that it starts), so the pipe closes when this process ends,
  * whatever ends it. The watchdog starts before the server and learns the group as soon as `spawn` returns. If
  * this process is killed inside of `spawn`, which takes a few milliseconds, the watchdog knows no group; the
- * server then has only the end of its standard input to end by, as MCP asks of every server. A shell that waits
+ * server then gets only the end of its standard input, at which MCP asks every server to end. A shell that waits
  * for the watchdog and then becomes the server would leave no such gap, but shells change the environment: dash
  * drops variables such as `odd.name`, bash adds some.
  */
