@@ -7,6 +7,7 @@
  */
 import { bytesOf, jsonBytes } from './bytes';
 import type { CallOutcome, ShortOutcome, Suspended } from './call';
+import * as clientStore from './clientStore';
 import * as map from './map';
 import * as resource from './resource';
 import type { SessionInput } from './session';
@@ -41,6 +42,8 @@ export interface Updates {
   [wire.SET_STATE_UPDATE]: wire.SetState;
   [map.INSERT_UPDATE]: map.Insert;
   [map.REMOVE_UPDATE]: map.Remove;
+  [clientStore.STORE_UPDATE]: clientStore.StoreEntry;
+  [clientStore.DELETE_UPDATE]: clientStore.DeleteEntry;
 }
 
 type Shape = (value: unknown) => boolean;
@@ -219,6 +222,14 @@ const UPDATES: Readonly<Record<keyof Updates, Shape>> = {
   [wire.SET_STATE_UPDATE]: fields({ ...call, ...step, key: text, expected }),
   [map.INSERT_UPDATE]: fields({ key: text, expected }),
   [map.REMOVE_UPDATE]: fields({ key: text, expected }),
+  [clientStore.STORE_UPDATE]: fields({
+    name: text,
+    value: text,
+    version: text,
+    ifVersion: maybe(text),
+    ttlMs: ms,
+  }),
+  [clientStore.DELETE_UPDATE]: fields({ name: text, version: text }),
 };
 
 /** Whether the payload has the signal's shape. */
