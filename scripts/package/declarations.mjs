@@ -13,7 +13,8 @@ const DIST = path.join(import.meta.dirname, '../../dist/src');
 const ENTRIES = {
   'index.d.ts': /^@modelcontextprotocol\/sdk\//,
   'runtime/index.d.ts': /^(@temporalio\/client$|pino$|node:)/,
-  'client/index.d.ts': /^(@modelcontextprotocol\/sdk\/|@temporalio\/client$|zod\/v4$|eventsource-parser$|node:)/,
+  'client/index.d.ts':
+    /^(@modelcontextprotocol\/sdk\/|@temporalio\/client$|zod\/v4$|eventsource-parser$|node:)/,
   'testing/index.d.ts': /^(@modelcontextprotocol\/sdk\/|@temporalio\/(client|proto)$|node:)/,
 };
 const SPECIFIER = /((?:from|import)\s*\(?\s*['"])([^'"]+)(['"])/g;
