@@ -25,7 +25,6 @@ const LAYERS = {
     'src/net',
     'src/temporal',
   ],
-  'src/client': ['src/wire', 'src/shared'],
   workflows: ['src/wire', 'src/model'],
   activities: ['src/api', 'src/mcp', 'src/log', 'src/model', 'src/wire', 'src/shared', 'src/temporal'],
   'src/worker': ['activities', 'src/api', 'src/mcp', 'src/model', 'src/shared', 'src/net', 'src/temporal'],

@@ -1,7 +1,9 @@
 /** The client's stores in Redis and Temporal: back ends that are away, limits, and what is left in them. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import { type Cluster, until } from 'durable-mcp/testing';
 import { StoreError } from '../src/client/errors';
@@ -11,6 +13,7 @@ import { temporalStore } from '../src/client/store/temporal';
 import { countUp } from './fixtures/countUp';
 import { NO_REDIS, redisServer, startRedis, type RunningRedis } from './fixtures/redis';
 import { startCluster } from './fixtures/startCluster';
+import { ROOT } from './fixtures/root';
 import { openStore } from './fixtures/stores';
 
 const HOUR_MS = 3_600_000;
@@ -73,7 +76,8 @@ describe('Temporal', () => {
   let store: SessionStore;
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 0, workers: 1 });
-    connection = await Connection.connect({ address: cluster.address });
+    const channelArgs = { 'grpc.max_receive_message_length': 64 * 1024 * 1024 }; // for whole histories
+    connection = await Connection.connect({ address: cluster.address, channelArgs });
     client = new Client({ connection });
     store = temporalStore(client, { taskQueue: cluster.taskQueue });
   });
@@ -112,7 +116,7 @@ describe('Temporal', () => {
     await expect(workflowOf(group).describe()).rejects.toThrow(/not found/);
   });
 
-  test('it continues as new with all entries, and writes meanwhile are kept', async () => {
+  test('it continues as new with all entries, writes meanwhile are kept, and its history replays', async () => {
     const group = randomUUID();
     const numbers: number[] = [];
     let writing = true;
@@ -131,6 +135,10 @@ describe('Temporal', () => {
     const entries = new Map((await store.list(group)).map(({ name, value }) => [name, value]));
     expect(entries.get('large') === large).toBe(true);
     expect(Number(entries.get('count0')) + Number(entries.get('count1'))).toBe(numbers.length);
+
+    const first = await client.workflow.getHandle(`mcp-client-${group}`, runId).fetchHistory();
+    const workflowBundle = { codePath: path.join(ROOT, 'dist/workflows.bundle.js') };
+    await Worker.runReplayHistory({ workflowBundle }, first);
   });
 
   test('what is too large is refused, and the group goes on', async () => {
