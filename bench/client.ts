@@ -41,7 +41,7 @@ async function measure(title: string, url: string, calls: number, folder: string
     await subject('file store', new DurableHttpTransport(url, { store: fileStore(folder) })),
   ];
   for (let round = -3; round < ROUNDS; round++)
-    for (const { client, times } of round % 2 === 0 ? subjects : subjects.toReversed()) {
+    for (const { client, times } of round % 2 === 0 ? subjects : [...subjects].reverse()) {
       const began = performance.now();
       for (let i = 0; i < calls; i++) await client.callTool({ name: 'echo', arguments: { text: 'a' } });
       if (round >= 0) times.push((performance.now() - began) / calls); // the first ones warm up
