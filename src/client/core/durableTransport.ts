@@ -27,8 +27,11 @@ import { takeMeta, withWireIds } from './rewriting';
 import { ToolHints } from './toolHints';
 import { WireIds } from './wireIds';
 
+/** The parameter of a method, unlike a function's, may be any message type: each SDK has its own. */
+type OnMessage = { handler(message: unknown): void }['handler'];
+
 export class DurableTransport {
-  onmessage?: (message: never) => void;
+  onmessage?: OnMessage;
   onclose?: () => void;
   onerror?: (error: Error) => void;
   /** Is told when the session was lost and another one was opened, with the new answer to `initialize`. */
@@ -281,7 +284,7 @@ export class DurableTransport {
   }
 
   private deliver(message: JSONRPCMessage): void {
-    this.onmessage?.(message as never);
+    this.onmessage?.(message);
   }
 
   private setState(state: ConnectionState, error?: Error): void {
