@@ -1,5 +1,6 @@
 /** Pauses between tries, by a random part of a growing limit, so that many clients do not return at once. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { LONGEST_TIMER_MS } from '../../shared/duration';
 import type { Settings } from './settings';
 
 export class Backoff {
@@ -20,12 +21,21 @@ export class Backoff {
     return this.since !== undefined && performance.now() - this.since > this.settings.giveUpMs;
   }
 
-  /** Resolves after the pause, which is never shorter than what the server asked for. Rejects when `signal` aborts. */
+  /**
+   * Resolves after the pause, which is never shorter than what the server asked for. Rejects with the signal's
+   * reason when that aborts.
+   */
   async wait(leastMs = 0, signal?: AbortSignal): Promise<void> {
     this.since ??= performance.now();
     const { firstMs, factor, maxMs } = this.settings;
     const limit = Math.min(maxMs, firstMs * factor ** this.tries++);
     // What the server asked for, and a random part on top: clients that were refused together come apart.
-    await pause(leastMs + Math.random() * limit, undefined, { signal });
+    const ms = Math.min(LONGEST_TIMER_MS, leastMs + Math.random() * limit);
+    try {
+      await pause(ms, undefined, { signal });
+    } catch (error) {
+      signal?.throwIfAborted(); // the timer's own error does not say why
+      throw error;
+    }
   }
 }

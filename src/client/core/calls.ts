@@ -7,9 +7,9 @@ import type { JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
 import { KeyConflict, LeaseLost, McpClientError, StoreError } from '../errors';
 import type { Channel } from './channel';
 import { OpenCall } from './openCall';
-import type { Kept, Records } from './records';
+import { RENEWALS, type Kept, type Records } from './records';
 import type { Settings } from './settings';
-import type { CallRecord } from './shapes';
+import { CallRecord } from './shapes';
 import { EventIdWriter } from './eventIdWriter';
 
 /** How long an answer is kept for a caller who asks by key. */
@@ -28,10 +28,14 @@ interface Entry {
   kept: Kept<CallRecord> | undefined;
   /** One write at a time, or one would take the other's for another process's. */
   writing: Promise<unknown>;
+  /** By `performance.now()`. */
+  renewAt: number;
 }
 
 export class Calls {
   private readonly open = new Map<string, Entry>();
+  /** Calls whose records are being written. */
+  private readonly starting = new Set<string>();
 
   constructor(
     private readonly records: Records,
@@ -55,15 +59,28 @@ export class Calls {
     const isRecorded = key !== undefined || start.message.method === 'tools/call';
     if (!isRecorded) return this.run(call, undefined);
     call.throwIfStopped();
-    const record = recordOf(call, this.prefix, key);
-    return this.run(call, await this.write(record));
+    const kept = await this.whileStarting(id, () => this.write(recordOf(call, this.prefix, key)));
+    return this.run(call, kept);
   }
 
-  /** Goes on with a call that another process, which is gone, has left. */
-  takeUp(kept: Kept<CallRecord>, onOpen: (call: OpenCall) => void): Promise<JSONRPCResponse> {
-    const call = new OpenCall({ ...kept.value, mayHaveArrived: true });
+  /** Whether this process has the call now: a record alone may be of a call that has ended. */
+  has(id: string): boolean {
+    return this.starting.has(id) || this.open.has(id);
+  }
+
+  /** Goes on with a call that nobody has any more. Resolves with `undefined` if another one was faster. */
+  async takeOver(
+    kept: Kept<CallRecord>,
+    onOpen: (call: OpenCall) => void,
+  ): Promise<{ readonly answer: Promise<JSONRPCResponse> } | undefined> {
+    const { id } = kept.value;
+    if (this.has(id)) return undefined;
+    const value = { ...kept.value, by: this.prefix };
+    const mine = await this.whileStarting(id, () => this.records.replace(kept, value, this.settings.ttlMs));
+    if (!mine) return undefined;
+    const call = new OpenCall({ ...value, mayHaveArrived: true });
     onOpen(call);
-    return this.run(call, kept);
+    return { answer: this.run(call, mine) };
   }
 
   /** Joins the call in flight that has this id. */
@@ -78,6 +95,12 @@ export class Calls {
     for (const entry of this.open.values()) await this.rewrite(entry, (value) => value);
   }
 
+  /** Keeps the records of calls that take long from expiring. */
+  async renew(): Promise<void> {
+    const due = [...this.open.values()].filter(({ renewAt }) => performance.now() > renewAt);
+    await Promise.all(due.map((entry) => this.rewrite(entry, (value) => value)));
+  }
+
   stopAll(reason: Error): void {
     for (const { call } of this.open.values()) call.stop(reason);
   }
@@ -87,16 +110,30 @@ export class Calls {
     await Promise.allSettled([...this.open.values()].map(({ answer }) => answer));
   }
 
+  private nextRenewal(): number {
+    return performance.now() + this.settings.ttlMs / RENEWALS;
+  }
+
+  private async whileStarting<T>(id: string, act: () => Promise<T>): Promise<T> {
+    this.starting.add(id);
+    try {
+      return await act();
+    } finally {
+      // Not before whoever waits for `act` has put the call among the open ones.
+      setImmediate(() => this.starting.delete(id));
+    }
+  }
+
   private run(call: OpenCall, kept: Kept<CallRecord> | undefined): Promise<JSONRPCResponse> {
     const answer = this.exchange(call);
-    this.open.set(call.id, { call, answer, kept, writing: Promise.resolve() });
+    this.open.set(call.id, { call, answer, kept, writing: Promise.resolve(), renewAt: this.nextRenewal() });
     return answer;
   }
 
   private async exchange(call: OpenCall): Promise<JSONRPCResponse> {
     await Promise.resolve(); // until the entry is there
-    const writer = new EventIdWriter(() => void this.writeEventId(call));
-    call.onEventId = () => {
+    const writer = new EventIdWriter(() => void this.writePlace(call));
+    call.onMoved = () => {
       writer.changed();
     };
     try {
@@ -122,7 +159,7 @@ export class Calls {
     const { key } = entry.kept.value;
     const written = this.inTurn(entry, async (kept) => {
       if (key === undefined) await this.records.remove(kept);
-      else await this.records.replace(kept, { ...kept.value, response }, ANSWER_MS);
+      else await this.records.replaceOwn(kept, { ...kept.value, response }, ANSWER_MS, CallRecord);
     }).catch((error: unknown) => {
       this.settings.warn('An answer cannot be written down; the next process will ask for it again.', error);
     });
@@ -135,17 +172,21 @@ export class Calls {
     if (!entry?.kept || error instanceof LeaseLost || error instanceof Closed) return;
     await this.inTurn(entry, async (kept) => {
       const { value } = kept;
+      const { message } = error as Error;
       const mayHaveRun = error instanceof McpClientError && error.phase === 'maybe';
       if (mayHaveRun && value.key !== undefined)
-        await this.records.replace(kept, { ...value, unknown: error.message }, this.settings.ttlMs);
+        await this.records.replaceOwn(kept, { ...value, unknown: message }, this.settings.ttlMs, CallRecord);
       else await this.records.remove(kept);
     });
   }
 
-  private async writeEventId(call: OpenCall): Promise<void> {
+  private async writePlace(call: OpenCall): Promise<void> {
     const entry = this.open.get(call.id);
-    if (!entry || entry.kept?.value.lastEventId === call.lastEventId) return;
     const { lastEventId, sessionId, requests } = call;
+    const before = entry?.kept?.value;
+    if (!entry || (before?.lastEventId === lastEventId && before?.sessionId === sessionId)) return;
+    // A stream that is resumed after a question does not say it again.
+    await call.noted;
     await this.rewrite(entry, (value) => ({ ...value, lastEventId, sessionId, requests })).catch(
       (error: unknown) => {
         this.settings.warn("A call's place in its stream cannot be written down.", error);
@@ -156,7 +197,9 @@ export class Calls {
   /** Another process that has written since has taken the call over. */
   private rewrite(entry: Entry, change: (value: CallRecord) => CallRecord): Promise<void> {
     return this.inTurn(entry, async (kept) => {
-      entry.kept = await this.records.replace(kept, change(kept.value), this.settings.ttlMs);
+      const value = change(kept.value);
+      entry.kept = await this.records.replaceOwn(kept, value, this.settings.ttlMs, CallRecord);
+      entry.renewAt = this.nextRenewal();
       if (!entry.kept) entry.call.stop(takenOver(entry.call));
     });
   }

@@ -17,8 +17,11 @@ export type ConnectionState =
 export interface ChannelContext {
   readonly settings: Settings;
   readonly records: Records;
-  /** What the server sends beside answers; `call`: the request on whose stream it came. */
-  incoming(message: JSONRPCMessage, call?: OpenCall): void;
+  /**
+   * What the server sends beside answers; `call`: the request on whose stream it came. Returns what resolves when
+   * a question is written down: the place after it in its stream must not be kept before.
+   */
+  incoming(message: JSONRPCMessage, call?: OpenCall): Promise<void> | undefined;
   /** @throws LeaseLost if another process has what this one had */
   assertLease(): Promise<void>;
   readonly ownsSession: () => boolean;
@@ -51,6 +54,8 @@ export interface Channel {
   readonly facts: SessionFacts | undefined;
   /** Called before a request is first sent. Resolves with the session's count of requests, this one included. */
   count(): Promise<number>;
+  /** Called every few seconds: keeps the session's record from expiring. */
+  renew(): Promise<void>;
   /** Sends the request, as often as may be, until it is answered. @throws McpClientError */
   exchange(call: OpenCall): Promise<JSONRPCResponse>;
   /** Sends a notification, or an answer, which is sent until it is taken. @throws McpClientError */

@@ -17,7 +17,7 @@ import type { Channel, ChannelContext, ConnectionState, SessionFacts } from './c
 import { isNotification, isRequest, isResponse } from './jsonRpc';
 import { joinByKey, type Joining } from './joinByKey';
 import { Membership } from './membership';
-import { cancelled, type OpenCall, type Waiter } from './openCall';
+import { cancelled, type OpenCall } from './openCall';
 import { Questions } from './questions';
 import { Records } from './records';
 import { takeUpCalls, type RecoveredCall } from './recovery';
@@ -27,8 +27,18 @@ import { takeMeta, withWireIds } from './rewriting';
 import { ToolHints } from './toolHints';
 import { WireIds } from './wireIds';
 
+/** A request of the client that is not answered yet. */
+interface Wanted {
+  /** Absent until the call is open. */
+  call?: OpenCall;
+  isCancelled: boolean;
+}
+
+/** The parameter of a method, unlike a function's, may be any message type: each SDK has its own. */
+type OnMessage = { handler(message: unknown): void }['handler'];
+
 export class DurableTransport {
-  onmessage?: (message: never) => void;
+  onmessage?: OnMessage;
   onclose?: () => void;
   onerror?: (error: Error) => void;
   /** Is told when the session was lost and another one was opened, with the new answer to `initialize`. */
@@ -51,7 +61,7 @@ export class DurableTransport {
   private readonly membership: Membership;
   private readonly records: Records;
   /** The client's ids of its requests, to cancel them. */
-  private readonly mine = new Map<RequestId, OpenCall>();
+  private readonly mine = new Map<RequestId, Wanted>();
   private readonly joining: Joining;
   private closing: Promise<void> | undefined;
 
@@ -65,9 +75,7 @@ export class DurableTransport {
     this.channel = channelWith({
       settings,
       records: this.records,
-      incoming: (message, call) => {
-        this.receive(message, call);
-      },
+      incoming: (message, call) => this.receive(message, call),
       assertLease: () => this.assertLease(),
       ownsSession: () => this.membership.isOwner,
       reopened: (response) => {
@@ -83,9 +91,6 @@ export class DurableTransport {
       records: this.records,
       calls: this.calls,
       prefix,
-      assertOpen: () => {
-        this.assertOpen();
-      },
     };
     this.questions = new Questions(this.records, settings, prefix, {
       ask: (message) => {
@@ -106,6 +111,9 @@ export class DurableTransport {
         onOwning: (first) => {
           if (first) this.channel.listen();
           if (first || settings.shared) void this.takeUp();
+        },
+        onRenewed: async () => {
+          await Promise.all([this.calls.renew(), this.questions.renew(), this.channel.renew()]);
         },
         onRegained: () => this.calls.revalidate(),
         onLost: (error) => {
@@ -167,6 +175,7 @@ export class DurableTransport {
     this.setState('initializing');
     try {
       await this.membership.join();
+      this.assertOpen();
       const response = await this.channel.initialize(message);
       this.deliver({ ...response, id: message.id });
     } catch (error) {
@@ -178,17 +187,23 @@ export class DurableTransport {
   private async request(message: JSONRPCRequest): Promise<void> {
     const { plain, key, id = this.ids.next(), idempotent } = takeMeta(message);
     const safe = idempotent || this.hints.isSafe(message);
-    const waiter: Waiter = { id: message.id, progressToken: message.params?._meta?.progressToken };
+    const wanted: Wanted = { isCancelled: false };
+    this.mine.set(message.id, wanted);
+    const assertWanted = () => {
+      this.assertOpen();
+      if (wanted.isCancelled) throw cancelled(message);
+    };
     const attend = (call: OpenCall) => {
-      call.waiters.push(waiter);
-      this.mine.set(message.id, call);
+      assertWanted();
+      call.waiters.push({ id: message.id, progressToken: message.params?._meta?.progressToken });
+      wanted.call = call;
     };
     try {
       await this.assertLease();
       const start = { id, message: withWireIds(plain, id), key, safe };
       const response = await (key === undefined
         ? this.calls.start(start, attend)
-        : joinByKey(this.joining, { ...start, key }, attend));
+        : joinByKey(this.joining, { ...start, key }, attend, assertWanted));
       this.hints.learn(message, response);
       this.deliver({ ...response, id: message.id });
     } finally {
@@ -207,24 +222,34 @@ export class DurableTransport {
   /** A call for which others wait too goes on. */
   private async cancel(message: JSONRPCNotification): Promise<void> {
     const id = message.params?.requestId as RequestId;
-    const call = this.mine.get(id);
+    const wanted = this.mine.get(id);
+    if (!wanted) return;
+    wanted.isCancelled = true;
+    const { call } = wanted;
     if (!call) return;
     call.waiters.splice(0, call.waiters.length, ...call.waiters.filter((waiter) => waiter.id !== id));
     if (call.waiters.length > 0) return;
     const isKnown = call.mayHaveArrived || call.lastEventId !== undefined;
-    call.stop(cancelled(call));
+    call.stop(cancelled(call.message, isKnown));
     if (isKnown) await this.channel.tell({ ...message, params: { ...message.params, requestId: call.id } });
   }
 
-  private receive(message: JSONRPCMessage, call?: OpenCall): void {
-    if (isRequest(message)) {
-      this.questions.asked(message).catch((error: unknown) => {
+  /** Resolves when a question is written down. */
+  private receive(message: JSONRPCMessage, call?: OpenCall): Promise<void> | undefined {
+    if (isRequest(message))
+      return this.questions.asked(message).catch((error: unknown) => {
         this.onerror?.(error as Error);
       });
-    } else if (isNotification(message)) this.receiveNotification(message, call);
+    if (isNotification(message)) this.receiveNotification(message, call);
+    return undefined;
   }
 
   private receiveNotification(message: JSONRPCNotification, call?: OpenCall): void {
+    if (message.method === 'notifications/cancelled') {
+      const requestId = this.questions.cancelled(message.params?.requestId as RequestId);
+      this.deliver({ ...message, params: { ...message.params, requestId } });
+      return;
+    }
     if (message.method !== 'notifications/progress') {
       this.deliver(message);
       return;
@@ -281,7 +306,7 @@ export class DurableTransport {
   }
 
   private deliver(message: JSONRPCMessage): void {
-    this.onmessage?.(message as never);
+    this.onmessage?.(message);
   }
 
   private setState(state: ConnectionState, error?: Error): void {

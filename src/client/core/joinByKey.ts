@@ -5,32 +5,36 @@ import { OutcomeUnknown } from '../errors';
 import { assertSame, KeyExists, type Calls, type NewCall } from './calls';
 import { Membership } from './membership';
 import type { OpenCall } from './openCall';
-import type { Kept, Records } from './records';
+import type { Records } from './records';
 import { CallRecord } from './shapes';
 
 /** How often a process looks for the answer of a call that another one has. */
 const LOOK_MS = 500;
+/** How often it looks for one that it has itself, and whose record is being written. */
+const LOOK_HERE_MS = 10;
 
 export interface Joining {
   readonly records: Records;
   readonly calls: Calls;
   readonly prefix: string;
-  /** @throws Closed */
-  assertOpen(): void;
 }
 
-/** @throws KeyConflict, OutcomeUnknown, and what the call fails with */
+/**
+ * `assertWanted` throws once nobody waits for the answer.
+ * @throws KeyConflict, OutcomeUnknown, and what the call fails with
+ */
 export async function joinByKey(
   joining: Joining,
   start: NewCall,
   onOpen: (call: OpenCall) => void,
+  assertWanted: () => void,
 ): Promise<JSONRPCResponse> {
   for (;;) {
     try {
       return await joining.calls.start(start, onOpen);
     } catch (error) {
       if (!(error instanceof KeyExists)) throw error;
-      const response = await joined(joining, error.recordName, start, onOpen);
+      const response = await joined(joining, error.recordName, start, onOpen, assertWanted);
       if (response) return response;
     }
   }
@@ -38,13 +42,15 @@ export async function joinByKey(
 
 /** Resolves with `undefined` if the call is not there any more. */
 async function joined(
-  { records, calls, prefix, assertOpen }: Joining,
+  { records, calls, prefix }: Joining,
   name: string,
   { message }: NewCall,
   onOpen: (call: OpenCall) => void,
+  assertWanted: () => void,
 ): Promise<JSONRPCResponse | undefined> {
   for (;;) {
     const kept = await records.read(name, CallRecord);
+    assertWanted();
     if (!kept) return undefined;
     const { id, response, unknown, by } = kept.value;
     assertSame(kept.value, message);
@@ -52,16 +58,11 @@ async function joined(
     if (unknown !== undefined) throw new OutcomeUnknown(unknown, id);
     const here = calls.join(id, onOpen);
     if (here) return here;
-    if (by !== prefix && !(await isAlive(by, records))) {
-      const mine: Kept<CallRecord> | undefined = await records.replace(
-        kept,
-        { ...kept.value, by: prefix },
-        24 * 60 * 60 * 1_000,
-      );
-      if (mine) return calls.takeUp(mine, onOpen);
-    }
-    await pause(LOOK_MS);
-    assertOpen();
+    const isHeld = by === prefix ? calls.has(id) : await isAlive(by, records);
+    const taken = isHeld ? undefined : await calls.takeOver(kept, onOpen);
+    if (taken) return taken.answer;
+    await pause(by === prefix ? LOOK_HERE_MS : LOOK_MS);
+    assertWanted();
   }
 }
 

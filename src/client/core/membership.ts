@@ -16,6 +16,8 @@ const LOOK_MS = 500;
 export interface MembershipEvents {
   /** After each renewal by the owner; `first`: it has just become the owner. */
   onOwning(first: boolean): void;
+  /** After each renewal. */
+  onRenewed(): Promise<void>;
   /** The lease had lapsed and was taken again: others may have taken over what this process had. */
   onRegained(): Promise<void>;
   /** Another process has the session now. */
@@ -45,16 +47,21 @@ export class Membership {
     return this.ownership.isHeld;
   }
 
-  /** @throws LeaseLost if another process has the session to itself, StoreError */
+  /** Resolves also when {@link leave} is called meanwhile. @throws LeaseLost if another process has the session to itself, StoreError */
   async join(): Promise<void> {
     begin(this.prefix);
     this.isOpen = true;
     if (this.shared) await this.presence.hold();
     for (let before: Kept<HolderRecord> | undefined; ; await pause(LOOK_MS)) {
       const other = await this.ownership.hold();
+      if (!this.isOpen) return; // closed meanwhile
       if (!other || this.shared) break;
       const renews = before && (before.value.by !== other.value.by || before.version !== other.version);
-      if (renews) throw await this.leave().then(() => inUse(other));
+      if (renews) {
+        this.isOpen = false;
+        end(this.prefix);
+        throw inUse(other);
+      }
       before = other;
     }
     this.timer = setInterval(() => void this.renew(), RENEW_MS).unref();
@@ -102,7 +109,9 @@ export class Membership {
         const [lost] = await Promise.all([this.mine.hold(), this.shared && this.ownership.hold()]);
         if (lost) throw inUse(lost);
       } else await this.assert();
-      if (this.isOpen) this.announceOwnership();
+      if (!this.isOpen) return;
+      this.announceOwnership();
+      await this.events.onRenewed();
     } catch (error) {
       if (!this.isOpen) return;
       if (error instanceof LeaseLost) this.events.onLost(error);
@@ -111,6 +120,8 @@ export class Membership {
   }
 
   private async regain(): Promise<void> {
+    // What ended with the lease, such as the session's own stream, begins again.
+    this.wasOwner = false;
     try {
       const other = await this.mine.hold();
       if (other) throw inUse(other);

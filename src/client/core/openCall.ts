@@ -39,10 +39,13 @@ export class OpenCall {
   lastEventId: string | undefined;
   mayHaveArrived: boolean;
   readonly waiters: Waiter[] = [];
+  /** Resolves when the questions that came so far on the call's stream are written down. */
+  noted: Promise<unknown> = Promise.resolve();
   private readonly abort = new AbortController();
+  private readonly stopped: Promise<never>;
   private parsed: JSONRPCRequest | undefined;
-  /** Is told of each event id. */
-  onEventId: () => void = () => undefined;
+  /** Is told when the call is in another session, or further in its stream. */
+  onMoved: () => void = () => undefined;
 
   constructor(start: CallStart) {
     this.id = start.id;
@@ -52,6 +55,12 @@ export class OpenCall {
     this.sessionId = start.sessionId;
     this.lastEventId = start.lastEventId;
     this.mayHaveArrived = start.mayHaveArrived ?? false;
+    this.stopped = new Promise((_resolve, reject) => {
+      this.signal.addEventListener('abort', () => {
+        reject(this.signal.reason as Error);
+      });
+    });
+    this.stopped.catch(() => undefined); // `unlessStopped` hears of it
   }
 
   get message(): JSONRPCRequest {
@@ -60,14 +69,12 @@ export class OpenCall {
   }
 
   get about(): ResendCall {
-    const { method, params = {} } = this.message;
-    return { method, name: params.name as string | undefined, arguments: params.arguments };
+    return aboutOf(this.message);
   }
 
   /** For people: a tool's name, else the method. */
   get title(): string {
-    const { method, name } = this.about;
-    return name === undefined ? method : `${method} of ${name}`;
+    return titleOf(this.message);
   }
 
   get signal(): AbortSignal {
@@ -76,7 +83,15 @@ export class OpenCall {
 
   at(eventId: string): void {
     this.lastEventId = eventId;
-    this.onEventId();
+    this.onMoved();
+  }
+
+  /** The session was lost; `requests`: the new one's count. */
+  moveTo(sessionId: string | undefined, requests: number): void {
+    this.sessionId = sessionId;
+    this.requests = requests;
+    this.lastEventId = undefined;
+    this.onMoved();
   }
 
   /** Ends every try; the answer, if one comes, is nobody's. */
@@ -84,13 +99,30 @@ export class OpenCall {
     this.abort.abort(reason);
   }
 
+  /** Resolves as `work` does, but rejects at once when the call is stopped: others may need longer. */
+  unlessStopped<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.stopped]);
+  }
+
   throwIfStopped(): void {
     if (this.abort.signal.aborted) throw this.abort.signal.reason as Error;
   }
 }
 
-export const cancelled = (call: OpenCall): Cancelled =>
-  new Cancelled(`${call.title} was cancelled by its caller.`, {
-    phase: call.mayHaveArrived ? 'maybe' : 'unsent',
+const aboutOf = ({ method, params = {} }: JSONRPCRequest): ResendCall => ({
+  method,
+  name: params.name as string | undefined,
+  arguments: params.arguments,
+});
+
+function titleOf(message: JSONRPCRequest): string {
+  const { method, name } = aboutOf(message);
+  return name === undefined ? method : `${method} of ${name}`;
+}
+
+/** `mayHaveArrived`: whether the server may have the request. */
+export const cancelled = (message: JSONRPCRequest, mayHaveArrived = false): Cancelled =>
+  new Cancelled(`${titleOf(message)} was cancelled by its caller.`, {
+    phase: mayHaveArrived ? 'maybe' : 'unsent',
     retryable: false,
   });

@@ -3,6 +3,9 @@ import type { z } from 'zod/v4';
 import { StoreError } from '../errors';
 import type { Entry, SessionStore } from '../store/store';
 
+/** What is in use is written again so many times within its `ttl`. */
+export const RENEWALS = 4;
+
 export interface Kept<T> {
   readonly name: string;
   readonly value: T;
@@ -34,6 +37,25 @@ export class Records {
   /** Resolves with `undefined` if somebody else has written since. */
   replace<T>({ name, version }: Kept<unknown>, value: T, ttlMs: number): Promise<Kept<T> | undefined> {
     return this.write(name, version, value, ttlMs);
+  }
+
+  /**
+   * Like {@link replace}, for a record that says whose it is: a conflict with a write of one's own, of which the
+   * store never said that it was done, is none.
+   */
+  async replaceOwn<T extends { readonly by: string }>(
+    kept: Kept<T>,
+    value: T,
+    ttlMs: number,
+    shape: z.ZodType<T>,
+  ): Promise<Kept<T> | undefined> {
+    for (let current = kept; ;) {
+      const written = await this.replace(current, value, ttlMs);
+      if (written) return written;
+      const now = await this.read(kept.name, shape);
+      if (now?.value.by !== kept.value.by || now.version === current.version) return undefined;
+      current = now;
+    }
   }
 
   remove({ name, version }: Kept<unknown>): Promise<boolean> {

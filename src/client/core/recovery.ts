@@ -31,17 +31,21 @@ export async function takeUpCalls({ records, calls, questions, prefix }: Taking)
   const isLeft = (by: string) => !living.has(by);
   const left = entries
     .filter(({ name }) => name.startsWith('call/') || name.startsWith('key/'))
-    .flatMap((entry) => parsed(entry, CallRecord) ?? [])
-    .filter(({ value }) => !value.response && value.unknown === undefined && isLeft(value.by));
+    .flatMap((entry) => parsed(entry, CallRecord) ?? []);
   const taken = await Promise.all(left.map((kept) => take(kept)));
   // After the calls: a question's answer goes to a call that is read again.
   await questions.takeUp(entries, isLeft);
   return taken.flatMap((call) => call ?? []);
 
-  async function take(kept: Kept<CallRecord>): Promise<RecoveredCall | undefined> {
-    const mine = await records.replace(kept, { ...kept.value, by: prefix }, LEFT_MS);
-    if (!mine) return undefined;
-    const response = calls.takeUp(mine, () => undefined);
+  async function take(kept: Kept<CallRecord> | undefined): Promise<RecoveredCall | undefined> {
+    if (!kept || !isOpen(kept.value) || !isLeft(kept.value.by)) return undefined;
+    const mine = await calls.takeOver(kept, () => undefined);
+    if (!mine) {
+      // A frozen process may have written at the moment it woke, before it knew that it has lost the call.
+      const now = await records.read(kept.name, CallRecord);
+      return now?.version === kept.version ? undefined : take(now);
+    }
+    const response = mine.answer;
     response.catch(() => undefined); // whoever reads it hears of it
     const { id, key, body, sentAt } = kept.value;
     const { method, params } = JSON.parse(body) as JSONRPCRequest;
@@ -49,4 +53,4 @@ export async function takeUpCalls({ records, calls, questions, prefix }: Taking)
   }
 }
 
-const LEFT_MS = 24 * 60 * 60 * 1_000;
+const isOpen = ({ response, unknown }: CallRecord): boolean => !response && unknown === undefined;

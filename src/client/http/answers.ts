@@ -2,6 +2,7 @@
 import type { JSONRPCErrorResponse, JSONRPCMessage, JSONRPCResponse } from '../../wire/messages';
 import { asMessage, isErrorResponse, isResponse } from '../core/jsonRpc';
 import { ConnectError } from '../errors';
+import { unreached } from './http';
 
 /** More of an answer in one piece is not read. */
 const MOST_SHOWN = 200;
@@ -11,9 +12,11 @@ export const isEventStream = (response: Response): boolean => isOfType(response,
 const isOfType = (response: Response, type: string): boolean =>
   (response.headers.get('content-type') ?? '').toLowerCase().startsWith(type);
 
-/** The messages of a JSON body; before revision 2025-06-18 there can be several. @throws ConnectError */
+/** The messages of a JSON body; before revision 2025-06-18 there can be several. @throws ConnectError, Unreached */
 export async function messagesOf(response: Response, url: URL): Promise<JSONRPCMessage[]> {
-  const text = await response.text();
+  const text = await response.text().catch((error: unknown) => {
+    throw unreached(error, url);
+  });
   const parsed = jsonOf(text);
   const messages = (Array.isArray(parsed) ? parsed : [parsed]).map(asMessage);
   if (!messages.every((message) => message !== undefined) || messages.length === 0)

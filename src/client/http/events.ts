@@ -5,9 +5,14 @@ export interface EventSink {
   event(event: EventSourceMessage): void;
   /** The server's pause before the client comes back, in milliseconds. */
   retry(ms: number): void;
+  /** Whether the stream's rest can be had by another connection, without which its silence must be borne. */
+  canResume(): boolean;
 }
 
-/** Reads to the end. Rejects when the connection breaks, or says nothing for `silenceMs`. */
+/**
+ * Reads to the end. Rejects when the connection breaks, or when a stream that can be resumed says nothing for
+ * `silenceMs`.
+ */
 export async function readEvents(response: Response, silenceMs: number, sink: EventSink): Promise<void> {
   const parser = createParser({
     onEvent: (event) => {
@@ -20,7 +25,10 @@ export async function readEvents(response: Response, silenceMs: number, sink: Ev
   const reader = response.body?.getReader();
   if (!reader) return;
   const decoder = new TextDecoder();
-  const watch = new Silence(silenceMs, () => void reader.cancel(new Error('silence')).catch(() => undefined));
+  const watch = new Silence(silenceMs, () => {
+    if (sink.canResume()) void reader.cancel(new Error('silence')).catch(() => undefined);
+    return sink.canResume();
+  });
   try {
     for (;;) {
       const { value, done } = await reader.read();
@@ -43,7 +51,8 @@ class Silence {
 
   constructor(
     private readonly limitMs: number,
-    private readonly cut: () => void,
+    /** Returns whether the stream was cut. */
+    private readonly cut: () => boolean,
   ) {
     this.arm(limitMs);
   }
@@ -64,7 +73,9 @@ class Silence {
         return;
       }
       this.isOver = true;
-      this.cut();
+      if (this.cut()) return;
+      this.isOver = false;
+      this.arm(this.limitMs);
     }, ms);
   }
 }

@@ -1,19 +1,16 @@
 /** One request over HTTP: posted, its stream resumed, posted again where that may be, until it is answered. */
-import type { JSONRPCMessage, JSONRPCResponse } from '../../wire/messages';
+import type { JSONRPCResponse } from '../../wire/messages';
 import { Backoff } from '../core/backoff';
 import type { ChannelContext } from '../core/channel';
-import { isResponse, parseMessage } from '../core/jsonRpc';
+import { isResponse } from '../core/jsonRpc';
 import type { OpenCall } from '../core/openCall';
 import { ConnectError, McpClientError, OutcomeUnknown, SessionLost } from '../errors';
+import { AnswerStream } from './answerStream';
 import { answerIn, discard, errorIn, isEventStream, messagesOf, retryAfterMs } from './answers';
-import { readEvents } from './events';
 import { Unreached } from './http';
 import { next, type Happened, type Next } from './resend';
 import type { HttpSession } from './session';
 import type { Sending, Wire } from './wire';
-
-/** How long after its answer a stream may go on, so that its connection can be used again. */
-const AFTER_ANSWER_MS = 1_000;
 
 type Attempt =
   | { readonly response: JSONRPCResponse }
@@ -21,8 +18,10 @@ type Attempt =
 
 export class Exchange {
   private readonly backoff: Backoff;
+  private readonly stream: AnswerStream;
   /** What the server asked for on this stream. */
   private retryMs = 0;
+  private sessionsLost = 0;
 
   constructor(
     private readonly call: OpenCall,
@@ -31,6 +30,15 @@ export class Exchange {
     private readonly context: ChannelContext,
   ) {
     this.backoff = new Backoff(context.settings.backoff);
+    this.stream = new AnswerStream({
+      call,
+      context,
+      joins: () => session.joins(call.requests),
+      heard: () => {
+        this.backoff.reset();
+      },
+      retry: (ms) => (this.retryMs = ms),
+    });
   }
 
   /** @throws McpClientError */
@@ -42,9 +50,9 @@ export class Exchange {
     let why = 'the process that sent it has ended';
     for (let tries = 0; ; tries++) {
       if (step === 'unknown') throw this.unknown(why);
-      if (tries > 0) await this.context.assertLease();
+      if (tries > 0) await call.unlessStopped(this.context.assertLease());
       call.throwIfStopped();
-      const attempt = await this.attempt(step);
+      const attempt = await call.unlessStopped(this.attempt(step));
       if ('response' in attempt) {
         this.context.state('connected');
         return attempt.response;
@@ -52,11 +60,11 @@ export class Exchange {
       call.throwIfStopped();
       if (attempt.happened !== 'cut') this.context.state('reconnecting', new Error(attempt.why));
       ({ why } = attempt);
-      // To ask for the rest of a stream does no harm, however often.
-      step = attempt.happened === 'unsent' && step === 'resume' ? 'resume' : this.after(attempt.happened);
+      step = this.after(attempt.happened);
       if (step === 'unknown') continue;
       if (this.backoff.isOver) throw this.givenUp(attempt.why, attempt.cause);
-      if (attempt.happened !== 'gone')
+      // The first new session has its request at once; a server that loses each is not asked for ever.
+      if (attempt.happened !== 'gone' || this.sessionsLost++ > 0)
         await this.backoff.wait(Math.max(this.retryMs, attempt.waitMs ?? 0), call.signal);
     }
   }
@@ -81,8 +89,11 @@ export class Exchange {
     };
     call.signal.addEventListener('abort', forward, { once: true });
     const before = call.mayHaveArrived;
-    if (step === 'post') call.mayHaveArrived = true;
     try {
+      await this.session.opened();
+      // Lost while this call waited: a repetition in the new session would be another call there.
+      if (before && call.sessionId !== this.session.id) return await this.gone();
+      if (step === 'post') call.mayHaveArrived = true;
       const sending = { signal: stop.signal, session: this.session.headers };
       return await (step === 'post' ? this.post(sending, before, stop) : this.resume(sending, stop));
     } catch (error) {
@@ -91,7 +102,10 @@ export class Exchange {
       if (error.phase === 'unsent') call.mayHaveArrived = before;
       if (error.isFinal && !before)
         throw new ConnectError(`${error.message}.`, { phase: 'unsent', retryable: false, cause: error });
-      return { happened: error.phase === 'unsent' ? 'unsent' : 'broken', why: error.message, cause: error };
+      const failed = { why: error.message, cause: error };
+      // To ask for the rest of a stream does no harm, however often.
+      if (step === 'resume') return { happened: 'cut', ...failed };
+      return { happened: error.phase === 'unsent' ? 'unsent' : 'broken', ...failed };
     } finally {
       call.signal.removeEventListener('abort', forward);
     }
@@ -107,9 +121,10 @@ export class Exchange {
     const waitMs = retryAfterMs(response);
     if (sentIn !== undefined && (status === 404 || (status === 400 && !before))) {
       call.mayHaveArrived = before;
-      const error = await errorIn(response.clone());
-      if (await session.isGone(sentIn, response)) return this.gone();
-      if (status === 404) return { happened: 'unsent', why: 'the server answered 404' };
+      const error = await errorIn(response);
+      if (await session.isGone(sentIn, { method: 'POST', status, error })) return this.gone();
+      // Without a word of the server: from a proxy that does not find the server for a moment.
+      if (status === 404 && !error) return { happened: 'unsent', why: 'the server answered 404' };
       return this.refused(status, before, error);
     }
     if (status === 429) {
@@ -129,13 +144,15 @@ export class Exchange {
     const response = await this.wire.listen({ ...sending, lastEventId });
     if (response.ok && isEventStream(response)) return this.read(response, stop);
     const why = `the rest of its answer was refused with ${response.status}`;
-    if (response.status === 404) {
-      if (await session.isGone(call.sessionId, response)) return this.gone();
-      return { happened: 'notResumable', why };
-    }
     const waitMs = retryAfterMs(response);
     discard(response);
-    if (response.status >= 500 || response.status === 429) return { happened: 'cut', why, waitMs };
+    if (response.status === 404) {
+      if (await session.isGone(call.sessionId, { method: 'GET', status: 404 })) return this.gone();
+      return { happened: 'notResumable', why };
+    }
+    // 409: the server has not seen yet that the former connection has gone.
+    if (response.status >= 500 || [409, 429].includes(response.status))
+      return { happened: 'cut', why, waitMs };
     return { happened: 'notResumable', why };
   }
 
@@ -145,47 +162,14 @@ export class Exchange {
     const cut = { happened: 'cut', why: 'its stream ended before the answer' } as const;
     if (!isEventStream(response)) {
       const messages = await messagesOf(response, this.wire.http.url);
-      messages
-        .filter((message) => !isResponse(message))
-        .forEach((message) => context.incoming(message, call));
+      for (const message of messages) if (!isResponse(message)) void context.incoming(message, call);
       const answer = answerIn(messages, call.id);
       return answer ? { response: answer } : cut;
     }
-    const openedAt = performance.now();
-    return new Promise((resolve) => {
-      let isAnswered = false;
-      let ending: NodeJS.Timeout | undefined;
-      void readEvents(response, context.settings.silenceMs, {
-        event: ({ id, data }) => {
-          const message = data ? parseMessage(data) : undefined;
-          if (message) isAnswered = this.receive(message, resolve) || isAnswered;
-          if (id) call.at(id);
-          if (isAnswered)
-            ending ??= setTimeout(() => {
-              stop.abort();
-            }, AFTER_ANSWER_MS);
-        },
-        retry: (ms) => (this.retryMs = ms),
-      })
-        .then(
-          () => cut,
-          (error: unknown) => ({ ...cut, why: reasonOf(error), cause: error }),
-        )
-        .then((end) => {
-          clearTimeout(ending);
-          if (performance.now() - openedAt > context.settings.backoff.maxMs) this.backoff.reset();
-          resolve(end);
-        });
-    });
-  }
-
-  /** Whether the message was the answer. */
-  private receive(message: JSONRPCMessage, resolve: (attempt: Attempt) => void): boolean {
-    this.backoff.reset();
-    const answer = answerIn([message], this.call.id);
-    if (answer) resolve({ response: answer });
-    else this.context.incoming(message, this.call);
-    return answer !== undefined;
+    const end = await this.stream.read(response, stop);
+    if ('jsonrpc' in end) return { response: end };
+    if (end.lastedMs > context.settings.backoff.maxMs) this.backoff.reset();
+    return end.error === undefined ? cut : { ...cut, why: reasonOf(end.error), cause: end.error };
   }
 
   /** A server that joins speaks at once, so its silence is a dead connection; others may just take long. */
@@ -206,9 +190,7 @@ export class Exchange {
     const { call, session } = this;
     const step = this.after('gone');
     if (step === 'unknown') throw this.lost();
-    call.requests = await session.count();
-    call.sessionId = session.id;
-    call.lastEventId = undefined;
+    call.moveTo(session.id, await session.count());
     return { happened: 'gone', why: 'the session was lost' };
   }
 
@@ -224,9 +206,11 @@ export class Exchange {
 
   private failed(error: unknown, before: boolean): unknown {
     const { call } = this;
-    if (!(error instanceof McpClientError)) return error;
-    if (error.phase === 'unsent') call.mayHaveArrived = before;
-    return error.phase === 'maybe' && !call.safe ? this.unknown(error.message, error) : error;
+    if (error instanceof OutcomeUnknown) return error;
+    const isUnsent = !(error instanceof McpClientError) || error.phase === 'unsent';
+    if (isUnsent) call.mayHaveArrived = before;
+    const mayHaveRun = before || (error instanceof McpClientError && error.phase === 'maybe');
+    return mayHaveRun && !call.safe ? this.unknown((error as Error).message, error) : error;
   }
 
   private givenUp(why: string, cause: unknown): McpClientError {

@@ -58,6 +58,18 @@ export function ping(handshake: Handshake, session: SessionHeaders): Promise<boo
   });
 }
 
+/** Tells the server that its answer to `initialize` has come. @throws McpClientError */
+export async function sendInitialized(handshake: Handshake, session: SessionHeaders): Promise<void> {
+  const { wire, settings } = handshake;
+  const body = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  await untilAnswered<true>(handshake, settings.backoff.giveUpMs, async (signal) => {
+    const response = await wire.tell({ signal, session, body });
+    if (!response.ok) return refusalOf(response, wire.http.url, true);
+    discard(response);
+    return { value: true };
+  });
+}
+
 interface Refused {
   readonly error: McpClientError;
   readonly waitMs?: number;
@@ -108,16 +120,22 @@ async function answerOf(
 ): Promise<JSONRPCResponse> {
   const { url } = wire.http;
   let found: JSONRPCResponse | undefined;
-  if (!isEventStream(response)) found = answerIn(await messagesOf(response, url), id);
-  else
-    await readEvents(response, settings.connectMs, {
-      event: ({ data }) => {
-        const message = data ? parseMessage(data) : undefined;
-        found ??= message && answerIn([message], id);
-      },
-      retry: () => undefined,
-    });
-  if (!found) throw notMcp(response, url);
+  if (!isEventStream(response)) {
+    found = answerIn(await messagesOf(response, url), id);
+    if (!found) throw notMcp(response, url);
+    return found;
+  }
+  let broken: unknown;
+  await readEvents(response, settings.connectMs, {
+    event: ({ data }) => {
+      const message = data ? parseMessage(data) : undefined;
+      found ??= message && answerIn([message], id);
+    },
+    retry: () => undefined,
+    canResume: () => true,
+  }).catch((error: unknown) => (broken = error));
+  if (!found)
+    throw new Unreached('maybe', false, `The connection to ${url.origin} broke before the answer`, broken);
   return found;
 }
 

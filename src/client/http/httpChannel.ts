@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import type { JSONRPCNotification, JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
 import { Backoff } from '../core/backoff';
 import type { Channel, ChannelContext, SessionFacts } from '../core/channel';
-import { isNotification } from '../core/jsonRpc';
 import type { OpenCall } from '../core/openCall';
 import { ConnectError } from '../errors';
-import { discard, retryAfterMs } from './answers';
+import { discard, errorIn, retryAfterMs } from './answers';
 import { Exchange } from './exchange';
 import { Http, Unreached } from './http';
 import { Listening } from './listening';
@@ -57,6 +56,10 @@ export class HttpChannel implements Channel {
     return this.session.count();
   }
 
+  renew(): Promise<void> {
+    return this.session.renew();
+  }
+
   exchange(call: OpenCall): Promise<JSONRPCResponse> {
     return new Exchange(call, this.wire, this.session, this.context).run();
   }
@@ -64,8 +67,9 @@ export class HttpChannel implements Channel {
   async tell(message: JSONRPCNotification | JSONRPCResponse): Promise<void> {
     const backoff = new Backoff(this.context.settings.backoff);
     const body = JSON.stringify(message);
+    const sessionId = this.session.id;
     for (;;) {
-      const waitMs = await this.tellOnce(body, isNotification(message));
+      const waitMs = await this.tellOnce(body, sessionId);
       if (waitMs === undefined) return;
       if (backoff.isOver) throw untold(this.http.url);
       await backoff.wait(waitMs, this.stop.signal);
@@ -101,24 +105,30 @@ export class HttpChannel implements Channel {
     await this.close();
   }
 
-  /** Resolves with a pause if it is to be sent again. */
-  private async tellOnce(body: string, once: boolean): Promise<number | undefined> {
+  /** Resolves with a pause if it is to be sent again. Another session has nothing to do with the message. */
+  private async tellOnce(body: string, sessionId: string | undefined): Promise<number | undefined> {
     try {
+      if (this.session.id !== sessionId) return undefined;
       const response = await this.wire.tell({
         signal: this.stop.signal,
         session: this.session.headers,
         body,
       });
-      discard(response);
+      if (response.status !== 404) discard(response);
       if (response.ok) return undefined;
-      const isWorthIt = response.status >= 500 || response.status === 429;
+      const { status } = response;
+      const isWorthIt = status >= 500 || status === 429;
       if (isWorthIt) return retryAfterMs(response) ?? 0;
-      // The session, or what the message was about, is gone.
+      if (status === 404 && sessionId !== undefined) {
+        const error = await errorIn(response);
+        return (await this.session.isGone(sessionId, { method: 'POST', status, error })) ? undefined : 0;
+      }
+      // What the message was about is gone.
       this.context.settings.warn(`The server refused a message with ${response.status}.`);
       return undefined;
     } catch (error) {
       if (!(error instanceof Unreached)) throw error;
-      return once && error.phase === 'maybe' ? undefined : 0;
+      return 0;
     }
   }
 }

@@ -15,6 +15,8 @@ export class Listening {
   private running: Promise<void> | undefined;
   private lastEventId: string | undefined;
   private kept: Kept<ListeningRecord> | undefined;
+  /** Resolves when the questions that came so far are written down: a resumed stream does not say them again. */
+  private noted: Promise<unknown> = Promise.resolve();
   private readonly writer = new EventIdWriter(() => void this.write());
 
   constructor(
@@ -46,10 +48,11 @@ export class Listening {
     this.kept = await records.read('listening', ListeningRecord);
     let sessionId = this.kept?.value.sessionId;
     this.lastEventId = this.kept?.value.lastEventId;
-    while (this.context.ownsSession()) {
+    for (;;) {
+      await this.context.assertLease();
+      if (!this.context.ownsSession()) return;
       if (sessionId !== this.session.id) this.lastEventId = undefined;
       sessionId = this.session.id;
-      await this.context.assertLease();
       const waitMs = await this.once(backoff, sessionId).catch((error: unknown) => {
         this.signal.throwIfAborted();
         if (error instanceof LeaseLost) throw error;
@@ -73,22 +76,24 @@ export class Listening {
           const message = data ? parseMessage(data) : undefined;
           if (message) {
             backoff.reset();
-            this.context.incoming(message);
+            const noted = this.context.incoming(message);
+            if (noted) this.noted = Promise.all([this.noted, noted]);
           }
           if (id) this.at(id);
         },
         retry: (ms) => (retryMs = ms),
+        canResume: () => this.lastEventId !== undefined,
       }).finally(() => {
         if (performance.now() - openedAt > this.context.settings.backoff.maxMs) backoff.reset();
       });
       return retryMs;
     }
+    discard(response);
     if (response.status === 404) {
-      if (sessionId === undefined || !(await session.isGone(sessionId, response)))
+      if (sessionId === undefined || !(await session.isGone(sessionId, { method: 'GET', status: 404 })))
         return lastEventId === undefined ? 'none' : this.fromNow();
       return retryMs;
     }
-    discard(response);
     // The place is no longer there: what was said since is lost, which is no reason to hear nothing more.
     if (response.status === 400 && lastEventId !== undefined) return this.fromNow();
     return response.status >= 500 || response.status === 429 || response.status === 409 ? retryMs : 'none';
@@ -109,6 +114,7 @@ export class Listening {
     const { lastEventId } = this;
     const sessionId = this.session.id;
     if (lastEventId === undefined || sessionId === undefined) return;
+    await this.noted;
     try {
       const value = { sessionId, lastEventId };
       this.kept = this.kept

@@ -3,16 +3,16 @@
  *
  * | what happened                     | a server that joins   | any other                              |
  * | --------------------------------- | --------------------- | -------------------------------------- |
- * | surely unsent                     | post                  | post                                   |
+ * | surely unsent, each time          | post                  | post                                   |
  * | cut, with an event id             | resume                | resume                                 |
- * | cut or refused, perhaps arrived   | post                  | post if safe, else the outcome is unknown |
+ * | cut or failed, perhaps arrived    | post                  | post if safe, else the outcome is unknown |
  * | the stream cannot be resumed      | post                  | post if safe, else the outcome is unknown |
  * | session gone, never sent before   | post in a new session | the same                               |
  * | session gone, perhaps arrived     | unknown, unless safe  | the same                               |
  */
 
 export type Happened =
-  /** No server has seen it. */
+  /** No server has seen it this time. */
   | 'unsent'
   /** The connection broke, or a server failed: 5xx. */
   | 'broken'
@@ -37,7 +37,8 @@ export type Next = 'post' | 'resume' | 'unknown';
 export function next(happened: Happened, { joins, safe, mayHaveArrived, hasEventId }: Facts): Next {
   switch (happened) {
     case 'unsent':
-      return 'post';
+      if (!mayHaveArrived) return 'post';
+      break; // an earlier try may have arrived
     case 'cut':
       if (hasEventId) return 'resume';
       break;

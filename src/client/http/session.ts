@@ -5,16 +5,25 @@
 import type { InitializeResult, JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
 import { EXTENSION, JOINS, type ClientExtension, type ServerExtension } from '../../wire/extension';
 import type { ChannelContext, SessionFacts } from '../core/channel';
-import type { Kept } from '../core/records';
+import { RENEWALS, type Kept } from '../core/records';
 import { SessionRecord } from '../core/shapes';
-import { discard, errorIn } from './answers';
-import { sendInitialize, ping, refused, type Handshake } from './handshake';
+import { discard } from './answers';
+import { sendInitialize, sendInitialized, ping, refused, type Handshake } from './handshake';
 import type { SessionHeaders, Wire } from './wire';
 
 /** The count of requests is written in steps, so that not every request writes. */
 const STEP = 50;
 /** A repetition after more requests than this is not sure to be joined: those of other processes count too. */
 const MARGIN = 100;
+
+const METHOD_NOT_FOUND = -32_601;
+
+/** An answer that may be about the session. */
+export interface Refusal {
+  readonly method: 'GET' | 'POST';
+  readonly status: number;
+  readonly error?: { readonly code: number };
+}
 
 export type Known = Pick<SessionRecord, 'sessionId' | 'protocolVersion'> & {
   readonly initialize?: InitializeResult;
@@ -28,6 +37,7 @@ export class HttpSession {
   private used = 0;
   private request: JSONRPCRequest | undefined;
   private reopening: Promise<void> | undefined;
+  private renewAt = 0;
   private counting: Promise<void> = Promise.resolve();
 
   constructor(
@@ -75,8 +85,11 @@ export class HttpSession {
     const record = this.kept?.value;
     const asked = capabilitiesOf(this.request);
     if (this.known && record?.sessionId !== this.known.sessionId) await this.adopt(this.known, asked);
-    else if (record && same(record.capabilities, asked)) this.current = { ...record };
-    else return this.open(request.id);
+    else if (record && same(record.capabilities, asked)) {
+      this.current = { ...record };
+      // How many of the last step the process before has used is unknown: all.
+      this.used = STEP;
+    } else return this.open(request.id);
     if (!(await this.lives())) {
       this.current.sessionId = undefined;
       return this.open(request.id);
@@ -86,15 +99,12 @@ export class HttpSession {
   }
 
   /** @throws McpClientError */
-  private async open(id: JSONRPCRequest['id']): Promise<JSONRPCResponse> {
+  private async open(id: JSONRPCRequest['id'], again = false): Promise<JSONRPCResponse> {
     const { request } = this;
     if (!request) throw new Error('The session is opened by the client’s initialize.');
-    const { response, sessionId } = await sendInitialize(
-      this.handshake,
-      { ...request, id },
-      this.reopening !== undefined,
-    );
+    const { response, sessionId } = await sendInitialize(this.handshake, { ...request, id }, again);
     if ('error' in response) return response;
+    const before = this.kept?.value.sessionId;
     const initialize = response.result as InitializeResult;
     this.current = {
       ...this.current,
@@ -107,26 +117,27 @@ export class HttpSession {
     };
     this.used = STEP;
     this.restored = false;
-    await this.keep();
-    return response;
+    await this.keep(before);
+    return { ...response, result: this.current.initialize };
   }
 
   /**
    * The server said that it has no session `lostId`. Resolves with whether that is so; then there is a new one.
    * All that lost it wait for the same. @throws McpClientError if no session can be opened
    */
-  async isGone(lostId: string | undefined, refusal: Response): Promise<boolean> {
-    if (lostId !== this.id) {
-      discard(refusal);
-      return true;
-    }
-    const isCertain = refusal.status === 404 && (await errorIn(refusal)) !== undefined;
-    if (!isCertain && (await this.lives())) return false;
-    if (lostId === this.id) {
+  async isGone(lostId: string | undefined, refused: Refusal): Promise<boolean> {
+    await this.opened();
+    if (lostId !== this.id) return true;
+    if (!isCertain(refused) && (await this.lives())) return false;
+    if (lostId === this.id)
       this.reopening ??= this.reopen(lostId).finally(() => (this.reopening = undefined));
-      await this.reopening;
-    }
+    await this.opened();
     return true;
+  }
+
+  /** Resolves when no session is being opened in place of a lost one. @throws McpClientError */
+  async opened(): Promise<void> {
+    await this.reopening;
   }
 
   /** Resolves with the session's count of requests, with this one. */
@@ -135,10 +146,15 @@ export class HttpSession {
     this.counting = this.counting.then(async () => {
       if (this.used++ < STEP) return;
       this.used = 1;
-      await this.addToCount();
+      await this.addToCount(STEP);
     });
     await this.counting;
     return this.current.requests;
+  }
+
+  /** Keeps the record of a session that is used from expiring. */
+  async renew(): Promise<void> {
+    if (this.kept && performance.now() > this.renewAt) await this.addToCount(0);
   }
 
   async forget(): Promise<void> {
@@ -152,24 +168,12 @@ export class HttpSession {
     // Another process of the session may have opened one already.
     if (kept && kept.value.sessionId !== lostId) this.current = { ...kept.value };
     else {
-      const before = this.current;
-      this.current = { ...before, sessionId: undefined, protocolVersion: '' };
-      try {
-        const response = await this.open('reopen');
-        if ('error' in response) throw refused(response.error.message);
-        await this.initialized();
-      } catch (error) {
-        this.current = before;
-        throw error;
-      }
+      const response = await this.open('reopen', true);
+      if ('error' in response) throw refused(response.error.message);
+      await sendInitialized(this.handshake, this.headers);
     }
     this.context.state('connected');
     this.context.reopened({ jsonrpc: '2.0', id: 'reopen', result: this.current.initialize });
-  }
-
-  private async initialized(): Promise<void> {
-    const body = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' });
-    discard(await this.wire.tell({ signal: this.signal, session: this.headers, body }));
   }
 
   private get handshake(): Handshake {
@@ -204,31 +208,52 @@ export class HttpSession {
   }
 
   /** A session without an id cannot be taken up again, and is not kept. */
-  private async keep(): Promise<void> {
+  private async keep(before?: string): Promise<void> {
     const { sessionId } = this.current;
     const { records, settings } = this.context;
     if (sessionId === undefined) return;
     const record = { ...this.current, sessionId };
-    this.kept = this.kept
-      ? await records.replace(this.kept, record, settings.ttlMs)
-      : await records.create('session', record, settings.ttlMs);
+    for (;;) {
+      this.kept = this.kept
+        ? await records.replace(this.kept, record, settings.ttlMs)
+        : await records.create('session', record, settings.ttlMs);
+      if (this.kept) return;
+      this.kept = await records.read('session', SessionRecord);
+      const other = this.kept?.value;
+      if (!settings.shared || !other || other.sessionId === before) continue;
+      // Of two processes that opened a session at once, the first one's is everybody's.
+      const ours = this.headers;
+      this.current = { ...other };
+      this.used = STEP;
+      await this.wire.end({ signal: this.signal, session: ours }).then(discard, () => undefined);
+      return;
+    }
   }
 
-  private async addToCount(): Promise<void> {
+  private async addToCount(step: number): Promise<void> {
     const { records, settings } = this.context;
     try {
       for (;;) {
         const kept = await records.read('session', SessionRecord);
-        if (kept?.value.sessionId !== this.id || !kept) return void (this.current.requests += STEP);
-        const value = { ...kept.value, requests: kept.value.requests + STEP };
+        if (kept?.value.sessionId !== this.id || !kept) return void (this.current.requests += step);
+        const value = { ...kept.value, requests: kept.value.requests + step };
         this.kept = await records.replace(kept, value, settings.ttlMs);
-        if (this.kept) return void (this.current.requests = value.requests);
+        if (!this.kept) continue;
+        this.renewAt = performance.now() + settings.ttlMs / RENEWALS;
+        return void (this.current.requests = value.requests);
       }
     } catch {
-      this.current.requests += STEP;
+      this.current.requests += step;
     }
   }
 }
+
+/**
+ * Only a POST's 404 with a JSON-RPC error is the server's own word on the session: a proxy has no such body, and
+ * a GET may be refused by a server that has none. An unknown method is not about the session.
+ */
+const isCertain = ({ method, status, error }: Refusal): boolean =>
+  method === 'POST' && status === 404 && error !== undefined && error.code !== METHOD_NOT_FOUND;
 
 const capabilitiesOf = (request: JSONRPCRequest): Record<string, unknown> =>
   (request.params?.capabilities ?? {}) as Record<string, unknown>;

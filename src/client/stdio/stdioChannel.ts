@@ -70,6 +70,10 @@ export class StdioChannel implements Channel {
     return Promise.resolve(0);
   }
 
+  renew(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async initialize(request: JSONRPCRequest): Promise<JSONRPCResponse> {
     this.request = request;
     const response = await this.run(request);
@@ -180,7 +184,7 @@ export class StdioChannel implements Channel {
 
   private receive(message: JSONRPCMessage): void {
     if (isResponse(message)) this.pending.get(message.id)?.resolve(message);
-    else this.context.incoming(message);
+    else void this.context.incoming(message);
   }
 
   /** Fails what is open at once, and starts the server again. */
