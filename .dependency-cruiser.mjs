@@ -45,6 +45,7 @@ const LAYERS = {
   'src/cli': [
     'src/runtime',
     'src/auth',
+    'src/client',
     'src/log',
     'src/api',
     'src/mcp',

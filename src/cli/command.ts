@@ -16,12 +16,12 @@ export interface CommandSpec {
 }
 
 export interface Argument {
-  /** Includes commander's brackets. `[args...]` takes the arguments after `--`. */
+  /** Includes commander's brackets. `[args...]` takes all further arguments, also those after `--`. */
   readonly name: string;
   readonly description: string;
 }
 
-/** Types `run` by the options: it receives the arguments, the arguments after `--`, and the option values. */
+/** Types `run` by the options: it receives the arguments, the further arguments, and the option values. */
 export const command = <const Names extends readonly OptionName[]>(
   spec: Omit<CommandSpec, 'options' | 'run'> & {
     readonly options: Names;

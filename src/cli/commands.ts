@@ -3,7 +3,7 @@
  * runs.
  */
 import { command, type Argument, type CommandSpec } from './command';
-import { AUTH, CONNECTION, HTTP, PROBES, ROLE, WORKER } from './options';
+import { AUTH, CONNECTION, HTTP, PROBES, ROLE, SERVER, WORKER } from './options';
 
 const APP: Argument = {
   name: '<app>',
@@ -12,6 +12,10 @@ const APP: Argument = {
 const ARGS: Argument = {
   name: '[args...]',
   description: "after --: the app's own arguments, in its process.argv",
+};
+const TARGET: Argument = {
+  name: '<server>',
+  description: 'its URL, or the command line that starts it, in quotes; with --config, its name in the file',
 };
 const SESSION: Argument = { name: '<id>', description: 'of the session, or how it begins' };
 
@@ -114,5 +118,37 @@ Not in the log, and so not here: what nodes answer by themselves (ping, */list, 
     args: [SESSION],
     options: CONNECTION,
     run: async ([id = ''], _rest, values) => (await import('./sessions.js')).endSession(values, id),
+  }),
+  command({
+    name: 'call',
+    description: "call a tool of an MCP server, anyone's: the server's questions are asked here",
+    args: [
+      TARGET,
+      { name: '<tool>', description: 'its name, as `durable-mcp tools` prints it' },
+      {
+        name: '[args...]',
+        description: "the tool's arguments: name=value, typed as the tool wants them, or one JSON object",
+      },
+    ],
+    options: [...SERVER, 'key', 'store', 'timeout'],
+    notes: `The exit code is 0 after a result, 1 after an error, the tool's own included, 3 if the call may have run and its answer cannot
+be had, and 130 after Ctrl-C, which cancels the call at the server; pressed again, it ends the command at once.`,
+    run: async ([target = '', tool = ''], rest, values) =>
+      (await import('./callTool.js')).runCall(target, tool, rest, values),
+  }),
+  command({
+    name: 'tools',
+    description: 'the tools of an MCP server, with their arguments',
+    args: [TARGET],
+    options: SERVER,
+    run: async ([target = ''], _rest, values) => (await import('./tools.js')).listTools(target, values),
+  }),
+  command({
+    name: 'resources',
+    description: 'the resources of an MCP server, and their templates',
+    args: [TARGET],
+    options: [...SERVER, 'read'],
+    run: async ([target = ''], _rest, values) =>
+      (await import('./resources.js')).runResources(target, values),
   }),
 ];

@@ -11,9 +11,11 @@ const OURS = [
   'DURABLE_MCP_INTROSPECTION_CLIENT',
   'DURABLE_MCP_INTROSPECTION_SECRET',
   'DURABLE_MCP_PRINCIPAL_KEY',
+  'DURABLE_MCP_TOKEN',
   ...Object.values(VARIABLES),
   'TEMPORAL_CLI',
   'XDG_CACHE_HOME',
+  'XDG_DATA_HOME',
   'HOME',
 ];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];

@@ -68,6 +68,17 @@ export const origins: OptionKind<readonly string[]> = {
   },
 };
 
+/** Headers of HTTP, as they stand in a request. */
+export const headers: OptionKind<Readonly<Record<string, string>>> = {
+  placeholder: 'header',
+  parse(given, before = {}) {
+    const [, name = '', value = ''] = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/.exec(given) ?? [];
+    if (!name) throw new InvalidArgumentError("give a header such as 'X-Team: shop'.");
+    return { ...before, [name]: value };
+  },
+  write: (values) => Object.entries(values).map(([name, value]) => `${name}: ${value}`),
+};
+
 /** A switch that is on if given. */
 export const flag: OptionKind<boolean> = { write: (value) => (value ? [''] : []) };
 

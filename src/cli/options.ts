@@ -6,17 +6,20 @@ import { NODE_DEFAULTS, WORKER_DEFAULTS } from '../runtime/defaults';
 import { DEFAULT_TASK_QUEUE } from '../temporal/appContext';
 import { RECOVERIES } from '../model/recovery';
 import { AUTH_OPTIONS } from './authOptions';
+import { CLIENT_OPTIONS } from './clientOptions';
 import { CONNECTION_OPTIONS } from './connectionOptions';
 import * as kinds from './optionKinds';
 import { option, optional, required, type OptionSpec } from './optionSpec';
 
 export { AUTH } from './authOptions';
+export { SERVER } from './clientOptions';
 export { CONNECTION } from './connectionOptions';
 
 /** The key is the option's name in code: `taskQueue` for `--task-queue`. */
 export const OPTIONS = {
   ...CONNECTION_OPTIONS,
   ...AUTH_OPTIONS,
+  ...CLIENT_OPTIONS,
   taskQueue: option({
     kind: kinds.called('name', kinds.text),
     description: 'what the nodes and workers of one app share',

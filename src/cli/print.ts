@@ -5,9 +5,12 @@ import { escaped } from '../shared/escaped';
  * Prints one line. Resolves when the line is written, so that a slow reader slows the command down. A reader
  * that leaves early (`| head`) ends the command.
  */
-export function print(text: string): Promise<void> {
+export const print = (text: string): Promise<void> => write(`${text}\n`);
+
+/** The same for bytes as they are. */
+export function write(data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(`${text}\n`, (error) => {
+    process.stdout.write(data, (error) => {
       if (!error) resolve();
       else if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit();
       else reject(error);
@@ -20,6 +23,10 @@ export function print(text: string): Promise<void> {
  * text.
  */
 export const printable = (text: string): string => text.replace(/[\s\p{C}]+/gu, ' ').trim();
+
+/** The same for a text of several lines. */
+export const printableText = (text: string): string =>
+  text.replace(/\r\n/g, '\n').replace(/[^\P{C}\n\t]/gu, ' ');
 
 /**
  * JSON in which control characters are escaped, since a terminal or an editor would obey them: clients choose

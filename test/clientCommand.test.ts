@@ -1,0 +1,275 @@
+/** `durable-mcp call`, `tools` and `resources`: real processes, against this product and a plain server. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { until, type Cluster } from 'durable-mcp/testing';
+import { inTerminal } from './fixtures/inTerminal';
+import { ROOT } from './fixtures/root';
+import { startCluster } from './fixtures/startCluster';
+
+const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
+const PLAIN = `'${process.execPath}' test/fixtures/stdio/sdkServer.mjs`;
+
+let cluster: Cluster;
+let folder: string;
+beforeAll(async () => {
+  [cluster, folder] = await Promise.all([
+    startCluster({ app: 'test/fixtures/peopleApp.ts', nodes: 1, workers: 1 }),
+    mkdtemp(path.join(os.tmpdir(), 'durable-mcp-client-command-')),
+  ]);
+});
+afterAll(async () => {
+  await cluster.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
+}
+
+/** Without a terminal. */
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(process.execPath, [path.join(ROOT, 'bin/durable-mcp'), ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  child.stdin.end();
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
+  return { child, ended };
+}
+
+const run = (args: readonly string[], env?: NodeJS.ProcessEnv) => start(args, env).ended;
+const noted = (what: string) => until(() => cluster.ledger.find(what));
+
+describe('a server that is a command', () => {
+  test('is started from its command line, and its tools are listed with their arguments', async () => {
+    const { code, out } = await run(['tools', PLAIN]);
+    expect(out.split('\n')).toContain('echo(message: string)');
+    expect(code).toBe(0);
+  });
+
+  test('answers on standard output', async () => {
+    expect(await run(['call', PLAIN, 'echo', 'message=5 = "five"'])).toEqual({
+      code: 0,
+      out: '5 = "five"\n',
+      err: '',
+    });
+  });
+
+  test('that dies in a call may have run it: exit code 3', async () => {
+    const { code, out, err } = await run(['call', PLAIN, 'crash']);
+    expect(err).toMatch(/^the disk is on fire$/m);
+    expect(err).toMatch(/^durable-mcp: .*was ended by SIGKILL.*may have run/m);
+    expect([code, out]).toEqual([3, '']);
+  });
+
+  test('gets the variables that are passed on, and no token of ours', async () => {
+    const env = { SHOP: 'open', DURABLE_MCP_TOKEN: 'secret-token' };
+    const { out } = await run(['call', PLAIN, 'environment', '--env', 'SHOP'], env);
+    expect(JSON.parse(out)).toMatchObject({ SHOP: 'open' });
+    expect(out).not.toContain('secret-token');
+  });
+
+  test('can be named in a file of servers', async () => {
+    const file = path.join(folder, 'mcp.json');
+    const entry = { command: process.execPath, args: ['test/fixtures/stdio/sdkServer.mjs'] };
+    await writeFile(file, JSON.stringify({ mcpServers: { plain: entry } }));
+    expect(await run(['call', 'plain', 'echo', 'message=hi', '--config', file])).toMatchObject({
+      out: 'hi\n',
+    });
+    const { code, err } = await run(['tools', 'other', '--config', file]);
+    expect([code, err]).toEqual([1, 'durable-mcp: There is no server other; there are plain.\n']);
+  });
+});
+
+describe('a mistake is one sentence and exit code 1', () => {
+  test.each([
+    [
+      'an unknown argument',
+      ['charge', 'cent=5'],
+      'The tool charge has no argument cent; it has cents, gift, to.',
+    ],
+    ['an argument of another type', ['charge', 'cents=five'], 'cents is integer, and "five" is not.'],
+    ['an unknown tool', ['charg', 'cents=5'], /^The server has no tool charg; it has charge, wait, /],
+    ['no JSON', ['charge', '{cents:5}'], 'The arguments are no JSON object: {cents:5}'],
+    ['a store without a key', ['charge', '--store', 'x'], /^--store keeps a call that has a name/],
+  ])('%s', async (_what, args, sentence) => {
+    const { code, out, err } = await run(['call', cluster.url, ...args]);
+    expect(err).toMatch(/^durable-mcp: .+\n$/);
+    const said = err.replace('durable-mcp: ', '').trim();
+    if (typeof sentence === 'string') expect(said).toBe(sentence);
+    else expect(said).toMatch(sentence);
+    expect([code, out]).toEqual([1, '']);
+  });
+
+  test('a URL that is no MCP server', async () => {
+    const { code, err } = await run(['tools', new URL('/nowhere', cluster.url).href]);
+    expect(err).toMatch(/^durable-mcp: .+\n$/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('results', () => {
+  test("a tool's own error is on standard error", async () => {
+    expect(await run(['call', cluster.url, 'fail'])).toEqual({ code: 1, out: '', err: 'no such order\n' });
+  });
+
+  test('content that is no text is named', async () => {
+    expect(await run(['call', cluster.url, 'picture'])).toMatchObject({
+      out: '[image: image/png, 7 bytes]\n',
+    });
+  });
+
+  test('structured content stands for a text', async () => {
+    expect(await run(['call', cluster.url, 'sum'])).toMatchObject({ code: 0, out: '{"sum":3}\n' });
+  });
+
+  test('--json prints all of it', async () => {
+    const { out } = await run(['call', cluster.url, 'picture', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ content: [{ type: 'image', data: 'AAAAAAAAAA==' }] });
+  });
+
+  test('resources are listed and read', async () => {
+    const listed = await run(['resources', cluster.url]);
+    expect(listed.out).toMatch(/^shop:\/\/menu {2}menu {2}text\/plain$/m);
+    const read = await run(['resources', cluster.url, '--read', 'shop://menu']);
+    expect(read).toEqual({ code: 0, out: 'tea\n', err: '' });
+  });
+
+  test('tools have a signature and the first line of their description', async () => {
+    const { out } = await run(['tools', cluster.url]);
+    expect(out).toContain('charge(cents: integer, gift?: boolean, to?: object)\n    Charges a card.\nwait(');
+  });
+});
+
+test('a command that was killed in a call has its answer from the next one, and the call one effect', async () => {
+  const args = ['call', cluster.url, 'charge', 'cents=500', 'gift=true', 'to={"name":"Ada"}'];
+  const kept = [...args, '--key', 'order-7', '--store', path.join(folder, 'store')];
+  const first = start(kept);
+  await noted('charging');
+  first.child.kill('SIGKILL');
+  await first.ended;
+  cluster.ledger.open('charged');
+  const second = await run(kept);
+  expect(second.code).toBe(0);
+  expect(JSON.parse(second.out)).toMatchObject({ cents: 500, gift: true, to: { name: 'Ada' } });
+  expect(await run(kept)).toEqual(second);
+  expect(cluster.ledger.count('charged')).toBe(1);
+  const other = await run(kept.map((arg) => (arg === 'cents=500' ? 'cents=600' : arg)));
+  expect(other.err).toMatch(/^durable-mcp: The key "order-7" was used for another call/);
+  expect(other.code).toBe(1);
+});
+
+test('the server is told of Ctrl-C, also where the session stays', async () => {
+  const store = path.join(folder, 'cancelled');
+  const { child, ended } = start([
+    'call',
+    cluster.url,
+    'wait',
+    'name=signal',
+    '--key',
+    'c',
+    '--store',
+    store,
+  ]);
+  await noted('signal waits');
+  child.kill('SIGINT');
+  await noted('signal told');
+  expect((await ended).code).toBe(130);
+});
+
+test('a call that takes too long is cancelled at the server: exit code 3', async () => {
+  const { code, err } = await run(['call', cluster.url, 'wait', 'name=long', '--timeout', '2s']);
+  expect(err).toMatch(/^durable-mcp: The call of wait was not answered within 2 s/m);
+  expect(code).toBe(3);
+  await noted('long told');
+});
+
+test('without a terminal, a question is declined and nothing is drawn', async () => {
+  const { code, out, err } = await run(['call', cluster.url, 'order']);
+  expect([code, out]).toEqual([0, '{"action":"decline"}\n']);
+  expect(err).toMatch(/^The server asked "What will it be\?", and there is no terminal to answer it in/);
+  expect(err.trim().split('\n')).toHaveLength(1);
+});
+
+describe('in a terminal', () => {
+  test('a form is filled in, and wrong answers are asked again', async () => {
+    const person = inTerminal(['call', cluster.url, 'order']);
+    await person.sees('The server asks: What will it be?');
+    await person.sees('Your name: ');
+    person.type('A\r');
+    await person.sees('give 2 characters or more');
+    await person.sees('Your name: ');
+    person.type('Ada\r');
+    await person.sees('count (integer) [2]: ');
+    person.type('10\r');
+    await person.sees('give 9 at most');
+    await person.sees('count (integer) [2]: ');
+    person.type('\r');
+    await person.sees('2) large');
+    await person.sees('size (its number): ');
+    person.type('3\r');
+    await person.sees('give a number from 1 to 2');
+    await person.sees('size (its number): ');
+    person.type('2\r');
+    await person.sees('gift (y or n): ');
+    person.type('maybe\r');
+    await person.sees('give y or n');
+    await person.sees('gift (y or n): ');
+    person.type('n\r');
+    await person.sees('note (optional): ');
+    person.type('\r');
+    expect(await person.code).toBe(0);
+    expect(person.screen()).toContain(
+      JSON.stringify({ action: 'accept', content: { name: 'Ada', count: 2, size: 'l', gift: false } }),
+    );
+  });
+
+  test.each([
+    ['declined', ':decline\r', 'decline'],
+    ['left open', CTRL_D, 'cancel'],
+  ])('a form is %s', async (_how, keys, action) => {
+    const person = inTerminal(['call', cluster.url, 'order']);
+    await person.sees('Your name: ');
+    person.type(keys);
+    await person.sees(`{"action":"${action}"}`);
+    expect(await person.code).toBe(0);
+  });
+
+  test('a page is named with whose it is, before the person agrees', async () => {
+    const person = inTerminal(['call', cluster.url, 'sign-in']);
+    await person.sees('page of example.com');
+    await person.sees('https://example.com/in');
+    await person.sees('Will you? (y or n) ');
+    person.type('y\r');
+    await person.sees('{"action":"accept"}');
+    expect(await person.code).toBe(0);
+  });
+
+  test("progress is a bar below the server's messages, and Ctrl-C cancels the call", async () => {
+    const person = inTerminal(['call', cluster.url, 'wait', 'name=pressed']);
+    await person.sees('[######------------------] 25% a quarter');
+    await person.sees('[warning] it takes long');
+    await noted('pressed waits');
+    person.type(CTRL_C);
+    await person.sees('The server is told to cancel the call');
+    await noted('pressed told');
+    expect(await person.code).toBe(130);
+  });
+
+  test('Ctrl-C during a question is the same', async () => {
+    const person = inTerminal(['call', cluster.url, 'order']);
+    await person.sees('Your name: ');
+    person.type(CTRL_C);
+    expect(await person.code).toBe(130);
+  });
+});
