@@ -22,7 +22,7 @@ export class CachedList<T> {
       try {
         const items = await fetched;
         // A change while it was fetched: what was fetched may be older.
-        if (this.kept === fetched) return items;
+        if (this.kept === fetched) return [...items];
       } catch (error) {
         if (this.kept === fetched) this.kept = undefined;
         throw error;

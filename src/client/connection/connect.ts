@@ -10,8 +10,9 @@ import type { Known } from '../http/session';
 import { DurableStdioTransport } from '../stdio/durableStdioTransport';
 import type { StdioTarget } from '../stdio/target';
 import { memoryStore } from '../store/memory';
+import { checkOptions, checkTarget } from './check';
 import { capabilitiesFor, installHandlers } from './handlers';
-import { McpConnection } from './mcpConnection';
+import { McpConnection, type ConnectedSession } from './mcpConnection';
 import { isProvider, OAuthTokenSource } from './oauth';
 import type { ConnectOptions, HttpTarget, Target } from './options';
 
@@ -31,15 +32,27 @@ export const connect = (target: Target, options: ConnectOptions = {}): Promise<M
 
 /**
  * Takes up a session whose id the caller has kept, for example `connection.session`. A session that has ended is
- * opened anew; `session.restored` says which.
+ * opened anew; `session.restored` says which. @throws TypeError for one without an id, and as {@link connect}
  */
-export function reconnect(session: KnownSession, options: ConnectOptions = {}): Promise<McpConnection> {
-  const { sessionId, protocolVersion, initialize, ...target } = session;
+export async function reconnect(
+  session: KnownSession | ConnectedSession,
+  options: ConnectOptions = {},
+): Promise<McpConnection> {
+  const { url, sessionId, protocolVersion, initialize } = session;
+  if (!url || !sessionId || !protocolVersion)
+    throw new TypeError(
+      'reconnect needs the url, sessionId and protocolVersion of a session; over stdio, and where a server gives out no id, use connect.',
+    );
+  const { headers, auth, fetch, pool, tls }: Partial<HttpTarget> = session as Partial<HttpTarget>;
+  const target = { url, headers, auth, fetch, pool, tls };
   return connected(target, options, { sessionId, protocolVersion, initialize });
 }
 
 async function connected(target: Target, options: ConnectOptions, known?: Known): Promise<McpConnection> {
+  checkTarget(target);
+  checkOptions(options);
   const settings = settingsFrom(options);
+  const pingMs = options.ping === false ? undefined : timer('ping', options.ping ?? '30s');
   const { on = {} } = options;
   const client = new Client(options.clientInfo ?? ownInfo(), { capabilities: capabilitiesFor(on) });
   const { transport, name, url } = transportFor(target, options, known);
@@ -49,7 +62,11 @@ async function connected(target: Target, options: ConnectOptions, known?: Known)
   });
   transport.onstatechange = (state, error) => {
     connection.lastError = error;
-    on.state?.(state, error);
+    try {
+      on.state?.(state, error);
+    } catch (cause) {
+      settings.warn('on.state threw an error.', cause);
+    }
   };
   transport.onreopened = () => void connection.reopened();
   try {
@@ -58,7 +75,7 @@ async function connected(target: Target, options: ConnectOptions, known?: Known)
     await transport.close();
     throw error;
   }
-  if (options.ping !== false) keepAsking(connection, timer('ping', options.ping ?? '30s'), settings.warn);
+  if (pingMs !== undefined) keepAsking(connection, pingMs, settings.warn);
   return connection;
 }
 

@@ -20,6 +20,7 @@ import type { ProcessInfo } from '../stdio/stdioTransport';
 import { CachedList } from './cachedList';
 import type { CallOptions, ConnectOptions, ListName } from './options';
 import { recoveredCalls, type RecoveredToolCall } from './recoveredCalls';
+import { alreadyClosed, limited, type RequestOptions } from './requests';
 import { ToolCalls, type StartedCall } from './toolCalls';
 
 /** What `reconnect` needs; as JSON it has no credentials. */
@@ -48,6 +49,7 @@ export class McpConnection implements AsyncDisposable {
   private readonly calls: ToolCalls;
   private readonly subscriptions = new Set<string>();
   private logLevel: LoggingLevel | undefined;
+  private knowing: Promise<unknown> | undefined;
 
   /** Use {@link connect}. */
   constructor(
@@ -59,39 +61,37 @@ export class McpConnection implements AsyncDisposable {
     options: ConnectOptions,
     private readonly url?: string,
   ) {
-    const caches = options.lists !== 'fetch';
-    const limits = { timeout: settings.requestMs };
-    this.tools = new CachedList(
-      'tools',
-      (cursor) =>
-        client.listTools({ cursor }, limits).then(({ tools, nextCursor }) => ({ items: tools, nextCursor })),
-      caches,
-    );
-    this.prompts = new CachedList(
-      'prompts',
-      (cursor) =>
-        client
-          .listPrompts({ cursor }, limits)
-          .then(({ prompts, nextCursor }) => ({ items: prompts, nextCursor })),
-      caches,
-    );
-    this.resources = new CachedList(
-      'resources',
-      (cursor) =>
-        client
-          .listResources({ cursor }, limits)
-          .then(({ resources, nextCursor }) => ({ items: resources, nextCursor })),
-      caches,
-    );
-    this.templates = new CachedList(
-      'resource templates',
-      (cursor) =>
-        client
-          .listResourceTemplates({ cursor }, limits)
-          .then(({ resourceTemplates, nextCursor }) => ({ items: resourceTemplates, nextCursor })),
-      caches,
-    );
-    this.calls = new ToolCalls(client, transport, settings, options.on?.progress);
+    // A process that shares a session need not be the one that hears of changes.
+    const caches = options.lists !== 'fetch' && !settings.shared;
+    const list = <T>(
+      what: string,
+      fetchPage: (
+        cursor: string | undefined,
+        limits: RequestOptions,
+      ) => Promise<{ items: T[]; nextCursor?: string }>,
+    ) =>
+      new CachedList<T>(
+        what,
+        (cursor) => this.ask(`The list of ${what}`, (limits) => fetchPage(cursor, limits)),
+        caches,
+      );
+    this.tools = list('tools', async (cursor, limits) => {
+      const { tools: items, nextCursor } = await client.listTools({ cursor }, limits);
+      return { items, nextCursor };
+    });
+    this.prompts = list('prompts', async (cursor, limits) => {
+      const { prompts: items, nextCursor } = await client.listPrompts({ cursor }, limits);
+      return { items, nextCursor };
+    });
+    this.resources = list('resources', async (cursor, limits) => {
+      const { resources: items, nextCursor } = await client.listResources({ cursor }, limits);
+      return { items, nextCursor };
+    });
+    this.templates = list('resource templates', async (cursor, limits) => {
+      const { resourceTemplates: items, nextCursor } = await client.listResourceTemplates({ cursor }, limits);
+      return { items, nextCursor };
+    });
+    this.calls = new ToolCalls(client, transport, settings, options.on?.progress, () => this.knowTools());
   }
 
   get state(): ConnectionState {
@@ -130,12 +130,12 @@ export class McpConnection implements AsyncDisposable {
     args: Record<string, unknown> = {},
     options: CallOptions = {},
   ): Promise<CallToolResult> {
-    await this.knowTools();
     return this.startTool(name, args, options).result;
   }
 
   /** Like {@link callTool}, with the call in hand. */
   startTool(name: string, args: Record<string, unknown> = {}, options: CallOptions = {}): StartedCall {
+    this.assertOpen();
     return this.calls.start(name, args, options);
   }
 
@@ -161,37 +161,41 @@ export class McpConnection implements AsyncDisposable {
   }
 
   readResource(uri: string): Promise<ReadResourceResult> {
-    return this.client.readResource({ uri }, this.limits);
+    return this.ask(`The resource ${uri}`, (limits) => this.client.readResource({ uri }, limits));
   }
 
   getPrompt(name: string, args?: Record<string, string>): Promise<GetPromptResult> {
-    return this.client.getPrompt({ name, arguments: args }, this.limits);
+    return this.ask(`The prompt ${name}`, (limits) =>
+      this.client.getPrompt({ name, arguments: args }, limits),
+    );
   }
 
   complete(params: CompleteRequest['params']): Promise<CompleteResult> {
-    return this.client.complete(params, this.limits);
+    return this.ask('A completion', (limits) => this.client.complete(params, limits));
   }
 
   /** Updates come to `on.resourceUpdated`, also after the session was lost and opened again. */
   async subscribe(uri: string): Promise<void> {
-    await this.client.subscribeResource({ uri }, this.limits);
+    await this.sendSubscribe(uri);
     this.subscriptions.add(uri);
   }
 
   async unsubscribe(uri: string): Promise<void> {
     this.subscriptions.delete(uri);
-    await this.client.unsubscribeResource({ uri }, this.limits);
+    await this.ask(`The end of the subscription to ${uri}`, (limits) =>
+      this.client.unsubscribeResource({ uri }, limits),
+    );
   }
 
   /** The least severe messages that the server sends to `on.log`. */
   async setLogLevel(level: LoggingLevel): Promise<void> {
-    await this.client.setLoggingLevel(level, this.limits);
+    await this.sendLogLevel(level);
     this.logLevel = level;
   }
 
   /** @throws McpClientError if the server does not answer */
   async ping(): Promise<void> {
-    await this.client.ping(this.limits);
+    await this.ask('A ping', (limits) => this.client.ping(limits));
   }
 
   /** Lets go of the server. Its session and the calls in flight stay, for the next connection. */
@@ -212,6 +216,7 @@ export class McpConnection implements AsyncDisposable {
   changed(list: ListName): void {
     this[list].invalidate();
     if (list === 'resources') this.templates.invalidate();
+    if (list === 'tools') this.knowing = undefined;
   }
 
   /** @internal A new session knows nothing of what was said in the one before. */
@@ -219,23 +224,40 @@ export class McpConnection implements AsyncDisposable {
     (['tools', 'prompts', 'resources'] as const).forEach((list) => {
       this.changed(list);
     });
-    const again = [...this.subscriptions].map((uri) => this.client.subscribeResource({ uri }, this.limits));
-    const level = this.logLevel && this.client.setLoggingLevel(this.logLevel, this.limits);
+    const again = [...this.subscriptions].map((uri) => this.sendSubscribe(uri));
+    const level = this.logLevel && this.sendLogLevel(this.logLevel);
     const done = await Promise.allSettled([...again, level]);
     for (const one of done)
       if (one.status === 'rejected')
         this.settings.warn('The new session lacks what was set in the one before.', one.reason);
   }
 
-  private get limits(): { timeout: number } {
-    return { timeout: this.settings.requestMs };
+  /** @throws RequestTimeout, Cancelled after {@link close} */
+  private ask<T>(what: string, request: (options: RequestOptions) => Promise<T>): Promise<T> {
+    return limited(what, this.settings.requestMs, async (options) => {
+      this.assertOpen();
+      return request(options);
+    });
   }
 
-  /** A server that joins no repetitions: what may be sent twice, its list says. */
+  private assertOpen(): void {
+    if (this.state === 'closing' || this.state === 'closed') throw alreadyClosed(this.name);
+  }
+
+  private sendSubscribe(uri: string): Promise<unknown> {
+    return this.ask(`The subscription to ${uri}`, (limits) => this.client.subscribeResource({ uri }, limits));
+  }
+
+  private sendLogLevel(level: LoggingLevel): Promise<unknown> {
+    return this.ask('The level of the log', (limits) => this.client.setLoggingLevel(level, limits));
+  }
+
+  /** A server that joins no repetitions: what may be sent twice, its list says. It is read once. */
   private async knowTools(): Promise<void> {
     const facts = this.transport.session;
     if (this.settings.resend !== 'safe' || !facts || facts.joins > 0 || !facts.initialize.capabilities.tools)
       return;
-    await this.tools.get().catch(() => undefined);
+    this.knowing ??= this.tools.get();
+    await this.knowing.catch(() => (this.knowing = undefined));
   }
 }

@@ -3,6 +3,7 @@ import type { CallToolResult, Tool } from '@modelcontextprotocol/sdk/types.js';
 import { ConnectError } from '../errors';
 import { connect } from './connect';
 import type { McpConnection } from './mcpConnection';
+import { alreadyClosed } from './requests';
 import type { CallOptions, ConnectOptions, Target } from './options';
 import { targetsOf, type ServersConfig } from './serversConfig';
 
@@ -12,7 +13,9 @@ const SEPARATOR = '__';
 export class McpServers implements AsyncDisposable {
   /** Those that could not be reached, or whose entry is wrong, with the reason; tried again when they are used. */
   readonly failures = new Map<string, Error>();
-  private readonly connections = new Map<string, McpConnection>();
+  /** Those that are open or being opened, so that two calls at once open one. */
+  private readonly connections = new Map<string, Promise<McpConnection>>();
+  private isClosed = false;
 
   private constructor(
     private readonly targets: ReadonlyMap<string, Target | Error>,
@@ -34,22 +37,28 @@ export class McpServers implements AsyncDisposable {
   }
 
   /** The connection to the server. @throws the reason for which there is none */
-  async get(name: string): Promise<McpConnection> {
-    const open = this.connections.get(name);
-    if (open) return open;
+  get(name: string): Promise<McpConnection> {
+    const opening = this.connections.get(name) ?? this.open(name);
+    this.connections.set(name, opening);
+    return opening;
+  }
+
+  private async open(name: string): Promise<McpConnection> {
     const target = this.targets.get(name);
     try {
+      if (this.isClosed) throw alreadyClosed(name);
       if (!target) throw unknownServer(name, this.names);
       if (target instanceof Error) throw target;
       const connection = await connect(target, {
         ...this.options,
         namespace: `${this.options.namespace ?? 'default'}/${name}`,
       });
-      this.connections.set(name, connection);
       this.failures.delete(name);
       return connection;
     } catch (error) {
-      this.failures.set(name, error as Error);
+      await Promise.resolve(); // until `get` has kept what is forgotten here
+      this.connections.delete(name);
+      if (target) this.failures.set(name, error as Error);
       throw error;
     }
   }
@@ -76,26 +85,46 @@ export class McpServers implements AsyncDisposable {
     args?: Record<string, unknown>,
     options?: CallOptions,
   ): Promise<CallToolResult> {
-    // The longest name that fits: a server's own may have the separator in it.
-    const server = this.names
-      .filter((one) => name.startsWith(one + SEPARATOR))
-      .sort((one, other) => other.length - one.length)[0];
-    if (server === undefined) throw unknownServer(name, this.names);
+    const server = await this.serverOf(name);
     return (await this.get(server)).callTool(name.slice(server.length + SEPARATOR.length), args, options);
+  }
+
+  /** Names may have the separator in them: of several that fit, the server that has the tool. */
+  private async serverOf(name: string): Promise<string> {
+    const fitting = this.names
+      .filter((one) => name.startsWith(one + SEPARATOR))
+      .sort((one, other) => other.length - one.length);
+    const [longest] = fitting;
+    if (longest === undefined) throw unknownServer(name, this.names);
+    if (fitting.length === 1) return longest;
+    for (const server of fitting) {
+      const tools = await this.get(server).then(
+        (connection) => connection.listTools(),
+        () => [],
+      );
+      if (tools.some((tool) => server + SEPARATOR + tool.name === name)) return server;
+    }
+    return longest;
   }
 
   /** Lets go of all servers; their sessions stay. */
   async close(): Promise<void> {
-    await Promise.all([...this.connections.values()].map((connection) => connection.close()));
+    await this.closeAll((connection) => connection.close());
   }
 
   /** Ends all sessions. */
   async end(): Promise<void> {
-    await Promise.all([...this.connections.values()].map((connection) => connection.end()));
+    await this.closeAll((connection) => connection.end());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  private async closeAll(close: (connection: McpConnection) => Promise<void>): Promise<void> {
+    this.isClosed = true;
+    const open = [...this.connections.values()];
+    await Promise.all(open.map((opening) => opening.then(close, () => undefined)));
   }
 }
 

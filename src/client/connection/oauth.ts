@@ -40,18 +40,26 @@ export class OAuthTokenSource implements TokenSource {
   /** One refresh at a time. @throws AuthRequired if the user has to sign in */
   refused(response: Response, token: string | undefined): Promise<void> {
     const challenge = challengeOf(response);
-    this.refreshing ??= this.refresh(challenge, token).finally(() => (this.refreshing = undefined));
+    // A 401 may name scopes too.
+    const lacksScopes = response.status === 403;
+    this.refreshing ??= this.refresh(challenge, token, lacksScopes).finally(
+      () => (this.refreshing = undefined),
+    );
     return this.refreshing;
   }
 
-  private async refresh(challenge: Challenge, refused: string | undefined): Promise<void> {
+  private async refresh(
+    challenge: Challenge,
+    refused: string | undefined,
+    lacksScopes: boolean,
+  ): Promise<void> {
     const lease = new Lease(this.records, 'refresh', this.prefix);
     begin(this.prefix);
     try {
       while (await lease.hold()) await pause(LOOK_MS);
       const tokens = await this.provider.tokens();
       // Another one has refreshed it meanwhile; a token that lacks scopes is not helped by that.
-      if (tokens && tokens.access_token !== refused && !challenge.scope) return;
+      if (tokens && tokens.access_token !== refused && !lacksScopes) return;
       const result = await auth(careful(this.provider, tokens), { serverUrl: this.url, ...challenge });
       if (result !== 'AUTHORIZED') throw signIn(this.url);
     } finally {

@@ -27,14 +27,14 @@ export type ServersConfig = z.input<typeof Config>;
 export async function targetsOf(config: string | ServersConfig): Promise<Map<string, Target | Error>> {
   const read = typeof config === 'string' ? await readConfig(config) : config;
   const { success, data, error } = Config.safeParse(read);
-  if (!success) throw new Error(`The configuration has no mcpServers: ${z.prettifyError(error)}`);
+  if (!success) throw new Error(`The configuration is wrong: ${said(error)}.`);
   return new Map(Object.entries(data.mcpServers).map(([name, entry]) => [name, targetOf(name, entry)]));
 }
 
 /** A text that begins with a brace is the JSON itself, any other the path of a file. */
 async function readConfig(text: string): Promise<unknown> {
   const isJson = text.trimStart().startsWith('{');
-  const json = isJson ? text : await readFile(text, 'utf8');
+  const json = isJson ? text : await readFile(text, 'utf8').catch(unreadable);
   try {
     return JSON.parse(json) as unknown;
   } catch (error) {
@@ -44,11 +44,17 @@ async function readConfig(text: string): Promise<unknown> {
   }
 }
 
+const said = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ');
+
+function unreadable(cause: unknown): never {
+  throw new Error(`The configuration cannot be read: ${(cause as Error).message}.`, { cause });
+}
+
 function targetOf(name: string, entry: unknown): Target | Error {
   try {
     const filled = withVariables(entry);
-    const command = Command.safeParse(filled);
-    if (command.success) return command.data;
+    if (typeof filled === 'object' && filled !== null && 'command' in filled) return Command.parse(filled);
     const { url, serverUrl, headers, type } = Remote.parse(filled);
     const address = url ?? serverUrl;
     if (address === undefined) throw new Error('it has neither a command nor a url');
@@ -57,7 +63,7 @@ function targetOf(name: string, entry: unknown): Target | Error {
     return { url: address, headers } satisfies HttpTarget;
   } catch (error) {
     return new Error(
-      `The server ${name} cannot be used: ${error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message}.`,
+      `The server ${name} cannot be used: ${error instanceof z.ZodError ? said(error) : (error as Error).message}.`,
     );
   }
 }

@@ -5,8 +5,10 @@ import { LONGEST_TIMER_MS } from '../../shared/duration';
 import type { DurableTransport } from '../core/durableTransport';
 import { ID, IDEMPOTENT, KEY } from '../core/rewriting';
 import { timer, type Settings } from '../core/settings';
-import { Cancelled, RequestTimeout } from '../errors';
+import { Cancelled } from '../errors';
+import { Limit } from './limit';
 import type { CallOptions, Handlers } from './options';
+import { timedOut } from './requests';
 
 export interface StartedCall {
   /** On the wire, and in the server's logs. */
@@ -22,13 +24,16 @@ export class ToolCalls {
     private readonly transport: DurableTransport,
     private readonly settings: Settings,
     private readonly progress: Handlers['progress'],
+    /** Resolves when it is known which tools may be called twice. */
+    private readonly ready: () => Promise<void>,
   ) {}
 
   start(name: string, args: Record<string, unknown>, options: CallOptions): StartedCall {
     const id = this.transport.nextId();
     const abort = new AbortController();
+    const sent = { yet: false };
     const cancel = (reason?: string) => {
-      abort.abort(cancelledBy(name, reason));
+      abort.abort(cancelledBy(name, sent.yet, reason));
     };
     const { signal } = options;
     const forward = () => {
@@ -36,7 +41,7 @@ export class ToolCalls {
     };
     if (signal?.aborted) forward();
     signal?.addEventListener('abort', forward, { once: true });
-    const result = this.run(id, name, args, options, abort).finally(() => {
+    const result = this.run(id, name, args, options, abort, sent).finally(() => {
       signal?.removeEventListener('abort', forward);
     });
     return { id, result, cancel };
@@ -48,6 +53,7 @@ export class ToolCalls {
     args: Record<string, unknown>,
     { key, timeout, onProgress, idempotent }: CallOptions,
     abort: AbortController,
+    sent: { yet: boolean },
   ): Promise<CallToolResult> {
     const { signal } = abort;
     signal.throwIfAborted();
@@ -58,7 +64,7 @@ export class ToolCalls {
           ? undefined
           : timer('timeout', timeout);
     const limit = new Limit(limitMs, () => {
-      abort.abort(timedOut(name, limitMs ?? 0));
+      abort.abort(timedOut(`The call of ${name}`, limitMs ?? 0, 'timeout'));
     });
     const wantsProgress =
       onProgress ?? this.progress ?? (limitMs !== undefined && this.settings.resetOnProgress);
@@ -73,6 +79,8 @@ export class ToolCalls {
       ...(idempotent && { [IDEMPOTENT]: true }),
     };
     try {
+      await Promise.race([this.ready(), aborted(signal)]);
+      sent.yet = true;
       const result = await this.client.callTool({ name, arguments: args, _meta }, CallToolResultSchema, {
         signal,
         // The SDK's own limit, which progress would not extend, is not ours.
@@ -88,37 +96,20 @@ export class ToolCalls {
   }
 }
 
-class Limit {
-  private timeout: NodeJS.Timeout | undefined;
-
-  constructor(
-    private readonly ms: number | undefined,
-    private readonly over: () => void,
-  ) {
-    this.restart();
-  }
-
-  restart(): void {
-    clearTimeout(this.timeout);
-    if (this.ms !== undefined) this.timeout = setTimeout(this.over, this.ms);
-  }
-
-  stop(): void {
-    clearTimeout(this.timeout);
-  }
-}
-
-const cancelledBy = (name: string, reason?: string): Cancelled =>
+const cancelledBy = (name: string, sent: boolean, reason?: string): Cancelled =>
   new Cancelled(
     `The call of ${name} was cancelled by its caller${reason === undefined ? '' : `: ${reason}`}.`,
-    {
-      phase: 'maybe',
-      retryable: false,
-    },
+    { phase: sent ? 'maybe' : 'unsent', retryable: false },
   );
 
-const timedOut = (name: string, ms: number): RequestTimeout =>
-  new RequestTimeout(
-    `The call of ${name} was not answered within ${ms / 1_000} s, and the server was told to cancel it; give it a longer timeout, or look at what it does.`,
-    { phase: 'maybe', retryable: false },
-  );
+/** Never resolves; rejects as soon as the signal aborts. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(signal.reason as Error);
+      },
+      { once: true },
+    );
+  });

@@ -13,8 +13,8 @@ import { Backoff } from '../core/backoff';
 import type { Channel, ChannelContext, SessionFacts } from '../core/channel';
 import { isResponse } from '../core/jsonRpc';
 import type { OpenCall } from '../core/openCall';
-import type { McpClientError } from '../errors';
 import { ConnectError, OutcomeUnknown, ServerExited } from '../errors';
+import { answerTo, questionOf } from './questionIds';
 import { StdioTransport, type ProcessInfo } from './stdioTransport';
 import type { StdioTarget } from './target';
 
@@ -39,7 +39,9 @@ export class StdioChannel implements Channel {
   private restarting: Promise<void> | undefined;
   /** When the server was started again, as far as that counts. */
   private restarts: number[] = [];
-  private isClosed = false;
+  private readonly closing = new AbortController();
+  /** Counts the processes. */
+  private generation = 0;
 
   constructor(
     private readonly target: StdioTarget,
@@ -87,11 +89,13 @@ export class StdioChannel implements Channel {
     for (;;) {
       const transport = await this.running();
       call.throwIfStopped();
+      const before = call.mayHaveArrived;
       try {
         call.mayHaveArrived = true;
         return await this.ask(transport, call.id, () => transport.send(call.message), call.signal);
       } catch (error) {
         call.throwIfStopped();
+        if (error instanceof ServerExited && error.phase === 'unsent') call.mayHaveArrived = before;
         if (!(error instanceof ServerExited) || (error.phase === 'maybe' && !this.mayRepeat(call)))
           throw error;
       }
@@ -99,7 +103,9 @@ export class StdioChannel implements Channel {
   }
 
   async tell(message: JSONRPCNotification | JSONRPCResponse): Promise<void> {
-    await (await this.running()).send(message);
+    const transport = await this.running();
+    const forServer = isResponse(message) ? answerTo(this.generation, message) : message;
+    if (forServer) await transport.send(forServer);
   }
 
   listen(): void {
@@ -107,7 +113,7 @@ export class StdioChannel implements Channel {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
+    this.closing.abort(new Error('The client was closed.'));
     await this.transport?.close();
     await this.restarting?.catch(() => undefined);
     await this.transport?.close();
@@ -128,8 +134,9 @@ export class StdioChannel implements Channel {
   private async run(request: JSONRPCRequest): Promise<JSONRPCResponse> {
     const transport = new StdioTransport(this.target);
     this.transport = transport;
+    const generation = ++this.generation;
     transport.onmessage = (message) => {
-      this.receive(message);
+      this.receive(message, generation);
     };
     transport.onerror = (error) => {
       this.context.settings.warn(error.message, error);
@@ -143,6 +150,8 @@ export class StdioChannel implements Channel {
     const response = await this.ask(transport, request.id, () => transport.send(request), timeout).catch(
       async (error: unknown) => {
         await transport.close();
+        // Whatever became of it, an `initialize` has no effect.
+        if (error instanceof ServerExited) throw transport.serverExited('unsent');
         throw timeout.aborted ? silent(this.target.command, connectMs, transport.process?.stderrTail) : error;
       },
     );
@@ -182,38 +191,55 @@ export class StdioChannel implements Channel {
     });
   }
 
-  private receive(message: JSONRPCMessage): void {
+  private receive(message: JSONRPCMessage, generation: number): void {
     if (isResponse(message)) this.pending.get(message.id)?.resolve(message);
-    else void this.context.incoming(message);
+    else if ('method' in message) void this.context.incoming(questionOf(generation, message));
+    else
+      this.context.settings.warn(
+        `The server says that it could not read a message: ${message.error.message}`,
+      );
   }
 
   /** Fails what is open at once, and starts the server again. */
   private exited(transport: StdioTransport): void {
     const error = transport.serverExited('maybe');
     for (const { reject } of [...this.pending.values()]) reject(error);
-    if (this.isClosed || !this.initialized || transport !== this.transport) return;
+    if (this.closing.signal.aborted || !this.initialized || transport !== this.transport) return;
     this.context.state('reconnecting', error);
     this.restarting ??= this.restart();
     this.restarting.catch((failure: unknown) => {
-      this.context.state('failed', failure as Error);
+      if (!this.closing.signal.aborted) this.context.state('failed', failure as Error);
     });
   }
 
   private async restart(): Promise<void> {
-    const { attempts, withinMs } = this.limits;
     const backoff = new Backoff(this.context.settings.backoff);
     try {
+      await Promise.resolve(); // until `restarting` is set, which is what the end of this clears
       for (;;) {
-        const since = performance.now() - withinMs;
-        this.restarts = this.restarts.filter((time) => time > since);
-        if (this.isClosed || this.restarts.length >= attempts) throw this.exitedFor(attempts);
-        if (this.restarts.length > 0) await backoff.wait();
+        this.assertMayRestart();
+        if (this.restarts.length > 0) await backoff.wait(0, this.closing.signal);
         this.restarts.push(performance.now());
         if (await this.startedAgain()) return;
       }
     } finally {
       this.restarting = undefined;
     }
+  }
+
+  /** @throws ServerExited */
+  private assertMayRestart(): void {
+    const { attempts, withinMs } = this.limits;
+    this.closing.signal.throwIfAborted();
+    const since = performance.now() - withinMs;
+    this.restarts = this.restarts.filter((time) => time > since);
+    if (this.restarts.length < attempts) return;
+    const { exit, stderrTail } = this.transport?.process ?? { stderrTail: '' };
+    throw notAgain(this.target.command, this.limits, {
+      code: exit?.code ?? null,
+      signal: exit?.signal ?? null,
+      stderrTail,
+    });
   }
 
   private async startedAgain(): Promise<boolean> {
@@ -231,20 +257,10 @@ export class StdioChannel implements Channel {
       this.context.reopened(response);
       return true;
     } catch (error) {
+      await this.transport?.close();
       this.context.settings.warn('The server could not be started again.', error);
       return false;
     }
-  }
-
-  private exitedFor(attempts: number): McpClientError {
-    const exited = this.transport?.serverExited('unsent');
-    return (
-      exited ??
-      new ConnectError(`The server could not be started ${attempts} times.`, {
-        phase: 'unsent',
-        retryable: true,
-      })
-    );
   }
 
   private mayRepeat(call: OpenCall): boolean {
@@ -257,6 +273,17 @@ const unknown = (call: OpenCall, why: string): OutcomeUnknown =>
   new OutcomeUnknown(
     `Whether ${call.title} ran is unknown: ${why}. Look at what it should have done before calling it again.`,
     call.id,
+  );
+
+const notAgain = (
+  command: string,
+  { attempts, withinMs }: RestartLimits,
+  exit: ServerExited['exit'],
+): ServerExited =>
+  new ServerExited(
+    `The MCP server ${JSON.stringify(command)} ended (${exit.signal ?? `code ${exit.code}`}), and was started again ${attempts} times within ${withinMs / 1_000} s already; see why it ends, or raise restart.attempts.${exit.stderrTail && ` It said: ${exit.stderrTail.slice(-500).trim()}`}`,
+    { phase: 'unsent', retryable: true },
+    exit,
   );
 
 const silent = (command: string, ms: number, stderr = ''): ConnectError =>
