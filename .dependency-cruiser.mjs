@@ -99,6 +99,17 @@ export default {
       to: { path: '@modelcontextprotocol/|mcp-sdk-1/' },
     },
     {
+      name: 'client-in-the-sandbox',
+      comment:
+        'src/client/workflow runs in the sandbox of users’ workflows: beside types it imports only Temporal.',
+      severity: 'error',
+      from: { path: '^src/client/workflow/' },
+      to: {
+        pathNot: ['^src/client/workflow/', 'node_modules/@temporalio/(workflow|common)/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'express-in-one-place',
       comment: 'Only src/http is Express; src/service serves any transport.',
       severity: 'error',

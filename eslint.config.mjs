@@ -8,6 +8,8 @@ export default tseslint.config(
       'bin/',
       '**/*.mjs',
       '**/*.cjs',
+      // Compiled with the frameworks that it is about.
+      'test/fixtures/frameworks/',
       '.durable-mcp/',
       '**/.venv/',
       'templates/',

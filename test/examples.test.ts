@@ -1,5 +1,6 @@
 /** Runs the commands of the examples, as a new user does. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { startCommand } from 'durable-mcp/testing';
 import { ROOT } from './fixtures/root';
 
 const run = promisify(execFile);
+const temporal = process.env.TEST_TEMPORAL ?? '';
 
 let folder: string;
 beforeAll(async () => {
@@ -57,4 +59,25 @@ test('the demo kills a worker and a node, and ends with one charge', async () =>
   expect(stdout).toMatch(/answer, by node B: 8 × mug/);
   expect(stdout).toMatch(/was charged once/);
   expect(stdout).toMatch(/everything is stopped\n$/);
+});
+
+test('a workflow releases a version, after a signal has answered the server', async () => {
+  const mcp = ['dev', 'examples/questions/server.ts', '--port', '0', '--temporal', temporal];
+  const server = await startCommand(mcp);
+  const env = { ...process.env, TEMPORAL_ADDRESS: temporal };
+  const worker = spawn('npx', ['tsx', 'examples/workflow-client/worker.ts', server.ready], {
+    cwd: ROOT,
+    env,
+    detached: true,
+  });
+  try {
+    const start = ['tsx', 'examples/workflow-client/start.ts', 'All tests pass.'];
+    const { stdout } = await run('npx', start, { cwd: ROOT, env });
+    expect(stdout).toBe('? Deploy 1.2.0 to production?\n1.2.0 is deployed: All tests pass.\n');
+  } finally {
+    const ended = once(worker, 'exit');
+    process.kill(-(worker.pid ?? 0), 'SIGTERM');
+    await ended;
+    await server.stop();
+  }
 });

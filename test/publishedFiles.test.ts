@@ -53,7 +53,7 @@ test('an ES module gets all that a CommonJS module gets', async () => {
   // `ofNode`: the names that Node adds when an ES module imports a CommonJS module.
   const names = `const ofNode = ['default', 'module.exports', '__esModule'];
     const names = (of) => Object.keys(of).filter((name) => !ofNode.includes(name)).sort().join();
-    for (const entry of ['durable-mcp', 'durable-mcp/runtime', 'durable-mcp/testing'])
+    for (const entry of ['', '/runtime', '/client/workflow', '/client/worker', '/testing'].map((path) => 'durable-mcp' + path))
       if (names(require(entry)) !== names(await import(entry))) throw new Error(entry + names(await import(entry)));`;
   const script = `(async () => { ${names} console.log('same'); })();`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: ROOT });

@@ -15,6 +15,8 @@ const ENTRIES = {
   'runtime/index.d.ts': /^(@temporalio\/client$|pino$|node:)/,
   'client/index.d.ts':
     /^(@modelcontextprotocol\/sdk\/|@temporalio\/client$|zod\/v4$|eventsource-parser$|node:)/,
+  'client/workflow/index.d.ts': /^@temporalio\/(workflow|common)$/,
+  'client/worker/index.d.ts': /^(@temporalio\/worker$|node:)/,
   'testing/index.d.ts': /^(@modelcontextprotocol\/sdk\/|@temporalio\/(client|proto)$|node:)/,
 };
 const SPECIFIER = /((?:from|import)\s*\(?\s*['"])([^'"]+)(['"])/g;

@@ -18,7 +18,7 @@ export interface StreamEnd {
 
 export interface Hearing {
   readonly call: OpenCall;
-  readonly context: ChannelContext;
+  readonly context: Pick<ChannelContext, 'settings' | 'incoming'>;
   /** Whether a repetition of the request would be joined. */
   joins(): boolean;
   /** A message came. */

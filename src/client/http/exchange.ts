@@ -16,6 +16,11 @@ type Attempt =
   | { readonly response: JSONRPCResponse }
   | { readonly happened: Happened; readonly why: string; readonly waitMs?: number; readonly cause?: unknown };
 
+/** What a request needs of the session that it is part of. */
+export type RequestSession = Pick<HttpSession, 'id' | 'headers' | 'joins' | 'isGone' | 'opened' | 'count'>;
+/** What it needs of the client. */
+export type RequestContext = Pick<ChannelContext, 'settings' | 'incoming' | 'assertLease' | 'state'>;
+
 export class Exchange {
   private readonly backoff: Backoff;
   private readonly stream: AnswerStream;
@@ -26,8 +31,8 @@ export class Exchange {
   constructor(
     private readonly call: OpenCall,
     private readonly wire: Wire,
-    private readonly session: HttpSession,
-    private readonly context: ChannelContext,
+    private readonly session: RequestSession,
+    private readonly context: RequestContext,
   ) {
     this.backoff = new Backoff(context.settings.backoff);
     this.stream = new AnswerStream({

@@ -6,6 +6,7 @@ import type { InitializeResult, JSONRPCRequest, JSONRPCResponse } from '../../wi
 import { EXTENSION, JOINS, type ClientExtension, type ServerExtension } from '../../wire/extension';
 import type { ChannelContext, SessionFacts } from '../core/channel';
 import { RENEWALS, type Kept } from '../core/records';
+import type { Settings } from '../core/settings';
 import { SessionRecord } from '../core/shapes';
 import { discard } from './answers';
 import { sendInitialize, sendInitialized, ping, refused, type Handshake } from './handshake';
@@ -112,7 +113,7 @@ export class HttpSession {
       protocolVersion: initialize.protocolVersion,
       initialize,
       capabilities: capabilitiesOf(request),
-      joins: this.joinsOf(initialize),
+      joins: joinsOf(initialize, this.context.settings),
       requests: 0,
     };
     this.used = STEP;
@@ -193,18 +194,10 @@ export class HttpSession {
       capabilities: { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} },
       serverInfo: { name: 'unknown', version: '0' },
     };
-    const joins = this.joinsOf(initialize);
+    const joins = joinsOf(initialize, this.context.settings);
     this.current = { ...this.current, sessionId, protocolVersion, initialize, capabilities, joins };
     this.used = STEP;
     await this.keep();
-  }
-
-  private joinsOf({ capabilities }: InitializeResult): number {
-    const { joins } = this.context.settings;
-    const { experimental } = capabilities as { experimental?: Record<string, Partial<ServerExtension>> };
-    const said = experimental?.[EXTENSION]?.joins;
-    if (joins === false) return 0;
-    return typeof said === 'number' ? said : joins === true ? JOINS : 0;
   }
 
   /** A session without an id cannot be taken up again, and is not kept. */
@@ -252,13 +245,21 @@ export class HttpSession {
  * Only a POST's 404 with a JSON-RPC error is the server's own word on the session: a proxy has no such body, and
  * a GET may be refused by a server that has none. An unknown method is not about the session.
  */
-const isCertain = ({ method, status, error }: Refusal): boolean =>
+export const isCertain = ({ method, status, error }: Refusal): boolean =>
   method === 'POST' && status === 404 && error !== undefined && error.code !== METHOD_NOT_FOUND;
 
 const capabilitiesOf = (request: JSONRPCRequest): Record<string, unknown> =>
   (request.params?.capabilities ?? {}) as Record<string, unknown>;
 
-function withExtension(request: JSONRPCRequest): JSONRPCRequest {
+/** How many of a session's last requests the server joins to a repetition, by its word or the caller's. */
+export function joinsOf({ capabilities }: InitializeResult, { joins }: Pick<Settings, 'joins'>): number {
+  const { experimental } = capabilities as { experimental?: Record<string, Partial<ServerExtension>> };
+  const said = experimental?.[EXTENSION]?.joins;
+  if (joins === false) return 0;
+  return typeof said === 'number' ? said : joins === true ? JOINS : 0;
+}
+
+export function withExtension(request: JSONRPCRequest): JSONRPCRequest {
   const capabilities = capabilitiesOf(request);
   const extension: ClientExtension = { uniqueIds: true };
   const experimental = { ...(capabilities.experimental as object | undefined), [EXTENSION]: extension };
