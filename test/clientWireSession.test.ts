@@ -7,14 +7,16 @@ import { type BareServer, log, startBareServer, status, stream } from './fixture
 import { connected, endConnected } from './fixtures/connected';
 
 let server: BareServer;
+let joining: BareServer;
 beforeAll(async () => {
   server = await startBareServer();
+  joining = await startBareServer({ joins: true });
 });
 afterEach(async () => {
   await endConnected();
   server.reset();
 });
-afterAll(() => server.stop());
+afterAll(() => Promise.all([server.stop(), joining.stop()]));
 
 const VERSION = '2025-11-25';
 
@@ -91,7 +93,6 @@ test("one user's record never serves another", async () => {
 });
 
 test('the progress token is the id, and both are the same in each re-send, as is every byte', async () => {
-  const joining = await startBareServer({ joins: true });
   const { client } = await connected(joining.url);
   joining.script('tools/call', status(503), status(502));
   const heard: number[] = [];
@@ -104,7 +105,6 @@ test('the progress token is the id, and both are the same in each re-send, as is
   const { id, params } = sent[0]!.message;
   expect(id).toEqual(expect.stringMatching(/^[\w-]{16}\.\d+$/));
   expect(params?._meta).toEqual({ progressToken: id });
-  await joining.stop();
 });
 
 test('an official client gets errors, ids and answers as over its own transport', async () => {
