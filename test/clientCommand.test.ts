@@ -1,7 +1,9 @@
 /** `durable-mcp call`, `tools` and `resources`: real processes, against this product and a plain server. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -61,6 +63,18 @@ describe('a server that is a command', () => {
     expect(code).toBe(0);
   });
 
+  test('is used without loading Temporal', async () => {
+    const file = path.join(folder, 'loaded.json');
+    const env = {
+      NODE_OPTIONS: `--require ${path.join(ROOT, 'test/fixtures/loadedModules.cjs')}`,
+      LOADED: file,
+    };
+    expect(await run(['call', PLAIN, 'echo', 'message=hi'], env)).toMatchObject({ code: 0, out: 'hi\n' });
+    const loaded = JSON.parse(await readFile(file, 'utf8')) as string[];
+    expect(loaded.some((module) => module.includes('src/client/'))).toBe(true);
+    expect(loaded.filter((module) => module.includes('@temporalio/'))).toEqual([]);
+  });
+
   test('answers on standard output', async () => {
     expect(await run(['call', PLAIN, 'echo', 'message=5 = "five"'])).toEqual({
       code: 0,
@@ -117,6 +131,26 @@ test('a mistake is one sentence and exit code 1', async () => {
     expect(err.replace('durable-mcp: ', '').trim()).toMatch(sentences[i] ?? '');
     expect([code, out]).toEqual([1, '']);
   });
+});
+
+test('a token goes to the URL, from a variable', async () => {
+  const tokens: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    tokens.push(request.headers.authorization);
+    response.writeHead(404).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+  const env = { DURABLE_MCP_TOKEN: 'one', SHOP_TOKEN: 'other' };
+  try {
+    const { code, err } = await run(['tools', url], env);
+    expect(err).toMatch(/^durable-mcp: .+ see whether this is the URL of an MCP server\.\n$/);
+    expect(code).toBe(1);
+    await run(['tools', url, '--header', 'Authorization: Bearer ${SHOP_TOKEN}'], env);
+    expect(tokens).toEqual(['Bearer one', 'Bearer other']);
+  } finally {
+    server.close();
+  }
 });
 
 test('what a server has, and what it answers, is printed', async () => {
