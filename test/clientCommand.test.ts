@@ -1,13 +1,16 @@
 /** `durable-mcp call`, `tools` and `resources`: real processes, against this product and a plain server. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { until, type Cluster } from 'durable-mcp/testing';
 import { inTerminal } from './fixtures/inTerminal';
 import { ROOT } from './fixtures/root';
+import { slowToCancel, type SlowWay } from './fixtures/slowToCancel';
 import { startCluster } from './fixtures/startCluster';
 
 const CTRL_C = '\u0003';
@@ -16,13 +19,16 @@ const PLAIN = `'${process.execPath}' test/fixtures/stdio/sdkServer.mjs`;
 
 let cluster: Cluster;
 let folder: string;
+let way: SlowWay;
 beforeAll(async () => {
   [cluster, folder] = await Promise.all([
     startCluster({ app: 'test/fixtures/peopleApp.ts', nodes: 1, workers: 1 }),
     mkdtemp(path.join(os.tmpdir(), 'durable-mcp-client-command-')),
   ]);
+  way = await slowToCancel(cluster.url);
 });
 afterAll(async () => {
+  await way.close();
   await cluster.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -55,6 +61,18 @@ describe('a server that is a command', () => {
     const { code, out } = await run(['tools', PLAIN]);
     expect(out.split('\n')).toContain('echo(message: string)');
     expect(code).toBe(0);
+  });
+
+  test('is used without loading Temporal', async () => {
+    const file = path.join(folder, 'loaded.json');
+    const env = {
+      NODE_OPTIONS: `--require ${path.join(ROOT, 'test/fixtures/loadedModules.cjs')}`,
+      LOADED: file,
+    };
+    expect(await run(['call', PLAIN, 'echo', 'message=hi'], env)).toMatchObject({ code: 0, out: 'hi\n' });
+    const loaded = JSON.parse(await readFile(file, 'utf8')) as string[];
+    expect(loaded.some((module) => module.includes('src/client/'))).toBe(true);
+    expect(loaded.filter((module) => module.includes('@temporalio/'))).toEqual([]);
   });
 
   test('answers on standard output', async () => {
@@ -91,64 +109,69 @@ describe('a server that is a command', () => {
   });
 });
 
-describe('a mistake is one sentence and exit code 1', () => {
-  test.each([
-    [
-      'an unknown argument',
-      ['charge', 'cent=5'],
-      'The tool charge has no argument cent; it has cents, gift, to.',
-    ],
-    ['an argument of another type', ['charge', 'cents=five'], 'cents is integer, and "five" is not.'],
-    ['an unknown tool', ['charg', 'cents=5'], /^The server has no tool charg; it has charge, wait, /],
-    ['no JSON', ['charge', '{cents:5}'], 'The arguments are no JSON object: {cents:5}'],
-    ['a store without a key', ['charge', '--store', 'x'], /^--store keeps a call that has a name/],
-  ])('%s', async (_what, args, sentence) => {
-    const { code, out, err } = await run(['call', cluster.url, ...args]);
+test('a mistake is one sentence and exit code 1', async () => {
+  const mistakes: [string[], RegExp][] = [
+    [['charge', 'cent=5'], /^The tool charge has no argument cent; it has cents, gift, to\.$/],
+    [['charge', 'cents=five'], /^cents is integer, and "five" is not\.$/],
+    [['charg', 'cents=5'], /^The server has no tool charg; it has charge, wait, /],
+    [['charge', '{cents:5}'], /^The arguments are no JSON object: {cents:5}$/],
+    [['charge', '--store', 'x'], /^--store keeps a call that has a name; give --key as well\.$/],
+    [['charge', '--header', 'X-Team: ${NO_SUCH_TEAM}'], /variable NO_SUCH_TEAM is not set\.$/],
+  ];
+  const runs = await Promise.all([
+    ...mistakes.map(([args]) => run(['call', cluster.url, ...args])),
+    run(['tools', new URL('/nowhere', cluster.url).href]),
+  ]);
+  const sentences = [
+    ...mistakes.map(([, sentence]) => sentence),
+    /There is nothing at \/nowhere; the MCP endpoint is \/mcp/,
+  ];
+  runs.forEach(({ code, out, err }, i) => {
     expect(err).toMatch(/^durable-mcp: .+\n$/);
-    const said = err.replace('durable-mcp: ', '').trim();
-    if (typeof sentence === 'string') expect(said).toBe(sentence);
-    else expect(said).toMatch(sentence);
+    expect(err.replace('durable-mcp: ', '').trim()).toMatch(sentences[i] ?? '');
     expect([code, out]).toEqual([1, '']);
-  });
-
-  test('a URL that is no MCP server', async () => {
-    const { code, err } = await run(['tools', new URL('/nowhere', cluster.url).href]);
-    expect(err).toMatch(/^durable-mcp: .+\n$/);
-    expect(code).toBe(1);
   });
 });
 
-describe('results', () => {
-  test("a tool's own error is on standard error", async () => {
-    expect(await run(['call', cluster.url, 'fail'])).toEqual({ code: 1, out: '', err: 'no such order\n' });
-  });
+test('a token goes to the URL, from a variable', async () => {
+  const tokens: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    tokens.push(request.headers.authorization);
+    response.writeHead(404).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+  const env = { DURABLE_MCP_TOKEN: 'one', SHOP_TOKEN: 'other' };
+  try {
+    const { code, err } = await run(['tools', url], env);
+    expect(err).toMatch(/^durable-mcp: .+ see whether this is the URL of an MCP server\.\n$/);
+    expect(code).toBe(1);
+    await run(['tools', url, '--header', 'Authorization: Bearer ${SHOP_TOKEN}'], env);
+    expect(tokens).toEqual(['Bearer one', 'Bearer other']);
+  } finally {
+    server.close();
+  }
+});
 
-  test('content that is no text is named', async () => {
-    expect(await run(['call', cluster.url, 'picture'])).toMatchObject({
-      out: '[image: image/png, 7 bytes]\n',
-    });
-  });
-
-  test('structured content stands for a text', async () => {
-    expect(await run(['call', cluster.url, 'sum'])).toMatchObject({ code: 0, out: '{"sum":3}\n' });
-  });
-
-  test('--json prints all of it', async () => {
-    const { out } = await run(['call', cluster.url, 'picture', '--json']);
-    expect(JSON.parse(out)).toMatchObject({ content: [{ type: 'image', data: 'AAAAAAAAAA==' }] });
-  });
-
-  test('resources are listed and read', async () => {
-    const listed = await run(['resources', cluster.url]);
-    expect(listed.out).toMatch(/^shop:\/\/menu {2}menu {2}text\/plain$/m);
-    const read = await run(['resources', cluster.url, '--read', 'shop://menu']);
-    expect(read).toEqual({ code: 0, out: 'tea\n', err: '' });
-  });
-
-  test('tools have a signature and the first line of their description', async () => {
-    const { out } = await run(['tools', cluster.url]);
-    expect(out).toContain('charge(cents: integer, gift?: boolean, to?: object)\n    Charges a card.\nwait(');
-  });
+test('what a server has, and what it answers, is printed', async () => {
+  const [failed, picture, sum, json, tools, listed, read] = await Promise.all([
+    run(['call', cluster.url, 'fail']),
+    run(['call', cluster.url, 'picture']),
+    run(['call', cluster.url, 'sum']),
+    run(['call', cluster.url, 'picture', '--json']),
+    run(['tools', cluster.url]),
+    run(['resources', cluster.url]),
+    run(['resources', cluster.url, '--read', 'shop://menu']),
+  ]);
+  expect(failed).toEqual({ code: 1, out: '', err: 'no such order\n' });
+  expect(picture).toEqual({ code: 0, out: '[image: image/png, 7 bytes]\n', err: '' });
+  expect(sum).toMatchObject({ code: 0, out: '{"sum":3}\n' });
+  expect(JSON.parse(json.out)).toMatchObject({ content: [{ type: 'image', data: 'AAAAAAAAAA==' }] });
+  expect(tools.out).toContain(
+    'charge(cents: integer, gift?: boolean, to?: object)\n    Charges a card.\nwait(',
+  );
+  expect(listed.out).toMatch(/^shop:\/\/menu {2}menu {2}text\/plain$/m);
+  expect(read).toEqual({ code: 0, out: 'tea\n', err: '' });
 });
 
 test('a command that was killed in a call has its answer from the next one, and the call one effect', async () => {
@@ -169,22 +192,13 @@ test('a command that was killed in a call has its answer from the next one, and 
   expect(other.code).toBe(1);
 });
 
-test('the server is told of Ctrl-C, also where the session stays', async () => {
+test('the server is told of Ctrl-C, also where it is slow and the session stays', async () => {
   const store = path.join(folder, 'cancelled');
-  const { child, ended } = start([
-    'call',
-    cluster.url,
-    'wait',
-    'name=signal',
-    '--key',
-    'c',
-    '--store',
-    store,
-  ]);
+  const { child, ended } = start(['call', way.url, 'wait', 'name=signal', '--key', 'c', '--store', store]);
   await noted('signal waits');
   child.kill('SIGINT');
-  await noted('signal told');
   expect((await ended).code).toBe(130);
+  await noted('signal told');
 });
 
 test('a call that takes too long is cancelled at the server: exit code 3', async () => {

@@ -3,11 +3,10 @@ import * as kinds from './optionKinds';
 import { option, optional } from './optionSpec';
 
 export const CLIENT_OPTIONS = {
-  header: option({
+  header: optional({
     kind: kinds.headers,
     description:
       "a header of each request to a URL, 'Name: value'; ${NAME} in it is a variable of the environment (repeatable)",
-    default: {},
   }),
   token: optional({
     kind: kinds.called('token', kinds.text),

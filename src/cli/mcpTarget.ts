@@ -13,7 +13,7 @@ type ServerTarget = HttpTarget | StdioTarget;
 /** `onLine`: for what a server's process writes to standard error. @throws Error in one sentence */
 export async function targetOf(
   server: string,
-  { config, header, token, env }: ServerValues,
+  { config, header = {}, token, env }: ServerValues,
   onLine: (line: string) => void,
 ): Promise<ServerTarget> {
   const isUrl = config === undefined && /^https?:\/\//i.test(server);

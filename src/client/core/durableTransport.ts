@@ -3,6 +3,7 @@
  * takes up, questions that are answered once. It fits the official SDK's `Transport`, and imports no SDK. How
  * bytes reach the server is the channel's.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type {
   JSONRPCMessage,
   JSONRPCNotification,
@@ -63,6 +64,8 @@ export class DurableTransport {
   /** The client's ids of its requests, to cancel them. */
   private readonly mine = new Map<RequestId, Wanted>();
   private readonly joining: Joining;
+  /** Words to the server that a call is cancelled, on their way. */
+  private readonly cancelling = new Set<Promise<void>>();
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -231,7 +234,10 @@ export class DurableTransport {
     if (call.waiters.length > 0) return;
     const isKnown = call.mayHaveArrived || call.lastEventId !== undefined;
     call.stop(cancelled(call.message, isKnown));
-    if (isKnown) await this.channel.tell({ ...message, params: { ...message.params, requestId: call.id } });
+    if (!isKnown) return;
+    const told = this.channel.tell({ ...message, params: { ...message.params, requestId: call.id } });
+    this.cancelling.add(told);
+    await told.finally(() => this.cancelling.delete(told));
   }
 
   /** Resolves when a question is written down. */
@@ -294,6 +300,7 @@ export class DurableTransport {
     this.setState('closing');
     this.calls.stopAll(closed());
     await this.calls.settled();
+    await this.cancellationsTold();
     try {
       await act();
     } finally {
@@ -303,6 +310,13 @@ export class DurableTransport {
       this.setState('closed');
       this.onclose?.();
     }
+  }
+
+  /** Else a caller who cancels and closes at once leaves a call that runs on. (`clientCommand`) */
+  private async cancellationsTold(): Promise<void> {
+    if (this.cancelling.size === 0) return;
+    const limit = pause(this.settings.connectMs, undefined, { ref: false });
+    await Promise.race([Promise.allSettled(this.cancelling), limit]);
   }
 
   private deliver(message: JSONRPCMessage): void {
