@@ -8,6 +8,7 @@ export default function app() {
   const server = new DurableMcpServer({ name: 'charges', version: '1.0.0' });
   const inputSchema = { name: z.string(), asks: z.boolean() };
   server.registerTool('charge', { inputSchema }, async ({ name, asks }, ctx) => {
+    await ctx.log('info', name);
     note(`began ${name}`);
     if (asks) note(`answer ${name} ${(await ctx.elicit('sure', { ...QUESTION, message: name })).action}`);
     await gate(name);

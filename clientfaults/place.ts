@@ -9,6 +9,8 @@ import { httpWire, stdioWire, type Wire } from './wire';
 
 export interface Place {
   readonly ledger: Ledger;
+  /** Empty over stdio. */
+  readonly url: string;
   wireFor(round: Round): Promise<Wire>;
   /** Resolves when nothing that was begun can have an effect any more. */
   settled(): Promise<void>;
@@ -20,6 +22,7 @@ export const PLACES: Record<ServerName, () => Promise<Place>> = {
     const cluster = await Cluster.start({ app: path.join(__dirname, 'app.ts'), workers: 1 });
     return {
       ledger: cluster.ledger,
+      url: cluster.url,
       wireFor: () => httpWire(cluster.url),
       settled: () => handlersEnded(cluster.ledger),
       stop: () => cluster.stop(),
@@ -36,9 +39,11 @@ export const PLACES: Record<ServerName, () => Promise<Place>> = {
     const exited = once(server, 'exit');
     server.stderr.pipe(process.stderr);
     const [ready] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
+    const url = ready.replace('ready ', '');
     return {
       ledger,
-      wireFor: () => httpWire(ready.replace('ready ', '')),
+      url,
+      wireFor: () => httpWire(url),
       settled: () => handlersEnded(ledger),
       async stop() {
         process.off('exit', kill);
@@ -53,6 +58,7 @@ export const PLACES: Record<ServerName, () => Promise<Place>> = {
     const ledger = await Ledger.create();
     return {
       ledger,
+      url: '',
       wireFor: (round) => Promise.resolve(stdioWire(nameOf(round), ledger)),
       // Each client's servers end with it.
       async settled() {

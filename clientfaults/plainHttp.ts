@@ -35,13 +35,15 @@ async function transportOf(id: string | undefined): Promise<StreamableHTTPServer
     sessionIdGenerator: randomUUID,
     eventStore: eventStore(),
     onsessioninitialized: (given) => void sessions.set(given, transport),
+    onsessionclosed: (ended) => void sessions.delete(ended),
   });
   await plainServer().connect(transport);
   return transport;
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const transport = await transportOf(request.headers['mcp-session-id'] as string | undefined);
+  const isMcp = request.url?.startsWith('/mcp') === true;
+  const transport = isMcp && (await transportOf(request.headers['mcp-session-id'] as string | undefined));
   if (transport) await transport.handleRequest(request, response);
   else response.writeHead(404).end();
 }

@@ -13,9 +13,10 @@ export const receipt = (name: string) => ({
 });
 
 export function plainServer(): McpServer {
-  const server = new McpServer({ name: 'charges', version: '1.0.0' });
+  const server = new McpServer({ name: 'charges', version: '1.0.0' }, { capabilities: { logging: {} } });
   const inputSchema = { name: z.string(), asks: z.boolean() };
   server.registerTool('charge', { inputSchema }, async ({ name, asks }, extra) => {
+    await extra.sendNotification({ method: 'notifications/message', params: { level: 'info', data: name } });
     note(`began ${name}`);
     if (asks) {
       const params = { ...QUESTION, message: name };
