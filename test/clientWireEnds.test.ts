@@ -37,7 +37,7 @@ test.each([
       client.tell({ call: 'slow', key: as, as });
     });
     // Calls wait for a session that is being opened.
-  await until(() => bare.of('tools/call').length >= 3 || bare.of('initialize').length >= 3);
+    await until(() => bare.of('tools/call').length >= 3 || bare.of('initialize').length >= 3);
     client.tell({ close: true });
     for (const as of ['a', 'b', 'c']) await client.says('failed', as);
     expect(await client.ended()).toBe(0);
