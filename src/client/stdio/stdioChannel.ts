@@ -13,26 +13,17 @@ import { Backoff } from '../core/backoff';
 import type { Channel, ChannelContext, SessionFacts } from '../core/channel';
 import { isResponse } from '../core/jsonRpc';
 import type { OpenCall } from '../core/openCall';
-import { ConnectError, OutcomeUnknown, ServerExited } from '../errors';
+import { ConnectError, ServerExited } from '../errors';
+import { notAgain, silent, unknown, type RestartLimits } from './channelErrors';
+import { Answers } from './answers';
 import { answerTo, questionOf } from './questionIds';
 import { StdioTransport, type ProcessInfo } from './stdioTransport';
 import type { StdioTarget } from './target';
 
-/** How often a server that ended is started again, within how long. */
-export interface RestartLimits {
-  readonly attempts: number;
-  readonly withinMs: number;
-}
-
-interface Pending {
-  resolve(response: JSONRPCResponse): void;
-  reject(error: Error): void;
-}
-
 export class StdioChannel implements Channel {
   readonly restored = false;
   readonly sessionId = undefined;
-  private readonly pending = new Map<string | number, Pending>();
+  private readonly answers = new Answers();
   private transport: StdioTransport | undefined;
   private request: JSONRPCRequest | undefined;
   private initialized: InitializeResult | undefined;
@@ -92,7 +83,7 @@ export class StdioChannel implements Channel {
       const before = call.mayHaveArrived;
       try {
         call.mayHaveArrived = true;
-        return await this.ask(transport, call.id, () => transport.send(call.message), call.signal);
+        return await this.answers.to(call.id, () => transport.send(call.message), call.signal);
       } catch (error) {
         call.throwIfStopped();
         if (error instanceof ServerExited && error.phase === 'unsent') call.mayHaveArrived = before;
@@ -147,52 +138,20 @@ export class StdioChannel implements Channel {
     await transport.start();
     const { connectMs } = this.context.settings;
     const timeout = AbortSignal.timeout(connectMs);
-    const response = await this.ask(transport, request.id, () => transport.send(request), timeout).catch(
-      async (error: unknown) => {
+    const response = await this.answers
+      .to(request.id, () => transport.send(request), timeout)
+      .catch(async (error: unknown) => {
         await transport.close();
         // Whatever became of it, an `initialize` has no effect.
         if (error instanceof ServerExited) throw transport.serverExited('unsent');
         throw timeout.aborted ? silent(this.target.command, connectMs, transport.process?.stderrTail) : error;
-      },
-    );
+      });
     if ('result' in response) this.initialized = response.result as unknown as InitializeResult;
     return response;
   }
 
-  private ask(
-    transport: StdioTransport,
-    id: string | number,
-    send: () => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<JSONRPCResponse> {
-    return new Promise<JSONRPCResponse>((resolve, reject) => {
-      const stop = () => {
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      const settled = () => {
-        signal.removeEventListener('abort', stop);
-        this.pending.delete(id);
-      };
-      this.pending.set(id, {
-        resolve: (response) => {
-          settled();
-          resolve(response);
-        },
-        reject: (error) => {
-          settled();
-          reject(error);
-        },
-      });
-      send().catch((error: unknown) => {
-        settled();
-        reject(error as Error);
-      });
-    });
-  }
-
   private receive(message: JSONRPCMessage, generation: number): void {
-    if (isResponse(message)) this.pending.get(message.id)?.resolve(message);
+    if (isResponse(message)) this.answers.take(message);
     else if ('method' in message) void this.context.incoming(questionOf(generation, message));
     else
       this.context.settings.warn(
@@ -203,7 +162,7 @@ export class StdioChannel implements Channel {
   /** Fails what is open at once, and starts the server again. */
   private exited(transport: StdioTransport): void {
     const error = transport.serverExited('maybe');
-    for (const { reject } of [...this.pending.values()]) reject(error);
+    this.answers.failAll(error);
     if (this.closing.signal.aborted || !this.initialized || transport !== this.transport) return;
     this.context.state('reconnecting', error);
     this.restarting ??= this.restart();
@@ -268,26 +227,3 @@ export class StdioChannel implements Channel {
     return typeof resend === 'function' ? resend(call.about) : resend === 'safe' && call.safe;
   }
 }
-
-const unknown = (call: OpenCall, why: string): OutcomeUnknown =>
-  new OutcomeUnknown(
-    `Whether ${call.title} ran is unknown: ${why}. Look at what it should have done before calling it again.`,
-    call.id,
-  );
-
-const notAgain = (
-  command: string,
-  { attempts, withinMs }: RestartLimits,
-  exit: ServerExited['exit'],
-): ServerExited =>
-  new ServerExited(
-    `The MCP server ${JSON.stringify(command)} ended (${exit.signal ?? `code ${exit.code}`}), and was started again ${attempts} times within ${withinMs / 1_000} s already; see why it ends, or raise restart.attempts.${exit.stderrTail && ` It said: ${exit.stderrTail.slice(-500).trim()}`}`,
-    { phase: 'unsent', retryable: true },
-    exit,
-  );
-
-const silent = (command: string, ms: number, stderr = ''): ConnectError =>
-  new ConnectError(
-    `${command} did not answer initialize within ${ms / 1_000} s; see whether it is an MCP server over stdio.${stderr && ` It said: ${stderr.slice(-500)}`}`,
-    { phase: 'unsent', retryable: true },
-  );
