@@ -1,6 +1,9 @@
 /** Durations as people write them: milliseconds, or a text such as `'1h'`. */
 import ms from 'ms';
 
+/** Milliseconds, or a text such as `'10s'`. */
+export type Duration = number | string;
+
 /** Temporal counts nanoseconds in 64 bits and rejects a longer duration only when a workflow uses it. */
 const LONGEST_MS = ms('100y');
 

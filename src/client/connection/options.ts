@@ -9,9 +9,10 @@ import type {
   Progress,
   Root,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { Duration } from '../../shared/duration';
 import type { Implementation } from '../../wire/messages';
 import type { ConnectionState } from '../core/channel';
-import type { ClientSettings, Duration } from '../core/settings';
+import type { ClientSettings } from '../core/settings';
 import type { DurableHttpOptions, TokenSource } from '../http/options';
 import type { DurableStdioOptions } from '../stdio/durableStdioTransport';
 import type { StdioTarget } from '../stdio/target';

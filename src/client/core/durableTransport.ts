@@ -3,7 +3,6 @@
  * takes up, questions that are answered once. It fits the official SDK's `Transport`, and imports no SDK. How
  * bytes reach the server is the channel's.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type {
   JSONRPCMessage,
   JSONRPCNotification,
@@ -11,29 +10,19 @@ import type {
   JSONRPCResponse,
   RequestId,
 } from '../../wire/messages';
-import type { McpClientError } from '../errors';
-import { type LeaseLost } from '../errors';
+import type { LeaseLost, McpClientError } from '../errors';
 import { Calls, Closed } from './calls';
 import type { Channel, ChannelContext, ConnectionState, SessionFacts } from './channel';
+import { ClientRequests } from './clientRequests';
 import { isNotification, isRequest, isResponse } from './jsonRpc';
-import { joinByKey, type Joining } from './joinByKey';
 import { Membership } from './membership';
-import { cancelled, type OpenCall } from './openCall';
+import type { OpenCall } from './openCall';
 import { Questions } from './questions';
 import { Records } from './records';
 import { takeUpCalls, type RecoveredCall } from './recovery';
 import { Queue } from './queue';
 import type { Settings } from './settings';
-import { takeMeta, withWireIds } from './rewriting';
-import { ToolHints } from './toolHints';
 import { WireIds } from './wireIds';
-
-/** A request of the client that is not answered yet. */
-interface Wanted {
-  /** Absent until the call is open. */
-  call?: OpenCall;
-  isCancelled: boolean;
-}
 
 /** The parameter of a method, unlike a function's, may be any message type: each SDK has its own. */
 type OnMessage = { handler(message: unknown): void }['handler'];
@@ -56,16 +45,11 @@ export class DurableTransport {
 
   protected readonly channel: Channel;
   private readonly ids = new WireIds();
-  private readonly hints = new ToolHints();
   private readonly calls: Calls;
   private readonly questions: Questions;
   private readonly membership: Membership;
   private readonly records: Records;
-  /** The client's ids of its requests, to cancel them. */
-  private readonly mine = new Map<RequestId, Wanted>();
-  private readonly joining: Joining;
-  /** Words to the server that a call is cancelled, on their way. */
-  private readonly cancelling = new Set<Promise<void>>();
+  private readonly requests: ClientRequests;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -90,11 +74,19 @@ export class DurableTransport {
       },
     });
     this.calls = new Calls(this.records, this.channel, settings, prefix);
-    this.joining = {
-      records: this.records,
+    this.requests = new ClientRequests({
+      ids: this.ids,
       calls: this.calls,
-      prefix,
-    };
+      records: this.records,
+      channel: this.channel,
+      deliver: (message) => {
+        this.deliver(message);
+      },
+      assertLease: () => this.assertLease(),
+      assertOpen: () => {
+        this.assertOpen();
+      },
+    });
     this.questions = new Questions(this.records, settings, prefix, {
       ask: (message) => {
         this.deliver(message);
@@ -143,7 +135,7 @@ export class DurableTransport {
   async send(message: JSONRPCMessage): Promise<void> {
     this.assertOpen();
     if (isRequest(message))
-      return message.method === 'initialize' ? this.initialize(message) : this.request(message);
+      return message.method === 'initialize' ? this.initialize(message) : this.requests.send(message);
     if (isResponse(message)) return this.questions.answer(message);
     if (isNotification(message)) return this.notify(message);
   }
@@ -187,57 +179,14 @@ export class DurableTransport {
     }
   }
 
-  private async request(message: JSONRPCRequest): Promise<void> {
-    const { plain, key, id = this.ids.next(), idempotent } = takeMeta(message);
-    const safe = idempotent || this.hints.isSafe(message);
-    const wanted: Wanted = { isCancelled: false };
-    this.mine.set(message.id, wanted);
-    const assertWanted = () => {
-      this.assertOpen();
-      if (wanted.isCancelled) throw cancelled(message);
-    };
-    const attend = (call: OpenCall) => {
-      assertWanted();
-      call.waiters.push({ id: message.id, progressToken: message.params?._meta?.progressToken });
-      wanted.call = call;
-    };
-    try {
-      await this.assertLease();
-      const start = { id, message: withWireIds(plain, id), key, safe };
-      const response = await (key === undefined
-        ? this.calls.start(start, attend)
-        : joinByKey(this.joining, { ...start, key }, attend, assertWanted));
-      this.hints.learn(message, response);
-      this.deliver({ ...response, id: message.id });
-    } finally {
-      this.mine.delete(message.id);
-    }
-  }
-
   private async notify(message: JSONRPCNotification): Promise<void> {
-    if (message.method === 'notifications/cancelled') return this.cancel(message);
+    if (message.method === 'notifications/cancelled') return this.requests.cancel(message);
     if (message.method !== 'notifications/initialized') return this.channel.tell(message);
     if (!this.channel.restored) await this.channel.tell(message);
     this.setState('connected');
     this.membership.announceOwnership();
-  }
-
-  /** A call for which others wait too goes on. */
-  private async cancel(message: JSONRPCNotification): Promise<void> {
-    const id = message.params?.requestId as RequestId;
-    const wanted = this.mine.get(id);
-    if (!wanted) return;
-    wanted.isCancelled = true;
-    const { call } = wanted;
-    if (!call) return;
-    call.waiters.splice(0, call.waiters.length, ...call.waiters.filter((waiter) => waiter.id !== id));
-    if (call.waiters.length > 0) return;
-    const isKnown = call.mayHaveArrived || call.lastEventId !== undefined;
-    call.stop(cancelled(call.message, isKnown));
-    if (!isKnown) return;
-    const told = this.channel.tell({ ...message, params: { ...message.params, requestId: call.id } });
-    this.cancelling.add(told);
-    await told.finally(() => this.cancelling.delete(told));
+    // What was left is the owner's to take up.
+    if (!this.membership.isOwner) this.recovered.ready();
   }
 
   /** Resolves when a question is written down. */
@@ -256,16 +205,8 @@ export class DurableTransport {
       this.deliver({ ...message, params: { ...message.params, requestId } });
       return;
     }
-    if (message.method !== 'notifications/progress') {
-      this.deliver(message);
-      return;
-    }
-    const { progressToken } = message.params ?? {};
-    const about = typeof progressToken === 'string' ? this.calls.get(progressToken) : undefined;
-    for (const waiter of (about ?? call)?.waiters ?? []) {
-      if (waiter.progressToken === undefined) continue;
-      this.deliver({ ...message, params: { ...message.params, progressToken: waiter.progressToken } });
-    }
+    if (message.method === 'notifications/progress') this.requests.progress(message, call);
+    else this.deliver(message);
   }
 
   private async takeUp(): Promise<void> {
@@ -300,7 +241,7 @@ export class DurableTransport {
     this.setState('closing');
     this.calls.stopAll(closed());
     await this.calls.settled();
-    await this.cancellationsTold();
+    await this.requests.cancellationsTold(this.settings.connectMs);
     try {
       await act();
     } finally {
@@ -310,13 +251,6 @@ export class DurableTransport {
       this.setState('closed');
       this.onclose?.();
     }
-  }
-
-  /** Else a caller who cancels and closes at once leaves a call that runs on. (`clientCommand`) */
-  private async cancellationsTold(): Promise<void> {
-    if (this.cancelling.size === 0) return;
-    const limit = pause(this.settings.connectMs, undefined, { ref: false });
-    await Promise.race([Promise.allSettled(this.cancelling), limit]);
   }
 
   private deliver(message: JSONRPCMessage): void {

@@ -1,11 +1,8 @@
 /** What a caller can set of a client, whichever transport it uses, with the defaults. */
-import { LONGEST_TIMER_MS, milliseconds } from '../../shared/duration';
+import { LONGEST_TIMER_MS, milliseconds, type Duration } from '../../shared/duration';
 import { memoryStore } from '../store/memory';
 import type { SessionStore } from '../store/store';
 import type { ResendCall } from './openCall';
-
-/** Milliseconds, or a text such as `'10s'`. */
-export type Duration = number | string;
 
 export interface ClientSettings {
   /**

@@ -1,7 +1,8 @@
 /** `DurableStdioTransport`: an MCP server as a child process, for the official SDK's `Client`. */
 import { createHash } from 'node:crypto';
+import type { Duration } from '../../shared/duration';
 import { DurableTransport } from '../core/durableTransport';
-import { settingsFrom, timer, type ClientSettings, type Duration } from '../core/settings';
+import { settingsFrom, timer, type ClientSettings } from '../core/settings';
 import { StdioChannel } from './stdioChannel';
 import type { ProcessInfo } from './stdioTransport';
 import type { StdioTarget } from './target';

@@ -1,9 +1,6 @@
 /** What to run as an MCP server, and how. Checked at run time: callers may be untyped JavaScript or JSON. */
 import { z } from 'zod/v4';
-import { LONGEST_TIMER_MS, milliseconds } from '../../shared/duration';
-
-/** Milliseconds, or a text such as `'2s'`. */
-export type Duration = number | string;
+import { LONGEST_TIMER_MS, milliseconds, type Duration } from '../../shared/duration';
 
 export interface StdioTarget {
   /** A name to look up in `PATH`, or a path. No shell interprets it. */
