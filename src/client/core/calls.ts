@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
-import { KeyConflict, LeaseLost, McpClientError, StoreError } from '../errors';
+import { Cancelled, KeyConflict, LeaseLost, McpClientError, StoreError } from '../errors';
 import type { Channel } from './channel';
 import { OpenCall } from './openCall';
 import { RENEWALS, type Kept, type Records } from './records';
@@ -169,7 +169,8 @@ export class Calls {
   /** What surely did not run may run again, by the same key. What may have run never does. */
   private async failed(call: OpenCall, error: unknown): Promise<void> {
     const entry = this.open.get(call.id);
-    if (!entry?.kept || error instanceof LeaseLost || error instanceof Closed) return;
+    if (!entry?.kept || error instanceof LeaseLost) return;
+    if (error instanceof Closed) return this.writePlace(call); // from where the next process reads on
     await this.inTurn(entry, async (kept) => {
       const { value } = kept;
       const { message } = error as Error;
@@ -226,7 +227,7 @@ export class Calls {
 }
 
 /** The connection was closed: the call's record stays, for the next process. */
-export class Closed extends McpClientError {}
+export class Closed extends Cancelled {}
 
 /** There is a record of a call with this key. */
 export class KeyExists extends Error {

@@ -106,9 +106,10 @@ interface Cause {
 }
 
 function chainOf(error: unknown): Cause[] {
-  if (!(error instanceof Error)) return [];
-  const { code, errors } = error as { code?: string; errors?: unknown[] };
-  return [{ code, message: error.message }, ...(errors ?? []).flatMap(chainOf), ...chainOf(error.cause)];
+  // By its shape: an error of Node can be of another realm than this module's `Error`.
+  if (typeof error !== 'object' || error === null || !('message' in error)) return [];
+  const { code, message, errors, cause } = error as Cause & { errors?: unknown[]; cause?: unknown };
+  return [{ code, message }, ...(errors ?? []).flatMap(chainOf), ...chainOf(cause)];
 }
 
 const isOfCertificate = (code = '', message: string): boolean =>
