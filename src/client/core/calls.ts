@@ -182,12 +182,18 @@ export class Calls {
   }
 
   private async writePlace(call: OpenCall): Promise<void> {
-    const entry = this.open.get(call.id);
-    const { lastEventId, sessionId, requests } = call;
-    const before = entry?.kept?.value;
-    if (!entry || (before?.lastEventId === lastEventId && before?.sessionId === sessionId)) return;
+    const { lastEventId } = call;
     // A stream that is resumed after a question does not say it again.
     await call.noted;
+    await this.keepPlace(call, lastEventId);
+  }
+
+  /** Writes down that the next process reads on after this event. */
+  async keepPlace(call: OpenCall, lastEventId: string | undefined): Promise<void> {
+    const entry = this.open.get(call.id);
+    const { sessionId, requests } = call;
+    const before = entry?.kept?.value;
+    if (!entry || (before?.lastEventId === lastEventId && before?.sessionId === sessionId)) return;
     await this.rewrite(entry, (value) => ({ ...value, lastEventId, sessionId, requests })).catch(
       (error: unknown) => {
         this.settings.warn("A call's place in its stream cannot be written down.", error);

@@ -18,10 +18,11 @@ export interface ChannelContext {
   readonly settings: Settings;
   readonly records: Records;
   /**
-   * What the server sends beside answers; `call`: the request on whose stream it came. Returns what resolves when
-   * a question is written down: the place after it in its stream must not be kept before.
+   * What the server sends beside answers; `call`: the request on whose stream it came, as the event `eventId`.
+   * Returns what resolves when a question is written down: the place after it in its stream must not be kept
+   * before.
    */
-  incoming(message: JSONRPCMessage, call?: OpenCall): Promise<void> | undefined;
+  incoming(message: JSONRPCMessage, call?: OpenCall, eventId?: string): Promise<void> | undefined;
   /** @throws LeaseLost if another process has what this one had */
   assertLease(): Promise<void>;
   readonly ownsSession: () => boolean;

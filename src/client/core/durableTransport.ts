@@ -62,7 +62,7 @@ export class DurableTransport {
     this.channel = channelWith({
       settings,
       records: this.records,
-      incoming: (message, call) => this.receive(message, call),
+      incoming: (message, call, eventId) => this.receive(message, call, eventId),
       assertLease: () => this.assertLease(),
       ownsSession: () => this.membership.isOwner,
       reopened: (response) => {
@@ -190,11 +190,17 @@ export class DurableTransport {
   }
 
   /** Resolves when a question is written down. */
-  private receive(message: JSONRPCMessage, call?: OpenCall): Promise<void> | undefined {
-    if (isRequest(message))
-      return this.questions.asked(message).catch((error: unknown) => {
+  private receive(message: JSONRPCMessage, call?: OpenCall, eventId?: string): Promise<void> | undefined {
+    if (isRequest(message)) {
+      const before = call?.noted;
+      const keepPlace = async () => {
+        await before; // the questions before it in the stream
+        if (call && eventId !== undefined) await this.calls.keepPlace(call, eventId);
+      };
+      return this.questions.asked(message, keepPlace).catch((error: unknown) => {
         this.onerror?.(error as Error);
       });
+    }
     if (isNotification(message)) this.receiveNotification(message, call);
     return undefined;
   }

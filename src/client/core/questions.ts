@@ -55,8 +55,11 @@ export class Questions {
     private readonly sinks: QuestionSinks,
   ) {}
 
-  /** A question came, perhaps again. Resolves when it is written down. @throws LeaseLost */
-  async asked(message: JSONRPCRequest): Promise<void> {
+  /**
+   * A question came, perhaps again. Resolves when it is written down. `keepPlace` then writes down where it stands
+   * in its stream: a person may think long about it, and the next process reads on from there. @throws LeaseLost
+   */
+  async asked(message: JSONRPCRequest, keepPlace?: () => Promise<void>): Promise<void> {
     const before = this.known.get(message.id);
     if (before) {
       this.send(before);
@@ -69,7 +72,9 @@ export class Questions {
     }
     try {
       await this.sinks.assertLease();
-      if (await this.write(question)) this.ask(question);
+      if (!(await this.write(question))) return;
+      await keepPlace?.();
+      this.ask(question);
     } catch (error) {
       this.drop(question);
       throw error;

@@ -73,7 +73,7 @@ export class AnswerStream {
     const answer = answerIn([message], call.id);
     // A question is known by its own id, and may need its answer again.
     if (answer || (isRepeated && !isRequest(message))) return answer;
-    const noted = context.incoming(message, call);
+    const noted = context.incoming(message, call, id);
     if (noted) call.noted = Promise.all([call.noted, noted]);
     return undefined;
   }
