@@ -117,6 +117,15 @@ describe.each(KINDS)('%s', (kind) => {
     expect(served.ledger.find('wrote other')).toBeUndefined();
   });
 
+  test('a key is of the same call in whatever order its arguments are given', async () => {
+    const connection = await served.connect();
+    served.ledger.open('ordered');
+    const one = connection.callTool('wait', { name: 'ordered', steps: 0 }, { key: 'ordered' });
+    const other = connection.callTool('wait', { steps: 0, name: 'ordered' }, { key: 'ordered' });
+    expect((await Promise.all([one, other])).map(textOf)).toEqual(Array(2).fill('ordered ended'));
+    expect(served.ledger.count('ordered began')).toBe(1);
+  });
+
   test('one caller of two who gives up leaves the call to the other', async () => {
     const connection = await served.connectRecorded();
     const before = served.count(CANCELLED);

@@ -121,6 +121,41 @@ describe('what answers', () => {
     });
   });
 
+  test.each([301, 302, 307, 308])('a redirect (%i) to another server, which gets nothing', async (status) => {
+    const seen: unknown[] = [];
+    const other = await answering(({ headers }, response) => {
+      seen.push(headers);
+      response.end();
+    });
+    const url = await answering((_request, response) => {
+      response.writeHead(status, { location: other }).end();
+    });
+    expect(await connecting({ url, headers: { 'x-api-key': 'secret' } })).toMatchObject({
+      name: 'ConnectError',
+      phase: 'unsent',
+      retryable: false,
+      message: expect.stringContaining(`redirects to another server, ${other}`),
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test.each([301, 302, 307, 308])('a redirect (%i) within the server, by the same method', async (status) => {
+    const url = await answering((request, response) => {
+      if (request.url === '/mcp') response.writeHead(status, { location: '/mcp/' }).end();
+      else response.writeHead(404).end(`${request.method} ${request.url}`);
+    });
+    expect(await connecting(url)).toMatchObject({ message: expect.stringContaining('POST /mcp/') });
+  });
+
+  test('a redirect to itself', async () => {
+    const url = await answering((_request, response) => {
+      response.writeHead(307, { location: '/mcp' }).end();
+    });
+    expect(await connecting(url)).toMatchObject({
+      message: expect.stringContaining('redirects more than 5 times'),
+    });
+  });
+
   test('a certificate that nobody vouches for, until its authority is given', async () => {
     const url = await answering((_request, response) => {
       response.writeHead(404).end('it is trusted');

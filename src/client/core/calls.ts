@@ -273,6 +273,14 @@ export function assertSame(kept: CallRecord, message: JSONRPCRequest): void {
   );
 }
 
-/** Without `_meta`, whose progress token is another in each call. */
+/**
+ * Without `_meta`, whose progress token is another in each call, and without the order of properties, which a
+ * caller's database may not keep.
+ */
 const contentOf = ({ method, params }: JSONRPCRequest): string =>
-  JSON.stringify([method, { ...params, _meta: undefined }]);
+  JSON.stringify([method, { ...params, _meta: undefined }], (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? inOrder(value) : value,
+  );
+
+const inOrder = (value: object): object =>
+  Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));

@@ -27,6 +27,8 @@ const BEFORE = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
+const REDIRECTS = new Set([301, 302, 307, 308]);
+const MOST_REDIRECTS = 5;
 const INVALID = new Set(['ERR_INVALID_URL', 'UND_ERR_INVALID_ARG']);
 
 export class Http {
@@ -54,10 +56,28 @@ export class Http {
     const own = typeof given === 'function' ? await given() : given;
     const headers = { ...own, ...(init.headers as Record<string, string>) };
     try {
-      return await this.fetches[kind](this.url, { ...init, headers });
+      return await this.followed(kind, { ...init, headers, redirect: 'manual' });
     } catch (error) {
       if (init.signal.aborted) throw init.signal.reason;
+      if (error instanceof ConnectError) throw error;
       throw unreached(error, this.url);
+    }
+  }
+
+  /**
+   * Follows a redirect within the server, by the same method: `fetch` would make a GET of a POST at 301 and 302.
+   * Another origin would get the caller's headers, the session's id and the arguments of calls.
+   */
+  private async followed(kind: 'long' | 'short', init: RequestInit): Promise<Response> {
+    let { url } = this;
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.fetches[kind](url, init);
+      const to = redirectOf(response, url);
+      if (!to) return response;
+      await response.body?.cancel().catch(() => undefined);
+      if (to.origin !== url.origin) throw elsewhere(url, to);
+      if (redirects === MOST_REDIRECTS) throw tooMany(this.url);
+      url = to;
     }
   }
 
@@ -80,6 +100,28 @@ export class Http {
     return pooled;
   }
 }
+
+function redirectOf(response: Response, url: URL): URL | undefined {
+  const location = response.headers.get('location');
+  if (!REDIRECTS.has(response.status) || location === null || !URL.canParse(location, url)) return undefined;
+  return new URL(location, url);
+}
+
+// A server that redirects has not taken the message.
+const elsewhere = (from: URL, to: URL): ConnectError =>
+  new ConnectError(
+    `${from.href} redirects to another server, ${to.origin}${to.pathname}, which was sent nothing; connect to that URL if you trust it.`,
+    { phase: 'unsent', retryable: false },
+  );
+
+const tooMany = ({ href }: URL): ConnectError =>
+  new ConnectError(
+    `${href} redirects more than ${MOST_REDIRECTS} times; see whether this is the server's URL.`,
+    {
+      phase: 'unsent',
+      retryable: false,
+    },
+  );
 
 /** What broke, from a chain of errors: `fetch` itself only says that it failed. */
 export function unreached(error: unknown, url: URL): Unreached {
