@@ -29,10 +29,17 @@ export async function limited<T>(
   }
 }
 
-export const timedOut = (what: string, ms: number, option: string): RequestTimeout =>
+export const timedOut = (
+  what: string,
+  ms: number,
+  option: string,
+  phase: 'unsent' | 'maybe' = 'maybe',
+): RequestTimeout =>
   new RequestTimeout(
-    `${what} was not answered within ${ms / 1_000} s, and the server was told to cancel it; give it a longer ${option}, or look at what the server does.`,
-    { phase: 'maybe', retryable: false },
+    phase === 'unsent'
+      ? `${what} could not be sent within ${ms / 1_000} s; see whether the server runs.`
+      : `${what} was not answered within ${ms / 1_000} s, and the server was told to cancel it; give it a longer ${option}, or look at what the server does.`,
+    { phase, retryable: phase === 'unsent' },
   );
 
 export const alreadyClosed = (name: string): Cancelled =>

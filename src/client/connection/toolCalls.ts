@@ -33,7 +33,7 @@ export class ToolCalls {
     const abort = new AbortController();
     const sent = { yet: false };
     const cancel = (reason?: string) => {
-      abort.abort(cancelledBy(name, sent.yet, reason));
+      abort.abort(cancelledBy(name, sent.yet && this.transport.mayHaveArrived(id), reason));
     };
     const { signal } = options;
     const forward = () => {
@@ -64,7 +64,8 @@ export class ToolCalls {
           ? undefined
           : timer('timeout', timeout);
     const limit = new Limit(limitMs, () => {
-      abort.abort(timedOut(`The call of ${name}`, limitMs ?? 0, 'timeout'));
+      const phase = sent.yet && this.transport.mayHaveArrived(id) ? 'maybe' : 'unsent';
+      abort.abort(timedOut(`The call of ${name}`, limitMs ?? 0, 'timeout', phase));
     });
     const wantsProgress =
       onProgress ?? this.progress ?? (limitMs !== undefined && this.settings.resetOnProgress);

@@ -173,10 +173,9 @@ export class Calls {
     if (error instanceof Closed) return this.writePlace(call); // from where the next process reads on
     await this.inTurn(entry, async (kept) => {
       const { value } = kept;
-      const { message } = error as Error;
-      const mayHaveRun = error instanceof McpClientError && error.phase === 'maybe';
-      if (mayHaveRun && value.key !== undefined)
-        await this.records.replaceOwn(kept, { ...value, unknown: message }, this.settings.ttlMs, CallRecord);
+      const unknown = unknownAfter(error, call);
+      if (unknown !== undefined && value.key !== undefined)
+        await this.records.replaceOwn(kept, { ...value, unknown }, this.settings.ttlMs, CallRecord);
       else await this.records.remove(kept);
     });
   }
@@ -230,6 +229,13 @@ export class Calls {
       return undefined;
     }
   }
+}
+
+/** What is said to whoever asks by the same key again; `undefined` if the call surely did not run, or was refused. */
+function unknownAfter(error: unknown, call: OpenCall): string | undefined {
+  if (!(error instanceof McpClientError) || error.phase !== 'maybe') return undefined;
+  if (!(error instanceof Cancelled)) return error.message;
+  return `Whether ${call.title} ran is unknown: it was cancelled, or its time was up. Look at what it should have done, and call it again by another key.`;
 }
 
 /** The connection was closed: the call's record stays, for the next process. */

@@ -161,6 +161,12 @@ export class DurableTransport {
     return this.ids.next();
   }
 
+  /** Whether the server may have the request that is in flight with this id on the wire. */
+  mayHaveArrived(id: string): boolean {
+    const call = this.calls.get(id);
+    return !call || call.mayHaveArrived || call.lastEventId !== undefined;
+  }
+
   /** The session, once it is open. */
   get session(): SessionFacts | undefined {
     return this.channel.facts;

@@ -20,7 +20,7 @@ export const isNotification = (message: JSONRPCMessage): message is JSONRPCNotif
 
 /** A response that names its request; only an error can lack the name. */
 export const isResponse = (message: JSONRPCMessage): message is JSONRPCResponse & { id: string | number } =>
-  !('method' in message) && message.id !== undefined;
+  !('method' in message) && isId(message.id);
 
 export const isErrorResponse = (message: JSONRPCMessage): message is JSONRPCErrorResponse =>
   'error' in message;

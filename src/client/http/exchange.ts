@@ -1,8 +1,8 @@
 /** One request over HTTP: posted, its stream resumed, posted again where that may be, until it is answered. */
-import type { JSONRPCResponse } from '../../wire/messages';
+import type { JSONRPCMessage, JSONRPCResponse } from '../../wire/messages';
 import { Backoff } from '../core/backoff';
 import type { ChannelContext } from '../core/channel';
-import { isResponse } from '../core/jsonRpc';
+import { isErrorResponse, isResponse } from '../core/jsonRpc';
 import type { OpenCall } from '../core/openCall';
 import { ConnectError, McpClientError, OutcomeUnknown, SessionLost } from '../errors';
 import { AnswerStream } from './answerStream';
@@ -168,7 +168,7 @@ export class Exchange {
     if (!isEventStream(response)) {
       const messages = await messagesOf(response, this.wire.http.url);
       for (const message of messages) if (!isResponse(message)) void context.incoming(message, call);
-      const answer = answerIn(messages, call.id);
+      const answer = answerIn(messages, call.id) ?? unnamedError(messages, call.id);
       return answer ? { response: answer } : cut;
     }
     const end = await this.stream.read(response, stop);
@@ -244,6 +244,13 @@ export class Exchange {
     const text = `Whether ${title} ran is unknown: the server no longer has its session. Look at what it should have done before calling it again.`;
     return new SessionLost(text, id, sessionId, this.session.id);
   }
+}
+
+/** An error that names no request, alone in the response to one, is about that one. */
+function unnamedError(messages: readonly JSONRPCMessage[], id: string): JSONRPCResponse | undefined {
+  const [only] = messages;
+  if (messages.length > 1 || !only || !isErrorResponse(only) || isResponse(only)) return undefined;
+  return { ...only, id };
 }
 
 const reasonOf = (error: unknown): string =>

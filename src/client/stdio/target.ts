@@ -26,7 +26,7 @@ export interface StdioTarget {
     /** How long its process group has to end after SIGTERM, before SIGKILL. Default: 3 s. */
     readonly term?: Duration;
   };
-  /** The bytes of the longest message from the server. Default: 16 MiB. */
+  /** The bytes of the longest message from the server. Default: 64 MiB, since some say a result twice in one. */
   readonly maxMessage?: number;
 }
 
@@ -60,7 +60,7 @@ const TARGET = z.object({
     .number()
     .int()
     .min(1)
-    .default(16 * 1024 * 1024),
+    .default(64 * 1024 * 1024),
 });
 
 /** A target with its defaults. */
