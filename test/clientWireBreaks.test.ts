@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { until } from 'durable-mcp/testing';
+import { memoryStore } from '../src/client/store/memory';
 import {
   type BareServer,
   broken,
@@ -16,7 +17,7 @@ import {
   status,
   stream,
 } from './fixtures/bareServer';
-import { connected, endConnected } from './fixtures/connected';
+import { connected, endConnected, placeWritten } from './fixtures/connected';
 import { type PlainServer, startPlainServer } from './fixtures/plainServer';
 import { startLink } from './fixtures/link';
 
@@ -143,9 +144,12 @@ describe('cut after an event', () => {
 
   test("the official SDK's server: cut in the middle of a call, it runs once", async () => {
     const link = await startLink(new URL(plain.url).host);
-    const { call } = await connected(`http://${link.address}/mcp`);
+    const store = memoryStore();
+    const { call } = await connected(`http://${link.address}/mcp`, { store });
     const answer = call('gated', { name: 'cut' });
     await until(() => plain.effects.includes('cut started'));
+    // Without the first event's id the outcome would be unknown.
+    await placeWritten(store, `http://${link.address}/mcp`);
     link.cut();
     plain.openGate('cut');
     await until(() => plain.effects.includes('cut ended'));

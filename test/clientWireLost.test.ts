@@ -15,7 +15,7 @@ import {
   status,
   stream,
 } from './fixtures/bareServer';
-import { connected, endConnected } from './fixtures/connected';
+import { connected, endConnected, placeWritten } from './fixtures/connected';
 import { startPlainServer } from './fixtures/plainServer';
 
 let server: BareServer;
@@ -41,6 +41,7 @@ test('ten calls at once: one initialize without the old id, initialized, and eac
   let refusals = 0;
   server.always('tools/call', async (seen) => {
     if (seen.session !== 'session-1') return says('done')(seen);
+    await until(() => sessionsOf(server, 'tools/call').length >= 10); // all are under way
     // The last refusals come while the session is being opened, and after it was.
     refusals++;
     if (refusals > 6) await until(refusals > 8 ? isOpen : isOpening);
@@ -179,9 +180,11 @@ test("a question of the lost session is not answered with what is said to the ne
 
 test("the official SDK's server restarts: calls go on, and one that may have run does not run again", async () => {
   const plain = await startPlainServer();
-  const { call } = await connected(plain.url);
+  const store = memoryStore();
+  const { call } = await connected(plain.url, { store });
   const open = call('gated', { name: 'open' }).catch((error: unknown) => error);
   await until(() => plain.effects.includes('open started'));
+  await placeWritten(store, plain.url);
   await plain.lose();
   expect(await open).toMatchObject({ name: 'SessionLost', phase: 'maybe' });
   expect(await call('charge', { amount: 5 })).toBe('charged 5');

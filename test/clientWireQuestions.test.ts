@@ -1,7 +1,9 @@
 /** Questions of the server to clients that are killed or frozen: each is answered once. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Cluster, until } from 'durable-mcp/testing';
+import { fileStore } from '../src/client/store/file';
 import { type Answer, type BareServer, event, result, startBareServer, stream } from './fixtures/bareServer';
+import { placeWritten } from './fixtures/connected';
 import { type PlainServer, startPlainServer } from './fixtures/plainServer';
 import { ClientProcess, clientFolder, endClients } from './fixtures/startClient';
 import { startCluster } from './fixtures/startCluster';
@@ -52,6 +54,7 @@ describe.each(['the product', "the official SDK's server"])('%s', (which) => {
     await first.says('connected');
     first.tell(ask);
     await first.says('asked');
+    if (!isProduct) await placeWritten(fileStore(folder), url());
     await first.kill();
     const second = new ClientProcess(url(), folder);
     await second.says('asked');

@@ -1,10 +1,10 @@
 /** Clients that are killed in the middle of a call, and those that come after them. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Cluster, until } from 'durable-mcp/testing';
-import { groupOf } from '../src/client/http/httpChannel';
 import { fileStore } from '../src/client/store/file';
 import { runs } from './fixtures/alwaysSuspending';
 import { type BareServer, cut, startBareServer } from './fixtures/bareServer';
+import { placeWritten } from './fixtures/connected';
 import { type PlainServer, startPlainServer } from './fixtures/plainServer';
 import { ClientProcess, clientFolder, endClients } from './fixtures/startClient';
 import { startCluster } from './fixtures/startCluster';
@@ -24,13 +24,6 @@ afterAll(() => Promise.all([cluster.stop(), plain.close(), bare.stop()]));
 
 const text = (value: string) => ({ content: [{ type: 'text', text: value }] });
 
-/** Resolves when a call's place in its stream is written down. */
-const resumable = (folder: string, url: string) =>
-  until(async () => {
-    const entries = await fileStore(folder).list(groupOf(new URL(url), {}));
-    return entries.some(({ name, value }) => !name.startsWith('listening') && value.includes('lastEventId'));
-  });
-
 describe.each(['the product', "the official SDK's server"])('%s', (which) => {
   const isProduct = which === 'the product';
   const url = () => (isProduct ? cluster.url : plain.url);
@@ -48,7 +41,7 @@ describe.each(['the product', "the official SDK's server"])('%s', (which) => {
     await first.says('connected');
     first.tell({ call: 'gated', args: { name: 'killed' }, as: 'a' });
     await until(() => count('killed started') > 0);
-    if (!isProduct) await resumable(folder, url()); // it does not join a repetition
+    if (!isProduct) await placeWritten(fileStore(folder), url()); // it does not join a repetition
     await first.kill();
     const second = new ClientProcess(url(), folder);
     expect(await second.says('connected')).toMatchObject({ restored: true });
@@ -69,7 +62,7 @@ describe.each(['the product', "the official SDK's server"])('%s', (which) => {
     await first.says('connected');
     first.tell(call);
     await until(() => count('keyed started') > 0);
-    if (!isProduct) await resumable(folder, url());
+    if (!isProduct) await placeWritten(fileStore(folder), url());
     await first.kill();
     const second = new ClientProcess(url(), folder);
     await second.says('connected');
