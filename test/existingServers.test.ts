@@ -170,7 +170,7 @@ async function initialize(name: string): Promise<Response> {
 test('tasks are not advertised, and the start says so', async () => {
   const response = await initialize('tasks');
   const { result } = (await response.json()) as { result: { capabilities: unknown } };
-  expect(result.capabilities).toEqual({ tools: {} });
+  expect(result.capabilities).toEqual({ tools: {}, experimental: { 'durable-mcp': { joins: 1_000 } } });
   expect(cluster.nodes[0]!.output()).toMatch(/existingServers\.ts declares tasks, which .* not support/);
 });
 
