@@ -45,7 +45,6 @@ export interface SessionFacts {
 }
 
 export interface Channel {
-  start(): Promise<void>;
   /** Takes up the kept session, or opens one. Resolves with the server's answer to `initialize`, kept or new. */
   initialize(request: JSONRPCRequest): Promise<JSONRPCResponse>;
   /** Whether the session is one that was kept: it has been initialized. */

@@ -119,9 +119,10 @@ export class DurableTransport {
     );
   }
 
-  async start(): Promise<void> {
+  /** Nothing is sent before `initialize`. */
+  start(): Promise<void> {
     this.setState('connecting');
-    await this.channel.start();
+    return Promise.resolve();
   }
 
   setProtocolVersion(): void {

@@ -1,14 +1,7 @@
 /** One request from its first byte to its answer, however often it is sent. */
 import type { JSONRPCRequest } from '../../wire/messages';
 import { Cancelled } from '../errors';
-
-/** A call, for a caller's own rule on what is sent again. */
-export interface ResendCall {
-  readonly method: string;
-  /** Of a tool. */
-  readonly name?: string;
-  readonly arguments?: unknown;
-}
+import type { ResendCall, Settings } from './settings';
 
 /** Who waits for the answer: a request of the client, under the client's own id. */
 export interface Waiter {
@@ -33,7 +26,7 @@ export interface CallStart {
 export class OpenCall {
   readonly id: string;
   readonly safe: boolean;
-  body: string;
+  readonly body: string;
   requests: number;
   sessionId: string | undefined;
   lastEventId: string | undefined;
@@ -68,11 +61,12 @@ export class OpenCall {
     return this.parsed;
   }
 
-  get about(): ResendCall {
-    return aboutOf(this.message);
+  /** Whether the caller lets it be sent again where it is unknown whether it ran. */
+  mayRepeat({ resend }: Pick<Settings, 'resend'>): boolean {
+    return typeof resend === 'function' ? resend(aboutOf(this.message)) : resend === 'safe' && this.safe;
   }
 
-  /** For people: a tool's name, else the method. */
+  /** For people: the method, and the tool's name if there is one. */
   get title(): string {
     return titleOf(this.message);
   }

@@ -2,7 +2,14 @@
 import { LONGEST_TIMER_MS, milliseconds, type Duration } from '../../shared/duration';
 import { memoryStore } from '../store/memory';
 import type { SessionStore } from '../store/store';
-import type { ResendCall } from './openCall';
+
+/** A call, for a caller's own rule on what is sent again. */
+export interface ResendCall {
+  readonly method: string;
+  /** Of a tool. */
+  readonly name?: string;
+  readonly arguments?: unknown;
+}
 
 export interface ClientSettings {
   /**

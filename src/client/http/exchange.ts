@@ -4,6 +4,7 @@ import { Backoff } from '../core/backoff';
 import type { ChannelContext } from '../core/channel';
 import { isErrorResponse, isResponse } from '../core/jsonRpc';
 import type { OpenCall } from '../core/openCall';
+import { NO_SESSION, unknownOutcome } from '../core/unknownOutcome';
 import { ConnectError, McpClientError, OutcomeUnknown, SessionLost } from '../errors';
 import { AnswerStream } from './answerStream';
 import { answerIn, discard, errorIn, isEventStream, messagesOf, retryAfterMs } from './answers';
@@ -76,11 +77,9 @@ export class Exchange {
 
   private after(happened: Happened): Next {
     const { call } = this;
-    const { resend } = this.context.settings;
-    const safe = typeof resend === 'function' ? resend(call.about) : resend === 'safe' && call.safe;
     return next(happened, {
       joins: this.session.joins(call.requests) && call.sessionId === this.session.id,
-      safe,
+      safe: call.mayRepeat(this.context.settings),
       mayHaveArrived: call.mayHaveArrived,
       hasEventId: call.lastEventId !== undefined,
     });
@@ -231,18 +230,12 @@ export class Exchange {
   private unknown(why: string, cause?: unknown): OutcomeUnknown {
     const { id, title, lastEventId } = this.call;
     if (this.call.sessionId !== this.session.id) return this.lost();
-    return new OutcomeUnknown(
-      `Whether ${title} ran is unknown: ${why.replace(/\.$/, '')}. Look at what it should have done before calling it again.`,
-      id,
-      lastEventId,
-      cause,
-    );
+    return new OutcomeUnknown(unknownOutcome(title, why.replace(/\.$/, '')), id, lastEventId, cause);
   }
 
   private lost(): SessionLost {
     const { id, title, sessionId = '' } = this.call;
-    const text = `Whether ${title} ran is unknown: the server no longer has its session. Look at what it should have done before calling it again.`;
-    return new SessionLost(text, id, sessionId, this.session.id);
+    return new SessionLost(unknownOutcome(title, NO_SESSION), id, sessionId, this.session.id);
   }
 }
 

@@ -44,10 +44,6 @@ export class HttpChannel implements Channel {
     return this.session.facts;
   }
 
-  start(): Promise<void> {
-    return Promise.resolve();
-  }
-
   initialize(request: JSONRPCRequest): Promise<JSONRPCResponse> {
     return this.session.take(request);
   }

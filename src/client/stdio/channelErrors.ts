@@ -1,5 +1,6 @@
 /** What a connection over stdio can fail with, beside the end of its process: each error says what to do. */
 import type { OpenCall } from '../core/openCall';
+import { unknownOutcome } from '../core/unknownOutcome';
 import { ConnectError, OutcomeUnknown, ServerExited } from '../errors';
 
 /** How often a server that ended is started again, within how long. */
@@ -9,10 +10,7 @@ export interface RestartLimits {
 }
 
 export const unknown = (call: OpenCall, why: string): OutcomeUnknown =>
-  new OutcomeUnknown(
-    `Whether ${call.title} ran is unknown: ${why}. Look at what it should have done before calling it again.`,
-    call.id,
-  );
+  new OutcomeUnknown(unknownOutcome(call.title, why), call.id);
 
 export const notAgain = (
   command: string,

@@ -55,10 +55,6 @@ export class StdioChannel implements Channel {
     };
   }
 
-  start(): Promise<void> {
-    return Promise.resolve();
-  }
-
   count(): Promise<number> {
     return Promise.resolve(0);
   }
@@ -75,7 +71,7 @@ export class StdioChannel implements Channel {
   }
 
   async exchange(call: OpenCall): Promise<JSONRPCResponse> {
-    if (call.mayHaveArrived && !this.mayRepeat(call))
+    if (call.mayHaveArrived && !call.mayRepeat(this.context.settings))
       throw unknown(call, 'the process that sent it has ended');
     for (;;) {
       const transport = await this.running();
@@ -87,7 +83,10 @@ export class StdioChannel implements Channel {
       } catch (error) {
         call.throwIfStopped();
         if (error instanceof ServerExited && error.phase === 'unsent') call.mayHaveArrived = before;
-        if (!(error instanceof ServerExited) || (error.phase === 'maybe' && !this.mayRepeat(call)))
+        if (
+          !(error instanceof ServerExited) ||
+          (error.phase === 'maybe' && !call.mayRepeat(this.context.settings))
+        )
           throw error;
       }
     }
@@ -220,10 +219,5 @@ export class StdioChannel implements Channel {
       this.context.settings.warn('The server could not be started again.', error);
       return false;
     }
-  }
-
-  private mayRepeat(call: OpenCall): boolean {
-    const { resend } = this.context.settings;
-    return typeof resend === 'function' ? resend(call.about) : resend === 'safe' && call.safe;
   }
 }

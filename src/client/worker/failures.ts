@@ -1,5 +1,6 @@
 /** Errors of the client as failures of an activity, which Temporal retries where that may help. */
 import { ApplicationFailure } from '@temporalio/common';
+import { NO_SESSION, unknownOutcome } from '../core/unknownOutcome';
 import { McpClientError, OutcomeUnknown } from '../errors';
 import { Failures, type RequestInput } from '../workflow/protocol';
 
@@ -19,9 +20,9 @@ export function failureOf(error: unknown): unknown {
 export function lostWith({ message, session }: RequestInput): ApplicationFailure {
   const { name } = message.params ?? {};
   const title = typeof name === 'string' ? name : message.method;
-  return ApplicationFailure.nonRetryable(
-    `Whether ${title} ran is unknown: the server no longer has its session. Look at what it should have done before calling it again.`,
-    Failures.sessionLost,
-    { phase: 'maybe', callId: message.id, sessionId: session.id },
-  );
+  return ApplicationFailure.nonRetryable(unknownOutcome(title, NO_SESSION), Failures.sessionLost, {
+    phase: 'maybe',
+    callId: message.id,
+    sessionId: session.id,
+  });
 }
