@@ -5,6 +5,7 @@ import type { JSONRPCErrorResponse, RequestId } from './messages';
 export const RpcCode = {
   parseError: -32700,
   invalidRequest: -32600,
+  methodNotFound: -32601,
   invalidParams: -32602,
   internalError: -32603,
   /** For a request to the client: the SDK's own code for a timeout. */

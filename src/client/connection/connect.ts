@@ -1,9 +1,9 @@
 /** `connect` and `reconnect`: a connection from a target. */
 import path from 'node:path';
-import { createRequire } from 'node:module';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import type { Implementation, InitializeResult } from '../../wire/messages';
+import type { InitializeResult } from '../../wire/messages';
 import type { DurableTransport } from '../core/durableTransport';
+import { ownVersion } from '../core/ownVersion';
 import { settingsFrom, timer } from '../core/settings';
 import { DurableHttpTransport } from '../http/durableHttpTransport';
 import type { Known } from '../http/session';
@@ -54,7 +54,9 @@ async function connected(target: Target, options: ConnectOptions, known?: Known)
   const settings = settingsFrom(options);
   const pingMs = options.ping === false ? undefined : timer('ping', options.ping ?? '30s');
   const { on = {} } = options;
-  const client = new Client(options.clientInfo ?? ownInfo(), { capabilities: capabilitiesFor(on) });
+  const client = new Client(options.clientInfo ?? { name: 'durable-mcp', version: ownVersion() }, {
+    capabilities: capabilitiesFor(on),
+  });
   const { transport, name, url } = transportFor(target, options, known);
   const connection = new McpConnection(name, client, transport, settings, options, url);
   installHandlers(client, on, (list) => {
@@ -70,7 +72,7 @@ async function connected(target: Target, options: ConnectOptions, known?: Known)
   };
   transport.onreopened = () => void connection.reopened();
   try {
-    await client.connect(transport as never, { timeout: LONG_MS });
+    await client.connect(transport, { timeout: LONG_MS });
   } catch (error) {
     await transport.close();
     throw error;
@@ -116,9 +118,4 @@ function keepAsking(
         warn('The server does not answer a ping.', error);
     });
   }, everyMs).unref();
-}
-
-function ownInfo(): Implementation {
-  const { version } = createRequire(__filename)('durable-mcp/package.json') as { version: string };
-  return { name: 'durable-mcp', version };
 }

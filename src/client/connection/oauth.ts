@@ -2,10 +2,10 @@
  * Tokens of a provider of the official SDK, refreshed once for all processes of one store: an authorization
  * server that rotates refresh tokens takes the second use of one for a theft, and ends the grant.
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import type { OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
+import { digestOf } from '../core/digest';
 import { Lease } from '../core/lease';
 import { Records } from '../core/records';
 import { WireIds } from '../core/wireIds';
@@ -27,10 +27,7 @@ export class OAuthTokenSource implements TokenSource {
     store: SessionStore,
     user = '',
   ) {
-    const group = createHash('sha256')
-      .update(JSON.stringify(['oauth', url.origin, user]))
-      .digest('hex');
-    this.records = new Records(store, group);
+    this.records = new Records(store, digestOf(JSON.stringify(['oauth', url.origin, user])));
   }
 
   async token(): Promise<string | undefined> {

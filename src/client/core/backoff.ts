@@ -16,6 +16,11 @@ export class Backoff {
     this.since = undefined;
   }
 
+  /** A stream was open: longer than the longest pause, it counts as heard although it said nothing. */
+  heardFor(ms: number): void {
+    if (ms > this.settings.maxMs) this.reset();
+  }
+
   /** Whether nothing was heard for so long that the caller gives up. */
   get isOver(): boolean {
     return this.since !== undefined && performance.now() - this.since > this.settings.giveUpMs;

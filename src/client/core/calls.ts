@@ -2,10 +2,10 @@
  * The requests in flight, and their records: written before the first byte leaves, so that the next process
  * can take up each call. A call with a key is found again by it, also after it has ended.
  */
-import { createHash } from 'node:crypto';
 import type { JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
 import { Cancelled, KeyConflict, LeaseLost, McpClientError, StoreError } from '../errors';
 import type { Channel } from './channel';
+import { digestOf } from './digest';
 import { OpenCall } from './openCall';
 import { RENEWALS, type Kept, type Records } from './records';
 import type { Settings } from './settings';
@@ -249,7 +249,7 @@ export class KeyExists extends Error {
 }
 
 const nameOf = ({ key, id }: CallRecord): string =>
-  key === undefined ? `call/${id}` : `key/${createHash('sha256').update(key).digest('hex')}`;
+  key === undefined ? `call/${id}` : `key/${digestOf(key)}`;
 
 const recordOf = (call: OpenCall, by: string, key: string | undefined): CallRecord => ({
   v: 1,

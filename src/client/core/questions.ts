@@ -3,10 +3,10 @@
  * sent until the server has taken it; the compare-and-set of its record is the fence that stops a process
  * which was frozen while another took over.
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JSONRPCNotification, JSONRPCRequest, JSONRPCResponse, RequestId } from '../../wire/messages';
 import type { Entry } from '../store/store';
+import { digestOf } from './digest';
 import { Membership } from './membership';
 import { RENEWALS, parsed, type Kept, type Records } from './records';
 import type { Settings } from './settings';
@@ -237,7 +237,6 @@ export class Questions {
   }
 
   private nameOf(id: RequestId): string {
-    const unique = JSON.stringify([this.sinks.scope(), id]);
-    return `ask/${createHash('sha256').update(unique).digest('hex')}`;
+    return `ask/${digestOf(JSON.stringify([this.sinks.scope(), id]))}`;
   }
 }

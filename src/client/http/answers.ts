@@ -4,7 +4,7 @@ import { asMessage, isErrorResponse, isResponse } from '../core/jsonRpc';
 import { ConnectError } from '../errors';
 import { unreached } from './http';
 
-/** More of an answer in one piece is not read. */
+/** More characters of an answer are not shown. */
 const MOST_SHOWN = 200;
 
 export const isEventStream = (response: Response): boolean => isOfType(response, 'text/event-stream');
@@ -31,10 +31,22 @@ export const answerIn = (
 ): JSONRPCResponse | undefined => messages.filter(isResponse).find((message) => message.id === id);
 
 /** The JSON-RPC error in a refusal's body, if there is one. The body is read. */
-export async function errorIn(response: Response): Promise<JSONRPCErrorResponse['error'] | undefined> {
-  const parsed = asMessage(jsonOf(await response.text().catch(() => '')));
+export const errorIn = async (response: Response): Promise<JSONRPCErrorResponse['error'] | undefined> =>
+  errorOf(await textOf(response));
+
+/** The text of a refusal; empty if the connection breaks. */
+export const textOf = (response: Response): Promise<string> => response.text().catch(() => '');
+
+export function errorOf(text: string): JSONRPCErrorResponse['error'] | undefined {
+  const parsed = asMessage(jsonOf(text));
   return parsed && isErrorResponse(parsed) ? parsed.error : undefined;
 }
+
+/** The server, or a proxy before it, may answer otherwise later. */
+export const isTemporary = (status: number): boolean => status >= 500 || status === 429;
+
+/** Whether a DELETE has ended the session: a server may have none any more (404), or end them by itself (405). */
+export const hasEnded = ({ ok, status }: Response): boolean => ok || status === 404 || status === 405;
 
 /** In milliseconds. RFC 9110, section 10.2.3: seconds, or a date. */
 export function retryAfterMs(response: Response): number | undefined {

@@ -7,7 +7,7 @@ import type { OpenCall } from '../core/openCall';
 import { NO_SESSION, unknownOutcome } from '../core/unknownOutcome';
 import { ConnectError, McpClientError, OutcomeUnknown, SessionLost } from '../errors';
 import { AnswerStream } from './answerStream';
-import { answerIn, discard, errorIn, isEventStream, messagesOf, retryAfterMs } from './answers';
+import { answerIn, discard, errorIn, isEventStream, isTemporary, messagesOf, retryAfterMs } from './answers';
 import { Unreached } from './http';
 import { next, type Happened, type Next } from './resend';
 import type { HttpSession } from './session';
@@ -155,8 +155,7 @@ export class Exchange {
       return { happened: 'notResumable', why };
     }
     // 409: the server has not seen yet that the former connection has gone.
-    if (response.status >= 500 || [409, 429].includes(response.status))
-      return { happened: 'cut', why, waitMs };
+    if (isTemporary(response.status) || response.status === 409) return { happened: 'cut', why, waitMs };
     return { happened: 'notResumable', why };
   }
 
@@ -172,7 +171,7 @@ export class Exchange {
     }
     const end = await this.stream.read(response, stop);
     if ('jsonrpc' in end) return { response: end };
-    if (end.lastedMs > context.settings.backoff.maxMs) this.backoff.reset();
+    this.backoff.heardFor(end.lastedMs);
     return end.error === undefined ? cut : { ...cut, why: reasonOf(end.error), cause: end.error };
   }
 

@@ -5,7 +5,17 @@ import { parseMessage } from '../core/jsonRpc';
 import type { Settings } from '../core/settings';
 import type { McpClientError } from '../errors';
 import { ConnectError } from '../errors';
-import { answerIn, discard, errorIn, isEventStream, messagesOf, notMcp, retryAfterMs } from './answers';
+import {
+  answerIn,
+  discard,
+  errorOf,
+  isEventStream,
+  isTemporary,
+  messagesOf,
+  notMcp,
+  retryAfterMs,
+  textOf,
+} from './answers';
 import { readEvents } from './events';
 import { connectError, Unreached } from './http';
 import type { SessionHeaders, Wire } from './wire';
@@ -101,14 +111,11 @@ async function untilAnswered<T>(
 async function refusalOf(response: Response, url: URL, again: boolean): Promise<Refused> {
   const { status } = response;
   const waitMs = retryAfterMs(response);
-  const text = await response
-    .clone()
-    .text()
-    .catch(() => '');
-  const said = await errorIn(response);
+  const text = await textOf(response);
+  const said = errorOf(text);
   const error = said ? refused(said.message, status) : notMcp(response, url, text);
   // A proxy may say 404 for a moment, while the server behind it starts.
-  const isWorthIt = status >= 500 || status === 429 || (status === 404 && again);
+  const isWorthIt = isTemporary(status) || (status === 404 && again);
   if (!isWorthIt) throw error;
   return { error, waitMs };
 }

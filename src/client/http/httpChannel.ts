@@ -1,11 +1,11 @@
 /** The channel over Streamable HTTP, for the revisions with sessions. */
-import { createHash } from 'node:crypto';
 import type { JSONRPCNotification, JSONRPCRequest, JSONRPCResponse } from '../../wire/messages';
 import { Backoff } from '../core/backoff';
 import type { Channel, ChannelContext, SessionFacts } from '../core/channel';
+import { digestOf } from '../core/digest';
 import type { OpenCall } from '../core/openCall';
 import { ConnectError } from '../errors';
-import { discard, errorIn, retryAfterMs } from './answers';
+import { discard, errorIn, hasEnded, isTemporary, retryAfterMs } from './answers';
 import { Exchange } from './exchange';
 import { Http, Unreached } from './http';
 import { Listening } from './listening';
@@ -87,9 +87,8 @@ export class HttpChannel implements Channel {
       const signal = AbortSignal.timeout(this.context.settings.connectMs);
       try {
         const response = await this.wire.end({ signal, session: this.session.headers });
-        const isDone = response.ok || [404, 405].includes(response.status);
         discard(response);
-        if (!isDone)
+        if (!hasEnded(response))
           this.context.settings.warn(`The server refused to end the session (${response.status}).`);
       } catch (error) {
         this.context.settings.warn(
@@ -113,8 +112,7 @@ export class HttpChannel implements Channel {
       if (response.status !== 404) discard(response);
       if (response.ok) return undefined;
       const { status } = response;
-      const isWorthIt = status >= 500 || status === 429;
-      if (isWorthIt) return retryAfterMs(response) ?? 0;
+      if (isTemporary(status)) return retryAfterMs(response) ?? 0;
       if (status === 404 && sessionId !== undefined) {
         const error = await errorIn(response);
         return (await this.session.isGone(sessionId, { method: 'POST', status, error })) ? undefined : 0;
@@ -134,9 +132,7 @@ export function groupOf(url: URL, { namespace = 'default', user, headers }: Dura
   const whose = user ?? (typeof headers === 'object' ? Object.entries(headers).sort() : []);
   const canonical = new URL(url);
   canonical.hash = '';
-  return createHash('sha256')
-    .update(JSON.stringify([namespace, canonical.href, whose]))
-    .digest('hex');
+  return digestOf(JSON.stringify([namespace, canonical.href, whose]));
 }
 
 const untold = ({ origin }: URL): ConnectError =>

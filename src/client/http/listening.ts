@@ -6,7 +6,7 @@ import type { Kept } from '../core/records';
 import { EventIdWriter } from '../core/eventIdWriter';
 import { ListeningRecord } from '../core/shapes';
 import { LeaseLost } from '../errors';
-import { discard, isEventStream, retryAfterMs } from './answers';
+import { discard, isEventStream, isTemporary, retryAfterMs } from './answers';
 import { readEvents } from './events';
 import type { HttpSession } from './session';
 import type { Wire } from './wire';
@@ -84,7 +84,7 @@ export class Listening {
         retry: (ms) => (retryMs = ms),
         canResume: () => this.lastEventId !== undefined,
       }).finally(() => {
-        if (performance.now() - openedAt > this.context.settings.backoff.maxMs) backoff.reset();
+        backoff.heardFor(performance.now() - openedAt);
       });
       return retryMs;
     }
@@ -96,7 +96,7 @@ export class Listening {
     }
     // The place is no longer there: what was said since is lost, which is no reason to hear nothing more.
     if (response.status === 400 && lastEventId !== undefined) return this.fromNow();
-    return response.status >= 500 || response.status === 429 || response.status === 409 ? retryMs : 'none';
+    return isTemporary(response.status) || response.status === 409 ? retryMs : 'none';
   }
 
   private fromNow(): number {

@@ -16,7 +16,7 @@ export interface TokenSource {
 export interface DurableHttpOptions extends ClientSettings {
   /** Sent with each request. A function is asked for each request. */
   headers?: Record<string, string> | (() => Promise<Record<string, string>>);
-  /** Bearer tokens; `oauth()` makes one from a provider of the official SDK. */
+  /** Bearer tokens. `connect` also takes a provider of the official SDK. */
   auth?: TokenSource;
   /** Instead of this client's own connections. Its pool and TLS options then do not apply. */
   fetch?: Fetch;

@@ -8,6 +8,7 @@ import type { ChannelContext, SessionFacts } from '../core/channel';
 import { RENEWALS, type Kept } from '../core/records';
 import type { Settings } from '../core/settings';
 import { SessionRecord } from '../core/shapes';
+import { RpcCode } from '../../wire/rpcErrors';
 import { discard } from './answers';
 import { sendInitialize, sendInitialized, ping, refused, type Handshake } from './handshake';
 import type { SessionHeaders, Wire } from './wire';
@@ -16,8 +17,6 @@ import type { SessionHeaders, Wire } from './wire';
 const STEP = 50;
 /** A repetition after more requests than this is not sure to be joined: those of other processes count too. */
 const MARGIN = 100;
-
-const METHOD_NOT_FOUND = -32_601;
 
 /** An answer that may be about the session. */
 export interface Refusal {
@@ -246,7 +245,7 @@ export class HttpSession {
  * a GET may be refused by a server that has none. An unknown method is not about the session.
  */
 export const isCertain = ({ method, status, error }: Refusal): boolean =>
-  method === 'POST' && status === 404 && error !== undefined && error.code !== METHOD_NOT_FOUND;
+  method === 'POST' && status === 404 && error !== undefined && error.code !== RpcCode.methodNotFound;
 
 const capabilitiesOf = (request: JSONRPCRequest): Record<string, unknown> =>
   (request.params?.capabilities ?? {}) as Record<string, unknown>;

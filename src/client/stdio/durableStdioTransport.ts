@@ -1,6 +1,6 @@
 /** `DurableStdioTransport`: an MCP server as a child process, for the official SDK's `Client`. */
-import { createHash } from 'node:crypto';
 import type { Duration } from '../../shared/duration';
+import { digestOf } from '../core/digest';
 import { DurableTransport } from '../core/durableTransport';
 import { settingsFrom, timer, type ClientSettings } from '../core/settings';
 import { StdioChannel } from './stdioChannel';
@@ -38,7 +38,4 @@ export class DurableStdioTransport extends DurableTransport {
 const groupOf = (
   { command, args = [], cwd = '' }: StdioTarget,
   { namespace = 'default', user }: ClientSettings,
-) =>
-  createHash('sha256')
-    .update(JSON.stringify([namespace, command, args, cwd, user]))
-    .digest('hex');
+) => digestOf(JSON.stringify([namespace, command, args, cwd, user]));

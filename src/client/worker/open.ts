@@ -3,14 +3,15 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { InitializeResult } from '../../wire/messages';
-import { discard } from '../http/answers';
+import { discard, hasEnded } from '../http/answers';
 import { refused, sendInitialize, sendInitialized } from '../http/handshake';
 import { joinsOf, withExtension } from '../http/session';
+import { ownVersion } from '../core/ownVersion';
 import type { EndInput, OpenedSession, OpenInput } from '../workflow/protocol';
 import type { Connection } from './connections';
 
 const PROTOCOL_VERSION = '2025-11-25';
-const CLIENT = { name: 'durable-mcp/client/workflow', version: '1.0.0' };
+const CLIENT = { name: 'durable-mcp/client/workflow', version: ownVersion() };
 
 export async function openSession(
   { wire, settings }: Connection,
@@ -40,7 +41,6 @@ export async function endSession(
   if (sessionId === undefined) return;
   const response = await wire.end({ signal, session: { sessionId, protocolVersion } });
   discard(response);
-  const isDone = response.ok || [404, 405].includes(response.status);
-  if (!isDone)
+  if (!hasEnded(response))
     throw ApplicationFailure.retryable(`The server refused to end the session (${response.status}).`);
 }

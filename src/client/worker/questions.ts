@@ -1,12 +1,11 @@
 /** The server's requests on the stream of a call: those that the workflow answers end the activity. */
 import type { JSONRPCMessage, JSONRPCRequest, JSONRPCResponse, RequestId } from '../../wire/messages';
+import { RpcCode } from '../../wire/rpcErrors';
 import { isRequest } from '../core/jsonRpc';
 import type { OpenCall } from '../core/openCall';
 
 /** For the workflow: the answer can take days. */
 const QUESTIONS = new Set(['elicitation/create', 'sampling/createMessage']);
-const METHOD_NOT_FOUND = -32601;
-const INTERNAL_ERROR = -32603;
 
 /** Ends the exchange: the call goes on at the server, and the workflow answers. */
 export class Asked extends Error {
@@ -76,7 +75,11 @@ export class Questions {
 
 function answerHere({ id, method }: JSONRPCRequest): JSONRPCResponse {
   if (method === 'ping') return { jsonrpc: '2.0', id, result: {} };
-  return { jsonrpc: '2.0', id, error: { code: METHOD_NOT_FOUND, message: `The client has no ${method}.` } };
+  return {
+    jsonrpc: '2.0',
+    id,
+    error: { code: RpcCode.methodNotFound, message: `The client has no ${method}.` },
+  };
 }
 
 /** On a stream that cannot be resumed, the answer to the call would be lost while the workflow thinks. */
@@ -84,7 +87,7 @@ const unanswerable = ({ id }: JSONRPCRequest): JSONRPCResponse => ({
   jsonrpc: '2.0',
   id,
   error: {
-    code: INTERNAL_ERROR,
+    code: RpcCode.internalError,
     message: 'The client answers questions only on streams that can be resumed: give events ids.',
   },
 });

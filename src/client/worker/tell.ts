@@ -1,7 +1,7 @@
 /** Hands the server an answer or a notification. Temporal sends it until the server has taken it. */
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { discard } from '../http/answers';
+import { discard, isTemporary } from '../http/answers';
 import type { TellInput, TellOutcome } from '../workflow/protocol';
 import type { Connection } from './connections';
 
@@ -14,7 +14,7 @@ export async function tellServer(
   const response = await wire.tell({ signal, session: { sessionId, protocolVersion }, body });
   discard(response);
   const { ok, status } = response;
-  if (status >= 500 || status === 429)
+  if (isTemporary(status))
     throw ApplicationFailure.retryable(`The server did not take a message (${status}).`);
   return { isTaken: ok };
 }
