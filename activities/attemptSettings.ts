@@ -29,6 +29,8 @@ export interface AttemptSettings {
   readonly onStep?: (step: StepTaken) => void;
   /** Called when the handler begins to wait for the end of a question or a sleep. */
   readonly onWait?: (step: Step) => void;
+  /** The handler uses something durable or visible: an attempt that began inline needs an activity. */
+  readonly promote?: () => void;
   /** How long the journal waits for the handler to reach a recorded step; see deliveries.ts. */
   readonly patienceMs?: number;
 }

@@ -9,7 +9,7 @@ import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, RequestId } f
 import { MessageDeduplicator } from '../src/model/messageDeduplicator';
 import type { Emit } from '../src/wire/signals';
 import { deliveryScopeOf } from '../src/mcp/deliveryScope';
-import { LimitExceeded } from '../src/api/errors';
+import { AttemptEnded, LimitExceeded } from '../src/api/errors';
 import { MovedOn, type CallLog } from './callLog';
 import { currentStep } from './currentStep';
 import type { Step } from './step';
@@ -172,8 +172,8 @@ export class Emitter {
       }
     } catch (error) {
       if (error instanceof LimitExceeded) this.onLimit(error);
-      else if (!(error instanceof MovedOn)) this.failure = error;
-      // Either the log is full, or the session has ended: then the next heartbeat cancels this attempt.
+      else if (!(error instanceof MovedOn || error instanceof AttemptEnded)) this.failure = error;
+      // The log is full, or the attempt is over, or the session: then the next heartbeat cancels this attempt.
       if (this.failure === undefined)
         this.queue.splice(0).forEach(({ bytes }) => (this.queuedBytes -= bytes));
     } finally {

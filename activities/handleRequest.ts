@@ -3,28 +3,29 @@
  * the next attempt.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure, CancelledFailure, Context, log } from '@temporalio/activity';
-import type { Client } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, Context, log, type Info } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { jsonBytes } from '../src/wire/bytes';
-import { callKey, type CallInput, type CallOutcome } from '../src/wire/call';
+import {
+  callKey,
+  type CallInput,
+  type CallOutcome,
+  type CallPolicy,
+  type Suspended,
+} from '../src/wire/call';
 import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
 import { callOf, failedAnswer } from '../src/mcp/failedAnswer';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatIntervalMs } from '../src/model/recovery';
 import { workflowIdOf } from '../src/wire/session';
 import { isSuspended } from '../src/wire/shapes';
 import { HANDLER_ENDED, INTERRUPTION_QUERY, OUT_OF_TIME, type Interruption } from '../src/wire/signals';
-import type { App } from '../src/mcp/app';
-import { AttemptEnded, isFinal } from '../src/api/errors';
+import { AttemptEnded } from '../src/api/errors';
 import { leaveDeadWorker } from './deadWorker';
-import { warnOfHeldWorker } from './heldWorkers';
 import type { AttemptEnd } from './attemptSettings';
-import { Attempt } from './runAttempt';
-import type { SessionTails } from './sessionTails';
+import { beginAttempt, type CallsOfWorker } from './beginAttempt';
+import { keyOf, type Held } from './heldAttempts';
 import { storable } from './storable';
-import { TemporalCallLog } from './temporalCallLog';
 import { failureOf } from './thrown';
-import { realTime } from './time';
 
 const MAXIMUM_RETRY_DELAY_MS = 30_000;
 /** Delay before a session that could not be reached is queried again. */
@@ -46,23 +47,13 @@ interface Heartbeat {
   readonly pausedMs: number;
 }
 
-export interface CallSettings {
-  /** How long a call that only waits occupies its activity slot. */
-  readonly suspendAfterMs: number;
-  /** For tests of handlers: discards each at-least-once attempt once at its end, as if its worker had died there. */
-  readonly runsTwice: boolean;
-}
-
-export async function handleRequest(
-  app: App,
-  client: Client,
-  tails: SessionTails,
-  settings: CallSettings,
-  input: CallInput,
-): Promise<CallOutcome> {
+export async function handleRequest(worker: CallsOfWorker, input: CallInput): Promise<CallOutcome> {
   const { heartbeat, info, cancelled } = Context.current();
+  const { client, settings } = worker;
   const { session, message, policy, before: previous } = input;
   if (input.broken) return errorResponse(message.id, RpcCode.internalError, input.broken.reason);
+  const adopted = input.adopts && adoptedBy(worker, input, info);
+  if (input.adopts && !adopted && info.attempt === 1) return notHere(policy);
   const handle = client.workflow.getHandle(workflowIdOf(session.id));
   const call = callKey(message.id);
   const number = (previous?.attempts ?? 0) + info.attempt;
@@ -72,29 +63,16 @@ export async function handleRequest(
   const endedBefore = previous?.endedWell ?? previous?.attempts ?? 0;
   const endedWell = endedBefore + (lastHeartbeat?.endedWell ?? thrownBefore - (previous?.thrown ?? 0));
   const runsAgain = policy.delivery === 'at-least-once';
-  const callLog = new TemporalCallLog(tails, handle, session.id, {
-    call,
-    attempt: number,
-    endedWell,
-    isOf03: input.handsOver === true,
-  });
-  const warn = (text: string, about?: Record<string, unknown>) => {
-    log.warn(text, { call, session: session.id, ...about });
-  };
-  const attempt = new Attempt(app, input, callLog, {
-    attempt: number,
-    endedWell,
-    lastThrown,
-    timeLeftMs: (previous?.timeLeftMs ?? policy.timeoutMs) + (lastHeartbeat?.pausedMs ?? 0),
-    elapsedMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
-    suspendAfterMs: runsAgain ? settings.suspendAfterMs : undefined,
-    runsAgainAfter: (thrown) => !isFinal(thrown) && thrownBefore + 1 < policy.maximumAttempts,
-    time: realTime,
-    warn,
-    onWait: (step) => {
-      warnOfHeldWorker(app, input, step, warn);
-    },
-  });
+  const { attempt, callLog } =
+    adopted ??
+    beginAttempt(worker, input, {
+      attempts: number - 1,
+      endedWell,
+      thrown: thrownBefore,
+      lastThrown,
+      timeLeftMs: (previous?.timeLeftMs ?? policy.timeoutMs) + (lastHeartbeat?.pausedMs ?? 0),
+      elapsedMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
+    });
 
   const sendHeartbeat = (thrown: number, lastThrown: number, endedWell: number) => {
     const pausedMs = (lastHeartbeat?.pausedMs ?? 0) + attempt.clock.pausedMs;
@@ -127,7 +105,7 @@ export async function handleRequest(
         void interrupt();
         return new Promise<never>(() => undefined) as never;
       });
-      return await Promise.race([attempt.run(), cancellation]);
+      return await Promise.race([adopted?.end ?? attempt.run(), cancellation]);
     } catch (error) {
       attempt.abandon();
       sendHeartbeat(thrownBefore, lastThrown, endedWell + 1); // the worker is alive, so this attempt is no crash
@@ -211,3 +189,15 @@ export async function handleRequest(
     throw failureOf(thrown, Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS));
   }
 }
+
+/** The attempt that the activity was scheduled for. After the activity's first try, it has died or was not found. */
+function adoptedBy({ held }: CallsOfWorker, input: CallInput, info: Info): Held | undefined {
+  const key = keyOf(info, input);
+  if (info.attempt > 1) return void held.giveUp(key);
+  return held.adopt(key);
+}
+
+const notHere = ({ timeoutMs }: CallPolicy): Suspended => ({
+  suspended: { steps: [], elsewhere: true },
+  leg: { attempts: 0, thrown: 0, timeLeftMs: timeoutMs, said: { times: {} } },
+});

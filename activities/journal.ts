@@ -28,6 +28,8 @@ export interface JournalOf extends DeliveriesOf {
   /** Called before the handler is notified that its call is cancelled. */
   readonly onCancelled: () => void;
   readonly onStep?: (step: StepTaken) => void;
+  /** Called when the handler comes to a step of any kind. */
+  readonly onTaken?: () => void;
 }
 
 export class AttemptJournal {
@@ -191,6 +193,7 @@ export class AttemptJournal {
   /** Takes a step's name, which must be unique in the attempt. @throws StepMisuse */
   take(name: string, kind: StepKind, options?: StepOptions): Step {
     const step = this.names.take(name, kind, options);
+    this.of.onTaken?.();
     if (kind !== 'ask') this.reached({ name: step.name, kind });
     return step;
   }

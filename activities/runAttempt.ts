@@ -75,6 +75,7 @@ export class Attempt {
       time,
       lastThrown: settings.lastThrown,
       onStep: settings.onStep,
+      onTaken: settings.promote,
       patienceMs: settings.patienceMs,
       isInCallContext: () => runningCall.getStore() === this.running,
       flushEmits: () => this.emitter.flush(),
@@ -123,6 +124,7 @@ export class Attempt {
       suspendAfterMs,
       signal: this.cancelled.signal,
     });
+    this.running.promote = settings.promote;
     this.running.fail = (thrown) => {
       this.fail(thrown);
     };

@@ -27,6 +27,7 @@ export const runsCalls = (): void => void (isWorker = true);
 
 export async function resolveTemporal({ temporal }: SharedOptions = {}): Promise<AppContext> {
   const own = appContext.getStore();
+  runningCall.getStore()?.promote?.();
   const { address, namespace, taskQueue } = temporal ?? {};
   if (!own && isWorker && address === undefined)
     throw new StepMisuse(

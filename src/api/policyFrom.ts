@@ -28,8 +28,6 @@ const DurabilitySchema = z.strictObject({
 type Parsed = z.infer<typeof DurabilitySchema>;
 
 const DEFAULT = { maximumAttempts: 3, initialIntervalMs: 200, timeoutMs: 3_600_000 };
-/** An inline call blocks its session's other requests, so its timeout is short. */
-const INLINE_TIMEOUT_MS = 10_000;
 
 /**
  * The delivery that a tool's annotations imply. MCP's defaults call a tool destructive and not idempotent, so
@@ -53,16 +51,14 @@ export function policyFrom(durability: Durability, delivery: Delivery): CallPoli
 /** The policy of a call without a `durability`. */
 export const defaultPolicy = (delivery: Delivery): CallPolicy => policyOfParsed({}, delivery);
 
-function policyOfParsed({ execution, retry, timeout, ...of }: Parsed, delivery: Delivery): CallPolicy {
+function policyOfParsed({ retry, timeout, ...of }: Parsed, delivery: Delivery): CallPolicy {
   const chosen = of.delivery ?? delivery;
-  const isInline = execution === 'inline' && chosen === 'at-least-once';
   return {
-    ...(isInline && { short: true }),
     delivery: chosen,
     maximumAttempts: chosen === 'at-most-once' ? 1 : (retry?.maximumAttempts ?? DEFAULT.maximumAttempts),
     maximumCrashes: retry?.maximumCrashes ?? MAXIMUM_CRASHES,
     initialIntervalMs: retry?.initialInterval ?? DEFAULT.initialIntervalMs,
-    timeoutMs: timeout ?? (isInline ? INLINE_TIMEOUT_MS : DEFAULT.timeoutMs),
+    timeoutMs: timeout ?? DEFAULT.timeoutMs,
   };
 }
 
@@ -79,15 +75,11 @@ export function checkDurability(tool: string, durability: Durability, annotation
       `The tool ${tool} has execution 'node' and is not read-only: give it the annotation readOnlyHint, or another execution.`,
     );
   }
-  const { delivery, timeoutMs } = policyOfParsed(parsed, deliveryOf(annotations, 'at-least-once'));
+  const { delivery } = policyOfParsed(parsed, deliveryOf(annotations, 'at-least-once'));
   if (delivery === 'at-most-once' && execution === 'inline')
     throw new Error(`The tool ${tool} is inline and at-most-once: inline calls run again after a crash.`);
   if (of.delivery === 'at-most-once' && retry)
     throw new Error(`The tool ${tool} is at-most-once and has retry: what runs once is not tried again.`);
-  if (execution === 'inline' && timeoutMs > INLINE_TIMEOUT_MS)
-    throw new Error(
-      `The tool ${tool} is inline and has a timeout over ${INLINE_TIMEOUT_MS} ms; give it less.`,
-    );
 }
 
 /** Validates, and translates the deprecated forms into those of this release. */

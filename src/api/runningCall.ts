@@ -65,6 +65,8 @@ export interface RunningCall {
   operationId(what: string, content?: unknown): string;
   /** Runs `act` once, as a step without a name: later attempts get its value. */
   once<T>(what: string, act: () => Promise<T>): Promise<T>;
+  /** The call uses what other sessions share: an attempt that began inline then needs an activity. */
+  promote?: () => void;
   /**
    * Ends the attempt as if the handler had thrown `thrown`. Has no effect after the end of the attempt. See
    * inFlight.ts.

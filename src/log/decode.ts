@@ -3,7 +3,7 @@
  * messages, each with its stream and in its order. A pure fold over the log: every reader (node, audit
  * export, command line) gets the same events with the same ids.
  */
-import { callKey, type CallOutcome, type ShortOutcome } from '../wire/call';
+import { callKey, type CallOutcome, type InlineAnswer } from '../wire/call';
 import { SESSION_STREAM, streamOfRequest, type StreamId } from '../wire/eventId';
 import type {
   InitializeResult,
@@ -151,8 +151,8 @@ export class Decoder {
         return this.ended(sessionEvent.scheduled, sessionEvent.outcome);
       case 'callLost':
         return this.ended(sessionEvent.scheduled, sessionEvent);
-      case 'shortEnded':
-        return this.endedShort(sessionEvent.outcome);
+      case 'inlineEnded':
+        return this.endedInline(sessionEvent.outcome);
       case 'continued':
         return [{ kind: 'continued', nextRun: sessionEvent.run }];
       case 'end':
@@ -186,7 +186,7 @@ export class Decoder {
     return [{ kind: 'message', stream: call.stream, message: outcome, final: true }];
   }
 
-  private endedShort({ said, response }: ShortOutcome): Undated<StreamEvent>[] {
+  private endedInline({ said, response }: InlineAnswer): Undated<StreamEvent>[] {
     const key = callKey(response.id ?? '');
     const call = this.calls.get(key);
     if (!call) return []; // cancelled before

@@ -9,9 +9,9 @@ import {
 import type { LoadedDataConverter } from '@temporalio/common';
 import { requiredTsToDate } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
-import { CALL_ACTIVITY, callKey, type CallInput, type CallOutcome, type ShortOutcome } from '../wire/call';
+import { CALL_ACTIVITY, callKey, type CallInput, type CallOutcome, type InlineAnswer } from '../wire/call';
 import type { SessionInput } from '../wire/session';
-import { fitsSignal, fitsUpdate, isOutcome, isSessionInput, isShortOutcome } from '../wire/shapes';
+import { fitsSignal, fitsUpdate, isOutcome, isSessionInput, isInlineAnswer } from '../wire/shapes';
 import * as wire from '../wire/signals';
 import { assertReadable } from './encoding';
 import { weightOf, type Weight } from './weight';
@@ -19,7 +19,10 @@ import { weightOf, type Weight } from './weight';
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 /** The marker that the SDK's core records for a local activity. */
 const LOCAL_ACTIVITY = 'core_local_activity';
-const SCHEDULE_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE;
+const {
+  TIMEOUT_TYPE_SCHEDULE_TO_CLOSE: SCHEDULE_TO_CLOSE,
+  TIMEOUT_TYPE_SCHEDULE_TO_START: SCHEDULE_TO_START,
+} = temporal.api.enums.v1.TimeoutType;
 
 /** `event` is the history event's number in its run, from 1; `time` is when Temporal wrote it. */
 export type SessionEvent = { readonly event: number; readonly time: Date } & Weight &
@@ -59,7 +62,7 @@ export type SessionEvent = { readonly event: number; readonly time: Date } & Wei
     | { readonly kind: 'callEnded'; readonly scheduled: number; readonly outcome: CallOutcome }
     /** No attempt ended, and none will follow: the call's time is up, or its only attempt was cut off. */
     | { readonly kind: 'callLost'; readonly scheduled: number; readonly outOfTime: boolean }
-    | { readonly kind: 'shortEnded'; readonly outcome: ShortOutcome }
+    | { readonly kind: 'inlineEnded'; readonly outcome: InlineAnswer }
     | { readonly kind: 'continued'; readonly run: string }
     | { readonly kind: 'closed' }
     /**
@@ -136,6 +139,8 @@ export async function sessionEventOf(
   const lost = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
   if (lost) {
     const { timeoutFailureInfo, applicationFailureInfo } = lost.failure ?? {};
+    // Nobody took the activity in time, and the workflow schedules another.
+    if (timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START) return { ...at, kind: 'other' };
     const outOfTime =
       timeoutFailureInfo?.timeoutType === SCHEDULE_TO_CLOSE ||
       applicationFailureInfo?.type === wire.OUT_OF_TIME;
@@ -146,7 +151,7 @@ export async function sessionEventOf(
     if (markerName !== LOCAL_ACTIVITY || failure) return undefined;
     const outcome = await decode(details?.result);
     if (outcome === undefined) await assertReadable(converter, details?.result?.payloads?.[0]);
-    return isShortOutcome(outcome) ? { ...at, kind: 'shortEnded', outcome } : undefined;
+    return isInlineAnswer(outcome) ? { ...at, kind: 'inlineEnded', outcome } : undefined;
   }
   if (event.workflowExecutionContinuedAsNewEventAttributes) {
     return {

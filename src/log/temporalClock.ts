@@ -17,3 +17,7 @@ export function hasJustBeenWritten(time: Date): void {
 /** The monotonic time of an event; the infinite past while the difference is unknown. */
 export const monotonicOf = (temporalMs: number): number =>
   aheadMs === -Infinity ? -Infinity : Math.min(temporalMs - aheadMs, performance.now());
+
+/** Epoch milliseconds by Temporal's clock; by the system's while the difference is unknown. */
+export const temporalNow = (): number =>
+  aheadMs === -Infinity ? Date.now() : Math.round(aheadMs + performance.now());

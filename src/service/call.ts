@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { StreamEvent } from '../log/streamEvent';
 import { findOwn, remaining } from '../log/live';
 import { resume } from '../log/resume';
+import { temporalNow } from '../log/temporalClock';
 import type { Reader, Subscription } from '../log/subscription';
 import type { Tail } from '../log/tail';
 import type { JSONRPCRequest } from '../mcp/protocol';
@@ -54,10 +55,9 @@ export async function call(
   const digest = digestOf(message);
   const live = tail.subscribe(streamOfRequest(message.id), connection);
   try {
-    // An inline call ends too soon to justify a wake-up.
-    const wakeAt = context.sessions.isCrowded && !policy.short ? context.wakeUps.taskQueue : undefined;
+    const wakeAt = context.sessions.isCrowded ? context.wakeUps.taskQueue : undefined;
     const { auth } = caller;
-    await sendRequest(context, tail, { message, policy, sentAt: Date.now(), postId, digest, wakeAt, auth });
+    await sendRequest(context, tail, { message, policy, sentAt: temporalNow(), postId, digest, wakeAt, auth });
     const accepted = await findOwn(tail, live, 'request', postId);
     if (!accepted) return; // the client has left; its call runs on, and a repetition of the request gets the answer
     await assertMayJoin(context, tail, accepted, lastEventId);

@@ -66,7 +66,13 @@ export async function policyFor(
   if ('server' in found && !tail.knows(message.id)) return found;
   discard(found);
   const policy = 'server' in found ? POLICY_OF_THE_UNKNOWN : found;
-  return { ...policy, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS[context.recovery], hashedKeys: true };
+  return {
+    ...policy,
+    heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS[context.recovery],
+    hashedKeys: true,
+    // A local activity runs again when its worker dies.
+    ...(policy.delivery === 'at-least-once' && { inlineFirst: true }),
+  };
 }
 
 const isOfUnknown = (found: Policy | UnknownTool): boolean =>

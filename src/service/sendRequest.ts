@@ -37,7 +37,7 @@ export async function sendRequest(
   request: RequestSignal,
 ): Promise<void> {
   assertBudget(tail);
-  if (request.policy.short && (await isAcceptedAsUpdate(context, tail, request))) return;
+  if (request.policy.inlineFirst && (await isAcceptedAsUpdate(context, tail, request))) return;
   await signal<RequestSignal>(context, tail, REQUEST_SIGNAL, request);
 }
 

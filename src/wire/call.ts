@@ -14,10 +14,10 @@ import type { DeduplicatorSnapshot } from './snapshots';
 import type { SessionInfo } from './sessionInfo';
 
 /**
- * Limit for the messages and the answer of one inline call: those of many calls must fit into the end of one
- * workflow task.
+ * Limit for an answer that a session's workflow task records: those of many calls must fit into the end of one
+ * task.
  */
-export const MAXIMUM_SHORT_BYTES = 32_000;
+export const MAXIMUM_INLINE_BYTES = 32_000;
 
 /**
  * The activity type of one execution of a call; a session has other activities, too. The name is in every
@@ -59,7 +59,12 @@ export interface CallPolicy {
   readonly heartbeatTimeoutMs?: number;
   /** The node's app has no such tool. */
   readonly isOfUnknown?: true;
-  /** The call runs inline: as a local activity, inside of its session's workflow task. */
+  /**
+   * The call's first attempt begins as a local activity, inside of its session's workflow task, and an activity
+   * goes on with it unless it ends soon. Absent before 0.3, and where the call is at-most-once.
+   */
+  readonly inlineFirst?: true;
+  /** Before 0.3: all of the call runs as a local activity. Only histories have it. */
   readonly short?: true;
   /**
    * The idempotency keys of the call's steps are hashes. Absent before 0.4; calls from then keep their keys.
@@ -75,7 +80,7 @@ export interface CallRequest {
    * follows the log.
    */
   readonly wakeAt?: string;
-  /** Epoch milliseconds, by the clock of the node that accepted the request. Absent before 0.3. */
+  /** Epoch milliseconds by Temporal's clock, as far as the node knows it. Absent before 0.3. */
   readonly sentAt?: number;
   /** The caller; absent if anonymous. Never contains a token. */
   readonly auth?: CallAuth;
@@ -99,7 +104,29 @@ export interface CallInput extends CallRequest {
   readonly handsOver?: true;
   /** The workflow could not run the call: the activity runs no handler and answers with this error. */
   readonly broken?: { readonly reason: string };
+  /** The call's first attempt runs already, in the worker where it began: the activity goes on with it. */
+  readonly adopts?: true;
 }
+
+/** The input of the local activity with which a call begins. */
+export interface InlineInput extends CallInput {
+  /** The request is so old that an earlier try of this workflow task may have begun the call. */
+  readonly mayHaveBegun: boolean;
+}
+
+/**
+ * How a call stands when its local activity ends:
+ *
+ * - `promoted`: its first attempt runs on, in the worker with this task queue.
+ * - `notBegun`: it has not begun, and is an ordinary activity.
+ * - `died`: it may have begun in a worker that has died since, which is a crash of its first attempt.
+ */
+export type InlineEnd =
+  | { readonly kind: 'promoted'; readonly worker: string }
+  | { readonly kind: 'notBegun' }
+  | { readonly kind: 'died' };
+/** The result of the local activity: the answer of a quick call, or how the call stands. */
+export type InlineOutcome = InlineAnswer | InlineEnd;
 
 /**
  * A call that only waits is suspended: its activity ends. When a wait has ended, the next execution, another
@@ -120,6 +147,8 @@ export interface Suspended {
     readonly wakeAt?: number;
     /** The call waits only for the session's next run. */
     readonly handedOver?: true;
+    /** The activity was to go on with an attempt, and the attempt is not in this worker. */
+    readonly elsewhere?: true;
   };
   readonly leg: ExecutionCheckpoint;
 }
@@ -142,8 +171,9 @@ export interface ExecutionCheckpoint {
 /** The result of a call's activity. */
 export type CallOutcome = JSONRPCResponse | Suspended;
 
-/** The result of an inline call: its messages and its answer. */
-export interface ShortOutcome {
+/** The answer of a call that has ended inside of a workflow task. */
+export interface InlineAnswer {
+  /** Its messages: none since 0.3, since a call that says something is promoted. */
   readonly said: { readonly to: 'call' | 'session'; readonly message: JSONRPCNotification }[];
   readonly response: JSONRPCResponse;
 }

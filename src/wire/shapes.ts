@@ -6,7 +6,7 @@
  * Part of the workflow bundle.
  */
 import { bytesOf, jsonBytes } from './bytes';
-import type { CallOutcome, ShortOutcome, Suspended } from './call';
+import type { CallOutcome, InlineAnswer, Suspended } from './call';
 import * as clientStore from './clientStore';
 import * as map from './map';
 import * as resource from './resource';
@@ -108,6 +108,7 @@ const policy = fields({
   heartbeatTimeoutMs: maybe(ms),
   maximumCrashes: maybe(count),
   isOfUnknown: maybe(flag),
+  inlineFirst: maybe(flag),
   short: maybe(flag),
   hashedKeys: maybe(flag),
 });
@@ -250,7 +251,7 @@ export const isSuspended = (outcome: unknown): outcome is Suspended => suspended
 /** Operators can complete activities by hand, too. */
 export const isOutcome = (value: unknown): value is CallOutcome => suspended(value) || response(value);
 
-export const isShortOutcome = (value: unknown): value is ShortOutcome =>
+export const isInlineAnswer = (value: unknown): value is InlineAnswer =>
   fields({ said: list(fields({ to: oneOf('call', 'session'), message: notification })), response })(value);
 
 export const isSessionInput = (value: unknown): value is SessionInput => sessionInput(value);

@@ -1,10 +1,12 @@
 /** The worker: runs the sessions' workflows and the calls' activities of one app. */
+import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { NativeConnection, TransportError, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
-import type { CallSettings } from '../../activities/handleRequest';
+import type { CallSettings } from '../../activities/beginAttempt';
+import { HeldAttempts } from '../../activities/heldAttempts';
 import {
   HEARTBEAT_TIMEOUT_MS,
   STICKY_TIMEOUT_MS,
@@ -36,10 +38,14 @@ export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
   shutdownGraceTime: '10s',
 });
 
+/**
+ * An activity for an attempt that has begun here comes back with the end of its workflow task, for as many calls
+ * as a session may begin inline.
+ */
+const MAXIMUM_EAGER = 100;
+
 export interface WorkerSettings extends CallSettings {
   readonly recovery: Recovery;
-  /** How many calls run at once, including those that wait in their activity. */
-  readonly maxConcurrentCalls: number;
 }
 
 export interface RunningWorker {
@@ -68,18 +74,26 @@ export async function runWorker(
       throw new Error(await whyUnreachable(target, error), { cause: error });
     },
   );
-  const worker = await Worker.create({
+  const { namespace, taskQueue } = target;
+  const held = new HeldAttempts(`${taskQueue}/worker-${randomUUID()}`);
+  const options = {
     connection,
-    namespace: target.namespace,
-    taskQueue: target.taskQueue,
-    workflowBundle: { codePath: BUNDLE_PATH },
+    namespace,
     dataConverter: withCodecs(target.dataConverter),
-    activities: createActivities(app, client, settings),
+    activities: createActivities(app, client, settings, { taskQueue, held }),
     ...optionsFor(settings.recovery),
     ...slotsFor(settings.maxConcurrentCalls),
+  };
+  const worker = await Worker.create({
+    ...options,
+    taskQueue,
+    workflowBundle: { codePath: BUNDLE_PATH },
+    maxEagerActivityReservationsPerWorkflowTask: MAXIMUM_EAGER,
   });
+  // Where activities find the attempts that have begun inline in this worker.
+  const own = await Worker.create({ ...options, taskQueue: held.taskQueue, maxConcurrentActivityTaskPolls: 1 });
   let isAskedToStop = false;
-  const runs = worker.run();
+  const runs = runBoth(worker, own);
   const givenUp = told.givenUp.catch((error: unknown) => {
     if (!isAskedToStop) throw error;
     return runs;
@@ -99,9 +113,28 @@ export async function runWorker(
     probed: probedOf(worker, connection, target.taskQueue),
     stop: () => {
       isAskedToStop = true;
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      shutDown(worker);
+      // Those that wait for their activity may still be found.
+      void held.close().then(() => {
+        shutDown(own);
+      });
     },
   };
+}
+
+/** Where one ends, so does the other. */
+async function runBoth(worker: Worker, own: Worker): Promise<void> {
+  const runs = [worker, own].map((each) =>
+    each.run().finally(() => {
+      shutDown(worker);
+      shutDown(own);
+    }),
+  );
+  await Promise.all(runs);
+}
+
+function shutDown(worker: Worker): void {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
 /** Asks Temporal over the connection on which the worker polls. */

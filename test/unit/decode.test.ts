@@ -131,7 +131,7 @@ test('a short call: what it said and its answer come in one event', () => {
   const outcome = { said: [{ to: 'call', message: log('a') }], response: result } as const;
   const events = decode([
     requested(call(1)),
-    { kind: 'shortEnded', outcome: { ...outcome, said: [...outcome.said] } },
+    { kind: 'inlineEnded', outcome: { ...outcome, said: [...outcome.said] } },
   ]);
   expect(events.slice(1).map(({ event, part }) => [event, part])).toEqual([
     [3, 0],

@@ -17,7 +17,6 @@ import {
 } from '@temporalio/workflow';
 import { jsonBytes } from '../../src/wire/bytes';
 import {
-  MAXIMUM_SHORT_BYTES,
   type CallInput,
   type CallOutcome,
   type CallRequest,
@@ -36,8 +35,8 @@ import {
   type OpenAttemptResult,
   type SetState,
 } from '../../src/wire/signals';
-import { inlineActivityOf } from './callActivities';
 import { Execution } from './execution';
+import { beginInline, endsShort } from './inline';
 import type { RunLength } from '../runLength';
 import { Suspension, type SuspensionContext } from './suspension';
 import type { CommandBudget } from '../commandBudget';
@@ -66,6 +65,12 @@ export interface CallContext extends SuspensionContext {
   slotFreed(): void;
   /** An inline call has sent a message for the session, which is not in a signal. */
   sentToSession(): void;
+}
+
+/** An attempt that began inline is looked for at the worker `at` (by default: with the workflow task), `then` there. */
+interface Adoption {
+  readonly at: string | undefined;
+  readonly then: string | undefined;
 }
 
 export class Call {
@@ -101,11 +106,18 @@ export class Call {
   /** Resolves when the call has ended in any way; the history has its outcome. */
   async run(): Promise<void> {
     const executions = async () => {
-      if (this.request.policy.short && (await this.hasRunInline())) return;
+      // Not awaited in vain: the order of commands must stay that of earlier versions.
+      let adoption = this.beginsInline ? await this.begin() : undefined;
+      if (adoption === 'answered') return;
       for (;;) {
         if (this.suspended) await this.suspended.ended(() => (this.suspended = undefined));
-        const outcome = await this.runExecution();
+        const outcome = await this.runExecution(adoption);
         if (!isSuspended(outcome)) return;
+        if (adoption && outcome.suspended.elsewhere) {
+          adoption = this.nextPlace(adoption);
+          continue;
+        }
+        adoption = undefined;
         this.suspend(outcome);
         this.context.slotFreed();
       }
@@ -195,15 +207,61 @@ export class Call {
     return this.journal.writes(step, within, expected && value);
   }
 
-  private async runExecution(): Promise<CallOutcome> {
+  private get beginsInline(): boolean {
+    const { short, inlineFirst } = this.request.policy;
+    return short ?? (inlineFirst && this.context.isOf03 && !this.suspended) ?? false;
+  }
+
+  /** Begins the call inside of the workflow task. Resolves with what is left for an activity to adopt. */
+  private async begin(): Promise<'answered' | Adoption | undefined> {
+    const { request, context, budget, length } = this;
+    const { policy } = request;
+    const { session, logLevel, inFlight } = context.executionInfo();
+    if (policy.short) {
+      const saysToSession = () => {
+        if (patched('short calls wake')) context.sentToSession();
+      };
+      const hasEnded = await endsShort(request, { session, logLevel }, { budget, length }, saysToSession);
+      return hasEnded ? 'answered' : undefined;
+    }
+    const begun = await beginInline(request, this.input(), inFlight, { budget, length });
+    switch (begun.kind) {
+      case 'answered':
+        return 'answered';
+      case 'notBegun':
+        return undefined;
+      case 'died':
+        this.countCrash();
+        return undefined;
+      case 'promoted':
+        return { at: undefined, then: begun.worker };
+      case 'lost':
+        return { at: undefined, then: undefined };
+    }
+  }
+
+  /** Where else the attempt may be that was not found. Nowhere: its worker has died. */
+  private nextPlace({ then: at }: Adoption): Adoption | undefined {
+    if (at === undefined) this.countCrash();
+    return at === undefined ? undefined : { at, then: undefined };
+  }
+
+  /** The first attempt has ended with its worker. */
+  private countCrash(): void {
+    this.previous = this.checkpointWithoutEnd(this.request.policy.timeoutMs, 0);
+  }
+
+  private async runExecution(adoption?: Adoption): Promise<CallOutcome> {
     const { policy } = this.request;
     this.handingOver = undefined;
     const { elicitation, sampling, roots } = this.context.executionInfo().session.capabilities;
     const canWait = policy.delivery === 'at-least-once' || Boolean(elicitation ?? sampling ?? roots);
     const timeMs = Math.max(this.previous?.timeLeftMs ?? policy.timeoutMs, 1);
     try {
-      return await this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0));
+      return await this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0), { adoption });
     } catch (error) {
+      if (adoption && wasNotTaken(error))
+        return { suspended: { steps: [], elsewhere: true }, leg: this.checkpointWithoutEnd(timeMs) };
       // No attempt could suspend the call: the last one had died or thrown, and the next had not begun.
       if (this.interruption().kind !== 'handOver' || hasEndedItself(error)) throw error;
       const leg = this.checkpointWithoutEnd(Math.max(timeMs - (Date.now() - this.execution.scheduledAt), 1));
@@ -213,20 +271,35 @@ export class Call {
   }
 
   /** The checkpoint of an execution whose last attempt did not report its end. */
-  private checkpointWithoutEnd(timeLeftMs: number): ExecutionCheckpoint {
+  private checkpointWithoutEnd(
+    timeLeftMs: number,
+    endedWell = this.journal.endedWell,
+  ): ExecutionCheckpoint {
     const { thrown = 0, said = { times: {} } } = this.previous ?? {};
-    const { attempt: attempts, endedWell } = this.journal;
+    const { attempt: attempts } = this.journal;
     return { attempts, endedWell, thrown, timeLeftMs, said };
   }
 
   private async execute(
     scheduleToCloseTimeout: number,
-    broken?: { readonly reason: string },
+    { broken, adoption }: { broken?: CallInput['broken']; adoption?: Adoption } = {},
   ): Promise<CallOutcome> {
+    const { inFlight, session } = this.context.executionInfo();
+    const input: CallInput = { ...this.input(), broken, ...(adoption && { adopts: true }) };
+    return this.execution.run(input, {
+      sessionId: session.id,
+      inFlight,
+      scheduleToCloseTimeout,
+      isBroken: broken !== undefined,
+      adopts: adoption && { taskQueue: adoption.at },
+    });
+  }
+
+  private input(): CallInput {
     const { message, policy, auth } = this.request;
-    const { inFlight, session, logLevel } = this.context.executionInfo();
+    const { session, logLevel } = this.context.executionInfo();
     this.state ??= session.state;
-    const input: CallInput = {
+    return {
       message,
       policy,
       auth,
@@ -235,10 +308,7 @@ export class Call {
       before: this.previous,
       cancelled: this.cancelled,
       ...(this.context.isOf03 && { handsOver: true }),
-      broken,
     };
-    const isBroken = broken !== undefined;
-    return this.execution.run(input, { sessionId: session.id, inFlight, scheduleToCloseTimeout, isBroken });
   }
 
   /**
@@ -247,7 +317,7 @@ export class Call {
   private async answerBroken(error: unknown): Promise<void> {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     log.error('a call could not be run: please report this', { call: this.request.message.id, reason });
-    await this.execute(LAST_EXECUTION_ALLOWANCE_MS, { reason }).catch(() => undefined);
+    await this.execute(LAST_EXECUTION_ALLOWANCE_MS, { broken: { reason } }).catch(() => undefined);
   }
 
   /**
@@ -267,33 +337,18 @@ export class Call {
     await CancellationScope.nonCancellable(last).catch(() => undefined);
   }
 
-  /**
-   * Runs an inline call in the workflow task itself. On any failure but a cancellation, the call runs as an
-   * ordinary one.
-   */
-  private async hasRunInline(): Promise<boolean> {
-    const { message, policy, sentAt, auth } = this.request;
-    const handleShort = inlineActivityOf(this.request);
-    if (!this.budget.take(MAXIMUM_SHORT_BYTES)) await this.budget.wait(MAXIMUM_SHORT_BYTES);
-    this.length.inlineCall(); // counted before the call: a replay sees the call's end at another time
-    try {
-      const { session, logLevel } = this.context.executionInfo();
-      const { said } = await handleShort({ message, policy, sentAt, auth, session, logLevel });
-      if (said.some(({ to }) => to === 'session') && patched('short calls wake'))
-        this.context.sentToSession();
-      return true;
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      return false;
-    }
-  }
-
   private suspend({ suspended, leg }: Suspended): void {
     this.suspended = new Suspension(suspended, this.journal, this.context);
     this.previous = leg;
     this.journal.attempt = leg.attempts + 1; // fences what is left of the execution
   }
 }
+
+/** Nobody took the activity in time. */
+const wasNotTaken = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof TimeoutFailure &&
+  error.cause.timeoutType === 'SCHEDULE_TO_START';
 
 /** Whether the handler has learned of the cancellation and ended, or the call was not lost at all. */
 function hasEndedItself(error: unknown): boolean {

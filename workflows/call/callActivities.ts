@@ -1,7 +1,8 @@
 /** The activities that run a call's handler, with their options for Temporal. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
-import type { CallRequest } from '../../src/wire/call';
+import type { CallPolicy, CallRequest } from '../../src/wire/call';
+import type { JSONRPCRequest } from '../../src/wire/messages';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutAmong } from '../../src/model/recovery';
 import { summaryOf } from '../temporalUi';
 
@@ -10,8 +11,20 @@ import { summaryOf } from '../temporalUi';
  * calls there. The first retry comes soon, since most crashes are deploys.
  */
 const AFTER_CRASH = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' } as const;
-/** Allowance for an inline call whose activity cannot report its own timeout. */
-const INLINE_ALLOWANCE_MS = 2_000;
+/**
+ * A local activity that has not returned by then has a handler that blocks its worker, since it returns after
+ * 50 ms. Shorter than a workflow task, so that the task, too, is soon given to another worker.
+ */
+const MAXIMUM_INLINE_MS = 3_000;
+/**
+ * How long an activity waits for the worker that has its attempt. A worker that is alive takes it at once.
+ */
+const ADOPTED_WITHIN = '2s';
+/**
+ * With so many calls in flight or fewer, Temporal gives the activity to the worker that has the workflow task,
+ * with that task's end, which saves a commit. With more, it spreads them over the workers.
+ */
+const MAXIMUM_EAGER = 3;
 
 export interface ActivitySettings {
   readonly sessionId: string;
@@ -21,13 +34,20 @@ export interface ActivitySettings {
   readonly scheduleToCloseTimeout: number;
   /** The request cannot be read, not even for a summary. */
   readonly isBroken: boolean;
+  /**
+   * The activity adopts an attempt. It goes to the worker with the given task queue or, without one, to that
+   * which has the present workflow task.
+   */
+  readonly adopts?: { readonly taskQueue?: string };
 }
 
 export function activityOf(
   { message, policy }: CallRequest,
-  { sessionId, inFlight, scheduleToCloseTimeout, isBroken }: ActivitySettings,
+  { sessionId, inFlight, scheduleToCloseTimeout, isBroken, adopts }: ActivitySettings,
 ): Activities['handleRequest'] {
   return proxyActivities<Activities>({
+    ...(adopts?.taskQueue && { taskQueue: adopts.taskQueue, scheduleToStartTimeout: ADOPTED_WITHIN }),
+    allowEagerDispatch: adopts !== undefined || inFlight <= MAXIMUM_EAGER,
     activityId: `request ${JSON.stringify(message.id)}`,
     summary: isBroken ? undefined : summaryOf(message),
     scheduleToCloseTimeout,
@@ -45,10 +65,17 @@ export function activityOf(
 }
 
 /** A local activity, inside of the workflow task. */
-export function inlineActivityOf({ message, policy }: CallRequest): Activities['handleShort'] {
-  return proxyLocalActivities<Activities>({
+export const beginInlineOf = (message: JSONRPCRequest, policy: CallPolicy): Activities['beginInline'] =>
+  proxyLocalActivities<Activities>({
     summary: summaryOf(message),
-    startToCloseTimeout: policy.timeoutMs + INLINE_ALLOWANCE_MS,
+    startToCloseTimeout: Math.min(policy.heartbeatTimeoutMs ?? Infinity, MAXIMUM_INLINE_MS),
+    retry: { maximumAttempts: 1 },
+  }).beginInline;
+
+/** Only for histories from before 0.3. */
+export const handleShortOf = (message: JSONRPCRequest, policy: CallPolicy): Activities['handleShort'] =>
+  proxyLocalActivities<Activities>({
+    summary: summaryOf(message),
+    startToCloseTimeout: policy.timeoutMs,
     retry: { maximumAttempts: policy.maximumAttempts, initialInterval: policy.initialIntervalMs },
   }).handleShort;
-}

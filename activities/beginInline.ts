@@ -1,0 +1,81 @@
+/**
+ * Begins a call inside of its session's workflow task. Returns the answer of a quick call; any other call is
+ * promoted, and its attempt runs on here. (`inlineFirst.test.ts`)
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { inFlight } from '../src/api/inFlight';
+import { jsonBytes } from '../src/wire/bytes';
+import {
+  MAXIMUM_INLINE_BYTES,
+  type InlineAnswer,
+  type InlineInput,
+  type InlineOutcome,
+} from '../src/wire/call';
+import { Adoption } from './adoption';
+import type { AttemptEnd } from './attemptSettings';
+import { beginAttempt, type CallsOfWorker } from './beginAttempt';
+import { keyOf, type Held } from './heldAttempts';
+import { storable } from './storable';
+
+/** So long the other requests of the session may have to wait for one call. */
+const QUICK_MS = 50;
+
+export async function beginInline(worker: CallsOfWorker, input: InlineInput): Promise<InlineOutcome> {
+  const { held, settings, client } = worker;
+  const { info, cancelled } = Context.current();
+  const key = keyOf(info, input);
+  let attempt = held.get(key);
+  if (!attempt) {
+    const isFull = inFlight.size >= settings.maxConcurrentCalls;
+    if (isFull || held.isClosed || settings.runsTwice) return { kind: 'notBegun' };
+    if (input.mayHaveBegun && (await isTriedAgain(client, info.workflowExecution))) return { kind: 'died' };
+    attempt = held.hold(key, begin(worker, input));
+  }
+  if (!('adoption' in attempt)) return attempt;
+  try {
+    const answer = await Promise.race([quickAnswer(attempt, input), cancelled]);
+    return answer ? held.keep(key, answer) : { kind: 'promoted', worker: held.taskQueue };
+  } catch (error) {
+    held.giveUp(key); // the call is cancelled
+    throw error;
+  }
+}
+
+function begin(worker: CallsOfWorker, input: InlineInput): Held {
+  const adoption = new Adoption();
+  const { timeoutMs } = input.policy;
+  const first = { attempts: 0, endedWell: 0, thrown: 0, lastThrown: 0, timeLeftMs: timeoutMs, elapsedMs: 0 };
+  const begun = beginAttempt(worker, input, first, adoption);
+  const end = begun.attempt.run();
+  end.catch(() => undefined); // who adopts the attempt handles it
+  return { ...begun, end, adoption };
+}
+
+/** `undefined` if the attempt is not quick, or has used or done what an activity is needed for. */
+async function quickAnswer(
+  { adoption, end }: Held,
+  { message }: InlineInput,
+): Promise<InlineAnswer | undefined> {
+  const timer = new AbortController();
+  const late = sleep(QUICK_MS, undefined, { signal: timer.signal }).catch(() => undefined);
+  const ended = await Promise.race([end, late, adoption.promoted]);
+  timer.abort();
+  if (!ended || !hasAnswer(ended) || adoption.isPromoted) return undefined;
+  const answer = { said: [], response: storable(message, ended.response) };
+  return jsonBytes(answer) <= MAXIMUM_INLINE_BYTES ? answer : undefined;
+}
+
+/** No further attempt follows, and the worker's log has nothing to say of it. */
+const hasAnswer = (end: AttemptEnd): end is Extract<AttemptEnd, { kind: 'answered' | 'threw' }> =>
+  end.kind === 'answered' ? end.missing === undefined : end.kind === 'threw' && end.isLast;
+
+/** Whether an earlier try of the present workflow task has failed, as when its worker died. */
+async function isTriedAgain(
+  { workflowService, options: { namespace } }: Client,
+  execution: { workflowId: string; runId: string } | undefined,
+): Promise<boolean> {
+  const described = await workflowService.describeWorkflowExecution({ namespace, execution });
+  return (described.pendingWorkflowTask?.attempt ?? 2) > 1;
+}
