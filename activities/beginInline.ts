@@ -2,7 +2,6 @@
  * Begins a call inside of its session's workflow task. Returns the answer of a quick call; any other call is
  * promoted, and its attempt runs on here. (`inlineFirst.test.ts`)
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { inFlight } from '../src/api/inFlight';
@@ -58,10 +57,10 @@ async function quickAnswer(
   { adoption, end }: Held,
   { message }: InlineInput,
 ): Promise<InlineAnswer | undefined> {
-  const timer = new AbortController();
-  const late = sleep(QUICK_MS, undefined, { signal: timer.signal }).catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, QUICK_MS)));
   const ended = await Promise.race([end, late, adoption.promoted]);
-  timer.abort();
+  clearTimeout(timer);
   if (!ended || !hasAnswer(ended) || adoption.isPromoted) return undefined;
   const answer = { said: [], response: storable(message, ended.response) };
   return jsonBytes(answer) <= MAXIMUM_INLINE_BYTES ? answer : undefined;

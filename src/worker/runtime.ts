@@ -72,7 +72,7 @@ function install(log: Logger): void {
     shutdownSignals: [],
     logger: {
       log: (level, message, meta) => {
-        to(LEVELS[level])(message, meta);
+        to(isExpected(message) ? 'debug' : LEVELS[level])(message, meta);
         if (message === 'Worker failed') listeners.forEach(({ told }) => (told.failure = meta?.error));
         if (!message.startsWith('Error while polling')) return;
         const asked = [...listeners];
@@ -91,6 +91,9 @@ function install(log: Logger): void {
     },
   });
 }
+
+/** The worker of a process's own task queue runs activities alone. */
+const isExpected = (message: string): boolean => message.startsWith('No workflows registered');
 
 /** The message of a gRPC status in the text that core logs. */
 const statusMessage = (status: unknown): string =>
