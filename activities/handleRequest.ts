@@ -6,13 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context, log, type Info } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { jsonBytes } from '../src/wire/bytes';
-import {
-  callKey,
-  type CallInput,
-  type CallOutcome,
-  type CallPolicy,
-  type Suspended,
-} from '../src/wire/call';
+import { callKey, type CallInput, type CallOutcome, type CallPolicy, type Suspended } from '../src/wire/call';
 import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
 import { callOf, failedAnswer } from '../src/mcp/failedAnswer';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatIntervalMs } from '../src/model/recovery';

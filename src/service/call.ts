@@ -57,7 +57,15 @@ export async function call(
   try {
     const wakeAt = context.sessions.isCrowded ? context.wakeUps.taskQueue : undefined;
     const { auth } = caller;
-    await sendRequest(context, tail, { message, policy, sentAt: temporalNow(), postId, digest, wakeAt, auth });
+    await sendRequest(context, tail, {
+      message,
+      policy,
+      sentAt: temporalNow(),
+      postId,
+      digest,
+      wakeAt,
+      auth,
+    });
     const accepted = await findOwn(tail, live, 'request', postId);
     if (!accepted) return; // the client has left; its call runs on, and a repetition of the request gets the answer
     await assertMayJoin(context, tail, accepted, lastEventId);

@@ -91,7 +91,11 @@ export async function runWorker(
     maxEagerActivityReservationsPerWorkflowTask: MAXIMUM_EAGER,
   });
   // Where activities find the attempts that have begun inline in this worker.
-  const own = await Worker.create({ ...options, taskQueue: held.taskQueue, maxConcurrentActivityTaskPolls: 1 });
+  const own = await Worker.create({
+    ...options,
+    taskQueue: held.taskQueue,
+    maxConcurrentActivityTaskPolls: 1,
+  });
   let isAskedToStop = false;
   const runs = runBoth(worker, own);
   const givenUp = told.givenUp.catch((error: unknown) => {

@@ -271,10 +271,7 @@ export class Call {
   }
 
   /** The checkpoint of an execution whose last attempt did not report its end. */
-  private checkpointWithoutEnd(
-    timeLeftMs: number,
-    endedWell = this.journal.endedWell,
-  ): ExecutionCheckpoint {
+  private checkpointWithoutEnd(timeLeftMs: number, endedWell = this.journal.endedWell): ExecutionCheckpoint {
     const { thrown = 0, said = { times: {} } } = this.previous ?? {};
     const { attempt: attempts } = this.journal;
     return { attempts, endedWell, thrown, timeLeftMs, said };
