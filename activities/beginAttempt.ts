@@ -6,7 +6,7 @@ import type { App } from '../src/mcp/app';
 import { callKey, type CallInput } from '../src/wire/call';
 import { workflowIdOf } from '../src/wire/session';
 import { AdoptedCallLog, type Adoption } from './adoption';
-import type { HeldAttempts } from './heldAttempts';
+import type { Begun, HeldAttempts } from './heldAttempts';
 import { warnOfHeldWorker } from './heldWorkers';
 import { Attempt } from './runAttempt';
 import type { SessionTails } from './sessionTails';
@@ -43,11 +43,6 @@ export interface Before {
   readonly timeLeftMs: number;
   /** Time from the scheduling of the execution to that of the attempt. */
   readonly elapsedMs: number;
-}
-
-export interface Begun {
-  readonly attempt: Attempt;
-  readonly callLog: TemporalCallLog;
 }
 
 export function beginAttempt(

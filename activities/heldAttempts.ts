@@ -6,7 +6,8 @@ import type { Info } from '@temporalio/activity';
 import { callKey, type CallInput, type InlineAnswer } from '../src/wire/call';
 import type { Adoption } from './adoption';
 import type { AttemptEnd } from './attemptSettings';
-import type { Begun } from './beginAttempt';
+import type { Attempt } from './runAttempt';
+import type { TemporalCallLog } from './temporalCallLog';
 
 /**
  * An activity that has not come by then will not come: the workflow task has gone to another worker, where the
@@ -18,6 +19,11 @@ const ADOPTED_WITHIN_MS = 120_000;
  * so that its handler does not run twice.
  */
 const KEPT_MS = 30_000;
+
+export interface Begun {
+  readonly attempt: Attempt;
+  readonly callLog: TemporalCallLog;
+}
 
 export interface Held extends Begun {
   readonly end: Promise<AttemptEnd>;

@@ -10,6 +10,7 @@ import { isAsk, type Kind, type Round } from './matrix';
 /** The gates of app.ts, except the gate of the ghosts. */
 const GATES = [
   'again',
+  'inline',
   'activity started',
   'step claimed',
   'effect done',
@@ -91,6 +92,7 @@ export class Cell {
     const { point, fault, victim } = this.round;
     // Later attempts wait until the attempts of the frozen worker have ended.
     if (gate === 'again') return fault === 'freeze' && victim === 'worker';
+    if (point === 'promoting') return gate === 'inline' || gate === 'activity started';
     return gate === (point === 'result recorded' ? 'ending' : point);
   }
 }

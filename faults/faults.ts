@@ -25,14 +25,14 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
   kill: {
     async node(lane, cells, round) {
       await lane.kill(lane.node);
-      lane.worker.thaw();
+      lane.goOn('worker', 'Temporal');
       leave(lane, cells, round);
       if (round.node === 'same node') await lane.restartNodes();
     },
 
     async worker(lane, cells, round) {
       await lane.kill(lane.worker);
-      lane.node.thaw();
+      lane.goOn('node', 'Temporal');
       leave(lane, cells, round);
       await lane.startWorker();
     },
@@ -63,7 +63,7 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
      */
     async node(lane, cells, round) {
       lane.node.freeze();
-      lane.worker.thaw();
+      lane.goOn('worker', 'Temporal');
       leave(lane, cells, round);
       release(cells);
       if (round.node === 'other node') return;
@@ -81,7 +81,7 @@ export const STRIKES: Record<Fault, Record<Victim, Strike>> = {
     async worker(lane, cells, round) {
       const zombie = lane.worker;
       zombie.freeze();
-      lane.node.thaw();
+      lane.goOn('node', 'Temporal');
       leave(lane, cells, round);
       await lane.startWorker();
       await each(
@@ -126,8 +126,7 @@ function leave({ otherNode }: Lane, cells: readonly Cell[], { node }: Round): vo
 }
 
 async function outage(lane: Lane, cells: readonly Cell[], round: Round): Promise<void> {
-  lane.worker.thaw();
-  lane.node.thaw();
+  lane.goOn('worker', 'node');
   leave(lane, cells, round);
   release(cells);
   await each('handlers go on in the outage', cells, (cell) => isLet(cell, round, lane.worker.pid));

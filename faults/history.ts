@@ -4,16 +4,21 @@
  */
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
 import { z } from 'zod';
 
 export type LogEntry =
   | { readonly kind: 'signal'; readonly name: string; readonly input: unknown }
-  /** An activity has ended, and with it the call or one execution of it. */
+  /** An activity has ended, and with it the call or one execution of it; or the call has ended inline. */
   | { readonly kind: 'completed'; readonly suspended: boolean }
+  /** An activity has not found the attempt that it was to adopt, and another follows. */
+  | { readonly kind: 'elsewhere' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'update'; readonly name: string };
 
-const Suspended = z.object({ suspended: z.object({}) });
+const Suspended = z.object({ suspended: z.object({ elsewhere: z.boolean().optional() }) });
+const InlineAnswer = z.object({ response: z.object({}) });
+const { TIMEOUT_TYPE_SCHEDULE_TO_START } = temporal.api.enums.v1.TimeoutType;
 const Asking = z.object({ emits: z.array(z.object({ step: z.string().optional() })) });
 
 export async function logOf(client: Client, sessionId: string): Promise<LogEntry[]> {
@@ -24,11 +29,17 @@ export async function logOf(client: Client, sessionId: string): Promise<LogEntry
       return [{ kind: 'signal', name: signal.signalName ?? '', input: valueOf(signal.input?.payloads) }];
     const completed = event.activityTaskCompletedEventAttributes;
     if (completed) {
-      const { success } = Suspended.safeParse(valueOf(completed.result?.payloads));
-      return [{ kind: 'completed', suspended: success }];
+      const { success, data } = Suspended.safeParse(valueOf(completed.result?.payloads));
+      return [data?.suspended.elsewhere ? { kind: 'elsewhere' } : { kind: 'completed', suspended: success }];
     }
-    if (event.activityTaskTimedOutEventAttributes ?? event.activityTaskFailedEventAttributes)
-      return [{ kind: 'lost' }];
+    const marker = event.markerRecordedEventAttributes?.details;
+    if (InlineAnswer.safeParse(valueOf(marker?.result?.payloads)).success)
+      return [{ kind: 'completed', suspended: false }];
+    const lost = event.activityTaskTimedOutEventAttributes ?? event.activityTaskFailedEventAttributes;
+    if (lost) {
+      const wasNotTaken = lost.failure?.timeoutFailureInfo?.timeoutType === TIMEOUT_TYPE_SCHEDULE_TO_START;
+      return [{ kind: wasNotTaken ? 'elsewhere' : 'lost' }];
+    }
     const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
     return update ? [{ kind: 'update', name: update.name ?? '' }] : [];
   });

@@ -54,6 +54,13 @@ export class Lane {
     return logOf(new Client({ connection: this.connection }), sessionId);
   }
 
+  /** Thaws what was frozen to keep the calls at their point. */
+  goOn(...whom: ('node' | 'worker' | 'Temporal')[]): void {
+    if (whom.includes('node')) this.node.thaw();
+    if (whom.includes('worker')) this.worker.thaw();
+    if (whom.includes('Temporal')) this.cluster.temporal.thaw();
+  }
+
   async kill(command: RunningCommand): Promise<void> {
     this.dead.add(command);
     await command.kill();

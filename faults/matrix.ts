@@ -6,6 +6,8 @@ export const VICTIMS = ['node', 'worker', 'Temporal', 'all'] as const;
 /** In the order in which a plain call reaches them. */
 export const POINTS = [
   'request received',
+  'inline',
+  'promoting',
   'activity started',
   'step claimed',
   'effect done',
@@ -29,21 +31,26 @@ const EVERY_CALL: readonly Point[] = [
   'response sent',
 ];
 const STEP: readonly Point[] = [...EVERY_CALL, 'step claimed', 'step recorded'];
+/** Inside of the workflow task all calls are alike: none has used anything durable. */
+const INLINE: readonly Point[] = ['inline', 'promoting'];
 
 /**
  * The kinds of calls, one tool of app.ts each, and the points of each. For a question, `step claimed` means
  * that the log contains the question without an answer, and `step recorded` that the handler has the answer.
  * A sleep is recorded when it begins. If a call records several operations, `step claimed` means that the
  * last step runs (or its question is open), and `step recorded` that the handler is past all of them.
+ *
+ * `inline`: the handler runs inside of its session's workflow task. `promoting`: it runs on, and Temporal has
+ * not heard of it. `activity started`: an activity has adopted it.
  */
 export const KINDS = {
-  'at-least-once': EVERY_CALL,
+  'at-least-once': [...EVERY_CALL, ...INLINE],
   'at-most-once': EVERY_CALL,
-  'atLeastOnce step': STEP,
-  'atMostOnce step': STEP,
+  'atLeastOnce step': [...STEP, 'promoting'],
+  'atMostOnce step': [...STEP, 'promoting'],
   // A state write is its own record, so no point lies between its claim and its record.
   'state write': STEP.filter((point) => point !== 'step claimed' && point !== 'effect done'),
-  progress: EVERY_CALL,
+  progress: [...EVERY_CALL, 'promoting'],
   'elicitation (suspended)': STEP,
   'elicitation (held by its worker)': STEP,
   'sleep (suspended)': STEP.filter((point) => point !== 'step claimed'),
@@ -90,8 +97,12 @@ export function roundsOf(words: readonly string[] = []): Round[] {
       };
       return { ...round, kinds: kinds.filter(isWanted) };
     })
+    .flatMap((round) => (INLINE.includes(round.point) ? oneByOne(round) : [round]))
     .filter((round) => round.kinds.length > 0);
 }
+
+/** At these points a handler blocks its worker, so a second one could not reach the point. */
+const oneByOne = (round: Round): Round[] => round.kinds.map((kind) => ({ ...round, kinds: [kind] }));
 
 const KINDS_A_ROUND = 3;
 

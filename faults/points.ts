@@ -25,9 +25,9 @@ export async function each(
 }
 
 /**
- * Brings the cells to `point`. At two points, a process would continue before the fault can strike, so it is
- * frozen: the worker at `request received`, the node at `result recorded`. The strike thaws it; see
- * faults.ts.
+ * Brings the cells to `point`. At three points, a process would continue before the fault can strike, so it is
+ * frozen: the worker at `request received`, Temporal at `promoting`, the node at `result recorded`. The strike
+ * thaws it; see faults.ts.
  */
 export async function reach(point: Point, lane: Lane, cells: readonly Cell[]): Promise<void> {
   if (point === 'request received') lane.worker.freeze();
@@ -37,6 +37,16 @@ export async function reach(point: Point, lane: Lane, cells: readonly Cell[]): P
   switch (point) {
     case 'request received':
       return each(point, cells, async (cell) => hasSignal(await cell.log(), 'request'));
+    case 'inline':
+      return each(point, cells, (cell) => noted(cell, point));
+    case 'promoting':
+      // The handler goes on when Temporal cannot hear any more that its call is promoted.
+      await each(point, cells, (cell) => noted(cell, 'inline'));
+      lane.cluster.temporal.freeze();
+      cells.forEach((cell) => {
+        cell.open('inline');
+      });
+      return each(point, cells, (cell) => noted(cell, 'activity started'));
     case 'step claimed':
       return each(point, cells, async (cell) => {
         if (!cell.isAsk) return noted(cell, point);

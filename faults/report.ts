@@ -66,7 +66,7 @@ export function documentOf(outcomes: readonly Outcome[], of: number, startedAt: 
   return `# The fault matrix
 
 Written by \`npm run faults -- --write\`. {node, worker, Temporal, all of them} is killed (SIGKILL) or frozen (SIGSTOP, beyond the
-heartbeat timeout) while calls of ${Object.keys(KINDS).length} kinds stand at one of seven points, and the client goes on at the same node (started again on its
+heartbeat timeout) while calls of ${Object.keys(KINDS).length} kinds stand at one of ${POINTS.length} points, and the client goes on at the same node (started again on its
 port, or thawed) or at another. Each field says how many of its cells held. The points are reached by gates in the handlers and by reading
 the history, never by waiting.
 
@@ -76,7 +76,8 @@ The last run: ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${m
 ${tableOf(outcomes)}
 
 By kind of call; a dash is a point that such a call does not have (a call without steps has none to claim or record, a state write
-is effect and record in one, a sleep is recorded when it begins), and is all that is left out:
+is effect and record in one, a sleep is recorded when it begins; \`inline\`, inside of the workflow task, all calls are alike, and a call is
+\`promoting\` because it takes long or because of its first step or message), and is all that is left out:
 
 ${tableOfKinds(outcomes)}
 
