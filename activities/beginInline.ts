@@ -2,8 +2,7 @@
  * Begins a call inside of its session's workflow task. Returns the answer of a quick call; any other call is
  * promoted, and its attempt runs on here. (`inlineFirst.test.ts`)
  */
-import { Context } from '@temporalio/activity';
-import type { Client } from '@temporalio/client';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import { inFlight } from '../src/api/inFlight';
 import { jsonBytes } from '../src/wire/bytes';
 import {
@@ -16,6 +15,7 @@ import { Adoption } from './adoption';
 import type { AttemptEnd } from './attemptSettings';
 import { beginAttempt, type CallsOfWorker } from './beginAttempt';
 import { keyOf, type Held } from './heldAttempts';
+import { hasLostTask } from './lostTasks';
 import { storable } from './storable';
 
 /** So long the other requests of the session may have to wait for one call. */
@@ -29,7 +29,8 @@ export async function beginInline(worker: CallsOfWorker, input: InlineInput): Pr
   if (!attempt) {
     const isFull = inFlight.size >= settings.maxConcurrentCalls;
     if (isFull || held.isClosed || settings.runsTwice) return { kind: 'notBegun' };
-    if (input.mayHaveBegun && (await isTriedAgain(client, info.workflowExecution))) return { kind: 'died' };
+    const { mayHaveBegunSince: since } = input;
+    if (since !== undefined && (await hasLostTask(client, info, since))) return { kind: 'died' };
     attempt = held.hold(key, begin(worker, input));
   }
   if (!('adoption' in attempt)) return attempt;
@@ -37,7 +38,8 @@ export async function beginInline(worker: CallsOfWorker, input: InlineInput): Pr
     const answer = await Promise.race([quickAnswer(attempt, input), cancelled]);
     return answer ? held.keep(key, answer) : { kind: 'promoted', worker: held.taskQueue };
   } catch (error) {
-    held.giveUp(key); // the call is cancelled
+    // Otherwise the handler has blocked its worker for too long: the activity finds the attempt nevertheless.
+    if (error instanceof CancelledFailure && error.message === 'CANCELLED') held.giveUp(key);
     throw error;
   }
 }
@@ -69,12 +71,3 @@ async function quickAnswer(
 /** No further attempt follows, and the worker's log has nothing to say of it. */
 const hasAnswer = (end: AttemptEnd): end is Extract<AttemptEnd, { kind: 'answered' | 'threw' }> =>
   end.kind === 'answered' ? end.missing === undefined : end.kind === 'threw' && end.isLast;
-
-/** Whether an earlier try of the present workflow task has failed, as when its worker died. */
-async function isTriedAgain(
-  { workflowService, options: { namespace } }: Client,
-  execution: { workflowId: string; runId: string } | undefined,
-): Promise<boolean> {
-  const described = await workflowService.describeWorkflowExecution({ namespace, execution });
-  return (described.pendingWorkflowTask?.attempt ?? 2) > 1;
-}

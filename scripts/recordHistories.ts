@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     const here = { temporal: server.address, nodes: 1, workers: 1 };
     const fixture = (name: string) => path.join(ROOT, 'test/fixtures', `${name}.ts`);
     await during({ ...here, app: fixture('app') }, recordCalls, recordSteps, recordStreams);
-    await during({ ...here, app: fixture('shortApp') }, recordShort);
+    await during({ ...here, app: fixture('quickApp') }, recordInline);
     const workerArgs = ['--suspend-after', '500ms'];
     await during({ ...here, app: fixture('askingApp'), workerArgs }, recordAsking, recordNextRun);
     const nodeArgs = ['--idle-ttl', '6s'];
@@ -91,12 +91,17 @@ async function recordCalls({ url, ledger }: Cluster): Promise<void> {
   await store('calls', client);
 }
 
-async function recordShort({ url }: Cluster): Promise<void> {
+async function recordInline({ url, ledger }: Cluster): Promise<void> {
   const client = await new BareClient(url).open();
-  await ended(client, 'echo', 'echo', { value: 'short' });
-  await ended(client, 'flaky', 'flaky', { failures: 2 });
+  await ended(client, 'echo', 'echo', { value: 'quick' });
+  await ended(client, 'uses', 'uses', { what: 'a claimed step' });
+  await ended(client, 'flaky', 'flaky', { failures: 2, afterMs: 0 });
   await ended(client, 'hangs', 'hangs');
-  await store('short', client);
+  const says = await client.call('says', 'says', { name: 'said' });
+  await until(() => says.messages.length === 1);
+  ledger.open('said');
+  await says.ended();
+  await store('inline', client);
 }
 
 async function recordSteps(cluster: Cluster): Promise<void> {

@@ -119,5 +119,5 @@ test('a refused write ends the call at once', async () => {
   const session = new Client({ connection }).workflow.getHandle(`mcp-session-${client.sessionId}`);
   const { events } = await session.fetchHistory();
   const started = events?.flatMap((event) => event.activityTaskStartedEventAttributes ?? []);
-  expect(started).toMatchObject([{ attempt: runs(1) }]);
+  expect(started).toMatchObject(runs(1) > 1 ? [{ attempt: runs(1) }] : []); // it has ended inside of the workflow task
 });

@@ -111,8 +111,12 @@ test('sessions that nobody uses now are not followed either, beyond as many', as
       await call.ended();
       expect(call.text).toBe(client.sessionId);
     }
-    // Each session gets two signals. Temporal's metrics are updated with a delay, so wait until they include these signals.
-    await until(async () => (await temporal.ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 40);
+    // Each session gets a signal and an update. Temporal's metrics come with a delay: wait until they include these.
+    const requests = (operation: string) => temporal.ofFrontend('service_requests', operation);
+    await until(
+      async () =>
+        (await requests('SignalWorkflowExecution')) + (await requests('UpdateWorkflowExecution')) >= 40,
+    );
     // Without the limit, all 20 sessions would be followed for another minute.
     await until(
       async () =>

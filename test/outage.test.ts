@@ -24,8 +24,12 @@ test.each([
   const node = await cluster.startNode();
   const { client } = await connect(node.ready);
   const name = `outage of ${node.pid}`;
-  const call = client.callTool({ name: 'gated', arguments: { name } }).catch(() => 'given up');
-  await until(() => cluster.ledger.find(`${name} started`));
+  let primed = false; // a client that has had no event yet cannot come back
+  const onresumptiontoken = () => (primed = true);
+  const call = client
+    .callTool({ name: 'gated', arguments: { name } }, undefined, { onresumptiontoken })
+    .catch(() => 'given up');
+  await until(() => primed && cluster.ledger.find(`${name} started`));
 
   const goneAt = performance.now();
   await end(node);

@@ -48,11 +48,10 @@ test('a session is found by its client, its principal and the tools that it call
     await call(client, id, tool, args);
     return (await waitUntilIdle(handle)).events.length - before;
   };
-  const again = alwaysSuspending ? 5 : 0; // the events of a second attempt, which fetches the journal
-  expect(await cost(1, 'echo', { value: 'x' })).toBe(11 + again);
-  expect(await cost(2, 'echo', { value: 'y' })).toBe(10 + again);
-  expect(await cost(3, 'who')).toBe(11 + again);
-  expect(await cost(4, 'echo', { value: 'z' })).toBe(10 + again);
+  const first = await cost(1, 'echo', { value: 'x' });
+  expect(await cost(2, 'echo', { value: 'y' })).toBe(first - 1);
+  expect(await cost(3, 'who')).toBe(first);
+  expect(await cost(4, 'echo', { value: 'z' })).toBe(first - 1);
 
   const mine = `WorkflowId = '${workflowIdOf(client.sessionId)}'`;
   const by = "McpClient = 'bare' AND McpPrincipal = 'anonymous' AND McpTool = 'echo' AND McpTool = 'who'";

@@ -110,8 +110,11 @@ export interface CallInput extends CallRequest {
 
 /** The input of the local activity with which a call begins. */
 export interface InlineInput extends CallInput {
-  /** The request is so old that an earlier try of this workflow task may have begun the call. */
-  readonly mayHaveBegun: boolean;
+  /**
+   * Present if the request is so old that an earlier try of this workflow task may have begun the call: when it
+   * was sent, see {@link CallRequest.sentAt}.
+   */
+  readonly mayHaveBegunSince?: number;
 }
 
 /**

@@ -37,9 +37,9 @@ export async function beginInline(
 ): Promise<Inline> {
   if (inFlight > MAXIMUM_IN_FLIGHT || !budget.take(MAXIMUM_INLINE_BYTES)) return { kind: 'notBegun' };
   length.inlineCall(); // counted before the call: a replay sees the call's end at another time
-  const mayHaveBegun = Date.now() - sentAt > YOUNG_MS;
+  const mayHaveBegunSince = Date.now() - sentAt > YOUNG_MS ? sentAt : undefined;
   try {
-    const outcome = await beginInlineOf(message, policy)({ ...input, mayHaveBegun });
+    const outcome = await beginInlineOf(message, policy)({ ...input, mayHaveBegunSince });
     return 'response' in outcome ? { kind: 'answered' } : outcome;
   } catch (error) {
     if (isCancellation(error)) throw error;
