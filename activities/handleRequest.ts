@@ -1,194 +1,24 @@
-/**
- * Runs an attempt as a Temporal activity: heartbeats, the outcome in Temporal's terms, and the checkpoint for
- * the next attempt.
- */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure, CancelledFailure, Context, log, type Info } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/common';
-import { jsonBytes } from '../src/wire/bytes';
-import { callKey, type CallInput, type CallOutcome, type CallPolicy, type Suspended } from '../src/wire/call';
+/** The activity of a call: runs an attempt, or adopts the first, which has begun inline. */
+import { Context } from '@temporalio/activity';
+import { type CallInput, type CallOutcome, type CallPolicy, type Suspended } from '../src/wire/call';
 import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
-import { callOf, failedAnswer } from '../src/mcp/failedAnswer';
-import { HEARTBEAT_TIMEOUT_MS, heartbeatIntervalMs } from '../src/model/recovery';
-import { workflowIdOf } from '../src/wire/session';
-import { isSuspended } from '../src/wire/shapes';
-import { HANDLER_ENDED, INTERRUPTION_QUERY, OUT_OF_TIME, type Interruption } from '../src/wire/signals';
-import { AttemptEnded } from '../src/api/errors';
-import { leaveDeadWorker } from './deadWorker';
-import type { AttemptEnd } from './attemptSettings';
-import { beginAttempt, type CallsOfWorker } from './beginAttempt';
-import { keyOf, type Held } from './heldAttempts';
-import { storable } from './storable';
-import { failureOf } from './thrown';
-
-const MAXIMUM_RETRY_DELAY_MS = 30_000;
-/** Delay before a session that could not be reached is queried again. */
-const QUERY_RETRY_MS = 1_000;
-/** Larger answers wait for room in the session's history. Smaller ones cannot fill it. */
-const LARGE_BYTES = 64_000;
-/** How often a call that is to be drained checks whether its client has cancelled it. */
-const DRAIN_POLL_MS = 5_000;
-
-/**
- * Carried from attempt to attempt in the heartbeat details. Temporal's attempt number counts crashes too, which
- * must not count as failures.
- */
-interface Heartbeat {
-  readonly thrown: number;
-  readonly lastThrown?: number;
-  /** Attempts of this execution that ended without the death of their worker. Absent before 0.3. */
-  readonly endedWell?: number;
-  readonly pausedMs: number;
-}
+import { asActivity } from './asActivity';
+import type { CallsOfWorker } from './beginAttempt';
+import { keyOf } from './heldAttempts';
 
 export async function handleRequest(worker: CallsOfWorker, input: CallInput): Promise<CallOutcome> {
-  const { heartbeat, info, cancelled } = Context.current();
-  const { client, settings } = worker;
-  const { session, message, policy, before: previous } = input;
-  if (input.broken) return errorResponse(message.id, RpcCode.internalError, input.broken.reason);
-  const adopted = input.adopts && adoptedBy(worker, input, info);
-  if (input.adopts && !adopted && info.attempt === 1) return notHere(policy);
-  const handle = client.workflow.getHandle(workflowIdOf(session.id));
-  const call = callKey(message.id);
-  const number = (previous?.attempts ?? 0) + info.attempt;
-  const lastHeartbeat = info.heartbeatDetails as Heartbeat | undefined;
-  const thrownBefore = lastHeartbeat?.thrown ?? previous?.thrown ?? 0;
-  const lastThrown = lastHeartbeat?.lastThrown ?? previous?.lastThrown ?? 0;
-  const endedBefore = previous?.endedWell ?? previous?.attempts ?? 0;
-  const endedWell = endedBefore + (lastHeartbeat?.endedWell ?? thrownBefore - (previous?.thrown ?? 0));
-  const runsAgain = policy.delivery === 'at-least-once';
-  const { attempt, callLog } =
-    adopted ??
-    beginAttempt(worker, input, {
-      attempts: number - 1,
-      endedWell,
-      thrown: thrownBefore,
-      lastThrown,
-      timeLeftMs: (previous?.timeLeftMs ?? policy.timeoutMs) + (lastHeartbeat?.pausedMs ?? 0),
-      elapsedMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
-    });
-
-  const sendHeartbeat = (thrown: number, lastThrown: number, endedWell: number) => {
-    const pausedMs = (lastHeartbeat?.pausedMs ?? 0) + attempt.clock.pausedMs;
-    heartbeat({ thrown, lastThrown, endedWell: endedWell - endedBefore, pausedMs } satisfies Heartbeat);
-  };
-  const heartbeatTimer = setInterval(
-    () => {
-      sendHeartbeat(thrownBefore, lastThrown, endedWell);
-    },
-    heartbeatIntervalMs(info.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS.normal),
-  );
-  try {
-    return await limitLargeAnswer(outcomeOf(await endOfAttempt()));
-  } finally {
-    clearInterval(heartbeatTimer);
-  }
-
-  /**
-   * An attempt that is abandoned aborts its handler. An attempt that ends by itself does not, even if another
-   * follows. (`sameWorld.test.ts`)
-   */
-  async function endOfAttempt(): Promise<AttemptEnd> {
-    try {
-      const diedBefore = number - 1 > endedWell;
-      if (diedBefore) await leaveDeadWorker(client, handle);
-      const cancellation = cancelled.catch((error: unknown): never => {
-        // Only the session cancels a call. The shutdown of a worker, or an attempt unknown to Temporal, is no
-        // cancellation of the call.
-        if (!(error instanceof CancelledFailure) || error.message !== 'CANCELLED') throw error;
-        void interrupt();
-        return new Promise<never>(() => undefined) as never;
-      });
-      return await Promise.race([adopted?.end ?? attempt.run(), cancellation]);
-    } catch (error) {
-      attempt.abandon();
-      sendHeartbeat(thrownBefore, lastThrown, endedWell + 1); // the worker is alive, so this attempt is no crash
-      throw error instanceof AttemptEnded ? ApplicationFailure.nonRetryable(error.message) : error;
-    }
-  }
-
-  /**
-   * The session has cancelled the activity; a query tells why. An activity is notified of a cancellation only
-   * once, and the client may cancel the call while it is drained, so the query is repeated.
-   */
-  async function interrupt(): Promise<void> {
-    while (!attempt.isOver) {
-      const interruption = input.handsOver ? await queryInterruption() : { kind: 'cancelled' as const };
-      if (interruption.kind === 'cancelled')
-        return attempt.cancel('The client cancelled the call.', 'cancelled');
-      attempt.drain(interruption.maximumBytes);
-      await sleep(DRAIN_POLL_MS);
-    }
-  }
-
-  /** Asks the session. A session that no longer exists has cancelled its calls. */
-  async function queryInterruption(): Promise<Interruption> {
-    for (;;) {
-      try {
-        return await handle.query<Interruption, [string]>(INTERRUPTION_QUERY, call);
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError || attempt.isOver) return { kind: 'cancelled' };
-        log.warn('a session was not reached that has interrupted its call; trying again', { call, error });
-        await sleep(QUERY_RETRY_MS);
-      }
-    }
-  }
-
-  function outcomeOf(end: AttemptEnd): CallOutcome {
-    switch (end.kind) {
-      case 'suspended':
-        return { suspended: end.suspended, leg: attempt.checkpoint(thrownBefore) };
-      case 'late':
-        throw ApplicationFailure.nonRetryable('The call did not end within its time.', OUT_OF_TIME);
-      case 'cancelled':
-        // The outcome is not sent to the client. Temporal counts a cancellation that an activity reports by
-        // itself as a failure.
-        if (input.cancelled) return errorResponse(message.id, RpcCode.requestTimeout, input.cancelled.reason);
-        throw new CancelledFailure('The call was cancelled.', [HANDLER_ENDED]);
-      case 'answered':
-        if (end.missing !== undefined) {
-          const about = { call, session: session.id, tool: end.missing };
-          log.warn("this worker's app lacks a tool that the node's app has: upgrade the worker", about);
-        }
-        throwAwayOnce();
-        return storable(message, end.response);
-      case 'threw':
-        throwAwayOnce();
-        return afterThrow(end);
-    }
-  }
-
-  /** Delays a large answer to the session's pace. If the session's run is full, an error answer takes its place. */
-  async function limitLargeAnswer(outcome: CallOutcome): Promise<CallOutcome> {
-    const bytes = jsonBytes(outcome);
-    if (isSuspended(outcome) || bytes <= LARGE_BYTES) return outcome;
-    if (await callLog.hasRoomFor(bytes).catch(() => true)) return outcome;
-    return failedAnswer(
-      message,
-      `${callOf(message)} has ended, and its answer is too large for what is left of the session's log until other calls have ended. Check whether it took effect before you repeat it.`,
-    );
-  }
-
-  function throwAwayOnce(): void {
-    if (!settings.runsTwice || !runsAgain || input.cancelled || info.attempt % 2 === 0) return;
-    const message = 'Every attempt runs twice.';
-    sendHeartbeat(thrownBefore, lastThrown, endedWell + 1);
-    throw ApplicationFailure.create({ type: 'ThrownAway', message, nextRetryDelay: 1 });
-  }
-
-  /** Ends the call with the error, or lets Temporal retry. */
-  function afterThrow({ thrown, response, isLast }: Extract<AttemptEnd, { kind: 'threw' }>): CallOutcome {
-    if (isLast) return storable(message, response);
-    sendHeartbeat(thrownBefore + 1, number, endedWell + 1);
-    throw failureOf(thrown, Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS));
-  }
-}
-
-/** The attempt that the activity was scheduled for. After the activity's first try, it has died or was not found. */
-function adoptedBy({ held }: CallsOfWorker, input: CallInput, info: Info): Held | undefined {
+  const { broken, adopts, message, policy } = input;
+  if (broken) return errorResponse(message.id, RpcCode.internalError, broken.reason);
+  if (!adopts) return asActivity(worker, input);
+  const { info } = Context.current();
   const key = keyOf(info, input);
-  if (info.attempt > 1) return void held.giveUp(key);
-  return held.adopt(key);
+  if (info.attempt > 1) {
+    worker.held.giveUp(key); // a later attempt has taken its place
+    return asActivity(worker, input);
+  }
+  const held = worker.held.adopt(key);
+  if (!held) return notHere(policy);
+  return 'response' in held ? held.response : asActivity(worker, input, held);
 }
 
 const notHere = ({ timeoutMs }: CallPolicy): Suspended => ({

@@ -58,10 +58,10 @@ export class HeldAttempts {
     return answer;
   }
 
-  /** Hands the attempt over to the activity that adopts it. */
-  adopt(key: string): Held | undefined {
+  /** Hands the attempt over to the activity that adopts it, or the answer that the workflow task did not get. */
+  adopt(key: string): Held | InlineAnswer | undefined {
     const held = this.held.get(key);
-    if (!held || !('adoption' in held)) return undefined;
+    if (!held || !('adoption' in held)) return held;
     this.held.delete(key);
     this.onAdopted?.();
     held.adoption.adopt();
