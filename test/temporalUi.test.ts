@@ -8,7 +8,6 @@ import { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../src/wire/session';
 import { BareClient, type Cluster, waitUntilIdle, until } from 'durable-mcp/testing';
 import { startCluster } from './fixtures/startCluster';
-import { alwaysSuspending } from './fixtures/alwaysSuspending';
 
 const { INDEXED_VALUE_TYPE_KEYWORD_LIST } = temporal.api.enums.v1.IndexedValueType;
 const ATTRIBUTES = ['McpClient', 'McpPrincipal', 'McpTool'];
