@@ -1,5 +1,5 @@
 /** The state of a session according to its log so far. */
-import type { JSONRPCMessage, LoggingLevel } from '../wire/messages';
+import { isInitialized, type LoggingLevel } from '../wire/messages';
 import type { SessionInfo } from '../wire/sessionInfo';
 import { withState } from '../model/sessionState';
 import type { StreamEvent } from './streamEvent';
@@ -47,9 +47,6 @@ export class SessionProjection {
     if (at !== undefined) this.lastSeenAt = Math.max(this.lastSeenAt, monotonicOf(at));
   }
 }
-
-const isInitialized = (message: JSONRPCMessage): boolean =>
-  'method' in message && message.method === 'notifications/initialized';
 
 /** The time of the client activity that a session event shows, on Temporal's clock. */
 function lastSeenAt(sessionEvent: SessionEvent): number | undefined {

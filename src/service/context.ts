@@ -5,6 +5,7 @@ import type { App } from '../mcp/app';
 import type { Recovery } from '../model/recovery';
 import type { Delivery } from '../wire/call';
 import type { CallAuth, Principal } from '../wire/principal';
+import type { JustOpened } from './justOpened';
 import type { OpenSessions } from './openSessions';
 import type { Sessions } from './sessions';
 import type { Unread } from './unread';
@@ -17,6 +18,7 @@ export interface ServiceContext {
   readonly sessions: Sessions;
   readonly wakeUps: WakeUps;
   readonly openSessions: OpenSessions;
+  readonly justOpened: JustOpened;
   readonly unread: Unread;
   readonly log: Logger;
   readonly idleTtlMs: number;

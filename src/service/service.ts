@@ -13,6 +13,8 @@ import {
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from '../mcp/protocol';
+import { isInitialized } from '../wire/messages';
+import { workflowIdOf } from '../wire/session';
 import { CLIENT_MESSAGE_SIGNAL, type ClientMessageSignal } from '../wire/signals';
 import { answerLocally, isAnsweredLocally } from './answerLocally';
 import { call } from './call';
@@ -22,17 +24,18 @@ import { endSession } from './endSession';
 import { assertInitialized } from './initialized';
 import { listen } from './listen';
 import { openSession, type Opened } from './openSession';
+import { JustOpened } from './justOpened';
 import { OpenSessions } from './openSessions';
 import { Pollers } from './pollers';
 import { resumeStream } from './resumeStream';
 import { Sessions } from './sessions';
-import { signal } from './toTemporal';
+import { signal, toTemporal } from './toTemporal';
 import { Unread } from './unread';
 import { WakeUps } from './wakeUps';
 
 export interface ServiceOptions extends Omit<
   ServiceContext,
-  'sessions' | 'wakeUps' | 'openSessions' | 'unread'
+  'sessions' | 'wakeUps' | 'openSessions' | 'justOpened' | 'unread'
 > {
   /** Number of sessions whose logs are each followed by a long-poll. */
   readonly longPolls: number;
@@ -69,7 +72,14 @@ export class Service {
     );
     this.pollers = new Pollers(client, taskQueue, log);
     this.app = appContextOf(client, taskQueue);
-    this.context = { ...options, sessions, wakeUps, openSessions, unread: new Unread() };
+    this.context = {
+      ...options,
+      sessions,
+      wakeUps,
+      openSessions,
+      justOpened: new JustOpened(),
+      unread: new Unread(),
+    };
   }
 
   /** Answers that were not sent because their connection closed. Transports report each connection here. */
@@ -101,6 +111,8 @@ export class Service {
     connection: ClientConnection,
   ): Promise<void> {
     const { context } = this;
+    if (isInitialized(message) && context.justOpened.take(sessionId, caller.principal))
+      return begin(context, connection, sessionId, message);
     return this.inApp(() =>
       context.sessions.with(sessionId, caller.principal, async (tail, idles) => {
         if (!isJSONRPCRequest(message)) return acceptNotification(context, connection, tail, message);
@@ -149,6 +161,19 @@ export class Service {
   private inApp<T>(run: () => Promise<T>): Promise<T> {
     return appContext.run(this.app, run);
   }
+}
+
+/** Accepts the first message of a session that this node has opened, without reading its log. */
+async function begin(
+  context: ServiceContext,
+  connection: ClientConnection,
+  sessionId: string,
+  message: JSONRPCNotification,
+): Promise<void> {
+  const handle = context.client.workflow.getHandle(workflowIdOf(sessionId));
+  await toTemporal(context, () => handle.signal<[ClientMessageSignal]>(CLIENT_MESSAGE_SIGNAL, { message }));
+  connection.accepted();
+  context.sessions.prepare(sessionId);
 }
 
 /** Accepts a notification or a response, which is durable when this resolves. */

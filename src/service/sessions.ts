@@ -91,6 +91,14 @@ export class Sessions {
     }
   }
 
+  /** Begins to read a session's log, for a client whose next request will need it. */
+  prepare(sessionId: string): void {
+    if (this.isCrowded || this.entries.has(sessionId)) return;
+    const entry = this.entryOf(sessionId);
+    entry.expiry = setTimeout(() => this.forget(sessionId, entry), KEEP_MS).unref();
+    entry.tail.catch(() => this.forget(sessionId, entry));
+  }
+
   /** Reads the event for which a session has woken this node. */
   async wake({ sessionId, run, event }: Wake): Promise<void> {
     const tail = await this.entries.get(sessionId)?.tail.catch(() => undefined);

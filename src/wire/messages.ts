@@ -70,3 +70,7 @@ export interface InitializeResult {
   readonly instructions?: string;
   readonly [name: string]: unknown;
 }
+
+/** Whether the client says that the session may begin (specification 2025-11-25, lifecycle). */
+export const isInitialized = (message: JSONRPCMessage): message is JSONRPCNotification =>
+  'method' in message && message.method === 'notifications/initialized';
