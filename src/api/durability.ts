@@ -5,7 +5,7 @@
  *
  * | `delivery` | `execution` | |
  * |---|---|---|
- * | `at-least-once` | `activity` or `inline` | {@link AtLeastOnceDurability} |
+ * | `at-least-once` | `activity` | {@link AtLeastOnceDurability} |
  * | `at-most-once` | `activity` | {@link AtMostOnceDurability} |
  * | | `node` | {@link NodeDurability} |
  */
@@ -33,21 +33,19 @@ export interface AtLeastOnceDurability {
   /** Default: the delivery that the tool's annotations imply; see the table of guarantees. */
   delivery?: 'at-least-once';
   /**
-   * `activity`, the default: the handler runs as a Temporal activity.
+   * The only choice, and the default, is `activity`: a call that ends within 50 ms and uses nothing durable or
+   * visible ends inside of its session's workflow task; any other goes on as a Temporal activity.
    *
-   * `inline`, for tools that end within a second or so: the handler runs inside its session's workflow task,
-   * as a local activity, which takes two thirds of the time. It has no steps and cannot ask the client; its
-   * messages and its answer have at most 32,000 bytes together, the messages come with the answer, and the
-   * session's other requests wait meanwhile.
+   * @deprecated `inline` is accepted and has no effect of its own, since every at-least-once call begins inline;
+   * leave `execution` out.
    */
   execution?: 'activity' | 'inline';
   retry?: RetryOptions;
   /**
-   * From the request to the answer, retries included. Milliseconds or a text such as `'10m'`. Default 1 hour;
-   * for an inline call 10 s, which is also the maximum.
+   * From the request to the answer, retries included. Milliseconds or a text such as `'10m'`. Default 1 hour.
    */
   timeout?: number | string;
-  /** @deprecated Use `execution: 'inline'`. The next release does not accept `short`. */
+  /** @deprecated Has no effect of its own: every at-least-once call begins inline. The next release does not accept it. */
   short?: boolean;
 }
 
