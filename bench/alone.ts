@@ -7,7 +7,7 @@ import { measureStartUp, type StartUp } from './startUp';
 /** The number of idle sessions in the comparison; `--idle` measures other numbers. */
 const IDLE_SESSIONS = 200;
 /** The subjects whose calls are broken down into phases. */
-const DISSECTED = ['product', 'product-short'] as const;
+const DISSECTED = ['product', 'product-once'] as const;
 
 export interface Alone {
   readonly idle: Idle[];

@@ -27,12 +27,12 @@ interface Kind {
 
 export const A_CALL = 'a call';
 export const A_TELLING_CALL = `a call with ${MESSAGES} progress messages`;
-export const A_SHORT_CALL = 'a short call';
+export const A_CALL_ONCE = 'an at-most-once call';
 
 const KINDS: Kind[] = [
   { title: A_CALL, of: 'product', call: (session) => session.call() },
   { title: A_TELLING_CALL, of: 'product', call: (session) => session.tell(MESSAGES) },
-  { title: A_SHORT_CALL, of: 'product-short', call: (session) => session.call() },
+  { title: A_CALL_ONCE, of: 'product-once', call: (session) => session.call() },
 ];
 const CALLS = 20;
 
@@ -78,11 +78,12 @@ async function measureCost({ title, call }: Kind, url: string, address: string):
 const isSignal = (event: HistoryEvent): boolean => event.workflowExecutionSignaledEventAttributes != null;
 
 /**
- * Whether the event is a billed action (docs.temporal.io, "Actions"): signals, activity starts, timers and
- * updates. A trivial call needs no timer and no update; counting them would show a regression.
+ * Whether the event is a billed action (docs.temporal.io, "Actions"): signals, activity starts, timers,
+ * updates, and all local activities of a workflow task together: calls are made one by one.
  */
 const isAction = (event: HistoryEvent): boolean =>
   isSignal(event) ||
   event.activityTaskStartedEventAttributes != null ||
   event.timerStartedEventAttributes != null ||
-  event.workflowExecutionUpdateAcceptedEventAttributes != null;
+  event.workflowExecutionUpdateAcceptedEventAttributes != null ||
+  event.markerRecordedEventAttributes?.markerName === 'core_local_activity';

@@ -1,7 +1,7 @@
 /**
  * Caps the bytes of commands in the end of one workflow task. Temporal accepts no message above 4 MiB, and
  * terminates a workflow whose task's end is larger: calls that come at the same time are therefore started in
- * several tasks. (`stepsAndWaits.test.ts`, `shortCalls.test.ts`)
+ * several tasks. (`stepsAndWaits.test.ts`, `inlineFirst.test.ts`)
  *
  * Nothing here depends on the length of the history or on the ends of local activities: a replay sees them at
  * other moments than the first execution. (`replaysDecideAlike.test.ts`)

@@ -13,6 +13,14 @@ export default function app(): McpServer {
     ({ text }) => ({ content: [{ type: 'text', text }] }),
   );
   server.registerTool(
+    'work',
+    { description: 'Works for some time.', inputSchema: { ms: z.number() }, annotations },
+    async ({ ms }) => {
+      await sleep(ms);
+      return { content: [{ type: 'text', text: `worked ${ms}` }] };
+    },
+  );
+  server.registerTool(
     'tell',
     {
       description: 'Says how far it is, so many times, then works a while.',

@@ -6,12 +6,15 @@ import { progress } from './progress';
 import { rate } from './rate';
 import { resuming } from './resuming';
 import type { Scenario } from './scenario';
+import { work } from './work';
 
 export const SCENARIOS: Scenario[] = [
   calls(1, 25),
   calls(8, 5),
   calls(32, 2),
   calls(128, 1),
+  work(1, 10),
+  work(32, 3),
   opening,
   firstEvent,
   progress,

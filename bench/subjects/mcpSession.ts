@@ -29,6 +29,12 @@ export class McpSession implements Session {
       throw new Error(`Call ${text} was answered with ${JSON.stringify(content)}.`);
   }
 
+  /** A call that takes `ms` milliseconds. */
+  async work(ms: number): Promise<void> {
+    const { isError } = await this.client.callTool({ name: 'work', arguments: { ms } });
+    if (isError) throw new Error('A call of the tool `work` was answered with an error.');
+  }
+
   /**
    * A call that sends `messages` progress messages before its answer.
    * @throws Error unless all of them arrive

@@ -1,7 +1,7 @@
 /** The names of the measured subjects, as samples use them. */
 
 /** The product, with its default way of answering calls or with another one. */
-export type ProductName = 'product' | 'product-json' | 'product-short' | 'product-none';
+export type ProductName = 'product' | 'product-json' | 'product-once' | 'product-none';
 
 export type FloorName = 'floor' | `floor-${string}`;
 

@@ -30,10 +30,10 @@ const WAYS = {
     nodeArgs: ['--json-responses'],
     streams: false,
   },
-  'product-short': {
-    title: 'product, short',
-    made: "the same with `execution: 'inline'`",
-    app: 'short',
+  'product-once': {
+    title: 'product, at-most-once',
+    made: "the same with `delivery: 'at-most-once'`, whose calls are activities from their beginning",
+    app: 'once',
     nodeArgs: [],
     streams: false,
   },

@@ -33,11 +33,8 @@ export interface AtLeastOnceDurability {
   /** Default: the delivery that the tool's annotations imply; see the table of guarantees. */
   delivery?: 'at-least-once';
   /**
-   * The only choice, and the default, is `activity`: a call that ends within 50 ms and uses nothing durable or
-   * visible ends inside of its session's workflow task; any other goes on as a Temporal activity.
-   *
-   * @deprecated `inline` is accepted and has no effect of its own, since every at-least-once call begins inline;
-   * leave `execution` out.
+   * `activity`, the default: a call that ends within 50 ms and uses nothing durable or visible ends inside of its
+   * session's workflow task; any other goes on as a Temporal activity. `inline`, of 0.2, is the same.
    */
   execution?: 'activity' | 'inline';
   retry?: RetryOptions;

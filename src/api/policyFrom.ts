@@ -100,6 +100,6 @@ function warnOfOldForm(tool: string, durability: Durability): void {
   else if ('short' in durability)
     warnOfDeprecated(
       'DURABLE_MCP_SHORT',
-      `The tool ${tool} has durability { short }: say { execution: 'inline' }, the next release does not take short.`,
+      `The tool ${tool} has durability { short }: leave it out, it says nothing new, and the next release does not take it.`,
     );
 }

@@ -1,6 +1,6 @@
 /**
- * Sends a request to its session: as a signal, which is durable when the RPC returns, or, for an inline call,
- * as an update, which is cheaper.
+ * Sends a request to its session: as an update, which is cheaper, if its call begins inline; otherwise as a
+ * signal, which is durable when the RPC returns.
  */
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
@@ -11,11 +11,10 @@ import { assertBudget } from './budget';
 import type { ServiceContext } from './context';
 import { signal } from './toTemporal';
 
-/**
- * Longer than the 4 s after which a worker first reports an inline call that takes long, by a heartbeat of
- * its workflow task.
- */
+/** Longer than a workflow task, so that one lost worker does not make the request come twice. */
 const ACCEPTED_WITHIN_MS = 6_000;
+/** Both ways together. */
+const SENT_WITHIN_MS = 10_000;
 /**
  * Temporal accepts 10 updates of a workflow in flight and retries further ones with growing delays. Another
  * node may have as many.
@@ -37,8 +36,9 @@ export async function sendRequest(
   request: RequestSignal,
 ): Promise<void> {
   assertBudget(tail);
+  const until = Date.now() + SENT_WITHIN_MS;
   if (request.policy.inlineFirst && (await isAcceptedAsUpdate(context, tail, request))) return;
-  await signal<RequestSignal>(context, tail, REQUEST_SIGNAL, request);
+  await signal<RequestSignal>(context, tail, REQUEST_SIGNAL, request, until);
 }
 
 /**
@@ -68,7 +68,7 @@ async function isAcceptedAsUpdate(
     if (!isExpected)
       context.log.debug(
         { session: tail.session.id, request: request.message.id, err: error },
-        'a short call goes as a signal',
+        'a request goes as a signal',
       );
     return false;
   } finally {

@@ -23,9 +23,13 @@ const RUN_IS_FULL =
   /exceeded workflow execution limit for signal events|limit on the total number of distinct updates/i;
 
 /** @throws Refusal 404 if the session has ended, 503 if Temporal does not answer */
-export async function toTemporal<T>({ client, log }: ServiceContext, call: () => Promise<T>): Promise<T> {
+export async function toTemporal<T>(
+  { client, log }: ServiceContext,
+  call: () => Promise<T>,
+  until = Date.now() + DEADLINE_MS,
+): Promise<T> {
   try {
-    return await client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
+    return await client.connection.withDeadline(until, call);
   } catch (error) {
     throw clientErrorOf(error) ?? log.error({ err: error }, 'Temporal refused a call') ?? error;
   }
@@ -40,10 +44,11 @@ export async function signal<Payload>(
   tail: Tail,
   name: string,
   payload: Payload,
+  until?: number,
 ): Promise<void> {
   const handle = context.client.workflow.getHandle(tail.ref.workflowId);
   await withinBudget(tail, name, payload, () =>
-    toTemporal(context, () => handle.signal<[Payload]>(name, payload)),
+    toTemporal(context, () => handle.signal<[Payload]>(name, payload), until),
   );
 }
 

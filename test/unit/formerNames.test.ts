@@ -54,7 +54,7 @@ test('each former form is warned of once in a process, however many servers are 
     }`;
   const { stderr } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: ROOT });
   expect(stderr.match(/DeprecationWarning/g)).toHaveLength(2);
-  expect(stderr).toMatch(/\[DURABLE_MCP_SHORT\] DeprecationWarning: The tool short-a .* execution: 'inline'/);
+  expect(stderr).toMatch(/\[DURABLE_MCP_SHORT\] DeprecationWarning: The tool short-a .* leave it out/);
   expect(stderr).toMatch(/\[DURABLE_MCP_NONE\] DeprecationWarning: The tool none .* execution: 'node'/);
 });
 
