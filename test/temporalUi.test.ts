@@ -42,7 +42,8 @@ async function find(query: string, namespace = 'default'): Promise<string[]> {
 test('a session is found by its client, its principal and the tools that it called; a tool is listed once', async () => {
   const client = await new BareClient(cluster.url).open();
   const handle = handleOf(client);
-  const isListing = (event: HistoryEvent) => event.upsertWorkflowSearchAttributesEventAttributes != null;
+  const isListing = ({ upsertWorkflowSearchAttributesEventAttributes: upsert }: HistoryEvent) =>
+    upsert?.searchAttributes?.indexedFields?.McpTool !== undefined;
   const listings = async () => (await waitUntilIdle(handle)).events.filter(isListing).length;
   const cost = async (id: number, tool: string, args?: object) => {
     const before = await listings();
