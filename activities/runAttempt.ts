@@ -11,6 +11,7 @@ import {
 } from '../src/wire/call';
 import { callOf, failedAnswer } from '../src/mcp/failedAnswer';
 import { LAST_EXECUTION_MS } from '../src/wire/signals';
+import { AttemptEnded } from '../src/api/errors';
 import type { App } from '../src/mcp/app';
 import { appFailedResponse } from '../src/mcp/appFault';
 import { runningCall, type RunningCall } from '../src/api/runningCall';
@@ -30,6 +31,9 @@ import { Waits } from './waits';
 
 /** Grace for running steps after a stray exception: the step that probably caused the exception never ends. */
 const STRAY_GRACE_MS = 1_000;
+
+/** One reason for all: Node would make an error with a stack for each. */
+const OVER = new AttemptEnded();
 
 export class Attempt {
   readonly clock: Clock;
@@ -328,7 +332,7 @@ export class Attempt {
     this.stopGrace?.();
     this.journal.end('closed');
     this.emitter.close();
-    this.over.abort();
+    this.over.abort(OVER);
     inFlight.delete(this.running);
   }
 }
