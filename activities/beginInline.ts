@@ -27,10 +27,11 @@ export async function beginInline(worker: CallsOfWorker, input: InlineInput): Pr
   const key = keyOf(info, input);
   let attempt = held.get(key);
   if (!attempt) {
+    const { mayHaveBegunSince: since } = input;
+    // Before all else: whoever runs the call now, it may be its second attempt.
+    if (since !== undefined && (await hasLostTask(client, info, since))) return { kind: 'died' };
     const isFull = inFlight.size >= settings.maxConcurrentCalls;
     if (isFull || held.isClosed || settings.runsTwice) return { kind: 'notBegun' };
-    const { mayHaveBegunSince: since } = input;
-    if (since !== undefined && (await hasLostTask(client, info, since))) return { kind: 'died' };
     attempt = held.hold(key, begin(worker, input));
   }
   if (!('adoption' in attempt)) return attempt;

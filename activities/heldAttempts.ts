@@ -2,6 +2,7 @@
  * The attempts that began inline in this worker, until an activity has adopted them: in memory, since a worker
  * that dies takes its attempts along.
  */
+import { setTimeout as pass } from 'node:timers/promises';
 import type { Info } from '@temporalio/activity';
 import { callKey, type CallInput, type InlineAnswer } from '../src/wire/call';
 import type { Adoption } from './adoption';
@@ -19,6 +20,11 @@ const ADOPTED_WITHIN_MS = 120_000;
  * so that its handler does not run twice.
  */
 const KEPT_MS = 30_000;
+/**
+ * A worker that stops waits no longer for activities: with the grace of the adopted attempts, it stops before it
+ * is killed.
+ */
+const CLOSED_WITHIN_MS = 10_000;
 
 export interface Begun {
   readonly attempt: Attempt;
@@ -33,8 +39,7 @@ export interface Held extends Begun {
 export class HeldAttempts {
   private readonly held = new Map<string, Held | InlineAnswer>();
   private onAdopted: (() => void) | undefined;
-  /** The worker stops: no further attempt may begin inline. */
-  isClosed = false;
+  private closed: Promise<void> | undefined;
 
   /** `taskQueue`: where activities reach this worker and no other. */
   constructor(readonly taskQueue: string) {}
@@ -78,9 +83,18 @@ export class HeldAttempts {
     held.adoption.giveUp();
   }
 
-  /** Resolves when no attempt waits for its activity. */
-  async close(): Promise<void> {
-    this.isClosed = true;
+  /** The worker stops: no further attempt may begin inline. */
+  get isClosed(): boolean {
+    return this.closed !== undefined;
+  }
+
+  /** Resolves when no attempt waits for its activity, or when it has waited in vain. */
+  close(): Promise<void> {
+    this.closed ??= Promise.race([this.allAdopted(), pass(CLOSED_WITHIN_MS, undefined, { ref: false })]);
+    return this.closed;
+  }
+
+  private async allAdopted(): Promise<void> {
     while ([...this.held.values()].some((each) => 'adoption' in each))
       await new Promise<void>((resolve) => (this.onAdopted = resolve));
   }

@@ -97,12 +97,20 @@ export async function runWorker(
     maxConcurrentActivityTaskPolls: 1,
   });
   let isAskedToStop = false;
-  const runs = runBoth(worker, own);
-  const givenUp = told.givenUp.catch((error: unknown) => {
+  const end = () => {
+    shutDown(worker);
+    // Attempts whose activity has not come yet are still found on the own queue.
+    void held.close().then(() => {
+      shutDown(own);
+    });
+  };
+  // Where one ends, so does the other.
+  const runs = Promise.all([worker, own].map((each) => each.run().finally(end)));
+  const givenUp = told.givenUp.catch(async (error: unknown) => {
     if (!isAskedToStop) throw error;
-    return runs;
+    await runs;
   });
-  const stopped = Promise.race([runs, givenUp])
+  const stopped = Promise.race([runs.then(() => undefined), givenUp])
     .catch((error: unknown) => {
       const cause = told.failure ?? error;
       throw new Error(whyStopped(cause, target), { cause });
@@ -117,24 +125,9 @@ export async function runWorker(
     probed: probedOf(worker, connection, target.taskQueue),
     stop: () => {
       isAskedToStop = true;
-      shutDown(worker);
-      // Those that wait for their activity may still be found.
-      void held.close().then(() => {
-        shutDown(own);
-      });
+      end();
     },
   };
-}
-
-/** Where one ends, so does the other. */
-async function runBoth(worker: Worker, own: Worker): Promise<void> {
-  const runs = [worker, own].map((each) =>
-    each.run().finally(() => {
-      shutDown(worker);
-      shutDown(own);
-    }),
-  );
-  await Promise.all(runs);
 }
 
 function shutDown(worker: Worker): void {
