@@ -4,7 +4,9 @@
  */
 import { afterEach, expect, test } from '@jest/globals';
 import { type HistoryEvent, until } from 'durable-mcp/testing';
+import { HeldAttempts } from '../activities/heldAttempts';
 import { DurableMcpServer } from '../src';
+import { callKey } from '../src/wire/call';
 import type { SessionState } from '../src/wire/session';
 import { POLICY, call } from './fixtures/sessionEvents';
 import { SessionWorld, type Session, type Shape } from './fixtures/sessionWorld';
@@ -79,13 +81,15 @@ test('an activity that comes to another worker is sent to the one that has the a
 });
 
 test('if the worker that has the attempt is gone, the call is answered by its second attempt', async () => {
+  const held = new HeldAttempts('own queue');
   await start([
-    { options: { enableNonLocalActivities: false } }, // begins the call, and never gets an activity
+    { held, options: { enableNonLocalActivities: false } }, // begins the call, and never gets an activity
     { options: { workflowBundle: undefined } },
   ]);
   const session = await world.open(DAY_MS);
   await send(session, 1);
   const { sent, events } = await ended(session);
+  held.giveUp(`${(await session.handle.describe()).runId} ${callKey(1)}`); // in this process it lives on
 
   expect(runs).toEqual(['1 in attempt 1', '1 in attempt 2']);
   expect(sent).toMatchObject([{ params: { data: '1 in attempt 2' } }, answerOf(1, 2)]);
