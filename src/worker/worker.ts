@@ -33,6 +33,9 @@ export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
   // polls.
   maxConcurrentActivityTaskPolls: 4,
   maxConcurrentWorkflowTaskPolls: 4,
+  // When a worker has gone, the others replay its sessions. Tasks that are taken all at once take turns in one
+  // thread, and would all time out; those that are not taken wait without harm. (`noHandlerRunsTwice.test.ts`)
+  maxConcurrentWorkflowTaskExecutions: 10,
   // After SIGTERM, running calls have this long to end. Then at-least-once calls continue on another worker,
   // and at-most-once calls are lost.
   shutdownGraceTime: '10s',
