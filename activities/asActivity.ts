@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context, log } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { jsonBytes } from '../src/wire/bytes';
-import { callKey, type CallInput, type CallOutcome } from '../src/wire/call';
+import { callKey, type CallInput, type CallOutcome, type Heartbeat } from '../src/wire/call';
 import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
 import { callOf, failedAnswer } from '../src/mcp/failedAnswer';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatIntervalMs } from '../src/model/recovery';
@@ -28,18 +28,6 @@ const QUERY_RETRY_MS = 1_000;
 const LARGE_BYTES = 64_000;
 /** How often a call that is to be drained checks whether its client has cancelled it. */
 const DRAIN_POLL_MS = 5_000;
-
-/**
- * Carried from attempt to attempt in the heartbeat details. Temporal's attempt number counts crashes too, which
- * must not count as failures.
- */
-interface Heartbeat {
-  readonly thrown: number;
-  readonly lastThrown?: number;
-  /** Attempts of this execution that ended without the death of their worker. Absent before 0.3. */
-  readonly endedWell?: number;
-  readonly pausedMs: number;
-}
 
 /** `adopted`: the attempt runs already. Otherwise it begins now. */
 export async function asActivity(

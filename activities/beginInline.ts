@@ -23,21 +23,21 @@ const QUICK_MS = 50;
 
 export async function beginInline(worker: CallsOfWorker, input: InlineInput): Promise<InlineOutcome> {
   const { held, settings, client } = worker;
-  const { info, cancelled } = Context.current();
+  const { info, cancelled, cancellationSignal } = Context.current();
   const key = keyOf(info, input);
-  let attempt = held.get(key);
-  if (!attempt) {
-    const { mayHaveBegunSince: since } = input;
-    // Before all else: whoever runs the call now, it may be its second attempt.
-    if (since !== undefined && (await hasLostTask(client, info, since))) return { kind: 'died' };
-    const isFull = inFlight.size >= settings.maxConcurrentCalls;
-    if (isFull || held.isClosed || settings.runsTwice) return { kind: 'notBegun' };
-    attempt = held.hold(key, begin(worker, input));
-  }
+  const { mayBegin, mayHaveBegunSince: since } = input;
+  // Before all else: whoever runs the call now, it may be its second attempt.
+  if (!held.get(key) && since !== undefined && (await hasLostTask(client, info, since)))
+    return { kind: 'died' };
+  cancellationSignal.throwIfAborted(); // that took too long, or the call is cancelled
+  const isFull = inFlight.size >= settings.maxConcurrentCalls;
+  if (!held.get(key) && (!mayBegin || isFull || held.isClosed || settings.runsTwice))
+    return { kind: 'notBegun' };
+  const attempt = held.get(key) ?? held.hold(key, begin(worker, input));
   if (!('adoption' in attempt)) return attempt;
   try {
     const answer = await Promise.race([quickAnswer(attempt, input), cancelled]);
-    return answer ? held.keep(key, answer) : { kind: 'promoted', worker: held.taskQueue };
+    return answer ? held.keep(key, answer, jsonBytes(answer)) : { kind: 'promoted', worker: held.taskQueue };
   } catch (error) {
     // Otherwise the handler has blocked its worker for too long: the activity finds the attempt nevertheless.
     if (error instanceof CancelledFailure && error.message === 'CANCELLED') held.giveUp(key);

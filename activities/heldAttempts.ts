@@ -5,6 +5,7 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Info } from '@temporalio/activity';
 import { callKey, type CallInput, type InlineAnswer } from '../src/wire/call';
+import { KeptAnswers } from './keptAnswers';
 import type { Adoption } from './adoption';
 import type { AttemptEnd } from './attemptSettings';
 import type { Attempt } from './runAttempt';
@@ -12,14 +13,9 @@ import type { TemporalCallLog } from './temporalCallLog';
 
 /**
  * An activity that has not come by then will not come: the workflow task has gone to another worker, where the
- * call has begun again.
+ * call has begun again. Long, since an activity may have to wait for a free slot.
  */
-const ADOPTED_WITHIN_MS = 120_000;
-/**
- * Temporal may have lost the end of the workflow task, and gives the task out again. An answer is kept so long,
- * so that its handler does not run twice.
- */
-const KEPT_MS = 30_000;
+const ADOPTED_WITHIN_MS = 600_000;
 /**
  * A worker that stops waits no longer for activities: with the grace of the adopted attempts, it stops before it
  * is killed.
@@ -37,8 +33,9 @@ export interface Held extends Begun {
 }
 
 export class HeldAttempts {
-  private readonly held = new Map<string, Held | InlineAnswer>();
-  private onAdopted: (() => void) | undefined;
+  private readonly held = new Map<string, { readonly attempt: Held; readonly expiry: NodeJS.Timeout }>();
+  private readonly answers = new KeptAnswers();
+  private onLess: (() => void) | undefined;
   private closed: Promise<void> | undefined;
 
   /** `taskQueue`: where activities reach this worker and no other. */
@@ -46,41 +43,36 @@ export class HeldAttempts {
 
   /** Known if this worker had the workflow task before, and its end was lost. */
   get(key: string): Held | InlineAnswer | undefined {
-    return this.held.get(key);
+    return this.held.get(key)?.attempt ?? this.answers.get(key);
   }
 
-  hold(key: string, held: Held): Held {
-    this.held.set(key, held);
-    this.forget(key, held, ADOPTED_WITHIN_MS);
-    return held;
+  hold(key: string, attempt: Held): Held {
+    const expiry = setTimeout(() => {
+      this.giveUp(key);
+    }, ADOPTED_WITHIN_MS).unref();
+    this.held.set(key, { attempt, expiry });
+    return attempt;
   }
 
   /** The attempt has ended inline. */
-  keep(key: string, answer: InlineAnswer): InlineAnswer {
-    this.held.set(key, answer);
-    this.onAdopted?.();
-    this.forget(key, answer, KEPT_MS);
+  keep(key: string, answer: InlineAnswer, bytes: number): InlineAnswer {
+    this.take(key);
+    this.answers.keep(key, answer, bytes);
     return answer;
   }
 
   /** Hands the attempt over to the activity that adopts it, or the answer that the workflow task did not get. */
   adopt(key: string): Held | InlineAnswer | undefined {
-    const held = this.held.get(key);
-    if (!held || !('adoption' in held)) return held;
-    this.held.delete(key);
-    this.onAdopted?.();
-    held.adoption.adopt();
-    return held;
+    const attempt = this.take(key);
+    attempt?.adoption.adopt();
+    return attempt ?? this.answers.get(key);
   }
 
   /** Ends the attempt, if there is one: its call has been cancelled, or goes on elsewhere. */
   giveUp(key: string): void {
-    const held = this.held.get(key);
-    if (!held || !('adoption' in held)) return;
-    this.held.delete(key);
-    this.onAdopted?.();
-    held.attempt.abandon();
-    held.adoption.giveUp();
+    const attempt = this.take(key);
+    attempt?.attempt.abandon();
+    attempt?.adoption.giveUp();
   }
 
   /** The worker stops: no further attempt may begin inline. */
@@ -90,21 +82,20 @@ export class HeldAttempts {
 
   /** Resolves when no attempt waits for its activity, or when it has waited in vain. */
   close(): Promise<void> {
-    this.closed ??= Promise.race([this.allAdopted(), pass(CLOSED_WITHIN_MS, undefined, { ref: false })]);
+    this.closed ??= Promise.race([this.allTaken(), pass(CLOSED_WITHIN_MS, undefined, { ref: false })]);
     return this.closed;
   }
 
-  private async allAdopted(): Promise<void> {
-    while ([...this.held.values()].some((each) => 'adoption' in each))
-      await new Promise<void>((resolve) => (this.onAdopted = resolve));
+  private async allTaken(): Promise<void> {
+    while (this.held.size > 0) await new Promise<void>((resolve) => (this.onLess = resolve));
   }
 
-  private forget(key: string, of: Held | InlineAnswer, afterMs: number): void {
-    setTimeout(() => {
-      if (this.held.get(key) !== of) return;
-      if ('adoption' in of) this.giveUp(key);
-      else this.held.delete(key);
-    }, afterMs).unref();
+  private take(key: string): Held | undefined {
+    const held = this.held.get(key);
+    clearTimeout(held?.expiry);
+    this.held.delete(key);
+    this.onLess?.();
+    return held?.attempt;
   }
 }
 

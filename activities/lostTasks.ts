@@ -26,6 +26,7 @@ export async function hasLostTask(
   const oldest = events.at(-1);
   if (!oldest || (Number(oldest.eventId) > 1 && timeOf(oldest) >= sinceMs)) return true; // perhaps further back
   const startOf = (id: Event['eventId']) => events.find(({ eventId }) => String(eventId) === String(id));
+  if (isLost(events.find(endsTask))) return true; // the present task is a further try, of which only the first stands here
   return events.some((event) => {
     const lost = lostTask(event);
     const start = lost && startOf(lost.startedEventId);
@@ -34,6 +35,10 @@ export async function hasLostTask(
 }
 
 const timeOf = ({ eventTime }: Event): number => requiredTsToDate(eventTime, 'eventTime').getTime();
+
+const endsTask = (event: Event): boolean =>
+  event.workflowTaskCompletedEventAttributes != null || lostTask(event) != null;
+const isLost = (event: Event | undefined): boolean => event !== undefined && lostTask(event) != null;
 
 function lostTask({
   workflowTaskTimedOutEventAttributes: timedOut,

@@ -24,6 +24,9 @@ const FULL_BYTES = 30 * 1024 * 1024;
  */
 const TRY_EVERY = { events: 1_500, bytes: 4 * 1024 * 1024 };
 
+/** Updates that only the attempts of calls may use, when a run is near its end. */
+const UPDATES_LEFT = 100;
+
 /** A signal or update, and the three events of its workflow task, if it has one to itself. */
 const EVENTS_OF_MESSAGE = 4;
 /** An activity (scheduled, started, ended), and the three events of the workflow task for its end. */
@@ -82,6 +85,11 @@ export class RunLength {
       this.signals > LIMIT.signals ||
       this.updates > LIMIT.updates
     );
+  }
+
+  /** Further requests come as signals, of which a run takes more. */
+  get hasManyUpdates(): boolean {
+    return this.updates >= LIMIT.updates - UPDATES_LEFT;
   }
 
   get isFull(): boolean {

@@ -110,6 +110,8 @@ export interface CallInput extends CallRequest {
 
 /** The input of the local activity with which a call begins. */
 export interface InlineInput extends CallInput {
+  /** Otherwise the call is only looked for. */
+  readonly mayBegin: boolean;
   /**
    * Present if the request is so old that an earlier try of this workflow task may have begun the call: when it
    * was sent, see {@link CallRequest.sentAt}.
@@ -169,6 +171,18 @@ export interface ExecutionCheckpoint {
   /** What is left of the call's time. */
   readonly timeLeftMs: number;
   readonly said: DeduplicatorSnapshot;
+}
+
+/**
+ * What attempts of one activity hand on, in its heartbeats. Temporal's attempt number counts crashes too, which
+ * must not count as failures.
+ */
+export interface Heartbeat {
+  readonly thrown: number;
+  readonly lastThrown?: number;
+  /** Attempts of this execution that ended without the death of their worker. Absent before 0.3. */
+  readonly endedWell?: number;
+  readonly pausedMs: number;
 }
 
 /** The result of a call's activity. */

@@ -1,7 +1,13 @@
 /** The worker: runs the sessions' workflows and the calls' activities of one app. */
 import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
-import { NativeConnection, TransportError, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  TransportError,
+  Worker,
+  type WorkerOptions,
+  type WorkerTuner,
+} from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
@@ -21,6 +27,7 @@ import { withCodecs } from '../temporal/dataConverter';
 import { whyUnreachable } from '../temporal/whyUnreachable';
 import { PROBE_MS, type Probed } from '../shared/probes';
 import { installRuntime } from './runtime';
+import { WorkflowSlots } from './workflowSlots';
 
 /**
  * Settings that decide how soon a session continues after a worker has died (docs/recovery.md). The
@@ -33,9 +40,6 @@ export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
   // polls.
   maxConcurrentActivityTaskPolls: 4,
   maxConcurrentWorkflowTaskPolls: 4,
-  // When a worker has gone, the others replay its sessions. Tasks that are taken all at once take turns in one
-  // thread, and would all time out; those that are not taken wait without harm. (`noHandlerRunsTwice.test.ts`)
-  maxConcurrentWorkflowTaskExecutions: 10,
   // After SIGTERM, running calls have this long to end. Then at-least-once calls continue on another worker,
   // and at-most-once calls are lost.
   shutdownGraceTime: '10s',
@@ -85,7 +89,7 @@ export async function runWorker(
     dataConverter: withCodecs(target.dataConverter),
     activities: createActivities(app, client, settings, { taskQueue, held }),
     ...optionsFor(settings.recovery),
-    ...slotsFor(settings.maxConcurrentCalls),
+    tuner: tunerFor(settings.maxConcurrentCalls),
   };
   const worker = await Worker.create({
     ...options,
@@ -162,7 +166,12 @@ function whyStopped(error: unknown, { address, namespace }: TemporalTarget): str
  * One session can have 500 calls of either kind in flight, and would occupy all of the SDK's default of 100
  * slots. (`manyWait.test.ts`)
  */
-const slotsFor = (calls: number): Partial<WorkerOptions> => ({
-  maxConcurrentActivityTaskExecutions: calls,
-  maxConcurrentLocalActivityExecutions: calls,
-});
+function tunerFor(calls: number): WorkerTuner {
+  const slots = { type: 'fixed-size', numSlots: calls } as const;
+  return {
+    workflowTaskSlotSupplier: new WorkflowSlots(),
+    activityTaskSlotSupplier: slots,
+    localActivityTaskSlotSupplier: slots,
+    nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+  };
+}

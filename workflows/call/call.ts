@@ -21,6 +21,7 @@ import {
   type CallOutcome,
   type CallRequest,
   type ExecutionCheckpoint,
+  type Heartbeat,
   type Suspended,
   type SuspendedCall,
 } from '../../src/wire/call';
@@ -38,6 +39,7 @@ import {
 import { Execution } from './execution';
 import { beginInline, endsShort } from './inline';
 import type { RunLength } from '../runLength';
+import type { Turns } from '../turns';
 import { Suspension, type SuspensionContext } from './suspension';
 import type { CommandBudget } from '../commandBudget';
 import { nameOf } from '../temporalUi';
@@ -86,6 +88,8 @@ export class Call {
   private state: SessionInfo['state'] | undefined;
   private cancelled: { readonly reason: string } | undefined;
   private readonly execution: Execution;
+  /** Ends the turn of the call's local activity, when what follows from its end is done; see {@link Turns}. */
+  endTurn: (() => void) | undefined;
   private handingOver: Extract<Interruption, { kind: 'handOver' }> | undefined;
   private endAtOnce: ((cancelled: CancelledFailure) => void) | undefined;
 
@@ -94,6 +98,7 @@ export class Call {
     private readonly context: CallContext,
     private readonly budget: CommandBudget,
     private readonly length: RunLength,
+    private readonly turns: Turns,
     carried?: SuspendedCall,
   ) {
     this.execution = new Execution(request, budget, length);
@@ -111,7 +116,9 @@ export class Call {
       if (adoption === 'answered') return;
       for (;;) {
         if (this.suspended) await this.suspended.ended(() => (this.suspended = undefined));
-        const outcome = await this.runExecution(adoption);
+        const execution = this.runExecution(adoption);
+        this.endTurn?.();
+        const outcome = await execution;
         if (!isSuspended(outcome)) return;
         if (adoption && outcome.suspended.elsewhere) {
           adoption = this.nextPlace(adoption);
@@ -214,7 +221,7 @@ export class Call {
 
   /** Begins the call inside of the workflow task. Resolves with what is left for an activity to adopt. */
   private async begin(): Promise<'answered' | Adoption | undefined> {
-    const { request, context, budget, length } = this;
+    const { request, context, budget, length, turns } = this;
     const { policy } = request;
     const { session, logLevel, inFlight } = context.executionInfo();
     if (policy.short) {
@@ -224,14 +231,15 @@ export class Call {
       const hasEnded = await endsShort(request, { session, logLevel }, { budget, length }, saysToSession);
       return hasEnded ? 'answered' : undefined;
     }
-    const begun = await beginInline(request, this.input(), inFlight, { budget, length });
+    const { begun, endTurn } = await beginInline(request, this.input(), inFlight, { budget, length, turns });
+    this.endTurn = endTurn;
     switch (begun.kind) {
       case 'answered':
         return 'answered';
       case 'notBegun':
         return undefined;
       case 'died':
-        this.countCrash();
+        this.previous = this.crashed();
         return undefined;
       case 'promoted':
         return { at: undefined, then: begun.worker };
@@ -242,13 +250,20 @@ export class Call {
 
   /** Where else the attempt may be that was not found. Nowhere: its worker has died. */
   private nextPlace({ then: at }: Adoption): Adoption | undefined {
-    if (at === undefined) this.countCrash();
+    if (at === undefined) this.previous ??= this.crashed();
     return at === undefined ? undefined : { at, then: undefined };
   }
 
-  /** The first attempt has ended with its worker. */
-  private countCrash(): void {
-    this.previous = this.checkpointWithoutEnd(this.request.policy.timeoutMs, 0);
+  /**
+   * The checkpoint of an attempt that has ended with its worker: the first, or a later one, of which the last
+   * heartbeat tells.
+   */
+  private crashed(heartbeat: Partial<Heartbeat> = {}): ExecutionCheckpoint {
+    const { thrown = 0, lastThrown, endedWell = 0, pausedMs = 0 } = heartbeat;
+    const runsForMs = Date.now() - (this.execution.scheduledAt || Date.now());
+    const timeLeftMs = Math.max(this.request.policy.timeoutMs - runsForMs + pausedMs, 1);
+    const attempts = Math.max(this.journal.attempt, 1 + endedWell);
+    return { attempts, thrown, lastThrown, endedWell, timeLeftMs, said: { times: {} } };
   }
 
   private async runExecution(adoption?: Adoption): Promise<CallOutcome> {
@@ -260,8 +275,10 @@ export class Call {
     try {
       return await this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0), { adoption });
     } catch (error) {
-      if (adoption && wasNotTaken(error))
-        return { suspended: { steps: [], elsewhere: true }, leg: this.checkpointWithoutEnd(timeMs) };
+      if (adoption && wasNotTaken(error)) {
+        this.previous = this.crashed(heartbeatIn(error));
+        return { suspended: { steps: [], elsewhere: true }, leg: this.previous };
+      }
       // No attempt could suspend the call: the last one had died or thrown, and the next had not begun.
       if (this.interruption().kind !== 'handOver' || hasEndedItself(error)) throw error;
       const leg = this.checkpointWithoutEnd(Math.max(timeMs - (Date.now() - this.execution.scheduledAt), 1));
@@ -271,9 +288,9 @@ export class Call {
   }
 
   /** The checkpoint of an execution whose last attempt did not report its end. */
-  private checkpointWithoutEnd(timeLeftMs: number, endedWell = this.journal.endedWell): ExecutionCheckpoint {
+  private checkpointWithoutEnd(timeLeftMs: number): ExecutionCheckpoint {
     const { thrown = 0, said = { times: {} } } = this.previous ?? {};
-    const { attempt: attempts } = this.journal;
+    const { attempt: attempts, endedWell } = this.journal;
     return { attempts, endedWell, thrown, timeLeftMs, said };
   }
 
@@ -342,10 +359,14 @@ export class Call {
 }
 
 /** Nobody took the activity in time. */
-const wasNotTaken = (error: unknown): boolean =>
+const wasNotTaken = (error: unknown): error is ActivityFailure =>
   error instanceof ActivityFailure &&
   error.cause instanceof TimeoutFailure &&
   error.cause.timeoutType === 'SCHEDULE_TO_START';
+
+/** The last heartbeat of an activity that nobody took again after its worker had died. */
+const heartbeatIn = ({ cause }: ActivityFailure): Partial<Heartbeat> =>
+  (cause instanceof TimeoutFailure && (cause.lastHeartbeatDetails as Heartbeat | undefined)) || {};
 
 /** Whether the handler has learned of the cancellation and ended, or the call was not lost at all. */
 function hasEndedItself(error: unknown): boolean {

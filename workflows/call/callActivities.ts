@@ -17,9 +17,10 @@ const AFTER_CRASH = { initialInterval: '200ms', backoffCoefficient: 2, maximumIn
  */
 const MAXIMUM_INLINE_MS = 3_000;
 /**
- * How long an activity waits for the worker that has its attempt. A worker that is alive takes it at once.
+ * How long an activity waits for the worker that has its attempt: one that is alive takes it at once, unless a
+ * handler blocks it, which may take as long as a heartbeat.
  */
-const ADOPTED_WITHIN = '2s';
+const ADOPTED_WITHIN = '5s';
 /**
  * With so many calls in flight or fewer, Temporal gives the activity to the worker that has the workflow task,
  * with that task's end, which saves a commit. With more, it spreads them over the workers.

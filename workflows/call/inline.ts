@@ -8,6 +8,7 @@ import { isCancellation } from '@temporalio/workflow';
 import { MAXIMUM_INLINE_BYTES, type CallInput, type CallRequest, type InlineEnd } from '../../src/wire/call';
 import type { CommandBudget } from '../commandBudget';
 import type { RunLength } from '../runLength';
+import type { Turns } from '../turns';
 import { beginInlineOf, handleShortOf } from './callActivities';
 
 /**
@@ -26,25 +27,35 @@ export type Inline = InlineEnd | { readonly kind: 'answered' } | { readonly kind
 export interface Parts {
   readonly budget: CommandBudget;
   readonly length: RunLength;
+  readonly turns: Turns;
 }
 
-/** Begins the call. `lost`: its worker did not say how it stands. */
+/**
+ * Begins the call. `lost`: its worker did not say how it stands. Whoever goes on with the call ends the turn
+ * when that has begun.
+ */
 export async function beginInline(
   { message, policy, sentAt = 0 }: CallRequest,
   input: CallInput,
   inFlight: number,
-  { budget, length }: Parts,
-): Promise<Inline> {
-  if (inFlight > MAXIMUM_IN_FLIGHT || !budget.take(MAXIMUM_INLINE_BYTES)) return { kind: 'notBegun' };
-  length.inlineCall(); // counted before the call: a replay sees the call's end at another time
+  { budget, length, turns }: Parts,
+): Promise<{ readonly begun: Inline; readonly endTurn?: () => void }> {
+  const mayBegin = inFlight <= MAXIMUM_IN_FLIGHT && budget.take(MAXIMUM_INLINE_BYTES);
   const mayHaveBegunSince = Date.now() - sentAt > YOUNG_MS ? sentAt : undefined;
-  try {
-    const outcome = await beginInlineOf(message, policy)({ ...input, mayHaveBegunSince });
-    return 'response' in outcome ? { kind: 'answered' } : outcome;
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return { kind: 'lost' };
-  }
+  if (!mayBegin && mayHaveBegunSince === undefined) return { begun: { kind: 'notBegun' } };
+  length.inlineCall(); // counted before the call: a replay sees the call's end at another time
+  const ended = beginInlineOf(
+    message,
+    policy,
+  )({ ...input, mayBegin, mayHaveBegunSince }).then(
+    (outcome): Inline => ('response' in outcome ? { kind: 'answered' } : outcome),
+    (error: unknown): Inline => {
+      if (isCancellation(error)) throw error;
+      return { kind: 'lost' };
+    },
+  );
+  const begun = await ended;
+  return { begun, endTurn: await turns.take() };
 }
 
 /**
@@ -55,7 +66,7 @@ export async function beginInline(
 export async function endsShort(
   { message, policy, sentAt, auth }: CallRequest,
   input: Pick<CallInput, 'session' | 'logLevel'>,
-  { budget, length }: Parts,
+  { budget, length }: Omit<Parts, 'turns'>,
   saysToSession: () => void,
 ): Promise<boolean> {
   const handleShort = handleShortOf(message, policy);

@@ -6,6 +6,7 @@ import type { SessionState } from '../../src/wire/session';
 import { Call, type CallContext } from '../call/call';
 import type { RunLength } from '../runLength';
 import type { CommandBudget } from '../commandBudget';
+import { Turns } from '../turns';
 import { listTool, showCalls } from '../temporalUi';
 
 /**
@@ -33,6 +34,7 @@ export class Calls {
   private readonly wakeAt = new Map<string, string>();
   private readonly waiting: CallRequest[] = [];
   private readonly context: CallContext;
+  private readonly turns = new Turns();
 
   constructor(
     private readonly session: CallsContext,
@@ -197,7 +199,7 @@ export class Calls {
 
   private start(request: CallRequest, from?: SuspendedCall): void {
     const key = callKey(request.message.id);
-    const call = new Call(request, this.context, this.budget, this.length, from);
+    const call = new Call(request, this.context, this.budget, this.length, this.turns, from);
     this.inFlight.set(key, call);
     this.show();
     if (this.session.listsTools) listTool(call.describe());
@@ -207,6 +209,7 @@ export class Calls {
       this.show();
       this.session.hasEnded();
       this.startWaiting();
+      call.endTurn?.();
     });
   }
 }

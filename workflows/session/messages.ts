@@ -44,7 +44,7 @@ function handleClient(run: SessionRun, on: On): void {
       run.take(request);
     },
     ({ message }) => {
-      if (run.isDraining() || calls.isFull || seen.knows(callKey(message.id)))
+      if (run.isDraining() || calls.isFull || length.hasManyUpdates || seen.knows(callKey(message.id)))
         throw ApplicationFailure.nonRetryable('Not now.');
     },
   );
