@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { History } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { ROOT } from './fixtures/root';
@@ -29,31 +30,62 @@ const BURST = 70;
 /** The beginnings of these calls fit into one workflow task, but not together with the activities that adopt them. */
 const HELD = 20;
 
-test('a session replays whose calls began in one workflow task, and went on in several', async () => {
+interface Sent {
+  readonly tool: string;
+  readonly args: object;
+  /** The task queue of a node that is to be woken. */
+  readonly wakeAt?: string;
+}
+
+async function openSession() {
   const client = await new BareClient(cluster.url).open();
   const session = await cluster.workflowOf(client.sessionId);
   const isQuiet = async () => (await cluster.stateOf(client.sessionId)).callsInFlight.length === 0;
   const [worker] = cluster.workers;
   let id = 0;
-  async function sendTogether(count: number, value: string): Promise<void> {
+  /** The requests come to the session in one workflow task. */
+  async function sendTogether(calls: readonly Sent[]): Promise<void> {
     worker!.freeze();
-    for (let i = 0; i < count; i++) {
-      const message = client.callMessage(id++, 'echo', { value });
-      await session.signal('request', { message, policy: POLICY, digest: `${id}`, postId: randomUUID() });
+    for (const { tool, args, wakeAt } of calls) {
+      const message = client.callMessage(id++, tool, { ...args });
+      const request = { message, policy: POLICY, digest: `${id}`, postId: randomUUID(), wakeAt };
+      await session.signal('request', request);
     }
     worker!.thaw();
   }
+  return { session, isQuiet, sendTogether };
+}
 
-  await sendTogether(BURST, 'quick');
+async function replay(history: History): Promise<void> {
+  const workflowBundle = { codePath: path.join(ROOT, 'dist/workflows.bundle.js') };
+  await Worker.runReplayHistory({ workflowBundle }, history, 'mcp-session-replayed');
+}
+
+const copies = (count: number, of: Sent): Sent[] => Array.from({ length: count }, () => of);
+
+test('quick calls and others that began in one workflow task are replayed in the order of their ends', async () => {
+  const { session, isQuiet, sendTogether } = await openSession();
+  // For each quick call that ends the workflow wakes a node, between the activities of the others. (workflows/turns.ts)
+  const quick = () => ({ tool: 'echo', args: { value: 'quick' }, wakeAt: `nobody-${randomUUID()}` });
+  const slow = { tool: 'sleeps', args: { name: 'slow' } };
+  await sendTogether(copies(10, slow).flatMap((each) => [quick(), each]));
+  await sendTogether(copies(120, slow).flatMap((each) => [quick(), each])); // of which some wait for a place
+  cluster.ledger.open('slow');
+  await until(isQuiet);
+  await replay(await session.fetchHistory());
+}, 180_000);
+
+test('a session replays whose calls began in one workflow task, and went on in several', async () => {
+  const { session, isQuiet, sendTogether } = await openSession();
+  await sendTogether(copies(BURST, { tool: 'echo', args: { value: 'quick' } }));
   await until(isQuiet);
   cluster.ledger.open('app is held');
-  await sendTogether(HELD, 'x'.repeat(90_000));
+  await sendTogether(copies(HELD, { tool: 'echo', args: { value: 'x'.repeat(90_000) } }));
   await until(() => cluster.ledger.count('app is held') === HELD);
   cluster.ledger.open('app fails');
   await until(isQuiet);
   const history = await session.fetchHistory();
   const ended = history.events?.filter((event) => event.activityTaskCompletedEventAttributes) ?? [];
   expect(ended.length).toBeGreaterThan(HELD);
-  const workflowBundle = { codePath: path.join(ROOT, 'dist/workflows.bundle.js') };
-  await Worker.runReplayHistory({ workflowBundle }, history, 'mcp-session-replayed');
+  await replay(history);
 }, 180_000);

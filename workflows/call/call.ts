@@ -37,7 +37,7 @@ import {
   type SetState,
 } from '../../src/wire/signals';
 import { Execution } from './execution';
-import { beginInline, endsShort } from './inline';
+import { beginInline, endsShort, planOf, type Plan } from './inline';
 import type { RunLength } from '../runLength';
 import type { Turns } from '../turns';
 import { Suspension, type SuspensionContext } from './suspension';
@@ -99,6 +99,7 @@ export class Call {
     private readonly budget: CommandBudget,
     private readonly length: RunLength,
     private readonly turns: Turns,
+    private readonly hasWaited: boolean,
     carried?: SuspendedCall,
   ) {
     this.execution = new Execution(request, budget, length);
@@ -111,8 +112,10 @@ export class Call {
   /** Resolves when the call has ended in any way; the history has its outcome. */
   async run(): Promise<void> {
     const executions = async () => {
-      // Not awaited in vain: the order of commands must stay that of earlier versions.
-      let adoption = this.beginsInline ? await this.begin() : undefined;
+      if (this.request.policy.short && (await this.hasEndedShort())) return;
+      // Nothing is awaited in vain: what the end of another call starts must be scheduled within its turn.
+      const plan = this.plan();
+      let adoption = plan && (await this.begin(plan));
       if (adoption === 'answered') return;
       for (;;) {
         if (this.suspended) await this.suspended.ended(() => (this.suspended = undefined));
@@ -214,24 +217,24 @@ export class Call {
     return this.journal.writes(step, within, expected && value);
   }
 
-  private get beginsInline(): boolean {
-    const { short, inlineFirst } = this.request.policy;
-    return short ?? (inlineFirst && this.context.isOf03 && !this.suspended) ?? false;
+  private plan(): Plan | undefined {
+    if (!this.context.isOf03 || this.suspended) return undefined;
+    const { inFlight } = this.context.executionInfo();
+    return planOf(this.request, { inFlight, hasWaited: this.hasWaited }, this.budget);
+  }
+
+  private hasEndedShort(): Promise<boolean> {
+    const { request, context, budget, length } = this;
+    const { session, logLevel } = context.executionInfo();
+    return endsShort(request, { session, logLevel }, { budget, length }, () => {
+      if (patched('short calls wake')) context.sentToSession();
+    });
   }
 
   /** Begins the call inside of the workflow task. Resolves with what is left for an activity to adopt. */
-  private async begin(): Promise<'answered' | Adoption | undefined> {
-    const { request, context, budget, length, turns } = this;
-    const { policy } = request;
-    const { session, logLevel, inFlight } = context.executionInfo();
-    if (policy.short) {
-      const saysToSession = () => {
-        if (patched('short calls wake')) context.sentToSession();
-      };
-      const hasEnded = await endsShort(request, { session, logLevel }, { budget, length }, saysToSession);
-      return hasEnded ? 'answered' : undefined;
-    }
-    const { begun, endTurn } = await beginInline(request, this.input(), inFlight, { budget, length, turns });
+  private async begin(plan: Plan): Promise<'answered' | Adoption | undefined> {
+    const { request, length, turns } = this;
+    const { begun, endTurn } = await beginInline(request, { ...this.input(), ...plan }, { length, turns });
     this.endTurn = endTurn;
     switch (begun.kind) {
       case 'answered':

@@ -5,7 +5,13 @@
  * there.
  */
 import { isCancellation } from '@temporalio/workflow';
-import { MAXIMUM_INLINE_BYTES, type CallInput, type CallRequest, type InlineEnd } from '../../src/wire/call';
+import {
+  MAXIMUM_INLINE_BYTES,
+  type CallInput,
+  type CallRequest,
+  type InlineEnd,
+  type InlineInput,
+} from '../../src/wire/call';
 import type { CommandBudget } from '../commandBudget';
 import type { RunLength } from '../runLength';
 import type { Turns } from '../turns';
@@ -24,6 +30,8 @@ const MAXIMUM_IN_FLIGHT = 20;
 
 export type Inline = InlineEnd | { readonly kind: 'answered' } | { readonly kind: 'lost' };
 
+export type Plan = Pick<InlineInput, 'mayBegin' | 'mayHaveBegunSince'>;
+
 export interface Parts {
   readonly budget: CommandBudget;
   readonly length: RunLength;
@@ -31,23 +39,33 @@ export interface Parts {
 }
 
 /**
+ * How the call is to begin; `undefined`: as an activity. The time must not decide about a call that has waited for
+ * another to end (`hasWaited`): a replay has another time there.
+ */
+export function planOf(
+  { policy, sentAt = 0 }: CallRequest,
+  { inFlight, hasWaited }: { inFlight: number; hasWaited: boolean },
+  budget: CommandBudget,
+): Plan | undefined {
+  if (!policy.inlineFirst) return undefined;
+  const mayBegin = inFlight <= MAXIMUM_IN_FLIGHT && budget.take(MAXIMUM_INLINE_BYTES);
+  const isYoung = !hasWaited && Date.now() - sentAt <= YOUNG_MS;
+  if (!mayBegin && (hasWaited || isYoung)) return undefined;
+  return { mayBegin, mayHaveBegunSince: isYoung ? undefined : sentAt };
+}
+
+/**
  * Begins the call. `lost`: its worker did not say how it stands. Whoever goes on with the call ends the turn
  * when that has begun.
  */
 export async function beginInline(
-  { message, policy, sentAt = 0 }: CallRequest,
-  input: CallInput,
-  inFlight: number,
-  { budget, length, turns }: Parts,
-): Promise<{ readonly begun: Inline; readonly endTurn?: () => void }> {
-  const mayBegin = inFlight <= MAXIMUM_IN_FLIGHT && budget.take(MAXIMUM_INLINE_BYTES);
-  const mayHaveBegunSince = Date.now() - sentAt > YOUNG_MS ? sentAt : undefined;
-  if (!mayBegin && mayHaveBegunSince === undefined) return { begun: { kind: 'notBegun' } };
+  { message, policy }: CallRequest,
+  input: InlineInput,
+  { length, turns }: Pick<Parts, 'length' | 'turns'>,
+): Promise<{ readonly begun: Inline; readonly endTurn: () => void }> {
   length.inlineCall(); // counted before the call: a replay sees the call's end at another time
-  const ended = beginInlineOf(
-    message,
-    policy,
-  )({ ...input, mayBegin, mayHaveBegunSince }).then(
+  const begin = beginInlineOf(message, policy);
+  const ended = begin(input).then(
     (outcome): Inline => ('response' in outcome ? { kind: 'answered' } : outcome),
     (error: unknown): Inline => {
       if (isCancellation(error)) throw error;

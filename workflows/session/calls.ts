@@ -51,7 +51,7 @@ export class Calls {
 
   /** Takes over the calls of the previous run. */
   restore(suspended: readonly SuspendedCall[], waiting: readonly CallRequest[]): void {
-    for (const call of suspended) this.start(call, call);
+    for (const call of suspended) this.start(call, { from: call });
     this.waiting.push(...waiting);
     [...suspended, ...waiting].forEach((request) => {
       this.note(request);
@@ -111,7 +111,7 @@ export class Calls {
     while (!this.mustWait()) {
       const request = this.waiting.shift();
       if (!request) return;
-      this.start(request);
+      this.start(request, { hasWaited: true });
     }
   }
 
@@ -197,9 +197,12 @@ export class Calls {
     showCalls(this.inFlight, this.waiting.length);
   }
 
-  private start(request: CallRequest, from?: SuspendedCall): void {
+  private start(
+    request: CallRequest,
+    { from, hasWaited = false }: { from?: SuspendedCall; hasWaited?: boolean } = {},
+  ): void {
     const key = callKey(request.message.id);
-    const call = new Call(request, this.context, this.budget, this.length, this.turns, from);
+    const call = new Call(request, this.context, this.budget, this.length, this.turns, hasWaited, from);
     this.inFlight.set(key, call);
     this.show();
     if (this.session.listsTools) listTool(call.describe());
