@@ -14,7 +14,7 @@ import type {
 /** The SDK's default. */
 const MAXIMUM_TASKS = 40;
 /** Sessions that are new to this worker: a replay of 4,000 events takes a second or two. */
-const MAXIMUM_REPLAYS = 3;
+const MAXIMUM_REPLAYS = 2;
 
 interface Permit extends SlotPermit {
   readonly isSticky: boolean;
