@@ -36,6 +36,7 @@ import {
   type OpenAttemptResult,
   type SetState,
 } from '../../src/wire/signals';
+import { adoptionOf, heartbeatIn, nextPlace, wasNotTaken, type Adoption } from './adoption';
 import { Execution } from './execution';
 import { beginInline, endsShort, planOf, type Plan } from './inline';
 import type { RunLength } from '../runLength';
@@ -67,12 +68,6 @@ export interface CallContext extends SuspensionContext {
   slotFreed(): void;
   /** An inline call has sent a message for the session, which is not in a signal. */
   sentToSession(): void;
-}
-
-/** An attempt that began inline is looked for at the worker `at` (by default: with the workflow task), `then` there. */
-interface Adoption {
-  readonly at: string | undefined;
-  readonly then: string | undefined;
 }
 
 export class Call {
@@ -124,7 +119,8 @@ export class Call {
         const outcome = await execution;
         if (!isSuspended(outcome)) return;
         if (adoption && outcome.suspended.elsewhere) {
-          adoption = this.nextPlace(adoption);
+          adoption = nextPlace(adoption);
+          if (!adoption) this.previous ??= this.crashed();
           continue;
         }
         adoption = undefined;
@@ -236,25 +232,8 @@ export class Call {
     const { request, length, turns } = this;
     const { begun, endTurn } = await beginInline(request, { ...this.input(), ...plan }, { length, turns });
     this.endTurn = endTurn;
-    switch (begun.kind) {
-      case 'answered':
-        return 'answered';
-      case 'notBegun':
-        return undefined;
-      case 'died':
-        this.previous = this.crashed();
-        return undefined;
-      case 'promoted':
-        return { at: undefined, then: begun.worker };
-      case 'lost':
-        return { at: undefined, then: undefined };
-    }
-  }
-
-  /** Where else the attempt may be that was not found. Nowhere: its worker has died. */
-  private nextPlace({ then: at }: Adoption): Adoption | undefined {
-    if (at === undefined) this.previous ??= this.crashed();
-    return at === undefined ? undefined : { at, then: undefined };
+    if (begun.kind === 'died') this.previous = this.crashed();
+    return begun.kind === 'answered' ? 'answered' : adoptionOf(begun);
   }
 
   /**
@@ -360,16 +339,6 @@ export class Call {
     this.journal.attempt = leg.attempts + 1; // fences what is left of the execution
   }
 }
-
-/** Nobody took the activity in time. */
-const wasNotTaken = (error: unknown): error is ActivityFailure =>
-  error instanceof ActivityFailure &&
-  error.cause instanceof TimeoutFailure &&
-  error.cause.timeoutType === 'SCHEDULE_TO_START';
-
-/** The last heartbeat of an activity that nobody took again after its worker had died. */
-const heartbeatIn = ({ cause }: ActivityFailure): Partial<Heartbeat> =>
-  (cause instanceof TimeoutFailure && (cause.lastHeartbeatDetails as Heartbeat | undefined)) || {};
 
 /** Whether the handler has learned of the cancellation and ended, or the call was not lost at all. */
 function hasEndedItself(error: unknown): boolean {
