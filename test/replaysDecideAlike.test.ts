@@ -40,7 +40,9 @@ interface Sent {
 async function openSession() {
   const client = await new BareClient(cluster.url).open();
   const session = await cluster.workflowOf(client.sessionId);
-  const isQuiet = async () => (await cluster.stateOf(client.sessionId)).callsInFlight.length === 0;
+  const inFlight = async () => (await cluster.stateOf(client.sessionId)).callsInFlight.length;
+  const isQuiet = async () => (await inFlight()) === 0;
+  await until(isQuiet); // its first workflow task is over
   const [worker] = cluster.workers;
   let id = 0;
   /** The requests come to the session in one workflow task. */
@@ -53,7 +55,7 @@ async function openSession() {
     }
     worker!.thaw();
   }
-  return { session, isQuiet, sendTogether };
+  return { session, inFlight, isQuiet, sendTogether };
 }
 
 async function replay(history: History): Promise<void> {
@@ -64,11 +66,12 @@ async function replay(history: History): Promise<void> {
 const copies = (count: number, of: Sent): Sent[] => Array.from({ length: count }, () => of);
 
 test('quick calls and others that began in one workflow task are replayed in the order of their ends', async () => {
-  const { session, isQuiet, sendTogether } = await openSession();
+  const { session, inFlight, isQuiet, sendTogether } = await openSession();
   // For each quick call that ends the workflow wakes a node, between the activities of the others. (workflows/turns.ts)
   const quick = () => ({ tool: 'echo', args: { value: 'quick' }, wakeAt: `nobody-${randomUUID()}` });
   const slow = { tool: 'sleeps', args: { name: 'slow' } };
   await sendTogether(copies(10, slow).flatMap((each) => [quick(), each]));
+  await until(async () => (await inFlight()) === 10);
   await sendTogether(copies(120, slow).flatMap((each) => [quick(), each])); // of which some wait for a place
   cluster.ledger.open('slow');
   await until(isQuiet);
