@@ -30,8 +30,12 @@ if (!nginx) console.warn(NO_NGINX);
 
   test('the official client gets its answer though each node is killed in turn, and goes on in its session', async () => {
     const { client } = await connect(balancer.url);
-    const answer = client.callTool({ name: 'gated', arguments: { name: 'turns' } });
-    await until(() => cluster.ledger.find('turns started'));
+    let primed = false; // a client that has had no event yet cannot come back
+    const onresumptiontoken = () => (primed = true);
+    const answer = client.callTool({ name: 'gated', arguments: { name: 'turns' } }, undefined, {
+      onresumptiontoken,
+    });
+    await until(() => primed && cluster.ledger.find('turns started'));
     for (const node of [...cluster.nodes]) {
       await node.kill();
       const back = await cluster.startNode(new URL(node.ready).port);
