@@ -34,8 +34,12 @@ test('GET on another node with Last-Event-ID yields the result; the handler ran 
 test('the official client goes on by itself behind a balancer', async () => {
   const [, second, third] = cluster.nodes;
   const { client } = await connect(cluster.url);
-  const answer = client.callTool({ name: 'gated', arguments: { name: 'two' } });
-  await until(() => cluster.ledger.find('two started'));
+  let primed = false; // a client that has had no event yet cannot come back
+  const onresumptiontoken = () => (primed = true);
+  const answer = client.callTool({ name: 'gated', arguments: { name: 'two' } }, undefined, {
+    onresumptiontoken,
+  });
+  await until(() => primed && cluster.ledger.find('two started'));
   const holder = await until(() =>
     [second!, third!].find(({ ready }) => (cluster.served.get(new URL(ready).origin) ?? 0) > 0),
   );
