@@ -30,12 +30,6 @@ export const MOST_LOGGED_CHARS = 200;
 /** The capabilities and the client's info travel with each call of the session. */
 const MAXIMUM_CLIENT_BYTES = 64_000;
 
-/**
- * The workflow waits so long for `notifications/initialized`, which ends the delay and shares its first workflow
- * task: two commits less.
- */
-const START_DELAY = '10s';
-
 export interface Opened {
   /** Absent if the app refused the client. */
   readonly sessionId?: string;
@@ -135,7 +129,6 @@ async function start(
       taskQueue: context.taskQueue,
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      startDelay: START_DELAY,
       memo: memoOf(listed),
       typedSearchAttributes: searchAttributes ? searchAttributesOf(listed) : undefined,
       staticSummary: `MCP session of ${asCode(`${client.name} ${client.version}`)} (${protocolVersion})`,
