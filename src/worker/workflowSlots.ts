@@ -36,7 +36,7 @@ export class WorkflowSlots implements CustomSlotSupplier<WorkflowSlotInfo> {
       const waiting = { isSticky, take };
       this.waiting.add(waiting);
       abortSignal.addEventListener('abort', () => {
-        if (this.waiting.delete(waiting)) reject(new Error('No slot is needed any more.'));
+        if (this.waiting.delete(waiting)) reject(abortSignal.reason as Error);
       });
       this.hand();
     });
