@@ -1,6 +1,8 @@
 /** Nodes behind a real nginx with deploy/nginx.conf, the balancer that docs/deployment.md describes. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { BareClient, type Cluster, connect, textOf, until } from 'durable-mcp/testing';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { BareClient, type Cluster, textOf, until } from 'durable-mcp/testing';
 import { NO_NGINX, nginx, startNginx, type RunningNginx } from './fixtures/nginx';
 import { startCluster } from './fixtures/startCluster';
 
@@ -29,7 +31,15 @@ if (!nginx) console.warn(NO_NGINX);
   });
 
   test('the official client gets its answer though each node is killed in turn, and goes on in its session', async () => {
-    const { client } = await connect(balancer.url);
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    // More tries than the client's own two: a busy machine starts a node more slowly than these last.
+    const reconnectionOptions = {
+      initialReconnectionDelay: 1_000,
+      maxReconnectionDelay: 1_500,
+      reconnectionDelayGrowFactor: 1.5,
+      maxRetries: 20,
+    };
+    await client.connect(new StreamableHTTPClientTransport(new URL(balancer.url), { reconnectionOptions }));
     let primed = false; // a client that has had no event yet cannot come back
     const onresumptiontoken = () => (primed = true);
     const answer = client.callTool({ name: 'gated', arguments: { name: 'turns' } }, undefined, {
