@@ -5,39 +5,40 @@
  */
 import { AttemptEnded } from '../src/api/errors';
 import type { CallEvent, CallLog } from './callLog';
+import { withResolvers } from './withResolvers';
 
 export class Adoption {
-  private settle!: { promoted(): void; adopted(): void; givenUp(error: AttemptEnded): void };
-  private readonly adopted: Promise<void>;
-  /** Resolves when the attempt has used something that an activity is needed for. */
-  readonly promoted: Promise<void>;
+  private readonly use = withResolvers<undefined>();
+  private readonly activity = withResolvers<undefined>();
   isPromoted = false;
 
   constructor() {
-    let promoted!: () => void;
-    this.promoted = new Promise((resolve) => (promoted = resolve));
-    this.adopted = new Promise((adopted, givenUp) => (this.settle = { promoted, adopted, givenUp }));
-    this.adopted.catch(() => undefined);
+    this.activity.promise.catch(() => undefined); // given up before anything waited for it
+  }
+
+  /** Resolves when the attempt has used something that an activity is needed for. */
+  get promoted(): Promise<void> {
+    return this.use.promise;
   }
 
   promote(): void {
     this.isPromoted = true;
-    this.settle.promoted();
+    this.use.resolve(undefined);
   }
 
   adopt(): void {
-    this.settle.adopted();
+    this.activity.resolve(undefined);
   }
 
   /** No activity will come. */
   giveUp(): void {
-    this.settle.givenUp(new AttemptEnded());
+    this.activity.reject(new AttemptEnded());
   }
 
   /** Resolves when an activity has adopted the attempt. @throws AttemptEnded if none will */
   whenAdopted(): Promise<void> {
     this.promote();
-    return this.adopted;
+    return this.activity.promise;
   }
 }
 

@@ -8,16 +8,11 @@ import { AttemptEnded, isCausedBy } from '../src/api/errors';
 import { MovedOn, type CallEvent, type CallLog } from './callLog';
 import type { Deliveries } from './deliveries';
 import type { Step } from './step';
+import { withResolvers, type Resolvers } from './withResolvers';
 
 interface SettlementsOf {
   readonly log: CallLog;
   readonly flushEmits: () => Promise<void>;
-}
-
-interface Awaited {
-  readonly promise: Promise<StepOutcome>;
-  resolve(outcome: StepOutcome): void;
-  reject(error: unknown): void;
 }
 
 /**
@@ -31,7 +26,7 @@ interface Failure {
 }
 
 export class Settlements {
-  private readonly awaited = new Map<string, Awaited>();
+  private readonly awaited = new Map<string, Resolvers<StepOutcome>>();
   /** Steps whose end is being written, or was: the first end counts. */
   private readonly settling = new Set<string>();
   /** Outcomes that were written, but not yet read from the log. */
@@ -179,14 +174,4 @@ export class Settlements {
       failure.isRecorded = true;
     }
   }
-}
-
-function withResolvers<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

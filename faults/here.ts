@@ -36,8 +36,7 @@ export class Here {
   /** Notes the point, and waits until its gate is open. */
   async reach(point: string): Promise<void> {
     this.say(point);
-    while (!isOpen(`${this.cell} ${point}`) && (this.isOrdinary || !isOpen(FREE)))
-      await new Promise((resolve) => setTimeout(resolve, 15));
+    while (!this.mayPass(point)) await new Promise((resolve) => setTimeout(resolve, 15));
     this.say(`passed ${point}`);
   }
 
@@ -47,9 +46,12 @@ export class Here {
    */
   private reachAtOnce(point: string): void {
     this.say(point);
-    while (!isOpen(`${this.cell} ${point}`) && (this.isOrdinary || !isOpen(FREE)))
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15);
+    while (!this.mayPass(point)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15);
     this.say(`passed ${point}`);
+  }
+
+  private mayPass(point: string): boolean {
+    return isOpen(`${this.cell} ${point}`) || (!this.isOrdinary && isOpen(FREE));
   }
 
   /** Begins the attempt. An attempt that replaces a frozen one first waits until the frozen one has ended. */

@@ -12,7 +12,7 @@ export interface PlainCall {
   readonly logLevel: LoggingLevel | undefined;
   readonly auth: CallAuth | undefined;
   readonly operationId: RunningCall['operationId'];
-  /** The registration that the refusal names, such as `execution 'inline'`. */
+  /** The registration that the refusal names, such as `execution 'node'`. */
   readonly because: string;
 }
 

@@ -22,7 +22,7 @@ const DurabilitySchema = z.strictObject({
     })
     .optional(),
   timeout: Milliseconds.optional(),
-  /** Deprecated, replaced by `execution: 'inline'`. */
+  /** Deprecated: says nothing new. */
   short: z.boolean().optional(),
 });
 type Parsed = z.infer<typeof DurabilitySchema>;

@@ -26,7 +26,7 @@ export interface RequestSignal extends CallRequest {
 }
 
 /**
- * The same payload as an update, for an inline call: one commit instead of three, since Temporal writes the
+ * The same payload as an update, for a call that begins inline: one commit instead of three, since Temporal writes the
  * update only with the end of the workflow task that answers it. A session that cannot start the call now
  * refuses the update, which then is not in the history; the node sends the signal instead.
  */

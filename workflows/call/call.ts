@@ -39,10 +39,8 @@ import {
 import { adoptionOf, heartbeatIn, nextPlace, wasNotTaken, type Adoption } from './adoption';
 import { Execution } from './execution';
 import { beginInline, endsShort, planOf, type Plan } from './inline';
-import type { RunLength } from '../runLength';
-import type { Turns } from '../turns';
+import type { RunParts } from '../runParts';
 import { Suspension, type SuspensionContext } from './suspension';
-import type { CommandBudget } from '../commandBudget';
 import { nameOf } from '../temporalUi';
 import type { SessionInfo } from '../../src/wire/sessionInfo';
 
@@ -83,7 +81,7 @@ export class Call {
   private state: SessionInfo['state'] | undefined;
   private cancelled: { readonly reason: string } | undefined;
   private readonly execution: Execution;
-  /** Ends the turn of the call's local activity, when what follows from its end is done; see {@link Turns}. */
+  /** Ends the turn of the call's local activity, when what follows from its end is done; see workflows/turns.ts. */
   endTurn: (() => void) | undefined;
   private handingOver: Extract<Interruption, { kind: 'handOver' }> | undefined;
   private endAtOnce: ((cancelled: CancelledFailure) => void) | undefined;
@@ -91,13 +89,11 @@ export class Call {
   constructor(
     private readonly request: CallRequest,
     private readonly context: CallContext,
-    private readonly budget: CommandBudget,
-    private readonly length: RunLength,
-    private readonly turns: Turns,
+    private readonly parts: RunParts,
     private readonly hasWaited: boolean,
     carried?: SuspendedCall,
   ) {
-    this.execution = new Execution(request, budget, length);
+    this.execution = new Execution(request, parts);
     this.journal = new CallJournal(carried, Date.now());
     if (!carried) return;
     this.state = carried.state ?? context.executionInfo().session.state;
@@ -216,21 +212,21 @@ export class Call {
   private plan(): Plan | undefined {
     if (!this.context.isOf03 || this.suspended) return undefined;
     const { inFlight } = this.context.executionInfo();
-    return planOf(this.request, { inFlight, hasWaited: this.hasWaited }, this.budget);
+    return planOf(this.request, { inFlight, hasWaited: this.hasWaited }, this.parts);
   }
 
   private hasEndedShort(): Promise<boolean> {
-    const { request, context, budget, length } = this;
+    const { request, context, parts } = this;
     const { session, logLevel } = context.executionInfo();
-    return endsShort(request, { session, logLevel }, { budget, length }, () => {
+    return endsShort(request, { session, logLevel }, parts, () => {
       if (patched('short calls wake')) context.sentToSession();
     });
   }
 
   /** Begins the call inside of the workflow task. Resolves with what is left for an activity to adopt. */
   private async begin(plan: Plan): Promise<'answered' | Adoption | undefined> {
-    const { request, length, turns } = this;
-    const { begun, endTurn } = await beginInline(request, { ...this.input(), ...plan }, { length, turns });
+    const { request, parts } = this;
+    const { begun, endTurn } = await beginInline(request, { ...this.input(), ...plan }, parts);
     this.endTurn = endTurn;
     if (begun.kind === 'died') this.previous = this.crashed();
     return begun.kind === 'answered' ? 'answered' : adoptionOf(begun);

@@ -5,8 +5,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { jsonBytes } from '../../src/wire/bytes';
 import type { CallInput, CallOutcome, CallRequest } from '../../src/wire/call';
-import type { CommandBudget } from '../commandBudget';
-import type { RunLength } from '../runLength';
+import type { RunParts } from '../runParts';
 import { activityOf, type ActivitySettings } from './callActivities';
 
 export class Execution {
@@ -16,24 +15,24 @@ export class Execution {
 
   constructor(
     private readonly request: CallRequest,
-    private readonly budget: CommandBudget,
-    private readonly length: RunLength,
+    private readonly parts: RunParts,
   ) {}
 
   async run(input: CallInput, settings: ActivitySettings): Promise<CallOutcome> {
+    const { budget, length } = this.parts;
     const handleRequest = activityOf(this.request, settings);
     const bytes = jsonBytes(input);
-    if (!this.budget.take(bytes)) await this.budget.wait(bytes);
-    const { mark } = this.budget;
-    this.length.activity(bytes);
+    if (!budget.take(bytes)) await budget.wait(bytes);
+    const { mark } = budget;
+    length.activity(bytes);
     this.scheduledAt = Date.now();
     this.activity = new CancellationScope({ cancellable: true });
     let outcome: CallOutcome | undefined;
     try {
       return (outcome = await this.activity.run(() => handleRequest(input)));
     } finally {
-      this.budget.hasWritten(mark);
-      this.length.result(jsonBytes(outcome));
+      budget.hasWritten(mark);
+      length.result(jsonBytes(outcome));
     }
   }
 

@@ -12,9 +12,7 @@ import {
   type InlineEnd,
   type InlineInput,
 } from '../../src/wire/call';
-import type { CommandBudget } from '../commandBudget';
-import type { RunLength } from '../runLength';
-import type { Turns } from '../turns';
+import type { RunParts } from '../runParts';
 import { beginInlineOf, handleShortOf } from './callActivities';
 
 /**
@@ -32,12 +30,6 @@ export type Inline = InlineEnd | { readonly kind: 'answered' } | { readonly kind
 
 export type Plan = Pick<InlineInput, 'mayBegin' | 'mayHaveBegunSince'>;
 
-export interface Parts {
-  readonly budget: CommandBudget;
-  readonly length: RunLength;
-  readonly turns: Turns;
-}
-
 /**
  * How the call is to begin; `undefined`: as an activity. The time must not decide about a call that has waited for
  * another to end (`hasWaited`): a replay has another time there.
@@ -45,7 +37,7 @@ export interface Parts {
 export function planOf(
   { policy, sentAt = 0 }: CallRequest,
   { inFlight, hasWaited }: { inFlight: number; hasWaited: boolean },
-  budget: CommandBudget,
+  { budget }: RunParts,
 ): Plan | undefined {
   if (!policy.inlineFirst) return undefined;
   const mayBegin = inFlight <= MAXIMUM_IN_FLIGHT && budget.take(MAXIMUM_INLINE_BYTES);
@@ -61,7 +53,7 @@ export function planOf(
 export async function beginInline(
   { message, policy }: CallRequest,
   input: InlineInput,
-  { length, turns }: Pick<Parts, 'length' | 'turns'>,
+  { length, turns }: RunParts,
 ): Promise<{ readonly begun: Inline; readonly endTurn: () => void }> {
   length.inlineCall(); // counted before the call: a replay sees the call's end at another time
   const begin = beginInlineOf(message, policy);
@@ -84,7 +76,7 @@ export async function beginInline(
 export async function endsShort(
   { message, policy, sentAt, auth }: CallRequest,
   input: Pick<CallInput, 'session' | 'logLevel'>,
-  { budget, length }: Omit<Parts, 'turns'>,
+  { budget, length }: RunParts,
   saysToSession: () => void,
 ): Promise<boolean> {
   const handleShort = handleShortOf(message, policy);

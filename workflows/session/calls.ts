@@ -5,6 +5,7 @@ import type { JSONRPCResponse, RequestId } from '../../src/wire/messages';
 import type { SessionState } from '../../src/wire/session';
 import { Call, type CallContext } from '../call/call';
 import type { RunLength } from '../runLength';
+import type { RunParts } from '../runParts';
 import type { CommandBudget } from '../commandBudget';
 import { Turns } from '../turns';
 import { listTool, showCalls } from '../temporalUi';
@@ -34,13 +35,14 @@ export class Calls {
   private readonly wakeAt = new Map<string, string>();
   private readonly waiting: CallRequest[] = [];
   private readonly context: CallContext;
-  private readonly turns = new Turns();
+  private readonly parts: RunParts;
 
   constructor(
     private readonly session: CallsContext,
-    private readonly budget: CommandBudget,
-    private readonly length: RunLength,
+    budget: CommandBudget,
+    length: RunLength,
   ) {
+    this.parts = { budget, length, turns: new Turns() };
     const executionInfo = () => ({ ...session.info(), inFlight: this.inFlight.size });
     const hasFreeSlot = () => this.running.length < MAXIMUM_RUNNING;
     const slotFreed = () => {
@@ -202,7 +204,7 @@ export class Calls {
     { from, hasWaited = false }: { from?: SuspendedCall; hasWaited?: boolean } = {},
   ): void {
     const key = callKey(request.message.id);
-    const call = new Call(request, this.context, this.budget, this.length, this.turns, hasWaited, from);
+    const call = new Call(request, this.context, this.parts, hasWaited, from);
     this.inFlight.set(key, call);
     this.show();
     if (this.session.listsTools) listTool(call.describe());
