@@ -174,7 +174,8 @@ test('calls beyond what Temporal takes as updates at once are all answered', asy
 
 test('while no worker lives a call is acknowledged all the same, and answered when one is there', async () => {
   const client = await open();
-  for (const worker of cluster.workers.splice(0)) await worker.kill();
+  // Not killed: Temporal may give a task to a worker that has just died, and the call has then crashed.
+  for (const worker of cluster.workers.splice(0)) await worker.stop();
   const stream = await client.call(1, 'echo', { value: 'later' });
   expect(stream.messages).toEqual([]);
   await cluster.startWorker();
