@@ -22,18 +22,18 @@ import { storable } from './storable';
 const QUICK_MS = 50;
 
 export async function beginInline(worker: CallsOfWorker, input: InlineInput): Promise<InlineOutcome> {
-  const { held, settings, client } = worker;
+  const { held, client } = worker;
   const { info, cancelled, cancellationSignal } = Context.current();
   const key = keyOf(info, input);
-  const { mayBegin, mayHaveBegunSince: since } = input;
   // Before all else: whoever runs the call now, it may be its second attempt.
-  if (!held.get(key) && since !== undefined && (await hasLostTask(client, info, since)))
-    return { kind: 'died' };
-  cancellationSignal.throwIfAborted(); // that took too long, or the call is cancelled
-  const isFull = inFlight.size >= settings.maxConcurrentCalls;
-  if (!held.get(key) && (!mayBegin || isFull || held.isClosed || settings.runsTwice))
-    return { kind: 'notBegun' };
-  const attempt = held.get(key) ?? held.hold(key, begin(worker, input));
+  if (!held.get(key)) {
+    const { mayHaveBegunSince: since } = input;
+    if (since !== undefined && (await hasLostTask(client, info, since))) return { kind: 'died' };
+    cancellationSignal.throwIfAborted(); // that took too long, or the call is cancelled
+  }
+  const attempt =
+    held.get(key) ?? (mayBegin(worker, input) ? held.hold(key, begin(worker, input)) : undefined);
+  if (!attempt) return { kind: 'notBegun' };
   if (!('adoption' in attempt)) return attempt;
   try {
     const answer = await Promise.race([quickAnswer(attempt, input), cancelled]);
@@ -44,6 +44,9 @@ export async function beginInline(worker: CallsOfWorker, input: InlineInput): Pr
     throw error;
   }
 }
+
+const mayBegin = ({ held, settings }: CallsOfWorker, input: InlineInput): boolean =>
+  input.mayBegin && !settings.runsTwice && !held.isClosed && inFlight.size < settings.maxConcurrentCalls;
 
 function begin(worker: CallsOfWorker, input: InlineInput): Held {
   const adoption = new Adoption();

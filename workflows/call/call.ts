@@ -10,7 +10,6 @@ import {
   ActivityFailure,
   CancelledFailure,
   CancellationScope,
-  TimeoutFailure,
   log,
   isCancellation,
   patched,
@@ -29,19 +28,25 @@ import { CallJournal } from '../../src/model/callJournal';
 import type { CallInFlight } from '../../src/wire/session';
 import { isSuspended } from '../../src/wire/shapes';
 import {
-  HANDLER_ENDED,
   LAST_EXECUTION_MS,
   type Interruption,
   type OpenAttempt,
   type OpenAttemptResult,
   type SetState,
 } from '../../src/wire/signals';
-import { adoptionOf, heartbeatIn, nextPlace, wasNotTaken, type Adoption } from './adoption';
+import { adoptionOf, nextPlace, type Adoption } from './adoption';
 import { Execution } from './execution';
 import { beginInline, endsShort, planOf, type Plan } from './inline';
 import type { RunParts } from '../runParts';
 import { Suspension, type SuspensionContext } from './suspension';
 import { nameOf } from '../temporalUi';
+import {
+  checkpointOfCrash,
+  checkpointWithoutEnd,
+  hasEndedItself,
+  heartbeatIn,
+  wasNotTaken,
+} from './unreportedEnd';
 import type { SessionInfo } from '../../src/wire/sessionInfo';
 
 /** An attempt gets a larger journal by a query, which adds nothing to the history. */
@@ -232,16 +237,15 @@ export class Call {
     return begun.kind === 'answered' ? 'answered' : adoptionOf(begun);
   }
 
-  /**
-   * The checkpoint of an attempt that has ended with its worker: the first, or a later one, of which the last
-   * heartbeat tells.
-   */
-  private crashed(heartbeat: Partial<Heartbeat> = {}): ExecutionCheckpoint {
-    const { thrown = 0, lastThrown, endedWell = 0, pausedMs = 0 } = heartbeat;
-    const runsForMs = Date.now() - (this.execution.scheduledAt || Date.now());
-    const timeLeftMs = Math.max(this.request.policy.timeoutMs - runsForMs + pausedMs, 1);
-    const attempts = Math.max(this.journal.attempt, 1 + endedWell);
-    return { attempts, thrown, lastThrown, endedWell, timeLeftMs, said: { times: {} } };
+  /** The checkpoint of an attempt that has ended with its worker. */
+  private crashed(heartbeat?: Partial<Heartbeat>): ExecutionCheckpoint {
+    return checkpointOfCrash(this.journal, this.restOf(this.request.policy.timeoutMs), heartbeat);
+  }
+
+  /** What is left of the time of the present execution, in milliseconds; less than 0 if it is over. */
+  private restOf(timeMs: number): number {
+    const { scheduledAt } = this.execution;
+    return timeMs - (Date.now() - (scheduledAt || Date.now()));
   }
 
   private async runExecution(adoption?: Adoption): Promise<CallOutcome> {
@@ -259,17 +263,10 @@ export class Call {
       }
       // No attempt could suspend the call: the last one had died or thrown, and the next had not begun.
       if (this.interruption().kind !== 'handOver' || hasEndedItself(error)) throw error;
-      const leg = this.checkpointWithoutEnd(Math.max(timeMs - (Date.now() - this.execution.scheduledAt), 1));
+      const leg = checkpointWithoutEnd(this.journal, this.restOf(timeMs), this.previous);
       const lastThrown = this.previous?.lastThrown;
       return { suspended: { steps: [], handedOver: true }, leg: { ...leg, lastThrown } };
     }
-  }
-
-  /** The checkpoint of an execution whose last attempt did not report its end. */
-  private checkpointWithoutEnd(timeLeftMs: number): ExecutionCheckpoint {
-    const { thrown = 0, said = { times: {} } } = this.previous ?? {};
-    const { attempt: attempts, endedWell } = this.journal;
-    return { attempts, endedWell, thrown, timeLeftMs, said };
   }
 
   private async execute(
@@ -323,7 +320,7 @@ export class Call {
     if (!patched('cancelled calls undo')) return;
     this.cancelled ??= { reason: 'The call did not end within its time.' };
     this.journal.cancelWaits(this.cancelled.reason);
-    this.previous = this.checkpointWithoutEnd(LAST_EXECUTION_MS);
+    this.previous = checkpointWithoutEnd(this.journal, LAST_EXECUTION_MS, this.previous);
     this.suspended = undefined;
     const last = () => this.execute(LAST_EXECUTION_MS + LAST_EXECUTION_ALLOWANCE_MS);
     await CancellationScope.nonCancellable(last).catch(() => undefined);
@@ -334,12 +331,4 @@ export class Call {
     this.previous = leg;
     this.journal.attempt = leg.attempts + 1; // fences what is left of the execution
   }
-}
-
-/** Whether the handler has learned of the cancellation and ended, or the call was not lost at all. */
-function hasEndedItself(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure)) return !isCancellation(error);
-  const { cause } = error;
-  if (cause instanceof CancelledFailure) return cause.details.includes(HANDLER_ENDED);
-  return !(cause instanceof TimeoutFailure);
 }

@@ -1,0 +1,46 @@
+/** Executions of a call that have not reported their end: what their error tells, and where the call stands. */
+import { ActivityFailure, CancelledFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
+import type { ExecutionCheckpoint, Heartbeat } from '../../src/wire/call';
+import type { CallJournal } from '../../src/model/callJournal';
+import { HANDLER_ENDED } from '../../src/wire/signals';
+
+/** Whether the handler has learned of the cancellation and ended, or the call was not lost at all. */
+export function hasEndedItself(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return !isCancellation(error);
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) return cause.details.includes(HANDLER_ENDED);
+  return !(cause instanceof TimeoutFailure);
+}
+
+/** Whether nobody took the activity in time. */
+export const wasNotTaken = (error: unknown): error is ActivityFailure =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof TimeoutFailure &&
+  error.cause.timeoutType === 'SCHEDULE_TO_START';
+
+/** The last heartbeat of an activity that nobody took again after its worker had died. */
+export const heartbeatIn = ({ cause }: ActivityFailure): Partial<Heartbeat> =>
+  (cause instanceof TimeoutFailure && (cause.lastHeartbeatDetails as Heartbeat | undefined)) || {};
+
+/** The checkpoint of an execution whose last attempt did not report its end. */
+export function checkpointWithoutEnd(
+  { attempt: attempts, endedWell }: CallJournal,
+  restMs: number,
+  { thrown = 0, said = { times: {} } }: Partial<ExecutionCheckpoint> = {},
+): ExecutionCheckpoint {
+  return { attempts, endedWell, thrown, timeLeftMs: Math.max(restMs, 1), said };
+}
+
+/**
+ * The checkpoint of an attempt that has ended with its worker: the first, or a later one, of which the last
+ * heartbeat tells.
+ */
+export function checkpointOfCrash(
+  { attempt }: CallJournal,
+  restMs: number,
+  { thrown = 0, lastThrown, endedWell = 0, pausedMs = 0 }: Partial<Heartbeat> = {},
+): ExecutionCheckpoint {
+  const timeLeftMs = Math.max(restMs + pausedMs, 1);
+  const attempts = Math.max(attempt, 1 + endedWell);
+  return { attempts, thrown, lastThrown, endedWell, timeLeftMs, said: { times: {} } };
+}
