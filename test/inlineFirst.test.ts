@@ -174,11 +174,14 @@ test('calls beyond what Temporal takes as updates at once are all answered', asy
 
 test('while no worker lives a call is acknowledged all the same, and answered when one is there', async () => {
   const client = await open();
-  // Not killed: Temporal may give a task to a worker that has just died, and the call has then crashed.
+  // Not killed: Temporal may give a task to a worker that has just died.
   for (const worker of cluster.workers.splice(0)) await worker.stop();
+  const ran = cluster.ledger.count('echo ran');
   const stream = await client.call(1, 'echo', { value: 'later' });
   expect(stream.messages).toEqual([]);
   await cluster.startWorker();
   await stream.ended();
-  expect(stream.text).toBe('later in attempt 1');
+  // The number of the attempt is 2 if a busy machine takes longer than a workflow task's time before it begins.
+  expect(stream.text).toMatch(/^later in attempt [12]$/);
+  expect(cluster.ledger.count('echo ran')).toBe(ran + 1);
 });
