@@ -27,7 +27,20 @@ const MOST_UPDATES = 4;
  */
 const MOST_BYTES = 4_000;
 
-const updates = new WeakMap<Tail, number>();
+/**
+ * So long the requests of a session come as signals after one that nobody has accepted, since there may be no worker.
+ * (`crowdedSession.test.ts`)
+ */
+const PAUSED_FOR_MS = 10_000;
+
+/** The updates of one session. */
+interface Updates {
+  underWay: number;
+  /** In the time of `performance.now()`. */
+  pausedUntil: number;
+}
+
+const updatesOf = new WeakMap<Tail, Updates>();
 
 /** The request is in the log when this resolves, unless its session has ended. @throws as {@link signal} */
 export async function sendRequest(
@@ -43,7 +56,7 @@ export async function sendRequest(
 
 /**
  * Returns `false` if too many updates are in flight, the request is large, the session refuses the update, or
- * no answer comes in time because no worker is alive. The caller then sends the request as a signal; if the
+ * no answer comes in time because no worker is alive, or came for the one before. The caller then sends the request as a signal; if the
  * update arrived after all, the session recognizes the duplicate by its id.
  */
 async function isAcceptedAsUpdate(
@@ -51,9 +64,11 @@ async function isAcceptedAsUpdate(
   tail: Tail,
   request: RequestSignal,
 ): Promise<boolean> {
-  const underWay = updates.get(tail) ?? 0;
-  if (underWay >= MOST_UPDATES || jsonBytes(request) > MOST_BYTES) return false;
-  updates.set(tail, underWay + 1);
+  const updates = updatesOf.get(tail) ?? { underWay: 0, pausedUntil: 0 };
+  updatesOf.set(tail, updates);
+  const isPaused = performance.now() < updates.pausedUntil;
+  if (isPaused || updates.underWay >= MOST_UPDATES || jsonBytes(request) > MOST_BYTES) return false;
+  updates.underWay += 1;
   const handle = context.client.workflow.getHandle(tail.ref.workflowId);
   const update = () =>
     handle.executeUpdate<undefined, [RequestSignal]>(SHORT_REQUEST_UPDATE, {
@@ -65,13 +80,14 @@ async function isAcceptedAsUpdate(
     return true;
   } catch (error) {
     const isExpected = error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError;
-    if (!isExpected)
-      context.log.debug(
-        { session: tail.session.id, request: request.message.id, err: error },
-        'a request goes as a signal',
-      );
+    if (isExpected) return false;
+    updates.pausedUntil = performance.now() + PAUSED_FOR_MS;
+    context.log.debug(
+      { session: tail.session.id, request: request.message.id, err: error },
+      'a request goes as a signal',
+    );
     return false;
   } finally {
-    updates.set(tail, (updates.get(tail) ?? 1) - 1);
+    updates.underWay -= 1;
   }
 }
