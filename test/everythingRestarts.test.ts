@@ -43,6 +43,7 @@ test('everything killed, everything started: the session needs no initialize, th
   await finished.ended();
   const open = await client.call('open', 'gated', { name: 'blackout' });
   await until(() => cluster.ledger.find('blackout started'));
+  await until(() => open.events.length > 0);
 
   await cluster.killEverything();
   await open.ended();

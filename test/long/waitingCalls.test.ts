@@ -23,6 +23,7 @@ async function waiting(name: string): Promise<{ client: BareClient; stream: Reco
   const client = await new BareClient(at(0)).open();
   const stream = await client.call(1, 'gated', { name });
   await until(() => cluster.ledger.find(`${name} started`));
+  await until(() => stream.events.length > 0); // the request is in the log some milliseconds later
   return { client, stream };
 }
 
@@ -135,10 +136,9 @@ test.each([[[]], [['--json-responses']]])(
         client.post(client.callMessage(1, 'gated', { name: `call ${i}` })),
       );
       await until(() => clients.every((_, i) => crowded.ledger.find(`call ${i} started`)));
-      // Each session gets two signals. Temporal's metrics are updated with a delay.
-      await until(
-        async () => (await temporal.ofFrontend('service_requests', 'SignalWorkflowExecution')) >= 20,
-      );
+      // Each session gets a signal and an update. Temporal's metrics are updated with a delay.
+      for (const kind of ['SignalWorkflowExecution', 'UpdateWorkflowExecution'])
+        await until(async () => (await temporal.ofFrontend('service_requests', kind)) >= 10);
       await until(
         async () =>
           (await temporal.ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 3,
