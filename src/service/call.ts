@@ -53,7 +53,8 @@ export async function call(
   if (policy === 'none') return callLocally(context, connection, tail, { message, caller });
   if ('server' in policy) return answerBy(context, connection, tail, { message, caller }, policy.server);
   const digest = digestOf(message);
-  const live = tail.subscribe(streamOfRequest(message.id), connection);
+  const ofRequest = streamOfRequest(message.id);
+  const live = tail.subscribe(ofRequest, connection);
   try {
     const wakeAt = context.sessions.isCrowded ? context.wakeUps.taskQueue : undefined;
     const { auth } = caller;
@@ -67,7 +68,8 @@ export async function call(
       auth,
     });
     const accepted = await findOwn(tail, live, 'request', postId);
-    if (!accepted) return; // the client has left; its call runs on, and a repetition of the request gets the answer
+    // The client has left. Its call runs on, and a repetition of the request gets the answer.
+    if (!accepted) return context.unread.add({ sessionId: tail.session.id, stream: ofRequest }, postId);
     await assertMayJoin(context, tail, accepted, lastEventId);
     const position = beginningOf(accepted, lastEventId);
     const stream = streamOf(context, tail, live, accepted, { position, reader: connection });

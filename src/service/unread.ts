@@ -42,7 +42,8 @@ export class Unread {
     return known !== undefined && posts.every((post) => known.has(post));
   }
 
-  private add(stream: Stream, post: string): void {
+  /** The connection of `post` has closed before the answer was sent on it. */
+  add(stream: Stream, post: string): void {
     const key = keyOf(stream);
     this.posts.set(key, (this.posts.get(key) ?? new Set()).add(post));
     const [oldest] = this.posts.keys();
