@@ -14,6 +14,7 @@ import { workflowIdOf } from '../src/wire/session';
 import { isSuspended } from '../src/wire/shapes';
 import { HANDLER_ENDED, INTERRUPTION_QUERY, OUT_OF_TIME, type Interruption } from '../src/wire/signals';
 import { AttemptEnded } from '../src/api/errors';
+import { ask } from './ask';
 import { leaveDeadWorker } from './deadWorker';
 import type { AttemptEnd } from './attemptSettings';
 import { beginAttempt, type CallsOfWorker } from './beginAttempt';
@@ -98,12 +99,12 @@ export async function asActivity(
   }
 
   /**
-   * The session has cancelled the activity; a query tells why. An activity is notified of a cancellation only
-   * once, and the client may cancel the call while it is drained, so the query is repeated.
+   * The session has cancelled the activity; the session tells why. An activity is notified of a cancellation
+   * only once, and the client may cancel the call while it is drained, so the question is repeated.
    */
   async function interrupt(): Promise<void> {
     while (!attempt.isOver) {
-      const interruption = input.handsOver ? await queryInterruption() : { kind: 'cancelled' as const };
+      const interruption = input.handsOver ? await askWhy() : { kind: 'cancelled' as const };
       if (interruption.kind === 'cancelled')
         return attempt.cancel('The client cancelled the call.', 'cancelled');
       attempt.drain(interruption.maximumBytes);
@@ -112,10 +113,10 @@ export async function asActivity(
   }
 
   /** Asks the session. A session that no longer exists has cancelled its calls. */
-  async function queryInterruption(): Promise<Interruption> {
+  async function askWhy(): Promise<Interruption> {
     for (;;) {
       try {
-        return await handle.query<Interruption, [string]>(INTERRUPTION_QUERY, call);
+        return await ask(handle, INTERRUPTION_QUERY, call);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError || attempt.isOver) return { kind: 'cancelled' };
         log.warn('a session was not reached that has interrupted its call; trying again', { call, error });

@@ -27,10 +27,10 @@ import {
   type SetState,
 } from '../src/wire/signals';
 import type { JSONRPCNotification } from '../src/mcp/protocol';
-import type { SessionState } from '../src/wire/session';
+import type { SessionInfo } from '../src/wire/sessionInfo';
 import { LimitExceeded } from '../src/api/errors';
 import { Pace } from '../src/shared/pace';
-import type { Journal } from '../src/wire/call';
+import { ask } from './ask';
 import { MovedOn, type CallEvent, type CallLog, type Opened } from './callLog';
 import { recordTogether } from './records';
 import type { SessionTails } from './sessionTails';
@@ -73,7 +73,7 @@ export class TemporalCallLog implements CallLog {
     if (!result.open) return undefined;
     return {
       ...result,
-      journal: result.journal ?? (await this.handle.query<Journal, [string]>(JOURNAL_QUERY, call)),
+      journal: result.journal ?? (await ask(this.handle, JOURNAL_QUERY, call)),
     };
   }
 
@@ -111,8 +111,8 @@ export class TemporalCallLog implements CallLog {
     }
   }
 
-  async readState(): Promise<SessionState['session']['state']> {
-    return (await this.handle.query<SessionState>(STATE_QUERY)).session.state;
+  async readState(): Promise<SessionInfo['state']> {
+    return (await movedOnIfGone(ask(this.handle, STATE_QUERY))).session.state;
   }
 
   emit(emits: Emit[]): Promise<void> {
@@ -172,7 +172,7 @@ export class TemporalCallLog implements CallLog {
   async hasRoomFor(bytes: number): Promise<boolean> {
     if (!this.of.isOf03) return true; // older workflows do not have the query
     const hadToWait = await PACE.take(this.sessionId, bytes);
-    return !hadToWait || (await this.handle.query<boolean>(ROOM_QUERY));
+    return !hadToWait || movedOnIfGone(ask(this.handle, ROOM_QUERY));
   }
 
   private signal<Payload>(name: string, payload: Payload): Promise<void> {
@@ -180,9 +180,9 @@ export class TemporalCallLog implements CallLog {
   }
 }
 
-async function movedOnIfGone(sent: Promise<void>): Promise<void> {
+async function movedOnIfGone<T>(sent: Promise<T>): Promise<T> {
   try {
-    await sent;
+    return await sent;
   } catch (error) {
     throw error instanceof WorkflowNotFoundError ? new MovedOn('The session has ended.') : error;
   }

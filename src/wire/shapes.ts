@@ -40,6 +40,7 @@ export interface Updates {
   [wire.OPEN_ATTEMPT_UPDATE]: wire.OpenAttempt;
   [wire.CLAIM_UPDATE]: wire.Claim;
   [wire.SET_STATE_UPDATE]: wire.SetState;
+  [wire.ASK_UPDATE]: wire.Ask;
   [map.INSERT_UPDATE]: map.Insert;
   [map.REMOVE_UPDATE]: map.Remove;
   [clientStore.STORE_UPDATE]: clientStore.StoreEntry;
@@ -221,6 +222,10 @@ const UPDATES: Readonly<Record<keyof Updates, Shape>> = {
   [wire.OPEN_ATTEMPT_UPDATE]: fields({ ...call, endedWell: maybe(number) }),
   [wire.CLAIM_UPDATE]: fields({ ...call, ...step }),
   [wire.SET_STATE_UPDATE]: fields({ ...call, ...step, key: text, expected }),
+  [wire.ASK_UPDATE]: fields({
+    query: oneOf(wire.STATE_QUERY, wire.JOURNAL_QUERY, wire.ROOM_QUERY, wire.INTERRUPTION_QUERY),
+    call: maybe(text),
+  }),
   [map.INSERT_UPDATE]: fields({ key: text, expected }),
   [map.REMOVE_UPDATE]: fields({ key: text, expected }),
   [clientStore.STORE_UPDATE]: fields({

@@ -11,6 +11,7 @@ import type {
   JSONRPCResponse,
   LoggingLevel,
 } from './messages';
+import type { SessionState } from './session';
 import type { MessageFingerprint } from './snapshots';
 
 /** A request of the client that runs as a call. */
@@ -251,3 +252,23 @@ export const ROOM_QUERY = 'room';
 export const INTERRUPTION_QUERY = 'interruption';
 export type Interruption =
   { readonly kind: 'cancelled' } | { readonly kind: 'handOver'; readonly maximumBytes: number };
+
+/** What can be asked of a session, by a query of that name. */
+export interface Answers {
+  readonly [STATE_QUERY]: SessionState;
+  readonly [JOURNAL_QUERY]: Journal;
+  readonly [ROOM_QUERY]: boolean;
+  readonly [INTERRUPTION_QUERY]: Interruption;
+}
+
+/**
+ * The same as the query of that name, for attempts: the update is always refused, and the failure, of the type
+ * {@link ANSWER}, has the answer as its detail. (activities/ask.ts)
+ */
+export const ASK_UPDATE = 'ask';
+export interface Ask {
+  readonly query: keyof Answers;
+  /** The call's key. */
+  readonly call?: string;
+}
+export const ANSWER = 'Answer';

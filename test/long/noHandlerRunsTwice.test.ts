@@ -9,9 +9,11 @@ import { hasLostTask } from '../fixtures/lostTasks';
 import { startCluster } from '../fixtures/startCluster';
 
 const CALLS = 10_000;
-const SESSIONS = 20;
-/** The calls from one replacement of a worker to the next: the other worker takes its sessions over, which costs a replay of each. */
-const CALLS_PER_WORKER = 200;
+const SESSIONS_AT_ONCE = 20;
+/** A worker that takes a session over replays it, which two cores that have a load besides do in time for short sessions. */
+const CALLS_OF_A_SESSION = 25;
+/** From one replacement of a worker to the next. */
+const CALLS_PER_WORKER = 400;
 
 interface Kind {
   readonly tool: string;
@@ -31,8 +33,8 @@ test('while workers are added and drained, each call is answered, and its handle
   const queue = kinds.entries();
   let answered = 0;
   const replaced = replaceWorkers(() => answered);
-  const makeCalls = async (client: BareClient) => {
-    for (const [n, kind] of queue) {
+  const makeCalls = async (client: BareClient, calls: readonly (readonly [number, Kind])[]) => {
+    for (const [n, kind] of calls) {
       const id = `call ${n}`;
       const outcome = await outcomeOf(client, id, kind);
       answered++;
@@ -40,11 +42,18 @@ test('while workers are added and drained, each call is answered, and its handle
       else if (outcome !== 'as expected') problems.push(outcome);
     }
   };
-  const clients = await Promise.all(
-    Array.from({ length: SESSIONS }, () => new BareClient(cluster.url).open()),
-  );
+  const haveSessions = async (inFlight: number) => {
+    for (;;) {
+      const calls = take(queue, CALLS_OF_A_SESSION);
+      if (calls.length === 0) return;
+      const client = await new BareClient(cluster.url).open();
+      const shares = Array.from({ length: inFlight }, (_, i) => calls.filter((_, n) => n % inFlight === i));
+      await Promise.all(shares.map((share) => makeCalls(client, share)));
+      await client.delete();
+    }
+  };
   // Every second session has two calls in flight.
-  await Promise.all(clients.flatMap((client, i) => (i % 2 ? [client] : [client, client])).map(makeCalls));
+  await Promise.all(Array.from({ length: SESSIONS_AT_ONCE }, (_, i) => haveSessions(1 + (i % 2))));
   const exits = await replaced;
 
   expect(problems).toEqual([]);
@@ -61,6 +70,16 @@ test('while workers are added and drained, each call is answered, and its handle
   expect(exits.length).toBeGreaterThan(2);
   expect(exits).toEqual(exits.map(() => 0));
 }, 1_800_000);
+
+function take<T>(from: Iterator<T>, most: number): T[] {
+  const taken: T[] = [];
+  while (taken.length < most) {
+    const { done, value } = from.next();
+    if (done) break;
+    taken.push(value);
+  }
+  return taken;
+}
 
 /** 7 of 10 calls are quick. The longest take far less than the 10 s that a drained worker has. */
 function kindOf(n: number): Kind {

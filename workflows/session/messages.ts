@@ -6,9 +6,8 @@
 import { ApplicationFailure, defineQuery, setHandler } from '@temporalio/workflow';
 import { isSame, whyNotState } from '../../src/model/sessionState';
 import { jsonBytes } from '../../src/wire/bytes';
-import { callKey, type Journal } from '../../src/wire/call';
+import { callKey } from '../../src/wire/call';
 import type { RequestId } from '../../src/wire/messages';
-import type { SessionState } from '../../src/wire/session';
 import * as wire from '../../src/wire/signals';
 import { onSignal, onUpdate } from '../handlers';
 import type { SessionRun } from './sessionRun';
@@ -147,22 +146,25 @@ function handleAttempts(run: SessionRun, on: On): void {
 
 function answerQueries(run: SessionRun): void {
   const { calls, length } = run;
+  const answers: { readonly [Query in keyof wire.Answers]: (call: string) => wire.Answers[Query] } = {
+    [wire.STATE_QUERY]: () => {
+      const { session, initialized, logLevel, lastSeenAt: lastHeardAt } = run;
+      return { session, initialized, logLevel, lastHeardAt, ...calls.describe() };
+    },
+    [wire.JOURNAL_QUERY]: (call) => calls.get(call)?.journal.snapshot().journal ?? {},
+    [wire.ROOM_QUERY]: () => !length.isFull,
+    [wire.INTERRUPTION_QUERY]: (call) => calls.get(call)?.interruption() ?? { kind: 'cancelled' },
+  };
 
-  setHandler(defineQuery<SessionState>(wire.STATE_QUERY), () => {
-    const { session, initialized, logLevel, lastSeenAt: lastHeardAt } = run;
-    return { session, initialized, logLevel, lastHeardAt, ...calls.describe() };
-  });
+  for (const [query, answer] of Object.entries(answers))
+    setHandler(defineQuery<unknown, [string]>(query), answer);
 
-  setHandler(
-    defineQuery<Journal, [string]>(wire.JOURNAL_QUERY),
-    (call) => calls.get(call)?.journal.snapshot().journal ?? {},
-  );
-
-  setHandler(defineQuery<boolean>(wire.ROOM_QUERY), () => !length.isFull);
-
-  setHandler(
-    defineQuery<wire.Interruption, [string]>(wire.INTERRUPTION_QUERY),
-    (call) => calls.get(call)?.interruption() ?? { kind: 'cancelled' },
+  onUpdate(
+    wire.ASK_UPDATE,
+    (): undefined => undefined,
+    ({ query, call = '' }) => {
+      throw ApplicationFailure.nonRetryable('The answer is a detail.', wire.ANSWER, answers[query](call));
+    },
   );
 }
 

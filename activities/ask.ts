@@ -1,0 +1,27 @@
+/**
+ * Asks a session's workflow: by an update that it always refuses, with the answer in the failure. A refused update
+ * leaves nothing in the history, like a query. But a query that comes to a worker late, when the session has moved,
+ * can make the workflow act on events of which no workflow task has told yet, and a later replay fails
+ * (docs/internals/design.md, "Known weaknesses").
+ */
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { ANSWER, ASK_UPDATE, type Answers, type Ask } from '../src/wire/signals';
+import { update } from './update';
+
+/** `call` is the call's key. @throws WorkflowNotFoundError if the session has ended */
+export async function ask<Query extends keyof Answers>(
+  handle: WorkflowHandle,
+  query: Query,
+  call?: string,
+): Promise<Answers[Query]> {
+  try {
+    await update<undefined, Ask>(handle, ASK_UPDATE, { args: [{ query, call }] });
+  } catch (error) {
+    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+    if (!(cause instanceof ApplicationFailure)) throw error;
+    if (cause.type === ANSWER) return cause.details?.[0] as Answers[Query];
+  }
+  // The session is with a worker of an older version, which knows only the query.
+  return handle.query<Answers[Query], [string?]>(query, call);
+}
