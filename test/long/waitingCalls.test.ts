@@ -139,6 +139,9 @@ test.each([[[]], [['--json-responses']]])(
       // Each session gets a signal and an update. Temporal's metrics are updated with a delay.
       for (const kind of ['SignalWorkflowExecution', 'UpdateWorkflowExecution'])
         await until(async () => (await temporal.ofFrontend('service_requests', kind)) >= 10);
+      // Temporal counts its pending long-polls only when one begins.
+      const another = await new BareClient(crowded.url).open();
+      expect((await another.post(another.callMessage(1, 'echo', { value: 'one more' }))).status).toBe(200);
       await until(
         async () =>
           (await temporal.ofFrontend('service_pending_requests', 'PollWorkflowExecutionHistory')) <= 3,
