@@ -18,9 +18,11 @@ export async function each(
   look: (cell: Cell) => Promise<boolean> | boolean,
 ): Promise<void> {
   for (const cell of cells) {
-    const found = await until(() => cell.caller.refused ?? look(cell), 120_000).catch(() => false);
-    if (typeof found === 'string') throw new Error(`${what}: the ${cell.kind} call was refused, ${found}`);
-    if (!found) throw new Error(`${what}: nothing came of the ${cell.kind} call; ${await cell.describe()}`);
+    const found = await until(() => cell.caller.refused ?? look(cell), 120_000).catch(String);
+    if (cell.caller.refused)
+      throw new Error(`${what}: the ${cell.kind} call was refused, ${cell.caller.refused}`);
+    if (found !== true)
+      throw new Error(`${what}: nothing came of the ${cell.kind} call, ${found}; ${await cell.describe()}`);
   }
 }
 
