@@ -99,8 +99,8 @@ export async function asActivity(
   }
 
   /**
-   * The session has cancelled the activity; the session tells why. An activity is notified of a cancellation
-   * only once, and the client may cancel the call while it is drained, so the question is repeated.
+   * The session has cancelled the activity, and is asked why. An activity is notified of a cancellation only
+   * once, and the client may cancel the call while it is drained, so the question is repeated.
    */
   async function interrupt(): Promise<void> {
     while (!attempt.isOver) {

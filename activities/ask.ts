@@ -4,10 +4,9 @@
  * can make the workflow act on events of which no workflow task has told yet, and a later replay fails
  * (docs/internals/design.md, "Known weaknesses").
  */
-import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ANSWER, ASK_UPDATE, type Answers, type Ask } from '../src/wire/signals';
-import { update } from './update';
+import { refusalIn, update } from './update';
 
 /** `call` is the call's key. @throws WorkflowNotFoundError if the session has ended */
 export async function ask<Query extends keyof Answers>(
@@ -18,9 +17,9 @@ export async function ask<Query extends keyof Answers>(
   try {
     await update<undefined, Ask>(handle, ASK_UPDATE, { args: [{ query, call }] });
   } catch (error) {
-    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-    if (!(cause instanceof ApplicationFailure)) throw error;
-    if (cause.type === ANSWER) return cause.details?.[0] as Answers[Query];
+    const refusal = refusalIn(error);
+    if (!refusal) throw error;
+    if (refusal.type === ANSWER) return refusal.details?.[0] as Answers[Query];
   }
   // The session is with a worker of an older version, which knows only the query.
   return handle.query<Answers[Query], [string?]>(query, call);

@@ -1,7 +1,7 @@
 /** A call's journal and log in Temporal: the session's workflow and its event history. */
 import { createHash } from 'node:crypto';
-import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import type { SessionEvent } from '../src/log/history';
 import { jsonBytes } from '../src/wire/bytes';
 import {
@@ -34,7 +34,7 @@ import { ask } from './ask';
 import { MovedOn, type CallEvent, type CallLog, type Opened } from './callLog';
 import { recordTogether } from './records';
 import type { SessionTails } from './sessionTails';
-import { update } from './update';
+import { refusalIn, update } from './update';
 
 /**
  * Limits how fast the calls of one session write to its history from this worker. Temporal terminates a run
@@ -103,11 +103,11 @@ export class TemporalCallLog implements CallLog {
       await update<undefined, SetState>(this.handle, SET_STATE_UPDATE, { args, updateId });
       return true;
     } catch (error) {
-      const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-      if (!(cause instanceof ApplicationFailure)) throw error;
-      if (cause.type === STATE_CHANGED) return false;
-      if (cause.type === MOVED_ON) throw new MovedOn(cause.message);
-      throw new LimitExceeded(cause.message);
+      const refusal = refusalIn(error);
+      if (!refusal) throw error;
+      if (refusal.type === STATE_CHANGED) return false;
+      if (refusal.type === MOVED_ON) throw new MovedOn(refusal.message);
+      throw new LimitExceeded(refusal.message);
     }
   }
 
@@ -170,7 +170,7 @@ export class TemporalCallLog implements CallLog {
 
   /** Waits for the session's pace. Resolves with whether the session's run has room for this many bytes. */
   async hasRoomFor(bytes: number): Promise<boolean> {
-    if (!this.of.isOf03) return true; // older workflows do not have the query
+    if (!this.of.isOf03) return true; // older workflows do not know the question
     const hadToWait = await PACE.take(this.sessionId, bytes);
     return !hadToWait || movedOnIfGone(ask(this.handle, ROOM_QUERY));
   }

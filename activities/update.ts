@@ -2,7 +2,8 @@
  * Sends updates to a session's workflow, a few at a time: many calls may send at once, and Temporal refuses
  * more than 10 updates in flight (src/shared/limiter.ts).
  */
-import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { perWorkflowLimiter } from '../src/shared/limiter';
 
 export const update = <Answer, Payload>(
@@ -11,3 +12,9 @@ export const update = <Answer, Payload>(
   options: { args: [Payload]; updateId?: string },
 ): Promise<Answer> =>
   perWorkflowLimiter(handle.workflowId, () => handle.executeUpdate<Answer, [Payload]>(name, options));
+
+/** Why the workflow has refused an update; `undefined` for any other error. */
+export function refusalIn(error: unknown): ApplicationFailure | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure ? cause : undefined;
+}

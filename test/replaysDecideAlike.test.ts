@@ -47,7 +47,8 @@ async function openSession() {
     const { pendingActivities, pendingWorkflowTask } = (await session.describe()).raw;
     return !pendingWorkflowTask && !pendingActivities?.length;
   };
-  await until(isQuiet); // its first workflow task is over
+  const untilQuiet = () => until(isQuiet, 120_000);
+  await untilQuiet(); // its first workflow task is over
   const [worker] = cluster.workers;
   let id = 0;
   /** The requests come to the session in one workflow task. */
@@ -60,7 +61,7 @@ async function openSession() {
     }
     worker!.thaw();
   }
-  return { session, inFlight, isQuiet, sendTogether };
+  return { session, inFlight, untilQuiet, sendTogether };
 }
 
 async function replay(history: History): Promise<void> {
@@ -71,7 +72,7 @@ async function replay(history: History): Promise<void> {
 const copies = (count: number, of: Sent): Sent[] => Array.from({ length: count }, () => of);
 
 test('quick calls and others that began in one workflow task are replayed in the order of their ends', async () => {
-  const { session, inFlight, isQuiet, sendTogether } = await openSession();
+  const { session, inFlight, untilQuiet, sendTogether } = await openSession();
   // For each quick call that ends the workflow wakes a node, between the activities of the others. (workflows/turns.ts)
   const quick = () => ({ tool: 'echo', args: { value: 'quick' }, wakeAt: `nobody-${randomUUID()}` });
   const slow = { tool: 'sleeps', args: { name: 'slow' } };
@@ -79,19 +80,19 @@ test('quick calls and others that began in one workflow task are replayed in the
   await until(async () => (await inFlight()) === 10);
   await sendTogether(copies(120, slow).flatMap((each) => [quick(), each])); // of which some wait for a place
   cluster.ledger.open('slow');
-  await until(isQuiet, 120_000);
+  await untilQuiet();
   await replay(await session.fetchHistory());
 }, 300_000);
 
 test('a session replays whose calls began in one workflow task, and went on in several', async () => {
-  const { session, isQuiet, sendTogether } = await openSession();
+  const { session, untilQuiet, sendTogether } = await openSession();
   await sendTogether(copies(BURST, { tool: 'echo', args: { value: 'quick' } }));
-  await until(isQuiet, 120_000);
+  await untilQuiet();
   cluster.ledger.open('app is held');
   await sendTogether(copies(HELD, { tool: 'echo', args: { value: 'x'.repeat(90_000) } }));
   await until(() => cluster.ledger.count('app is held') === HELD);
   cluster.ledger.open('app fails');
-  await until(isQuiet, 120_000);
+  await untilQuiet();
   const history = await session.fetchHistory();
   const ended = history.events?.filter((event) => event.activityTaskCompletedEventAttributes) ?? [];
   expect(ended.length).toBeGreaterThan(HELD);

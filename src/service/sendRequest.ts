@@ -28,7 +28,7 @@ const MOST_UPDATES = 4;
 const MOST_BYTES = 4_000;
 
 /**
- * So long the requests of a session come as signals after one that nobody has accepted, since there may be no worker.
+ * After a request that no worker has accepted in time, the session's next ones go as signals for so long.
  * (`crowdedSession.test.ts`)
  */
 const PAUSED_FOR_MS = 10_000;
@@ -56,8 +56,9 @@ export async function sendRequest(
 
 /**
  * Returns `false` if too many updates are in flight, the request is large, the session refuses the update, or
- * no answer comes in time because no worker is alive, or came for the one before. The caller then sends the request as a signal; if the
- * update arrived after all, the session recognizes the duplicate by its id.
+ * no answer comes in time because no worker is alive, for this request or for one just before. The caller then
+ * sends the request as a signal; if the update arrived after all, the session recognizes the duplicate by its
+ * id.
  */
 async function isAcceptedAsUpdate(
   context: ServiceContext,

@@ -162,8 +162,8 @@ export type OpenAttemptResult =
   | {
       readonly open: true;
       /**
-       * Absent if large, since it would enlarge the history for each attempt. The attempt then uses {@link
-       * JOURNAL_QUERY}.
+       * Absent if large, since it would enlarge the history for each attempt. The attempt then
+       * asks for its {@link JOURNAL_QUERY}.
        */
       readonly journal?: Journal;
       /**

@@ -30,10 +30,13 @@ test('while workers are added and drained, each call is answered, and its handle
   const kinds = Array.from({ length: CALLS }, (_, n) => kindOf(n));
   const problems: string[] = [];
   const inSecondAttempt = new Set<string>();
-  const queue = kinds.entries();
+  const calls = [...kinds.entries()];
+  const sessions = Array.from({ length: CALLS / CALLS_OF_A_SESSION }, (_, n) =>
+    calls.slice(n * CALLS_OF_A_SESSION, (n + 1) * CALLS_OF_A_SESSION),
+  ).values();
   let answered = 0;
   const replaced = replaceWorkers(() => answered);
-  const makeCalls = async (client: BareClient, calls: readonly (readonly [number, Kind])[]) => {
+  const makeCalls = async (client: BareClient, calls: Iterable<[number, Kind]>) => {
     for (const [n, kind] of calls) {
       const id = `call ${n}`;
       const outcome = await outcomeOf(client, id, kind);
@@ -43,12 +46,10 @@ test('while workers are added and drained, each call is answered, and its handle
     }
   };
   const haveSessions = async (inFlight: number) => {
-    for (;;) {
-      const calls = take(queue, CALLS_OF_A_SESSION);
-      if (calls.length === 0) return;
+    for (const session of sessions) {
       const client = await new BareClient(cluster.url).open();
-      const shares = Array.from({ length: inFlight }, (_, i) => calls.filter((_, n) => n % inFlight === i));
-      await Promise.all(shares.map((share) => makeCalls(client, share)));
+      const queue = session.values();
+      await Promise.all(Array.from({ length: inFlight }, () => makeCalls(client, queue)));
       await client.delete();
     }
   };
@@ -70,16 +71,6 @@ test('while workers are added and drained, each call is answered, and its handle
   expect(exits.length).toBeGreaterThan(2);
   expect(exits).toEqual(exits.map(() => 0));
 }, 1_800_000);
-
-function take<T>(from: Iterator<T>, most: number): T[] {
-  const taken: T[] = [];
-  while (taken.length < most) {
-    const { done, value } = from.next();
-    if (done) break;
-    taken.push(value);
-  }
-  return taken;
-}
 
 /** 7 of 10 calls are quick. The longest take far less than the 10 s that a drained worker has. */
 function kindOf(n: number): Kind {

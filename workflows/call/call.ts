@@ -49,7 +49,7 @@ import {
 } from './unreportedEnd';
 import type { SessionInfo } from '../../src/wire/sessionInfo';
 
-/** An attempt gets a larger journal by a query, which adds nothing to the history. */
+/** For a larger journal the attempt asks, which adds nothing to the history. */
 const MAXIMUM_ANSWERED_JOURNAL_BYTES = 16_000;
 /**
  * A call's own clock (activities/clock.ts) stands still while the call waits for its client or sleeps;
