@@ -3,6 +3,7 @@
  * sent when it opened the session. Every feature of the SDK therefore works unchanged. The server handles one
  * request at a time.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type JSONRPCNotification,
   type JSONRPCRequest,
@@ -24,6 +25,9 @@ import type { AnyServer } from './sdk/anyServer';
  * own server.
  */
 const LEFT_MS = 60_000;
+
+/** Runs a function in the context of no call: a timer keeps the context in which it was set in memory. */
+const outsideOfCalls = AsyncLocalStorage.snapshot();
 
 export interface RequestOptions extends MessageSinks {
   /** Ends the request: the handler's own signal aborts, no response comes, and the server is closed. */
@@ -108,7 +112,7 @@ export class InitializedServer {
     if (!this.server.hasNothingToClose) return this.closeSoon();
     this.transport.redirectLateMessages(say);
     const self = new WeakRef(this);
-    setTimeout(() => self.deref()?.close(), LEFT_MS).unref();
+    outsideOfCalls(() => setTimeout(() => self.deref()?.close(), LEFT_MS).unref());
   }
 
   private async during<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
