@@ -12,6 +12,7 @@ import {
   type InlineOutcome,
 } from '../src/wire/call';
 import { Adoption } from './adoption';
+import { answerOfCancelled } from './answerOfCancelled';
 import type { AttemptEnd } from './attemptSettings';
 import { beginAttempt, type CallsOfWorker } from './beginAttempt';
 import { keyOf, type Held } from './heldAttempts';
@@ -25,6 +26,11 @@ export async function beginInline(worker: CallsOfWorker, input: InlineInput): Pr
   const { held, client } = worker;
   const { info, cancelled, cancellationSignal } = Context.current();
   const key = keyOf(info, input);
+  const refused = answerOfCancelled(input);
+  if (refused) {
+    held.giveUp(key); // it may have begun in a try of the task that did not know of the cancellation
+    return { said: [], response: refused };
+  }
   // Before all else: whoever runs the call now, it may be its second attempt.
   if (!held.get(key)) {
     const { mayHaveBegunSince: since } = input;

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { type CallInput, type CallOutcome, type CallPolicy, type Suspended } from '../src/wire/call';
 import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
+import { answerOfCancelled } from './answerOfCancelled';
 import { asActivity } from './asActivity';
 import type { CallsOfWorker } from './beginAttempt';
 import { keyOf } from './heldAttempts';
@@ -9,7 +10,7 @@ import { keyOf } from './heldAttempts';
 export async function handleRequest(worker: CallsOfWorker, input: CallInput): Promise<CallOutcome> {
   const { broken, adopts, message, policy } = input;
   if (broken) return errorResponse(message.id, RpcCode.internalError, broken.reason);
-  if (!adopts) return asActivity(worker, input);
+  if (!adopts) return answerOfCancelled(input) ?? asActivity(worker, input);
   const { info } = Context.current();
   const key = keyOf(info, input);
   if (info.attempt > 1) {

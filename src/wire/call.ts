@@ -94,7 +94,7 @@ export interface CallInput extends CallRequest {
   readonly before?: ExecutionCheckpoint;
   /**
    * The call is cancelled, or its session has ended: the handler runs once more so that it can undo what it
-   * did.
+   * did. Without {@link before} it has never run, and never does.
    */
   readonly cancelled?: { readonly reason: string };
   /**

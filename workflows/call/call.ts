@@ -73,6 +73,16 @@ export interface CallContext extends SuspensionContext {
   sentToSession(): void;
 }
 
+/** How a call comes to its run. */
+export interface Coming {
+  /** It has waited for another call to end. */
+  readonly hasWaited: boolean;
+  /** It was suspended in the run before. */
+  readonly carried?: SuspendedCall;
+  /** The reason, if the client has cancelled the call already: its handler never runs. */
+  readonly cancelled?: string;
+}
+
 export class Call {
   private readonly scope = new CancellationScope({ cancellable: true });
   /** The journal of the call's steps and requests to the client. */
@@ -85,6 +95,7 @@ export class Call {
    */
   private state: SessionInfo['state'] | undefined;
   private cancelled: { readonly reason: string } | undefined;
+  private readonly hasWaited: boolean;
   private readonly execution: Execution;
   /** Ends the turn of the call's local activity, when what follows from its end is done; see workflows/turns.ts. */
   endTurn: (() => void) | undefined;
@@ -95,9 +106,10 @@ export class Call {
     private readonly request: CallRequest,
     private readonly context: CallContext,
     private readonly parts: RunParts,
-    private readonly hasWaited: boolean,
-    carried?: SuspendedCall,
+    { hasWaited, carried, cancelled }: Coming,
   ) {
+    this.hasWaited = hasWaited;
+    this.cancelled = cancelled === undefined ? undefined : { reason: cancelled };
     this.execution = new Execution(request, parts);
     this.journal = new CallJournal(carried, Date.now());
     if (!carried) return;

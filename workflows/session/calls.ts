@@ -1,7 +1,7 @@
 /** A session's calls: those in flight, and those that wait for a free slot or for the next run. */
 import { patched } from '@temporalio/workflow';
 import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '../../src/wire/call';
-import type { JSONRPCResponse, RequestId } from '../../src/wire/messages';
+import type { JSONRPCResponse } from '../../src/wire/messages';
 import type { SessionState } from '../../src/wire/session';
 import { Call, type CallContext } from '../call/call';
 import type { RunLength } from '../runLength';
@@ -61,8 +61,9 @@ export class Calls {
     this.startWaiting();
   }
 
-  take(request: CallRequest): void {
-    if (!this.mustWait()) this.start(request);
+  /** `cancelled`: the reason, if the client has cancelled the call already. */
+  take(request: CallRequest, cancelled?: string): void {
+    if (cancelled !== undefined || !this.mustWait()) this.start(request, { cancelled });
     else {
       this.waiting.push(request);
       this.show();
@@ -127,11 +128,10 @@ export class Calls {
     return this.all().some((call) => call.journal.takeAnswer(response));
   }
 
-  cancel(requestId: RequestId, reason: string): void {
-    const key = callKey(requestId);
+  cancel(key: string, reason: string): void {
     this.inFlight.get(key)?.cancel(reason);
     this.awaitAt(key, undefined);
-    const index = this.waiting.findIndex(({ message }) => message.id === requestId);
+    const index = this.waiting.findIndex(({ message }) => callKey(message.id) === key);
     if (index < 0) return;
     this.waiting.splice(index, 1);
     this.show();
@@ -201,10 +201,14 @@ export class Calls {
 
   private start(
     request: CallRequest,
-    { from, hasWaited = false }: { from?: SuspendedCall; hasWaited?: boolean } = {},
+    {
+      from,
+      hasWaited = false,
+      cancelled,
+    }: { from?: SuspendedCall; hasWaited?: boolean; cancelled?: string } = {},
   ): void {
     const key = callKey(request.message.id);
-    const call = new Call(request, this.context, this.parts, hasWaited, from);
+    const call = new Call(request, this.context, this.parts, { hasWaited, carried: from, cancelled });
     this.inFlight.set(key, call);
     this.show();
     if (this.session.listsTools) listTool(call.describe());

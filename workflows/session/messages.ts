@@ -53,8 +53,13 @@ function handleClient(run: SessionRun, on: On): void {
     if (!('method' in message)) return void calls.takeAnswer(message);
     const { method, params } = message;
     if (method === 'notifications/initialized') run.initialized = true;
-    if (method === 'notifications/cancelled' && isRequestId(params?.requestId))
-      calls.cancel(params.requestId, textOr(params.reason, 'The client cancelled the call.'));
+    if (method !== 'notifications/cancelled' || !isRequestId(params?.requestId)) return;
+    const [key, reason] = [
+      callKey(params.requestId),
+      textOr(params.reason, 'The client cancelled the call.'),
+    ];
+    if (seen.knows(key)) calls.cancel(key, reason);
+    else run.earlyCancellations.note(key, reason);
   });
 
   // Nodes take the active listener from the history. The workflow keeps the listeners to wake their nodes and

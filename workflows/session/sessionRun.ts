@@ -13,6 +13,7 @@ import type { RequestSignal } from '../../src/wire/signals';
 import { CommandBudget } from '../commandBudget';
 import { RunLength } from '../runLength';
 import { Calls } from './calls';
+import { EarlyCancellations } from './earlyCancellations';
 import { WakeUps } from './wakeUps';
 
 /**
@@ -29,6 +30,7 @@ export class SessionRun {
   readonly length: RunLength;
   readonly budget: CommandBudget;
   readonly calls: Calls;
+  readonly earlyCancellations = new EarlyCancellations();
   readonly wakeUps: WakeUps;
   initialized: boolean;
   logLevel: LoggingLevel | undefined;
@@ -94,7 +96,8 @@ export class SessionRun {
     this.noteActivity();
     const key = callKey(message.id);
     const verdict = this.seen.see(key, digest, workflowInfo().runId);
-    if (!this.ended && verdict.kind === 'new') this.calls.take({ message, policy, sentAt, wakeAt, auth });
+    if (!this.ended && verdict.kind === 'new')
+      this.calls.take({ message, policy, sentAt, wakeAt, auth }, this.earlyCancellations.take(key));
     if (verdict.kind === 'repeat') this.calls.awaitAt(key, wakeAt);
   }
 
