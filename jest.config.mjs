@@ -7,8 +7,11 @@ const ofAll = {
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
+/** `npm run test:suspending`: there, no call begins inline. */
+const beginInline = ['/inlineFirst.test', '/adoptedElsewhere.test', '/noHandlerRunsTwice.test'];
 const withTemporal = {
   ...ofAll,
+  testPathIgnorePatterns: process.env.DURABLE_MCP_ALWAYS_SUSPENDING === undefined ? [] : beginInline,
   globalSetup: '<rootDir>/test/fixtures/startTemporal.ts',
   globalTeardown: '<rootDir>/test/fixtures/stopTemporal.ts',
 };
