@@ -36,7 +36,7 @@ test('a request that waits behind a busy workflow task and is cancelled there ne
   expect((await busy).text).toBe('busy done');
 });
 
-test('so does one that is cancelled while no worker lives', async () => {
+test('nor does one that is cancelled while no worker lives', async () => {
   const client = await open();
   for (const worker of cluster.workers.splice(0)) await worker.stop();
   const call = client.call('waits', 'gated', { name: 'waits' });

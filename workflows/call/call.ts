@@ -76,7 +76,7 @@ export interface CallContext extends SuspensionContext {
 /** How a call comes to its run. */
 export interface Coming {
   /** It has waited for another call to end. */
-  readonly hasWaited: boolean;
+  readonly hasWaited?: boolean;
   /** It was suspended in the run before. */
   readonly carried?: SuspendedCall;
   /** The reason, if the client has cancelled the call already: its handler never runs. */
@@ -106,7 +106,7 @@ export class Call {
     private readonly request: CallRequest,
     private readonly context: CallContext,
     private readonly parts: RunParts,
-    { hasWaited, carried, cancelled }: Coming,
+    { hasWaited = false, carried, cancelled }: Coming,
   ) {
     this.hasWaited = hasWaited;
     this.cancelled = cancelled === undefined ? undefined : { reason: cancelled };

@@ -3,7 +3,7 @@ import { patched } from '@temporalio/workflow';
 import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '../../src/wire/call';
 import type { JSONRPCResponse } from '../../src/wire/messages';
 import type { SessionState } from '../../src/wire/session';
-import { Call, type CallContext } from '../call/call';
+import { Call, type CallContext, type Coming } from '../call/call';
 import type { RunLength } from '../runLength';
 import type { RunParts } from '../runParts';
 import type { CommandBudget } from '../commandBudget';
@@ -53,7 +53,7 @@ export class Calls {
 
   /** Takes over the calls of the previous run. */
   restore(suspended: readonly SuspendedCall[], waiting: readonly CallRequest[]): void {
-    for (const call of suspended) this.start(call, { from: call });
+    for (const call of suspended) this.start(call, { carried: call });
     this.waiting.push(...waiting);
     [...suspended, ...waiting].forEach((request) => {
       this.note(request);
@@ -199,16 +199,9 @@ export class Calls {
     showCalls(this.inFlight, this.waiting.length);
   }
 
-  private start(
-    request: CallRequest,
-    {
-      from,
-      hasWaited = false,
-      cancelled,
-    }: { from?: SuspendedCall; hasWaited?: boolean; cancelled?: string } = {},
-  ): void {
+  private start(request: CallRequest, coming: Coming = {}): void {
     const key = callKey(request.message.id);
-    const call = new Call(request, this.context, this.parts, { hasWaited, carried: from, cancelled });
+    const call = new Call(request, this.context, this.parts, coming);
     this.inFlight.set(key, call);
     this.show();
     if (this.session.listsTools) listTool(call.describe());

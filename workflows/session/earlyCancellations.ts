@@ -5,7 +5,7 @@
  */
 import { patched } from '@temporalio/workflow';
 
-/** Longer than a node tries to send a request. */
+/** Longer than a node tries to send a request (src/service/sendRequest.ts). */
 const KEPT_MS = 15_000;
 const MOST = 100;
 

@@ -1,7 +1,7 @@
 /**
  * The handlers of a session's signals, updates and queries. Signals from before a run's first task are
  * handled as soon as their handler is set, so the order here matters: the log level comes before requests,
- * cancellations come after them.
+ * cancellations come after them. Requests that come as updates come later still (earlyCancellations.ts).
  */
 import { ApplicationFailure, defineQuery, setHandler } from '@temporalio/workflow';
 import { isSame, whyNotState } from '../../src/model/sessionState';
