@@ -4,12 +4,9 @@
  * non-deterministic. (workflows/commandBudget.ts, workflows/runLength.ts)
  */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { History } from '@temporalio/common/lib/proto-utils';
-import { Worker } from '@temporalio/worker';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
-import { ROOT } from './fixtures/root';
+import { replay } from './fixtures/replay';
 import { startCluster } from './fixtures/startCluster';
 
 let cluster: Cluster;
@@ -40,8 +37,6 @@ interface Sent {
 async function openSession() {
   const client = await new BareClient(cluster.url).open();
   const session = await cluster.workflowOf(client.sessionId);
-  // Not by a query: a busy worker may get it together with events of which no workflow task has told yet, and core
-  // lets the workflow act on these at once. In a replay the updates of that next task come first.
   const inFlight = async () => (await session.describe()).raw.pendingActivities?.length ?? 0;
   const isQuiet = async () => {
     const { pendingActivities, pendingWorkflowTask } = (await session.describe()).raw;
@@ -62,11 +57,6 @@ async function openSession() {
     worker!.thaw();
   }
   return { session, inFlight, untilQuiet, sendTogether };
-}
-
-async function replay(history: History): Promise<void> {
-  const workflowBundle = { codePath: path.join(ROOT, 'dist/workflows.bundle.js') };
-  await Worker.runReplayHistory({ workflowBundle }, history, 'mcp-session-replayed');
 }
 
 const copies = (count: number, of: Sent): Sent[] => Array.from({ length: count }, () => of);

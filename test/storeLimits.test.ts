@@ -1,9 +1,7 @@
 /** The client's stores in Redis and Temporal: back ends that are away, limits, and what is left in them. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import { type Cluster, until } from 'durable-mcp/testing';
 import { StoreError } from '../src/client/errors';
@@ -13,7 +11,7 @@ import { temporalStore } from '../src/client/store/temporal';
 import { countUp } from './fixtures/countUp';
 import { NO_REDIS, redisServer, startRedis, type RunningRedis } from './fixtures/redis';
 import { startCluster } from './fixtures/startCluster';
-import { ROOT } from './fixtures/root';
+import { replay } from './fixtures/replay';
 import { openStore } from './fixtures/stores';
 
 const HOUR_MS = 3_600_000;
@@ -137,8 +135,7 @@ describe('Temporal', () => {
     expect(Number(entries.get('count0')) + Number(entries.get('count1'))).toBe(numbers.length);
 
     const first = await client.workflow.getHandle(`mcp-client-${group}`, runId).fetchHistory();
-    const workflowBundle = { codePath: path.join(ROOT, 'dist/workflows.bundle.js') };
-    await Worker.runReplayHistory({ workflowBundle }, first);
+    await replay(first);
   });
 
   test('what is too large is refused, and the group goes on', async () => {

@@ -6,7 +6,8 @@
  * Nothing here depends on the length of the history or on the ends of local activities: a replay sees them at
  * other moments than the first execution. (`replaysDecideAlike.test.ts`)
  */
-import { patched, sleep, workflowInfo } from '@temporalio/workflow';
+import { sleep, workflowInfo } from '@temporalio/workflow';
+import { has } from './changes';
 
 /**
  * 4 MiB less 2 MiB for signals that may come meanwhile, which are written with the task's end, and a margin
@@ -83,4 +84,4 @@ export class CommandBudget {
 
 /** The patch's marker is an event, so most runs, which never get here, have none. */
 const isTooMuch = (bytes: number): boolean =>
-  bytes > MAXIMUM_BYTES_BEFORE || (bytes > MAXIMUM_BYTES && patched('signals have room'));
+  bytes > MAXIMUM_BYTES_BEFORE || (bytes > MAXIMUM_BYTES && has('signals have room'));

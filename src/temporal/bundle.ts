@@ -9,6 +9,7 @@ export const BUNDLE_PATH = path.join(__dirname, '../../workflows.bundle.js');
 async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../../workflows'),
+    workflowInterceptorModules: [require.resolve('../../workflows/replayOrder')],
     ...ownConverter,
     logger: { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} },
   });

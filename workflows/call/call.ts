@@ -12,7 +12,6 @@ import {
   CancellationScope,
   log,
   isCancellation,
-  patched,
 } from '@temporalio/workflow';
 import { jsonBytes } from '../../src/wire/bytes';
 import {
@@ -48,6 +47,7 @@ import {
   wasNotTaken,
 } from './unreportedEnd';
 import type { SessionInfo } from '../../src/wire/sessionInfo';
+import { has } from '../changes';
 
 /** For a larger journal the attempt asks, which adds nothing to the history. */
 const MAXIMUM_ANSWERED_JOURNAL_BYTES = 16_000;
@@ -154,7 +154,7 @@ export class Call {
    */
   cancel(reason: string): void {
     this.cancelled ??= { reason };
-    const waits = patched('cancelled calls undo');
+    const waits = has('cancelled calls undo');
     this.scope.cancel();
     // Runs from before 0.3 ignored how a cancelled activity ended.
     if (!waits) this.endAtOnce?.(new CancelledFailure(reason));
@@ -236,7 +236,7 @@ export class Call {
     const { request, context, parts } = this;
     const { session, logLevel } = context.executionInfo();
     return endsShort(request, { session, logLevel }, parts, () => {
-      if (patched('short calls wake')) context.sentToSession();
+      if (has('short calls wake')) context.sentToSession();
     });
   }
 
@@ -329,7 +329,7 @@ export class Call {
   private async undo(error: unknown): Promise<void> {
     const { policy } = this.request;
     if (policy.delivery === 'at-most-once' || this.journal.isEmpty || hasEndedItself(error)) return;
-    if (!patched('cancelled calls undo')) return;
+    if (!has('cancelled calls undo')) return;
     this.cancelled ??= { reason: 'The call did not end within its time.' };
     this.journal.cancelWaits(this.cancelled.reason);
     this.previous = checkpointWithoutEnd(this.journal, LAST_EXECUTION_MS, this.previous);

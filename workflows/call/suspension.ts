@@ -2,9 +2,10 @@
  * What a suspended call waits for: the end of a step or sleep, then a free slot among its session's running
  * calls.
  */
-import { condition, patched } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { Suspended } from '../../src/wire/call';
 import type { CallJournal } from '../../src/model/callJournal';
+import { has } from '../changes';
 
 /** What a suspended call needs of its session. */
 export interface SuspensionContext {
@@ -37,8 +38,7 @@ export class Suspension {
     const { session } = this;
     // Otherwise the executions of some suspended calls would keep the run from ending for the others.
     // (`suspension.test.ts`)
-    if (session.isDraining() && patched('suspended calls are held'))
-      await condition(() => !session.isDraining());
+    if (session.isDraining() && has('suspended calls are held')) await condition(() => !session.isDraining());
     const mayRun = () => session.hasFreeSlot() && !session.isDraining();
     while (session.isOf03 && !mayRun()) await condition(mayRun);
     this.journal.endDue(Date.now());

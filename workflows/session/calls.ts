@@ -1,5 +1,4 @@
 /** A session's calls: those in flight, and those that wait for a free slot or for the next run. */
-import { patched } from '@temporalio/workflow';
 import { callKey, type CallInput, type CallRequest, type SuspendedCall } from '../../src/wire/call';
 import type { JSONRPCResponse } from '../../src/wire/messages';
 import type { SessionState } from '../../src/wire/session';
@@ -9,6 +8,7 @@ import type { RunParts } from '../runParts';
 import type { CommandBudget } from '../commandBudget';
 import { Turns } from '../turns';
 import { listTool, showCalls } from '../temporalUi';
+import { has } from '../changes';
 
 /**
  * Temporal allows 2,000 pending activities of a workflow; a workflow task that schedules more fails again and
@@ -192,7 +192,7 @@ export class Calls {
   private mustWait(): boolean {
     if (this.session.isDraining()) return true;
     if (this.session.isOf03) return this.isFull || !this.context.hasFreeSlot();
-    return this.isFull && patched('calls wait for room');
+    return this.isFull && has('calls wait for room');
   }
 
   private show(): void {

@@ -3,7 +3,7 @@
  * hands over after all signals of the same workflow task; and if no worker takes the update, the request follows as
  * a signal. A cancellation is always a signal. (`earlyCancellation.test.ts`)
  */
-import { patched } from '@temporalio/workflow';
+import { has } from '../changes';
 
 /** Longer than a node tries to send a request (src/service/sendRequest.ts). */
 const KEPT_MS = 15_000;
@@ -30,6 +30,6 @@ export class EarlyCancellations {
     const early = this.cancelled.get(key);
     this.cancelled.delete(key);
     if (!early || Date.now() - early.at > KEPT_MS) return undefined;
-    return patched('early cancellations') ? early.reason : undefined;
+    return has('early cancellations') ? early.reason : undefined;
   }
 }

@@ -6,11 +6,12 @@
  * This code runs in Temporal's sandbox and may depend on nothing but the history. It runs no code of the
  * author.
  */
-import { condition, continueAsNew, patched, proxyActivities, sleep } from '@temporalio/workflow';
+import { condition, continueAsNew, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { SessionInput } from '../../src/wire/session';
 import { handleMessages } from './messages';
 import { MAXIMUM_CARRIED_BYTES, SessionRun } from './sessionRun';
+import { beginRun, has } from '../changes';
 
 /**
  * A run continues as new only while no call is in flight, since an activity cannot cross. New calls wait
@@ -32,7 +33,8 @@ const INITIALIZED_WITHIN_MS = 60_000;
 const { leaveTopics } = proxyActivities<Activities>({ scheduleToCloseTimeout: '1m' });
 
 export async function mcpSession(input: SessionInput): Promise<void> {
-  const run = new SessionRun(input, patched('0.3'));
+  beginRun();
+  const run = new SessionRun(input, has('0.3'));
   // Before the handlers are set: a cancellation from before this run's first task must find its call.
   run.calls.restore(input.carried?.suspended ?? [], input.carried?.waiting ?? []);
   void run.wakeUps.wake(input.carried?.waking ?? []);
@@ -49,7 +51,7 @@ async function untilEnd(run: SessionRun, idleTtlMs: number): Promise<void> {
   // Runs from before 0.2 do not hold calls back: they continue as new whenever no call is in flight.
   const mayContinueAsNew = () =>
     run.length.isLong &&
-    ((patched('calls are held') && run.length.mayTry) || (run.isQuiet() && run.fitsNextRun()));
+    ((has('calls are held') && run.length.mayTry) || (run.isQuiet() && run.fitsNextRun()));
 
   if (run.isOf03 && !run.initialized) {
     const hasBegun = () => run.ended || run.initialized;
@@ -66,7 +68,7 @@ async function untilEnd(run: SessionRun, idleTtlMs: number): Promise<void> {
     );
     if (run.ended || (!woken && idleForMs() >= idleTtlMs)) return;
     if (!mayContinueAsNew()) continue;
-    if (patched('calls are held')) await tryContinueAsNew(run);
+    if (has('calls are held')) await tryContinueAsNew(run);
     else await continueAsNew<typeof mcpSession>(run.next());
   }
 }
@@ -96,6 +98,6 @@ async function end(run: SessionRun): Promise<void> {
   const left = run.isOf03 && uris.length > 0 ? leaveTopics({ sessionId: session.id, uris }) : undefined;
   await wakeUps.wake([...new Set([...listeners.wakeAt('all'), ...calls.wakeAtAll])]);
   // Waits until each call has undone what it did, which needs the call's journal.
-  if (!calls.haveEnded && patched('cancelled calls undo')) await condition(() => calls.haveEnded);
+  if (!calls.haveEnded && has('cancelled calls undo')) await condition(() => calls.haveEnded);
   await left?.catch(() => undefined); // a resource also drops an ended session when it next notifies it
 }

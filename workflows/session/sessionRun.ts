@@ -1,5 +1,5 @@
 /** One run of a session: its state, and the input of the next run when the history grows long. */
-import { patched, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { Listeners } from '../../src/model/listeners';
 import { SeenRequests } from '../../src/model/seenRequests';
 import { withState } from '../../src/model/sessionState';
@@ -15,6 +15,7 @@ import { RunLength } from '../runLength';
 import { Calls } from './calls';
 import { EarlyCancellations } from './earlyCancellations';
 import { WakeUps } from './wakeUps';
+import { has } from '../changes';
 
 /**
  * The next run's input must fit into one payload of 2 MiB. With more, the run continues until calls have
@@ -81,7 +82,7 @@ export class SessionRun {
 
   /** Nothing is in flight that could not cross into the next run. */
   isQuiet(): boolean {
-    return this.calls.areQuiet && (this.wakeUps.isQuiet || patched('wake-ups cross'));
+    return this.calls.areQuiet && (this.wakeUps.isQuiet || has('wake-ups cross'));
   }
 
   noteActivity(): void {

@@ -2,8 +2,9 @@
  * Wakes the nodes that hold a stream of the session without following its log, when there is something to
  * read.
  */
-import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { NodeActivities } from '../../src/wire/wake';
+import { has } from '../changes';
 
 /** A node that does not come within this time has died, and its streams with it. */
 const NODE_TIMEOUT = '10s';
@@ -57,7 +58,7 @@ export class WakeUps {
    * most runs have none. (`lateWakeUps.test.ts`)
    */
   private hasLeft(queue: string): boolean {
-    return this.leaving.has(queue) && patched('late wake-ups');
+    return this.leaving.has(queue) && has('late wake-ups');
   }
 
   private async run(queue: string): Promise<void> {

@@ -1,0 +1,46 @@
+/**
+ * Queries, such as Temporal's UI makes, change nothing that a later replay would miss (workflows/replayOrder.ts).
+ * Those that come while workers are replaced: test/long/queriedWhileReplaced.test.ts.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BareClient, type Cluster, until } from 'durable-mcp/testing';
+import { queryAsUi } from './fixtures/queryAsUi';
+import { replay } from './fixtures/replay';
+import { startCluster } from './fixtures/startCluster';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster({ app: 'test/fixtures/quickApp.ts', workers: 1 });
+});
+afterAll(() => cluster.stop());
+
+test('sessions that are queried while their calls begin inline can be replayed', async () => {
+  // The worker takes 20 ms for each thing, so calls begin and end while it has a query.
+  const crowd = await new BareClient(cluster.url).open();
+  const crowded = await crowd.call('crowd', 'crowds', { name: 'crowd' });
+  await until(() => cluster.ledger.count('crowd crowds') > 0);
+  const sessions = await Promise.all(Array.from({ length: 4 }, () => new BareClient(cluster.url).open()));
+  await Promise.all(sessions.map(callAndQuery));
+  cluster.ledger.open('crowd');
+  await until(() => crowded.closed);
+  for (const { sessionId } of sessions) {
+    const workflow = await cluster.workflowOf(sessionId);
+    await expect(workflow.fetchHistory().then((history) => replay(history))).resolves.toBeUndefined();
+  }
+}, 120_000);
+
+async function callAndQuery(client: BareClient): Promise<void> {
+  const workflow = await cluster.workflowOf(client.sessionId);
+  let calling = 4;
+  const call = async (caller: number) => {
+    for (let n = 0; n < 20; n++) {
+      const stream = await client.call(`${caller} ${n}`, 'uses', { what: 'a step' });
+      await until(() => stream.closed, 60_000);
+    }
+    calling -= 1;
+  };
+  const query = async () => {
+    while (calling > 0) await queryAsUi(workflow);
+  };
+  await Promise.all([call(1), call(2), call(3), call(4), query(), query()]);
+}
