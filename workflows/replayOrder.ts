@@ -10,10 +10,14 @@
  * - A query that comes late, since its worker was busy or has gone, brings events of which no workflow task has told
  *   yet. A replay has them together with those of the next task, and all signals and updates first. Therefore what
  *   comes without a workflow task waits for the next.
+ *
+ * A task that ends by such a query must have left an event. Otherwise core takes it for one that only kept a local activity
+ * alive, and a replay has it together with the next.
  */
 import {
   CancellationScope,
   condition,
+  upsertMemo,
   type WorkflowInterceptorsFactory,
   type WorkflowInternalsInterceptor,
 } from '@temporalio/workflow';
@@ -24,17 +28,30 @@ type Job = NonNullable<Activation['jobs']>[number];
 
 /** Each workflow has its own instance of this module. */
 let localActivities = 0;
+/** The present workflow task. */
 let task = '';
+/** The last one that surely leaves an event. */
+let lasting = '';
 /** What came without a workflow task. */
 let early: Job[] = [];
 /** What came while local activities ran, in one delivery for each workflow task. */
 const held: (() => void)[] = [];
 
 export const interceptors: WorkflowInterceptorsFactory = () => ({
+  inbound: [
+    {
+      handleUpdate(input, next) {
+        lasting = task; // that it was accepted is an event
+        return next(input);
+      },
+    },
+  ],
   outbound: [
     {
       scheduleLocalActivity(input, next): Promise<unknown> {
         localActivities += 1;
+        if (hasAll() && lasting !== task) upsertMemo({ beganLocally: true });
+        lasting = task;
         return next(input).finally(() => (localActivities -= 1));
       },
     },
