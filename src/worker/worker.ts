@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import {
+  GracefulShutdownPeriodExpiredError,
   NativeConnection,
   TransportError,
   Worker,
@@ -29,6 +30,8 @@ import { PROBE_MS, type Probed } from '../shared/probes';
 import { installRuntime } from './runtime';
 import { WorkflowSlots } from './workflowSlots';
 
+const STOPPED_WITHIN = '15s';
+
 /**
  * Settings that decide how soon a session continues after a worker has died (docs/recovery.md). The
  * benchmark's floor uses them too.
@@ -43,6 +46,8 @@ export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
   // After SIGTERM, running calls have this long to end. Then at-least-once calls continue on another worker,
   // and at-most-once calls are lost.
   shutdownGraceTime: '10s',
+  // By now all have ended or moved, but core (1.24) has been seen to wait for ever, for a workflow without a task.
+  shutdownForceTime: STOPPED_WITHIN,
 });
 
 /**
@@ -159,6 +164,8 @@ function whyStopped(error: unknown, { address, namespace }: TemporalTarget): str
   const said = error instanceof Error ? error.message : String(error);
   if (error instanceof TransportError)
     return `Temporal at ${address} refuses this worker: ${said}; check its credentials, and what they may do in the namespace "${namespace}".`;
+  if (error instanceof GracefulShutdownPeriodExpiredError)
+    return `The worker has been told to stop and has not ended within ${STOPPED_WITHIN}: end its process; its calls go on in other workers.`;
   return `The worker cannot go on: ${said}`;
 }
 
