@@ -118,7 +118,7 @@ export class VersionedFile {
   /** Whether the version that has just been linked replaced `before`, and not a gap that others have left. */
   private async check(number: number, token: string, before: Found | undefined): Promise<Verdict> {
     const numbers = await this.numbers();
-    const isNext = before ? numbers.includes(before.number) : numbers.at(-1) === number;
+    const isNext = before ? await this.isThere(before) : numbers.at(-1) === number;
     if (isNext) {
       await this.unlinkUpTo(number - 1, numbers);
       return 'written';
@@ -133,6 +133,13 @@ export class VersionedFile {
     await unlessGone(unlink(this.fileOf(number)));
     // Without a newer version, the version before was collected because it was dead.
     return named === undefined ? 'again' : 'conflict';
+  }
+
+  /** Its number alone does not tell: that may be the file of a slow writer, who has not taken it back yet or was killed. */
+  private async isThere({ number, version }: Found): Promise<boolean> {
+    const bytes = await unlessGone(readFile(this.fileOf(number)));
+    const there = bytes && decodeVersion(bytes, (token) => versionOf(number, token));
+    return bytes !== undefined && there?.token === version?.token;
   }
 
   /** The earliest first: a version that is there proves that its successors have not been unlinked. */
