@@ -4,11 +4,9 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { AsyncCompletionClient, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
-import path from 'node:path';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { outside } from './fixtures/outside';
-import { ROOT } from './fixtures/root';
+import { replay } from './fixtures/replay';
 import { startCluster } from './fixtures/startCluster';
 
 const SIGNALS = [
@@ -118,8 +116,7 @@ test('a session that is sent nonsense goes on, on every node and worker, and its
   await Promise.all(cluster.workers.splice(0).map((worker) => worker.kill()));
   await cluster.startWorker();
   await echoes(client, 'at a worker that replays it');
-  const workflowBundle = { codePath: path.join(ROOT, 'dist/workflows.bundle.js') };
-  await Worker.runReplayHistory({ workflowBundle }, await handle.fetchHistory());
+  await replay(await handle.fetchHistory());
 });
 
 test('a session that is ended by hand, without a reason, has ended', async () => {

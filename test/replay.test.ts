@@ -3,13 +3,10 @@
  * replay, and the current readers read, every history that a released version wrote.
  * (scripts/recordHistories.ts)
  */
-import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { eventsOf, readEvents, readHistories } from './fixtures/histories';
-import { ROOT } from './fixtures/root';
-
-const workflowBundle = { codePath: path.join(ROOT, 'dist/workflows.bundle.js') };
+import { workflowBundle } from './fixtures/replay';
 
 test('every stored history replays', async () => {
   const stored = await readHistories();

@@ -64,6 +64,6 @@ test('sessions that are queried while workers are replaced go on, and can be rep
   expect(queries).toBeGreaterThan(REPLACED);
   for (const sessionId of sessions) {
     const workflow = await cluster.workflowOf(sessionId);
-    await expect(workflow.fetchHistory().then((history) => replay(history))).resolves.toBeUndefined();
+    await expect(workflow.fetchHistory().then(replay)).resolves.toBeUndefined();
   }
 }, 600_000);

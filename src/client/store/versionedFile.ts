@@ -84,9 +84,14 @@ export class VersionedFile {
     for (;;) {
       const number = (await this.numbers()).at(-1);
       if (number === undefined) return undefined;
-      const bytes = await unlessGone(readFile(this.fileOf(number)));
-      if (bytes) return { number, version: decodeVersion(bytes, (token) => versionOf(number, token)) };
+      const found = await this.read(number);
+      if (found) return found;
     }
+  }
+
+  private async read(number: number): Promise<Found | undefined> {
+    const bytes = await unlessGone(readFile(this.fileOf(number)));
+    return bytes && { number, version: decodeVersion(bytes, (token) => versionOf(number, token)) };
   }
 
   /** In ascending order. */
@@ -137,9 +142,8 @@ export class VersionedFile {
 
   /** Its number alone does not tell: that may be the file of a slow writer, who has not taken it back yet or was killed. */
   private async isThere({ number, version }: Found): Promise<boolean> {
-    const bytes = await unlessGone(readFile(this.fileOf(number)));
-    const there = bytes && decodeVersion(bytes, (token) => versionOf(number, token));
-    return bytes !== undefined && there?.token === version?.token;
+    const there = await this.read(number);
+    return there !== undefined && there.version?.token === version?.token;
   }
 
   /** The earliest first: a version that is there proves that its successors have not been unlinked. */
