@@ -26,7 +26,6 @@ export default {
     },
     { ...withTemporal, displayName: 'processes', testMatch: ['<rootDir>/test/*.test.ts'] },
     { ...withTemporal, displayName: 'long', testMatch: ['<rootDir>/test/long/*.test.ts'] },
-    { ...withTemporal, displayName: 'soak', testMatch: ['<rootDir>/test/soak/*.test.ts'] },
   ],
   // The summary by name, or jest would print it after our last line.
   reporters: ['default', 'summary', '<rootDir>/test/fixtures/countReporter.mjs'],

@@ -1,7 +1,7 @@
 /**
  * Asks a session's workflow: by an update that it always refuses, with the answer in the failure. A refused update
  * leaves nothing in the history, like a query. But a query that comes late, when the session has moved, can
- * disturb the next workflow task (workflows/replayOrder.ts; docs/internals/design.md, "Known weaknesses").
+ * make the next workflow task fail once (docs/internals/design.md, "Known weaknesses").
  */
 import type { WorkflowHandle } from '@temporalio/client';
 import { ANSWER, ASK_UPDATE, type Answers, type Ask } from '../src/wire/signals';

@@ -1,6 +1,6 @@
 /**
  * Queries, such as Temporal's UI makes, change nothing that a later replay would miss (workflows/replayOrder.ts).
- * Those that come while workers are replaced: test/soak/queriedWhileReplaced.test.ts.
+ * Those that come while workers are replaced: test/long/queriedWhileReplaced.test.ts.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';

@@ -1,9 +1,7 @@
 /**
  * Changes of how a session decides. A run goes on as it began, under later versions too: a replay must decide alike.
  *
- * A run that begins now has all of them, by one marker in its first task. A marker that is recorded only where its
- * change first matters would not do: after a query, a replay can come to that place a task earlier than the run did,
- * and does not find the marker yet (replayOrder.ts).
+ * A run that begins now has all of them, by one marker in its first task; it costs no event where a change first matters.
  */
 import { patched } from '@temporalio/workflow';
 
@@ -27,8 +25,5 @@ let isNew = false;
 export function beginRun(): void {
   isNew = patched('local activities first');
 }
-
-/** Whether the run began with all the changes of this version. */
-export const hasAll = (): boolean => isNew;
 
 export const has = (change: Change): boolean => isNew || patched(change);

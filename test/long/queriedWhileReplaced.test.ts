@@ -9,7 +9,7 @@ import { queryAsUi } from '../fixtures/queryAsUi';
 import { replay } from '../fixtures/replay';
 import { startCluster } from '../fixtures/startCluster';
 
-const REPLACED = 40;
+const REPLACED = 20;
 /** Short sessions, since under this load a worker has not replayed a long one before it is replaced itself. */
 const CALLS_OF_A_SESSION = 100;
 
