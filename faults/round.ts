@@ -45,7 +45,9 @@ export async function runRound(lane: Lane, round: Round, number: number): Promis
     };
     return await Promise.all(cells.map(look));
   } catch (error) {
-    return round.kinds.map((kind) => outcome(kind, [error instanceof Error ? error.message : String(error)]));
+    const what = error instanceof Error ? error.message : String(error);
+    const worker = `; the worker said ${JSON.stringify(lane.worker.output().slice(-1_000))}`;
+    return round.kinds.map((kind) => outcome(kind, [what + worker]));
   }
 }
 
