@@ -67,7 +67,7 @@ test('thousands of calls leave no memory, no record and no listener', async () =
     bare.seen.length = 0;
     return Number(result.heapUsed);
   };
-  // The store remembers for so long what was deleted; memory grows until the first of it is forgotten.
+  // The store remembers each deleted entry for KEEP_DEAD_MS: memory grows until it has forgotten the first.
   const steadyAt = Date.now() + KEEP_DEAD_MS;
   let round = 0;
   do await heapAfter(`warming ${++round}`);

@@ -1,7 +1,7 @@
 /**
- * Lets a session be queried without that its replay has things in another order (TMPRL1100, after which the session
- * stood still for good). Temporal's UI queries, so a look at a busy session was enough. (`queriedSessions.test.ts`)
- * The SDK's core (1.24) has two ways there:
+ * Keeps what happens to a queried session in the order in which a replay has it. Otherwise a later replay can fail
+ * (TMPRL1100), and the session stands still for good. Temporal's UI queries, so a look at a busy session was enough.
+ * (`queriedSessions.test.ts`) The SDK's core (1.24) has two ways there:
  *
  * - An answer to a query that came with a workflow task ends the task at once, although local activities still run.
  *   Those that have ended leave their markers in it, but the workflow is told of them only in the next task, after the
@@ -21,13 +21,14 @@ type Command = Parameters<
 /** Core's name of a query without a workflow task. Its answer ends no task. */
 const LEGACY_QUERY = 'legacy_query';
 
-/** Each workflow has its own instance of this module. */
+/** How many run. Each workflow has its own instance of this module. */
 let localActivities = 0;
+/** Answers to queries that wait until no local activity runs. */
 const answers: Command[] = [];
 /** The present workflow task. */
 let task = '';
 /** What came without a workflow task. */
-let early: Job[] = [];
+const early: Job[] = [];
 
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   outbound: [
@@ -41,18 +42,13 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
   internals: [
     {
       activate(input, next) {
-        const jobs = input.activation.jobs ?? [];
-        if (isNewTask(input.activation)) {
-          const all = [...early, ...jobs].sort((one, other) => rank(one) - rank(other));
-          early = [];
-          next({ ...input, activation: { ...input.activation, jobs: all } });
-        } else {
-          early.push(...jobs.filter(isOfEvent));
-          next({
-            ...input,
-            activation: { ...input.activation, jobs: jobs.filter((job) => !isOfEvent(job)) },
-          });
-        }
+        const arrived = input.activation.jobs ?? [];
+        const beginsTask = isNewTask(input.activation);
+        if (!beginsTask) early.push(...arrived.filter(isOfEvent));
+        const jobs = beginsTask
+          ? [...early.splice(0), ...arrived].sort((one, other) => rank(one) - rank(other))
+          : arrived.filter((job) => !isOfEvent(job));
+        next({ ...input, activation: { ...input.activation, jobs } });
       },
       concludeActivation(input, next) {
         answers.push(...input.commands.filter(mayWait));
