@@ -29,6 +29,24 @@ test('sessions that are queried while their calls begin inline can be replayed',
   }
 }, 120_000);
 
+test('a session that is queried while its request waits for a worker answers it once', async () => {
+  const clients = await Promise.all(Array.from({ length: 20 }, () => new BareClient(cluster.url).open()));
+  await Promise.all(clients.map((client) => client.ask('ping')));
+  await cluster.workers.shift()!.stop();
+  const workflows = await Promise.all(clients.map(({ sessionId }) => cluster.workflowOf(sessionId)));
+  const answered = Promise.allSettled(workflows.map(queryAsUi));
+  // Temporal has the queries before the requests, and so does not give them to the worker with the requests' tasks.
+  await Promise.all(workflows.map((workflow) => workflow.describe()));
+  const long = 'x'.repeat(5_000); // goes as a signal, for which no worker is needed
+  const streams = await Promise.all(clients.map((client) => client.call(1, 'echo', { value: long })));
+  await cluster.startWorker();
+  for (const stream of streams) await until(() => stream.closed, 60_000);
+  await answered;
+  expect(cluster.ledger.count('echo ran')).toBe(clients.length);
+  for (const workflow of workflows)
+    await expect(workflow.fetchHistory().then(replay)).resolves.toBeUndefined();
+}, 120_000);
+
 async function callAndQuery(client: BareClient): Promise<void> {
   const workflow = await cluster.workflowOf(client.sessionId);
   let calling = 4;

@@ -7,8 +7,10 @@
  *   Those that have ended leave their markers in it, but the workflow is told of them only in the next task, after the
  *   signals, updates and ends of activities of that task. A replay is told of them in the task of the marker.
  *   Therefore such an answer waits until no local activity runs.
- * - A query without a workflow task brings events of which no task has told yet. A replay has them together with those
- *   of the next task, and all signals and updates first. Therefore what comes without a workflow task waits for the next.
+ * - A query without a workflow task can bring events of which no task has told yet: those that came while it waited for
+ *   a worker. A replay has them together with what the next task brings, and all signals and updates first. The workflow
+ *   can't keep them for the next task either, since core ends a task that brings nothing else without asking it.
+ *   Therefore such a query fails, whereupon core forgets the session, and has it anew from Temporal with the next task.
  */
 import type { WorkflowInterceptorsFactory, WorkflowInternalsInterceptor } from '@temporalio/workflow';
 
@@ -21,14 +23,16 @@ type Command = Parameters<
 /** Core's name of a query without a workflow task. Its answer ends no task. */
 const LEGACY_QUERY = 'legacy_query';
 
+const BEHIND = 'The session went on while the query waited for a worker; ask again.';
+
 /** How many run. Each workflow has its own instance of this module. */
 let localActivities = 0;
 /** Answers to queries that wait until no local activity runs. */
 const answers: Command[] = [];
 /** The present workflow task. */
 let task = '';
-/** What came without a workflow task. */
-const early: Job[] = [];
+/** Whether the history has gone on without a workflow task. The workflow is not told of it. */
+let isBehind = false;
 
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   outbound: [
@@ -42,13 +46,12 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
   internals: [
     {
       activate(input, next) {
-        const arrived = input.activation.jobs ?? [];
+        const jobs = input.activation.jobs ?? [];
         const beginsTask = isNewTask(input.activation);
-        if (!beginsTask) early.push(...arrived.filter(isOfEvent));
-        const jobs = beginsTask
-          ? [...early.splice(0), ...arrived].sort((one, other) => rank(one) - rank(other))
-          : arrived.filter((job) => !isOfEvent(job));
-        next({ ...input, activation: { ...input.activation, jobs } });
+        if (isBehind && (beginsTask || jobs.some(isLegacyQuery))) throw new Error(BEHIND);
+        isBehind ||= !beginsTask && jobs.some(isOfEvent);
+        if (!isBehind) return next(input);
+        next({ ...input, activation: { ...input.activation, jobs: jobs.filter((job) => !isOfEvent(job)) } });
       },
       concludeActivation(input, next) {
         answers.push(...input.commands.filter(mayWait));
@@ -74,12 +77,7 @@ function isNewTask({ timestamp }: Activation): boolean {
 const isOfEvent = ({ resolveActivity, queryWorkflow }: Job): boolean =>
   !queryWorkflow && !resolveActivity?.isLocal && !resolveActivity?.result?.cancelled;
 
-/** Core's order of the jobs of a workflow task. */
-function rank({ initializeWorkflow, signalWorkflow, doUpdate, resolveActivity }: Job): number {
-  if (initializeWorkflow) return 0;
-  if (signalWorkflow ?? doUpdate) return 1;
-  return resolveActivity?.isLocal ? 3 : 2;
-}
+const isLegacyQuery = ({ queryWorkflow }: Job): boolean => queryWorkflow?.queryId === LEGACY_QUERY;
 
 const mayWait = ({ respondToQuery }: Command): boolean =>
   respondToQuery?.queryId !== undefined && respondToQuery.queryId !== LEGACY_QUERY;
