@@ -1,4 +1,5 @@
 /** The preparation that nodes and workers share: load the app, connect to Temporal, and try the app. */
+import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import type { App } from '../mcp/app';
 import { checkApp } from '../runtime/checkApp';
@@ -9,6 +10,12 @@ import { connectBy, connectToOwn } from './connection';
 import { loadApp } from './loadApp';
 import type { CONNECTION, ROLE, ValuesOf } from './options';
 import { askToConnect, surviveStrayErrors } from './role';
+
+/**
+ * V8 collects garbage when the heap has grown by half of what was in use, rather than to several times of that,
+ * as it does where memory seems plenty. (docs/endurance.md)
+ */
+const HEAP_GROWTH = '--heap-growing-percent=50';
 
 export type RoleValues = ValuesOf<readonly [...typeof CONNECTION, ...typeof ROLE, 'awaitSupervisor']>;
 
@@ -28,6 +35,7 @@ export async function prepareRole(
   args: readonly string[],
   options: RoleValues,
 ): Promise<PreparedRole> {
+  setFlagsFromString(HEAP_GROWTH);
   const name = `The app ${file}`;
   const app = await loadApp(file, args);
   const own = options.awaitSupervisor ? await askToConnect() : undefined;
