@@ -1,13 +1,13 @@
 /** Clients that are killed in the middle of a call, and those that come after them. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Cluster, until } from 'durable-mcp/testing';
-import { fileStore } from '../src/client/store/file';
-import { runs } from './fixtures/alwaysSuspending';
-import { type BareServer, cut, startBareServer } from './fixtures/bareServer';
-import { placeWritten } from './fixtures/connected';
-import { type PlainServer, startPlainServer } from './fixtures/plainServer';
-import { ClientProcess, clientFolder, endClients } from './fixtures/startClient';
-import { startCluster } from './fixtures/startCluster';
+import { fileStore } from '../../src/client/store/file';
+import { runs } from '../fixtures/alwaysSuspending';
+import { type BareServer, cut, startBareServer } from '../fixtures/bareServer';
+import { placeWritten } from '../fixtures/connected';
+import { type PlainServer, startPlainServer } from '../fixtures/plainServer';
+import { ClientProcess, clientFolder, endClients } from '../fixtures/startClient';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 let plain: PlainServer;

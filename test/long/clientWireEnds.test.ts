@@ -1,11 +1,11 @@
 /** What a client leaves behind: nothing once it is closed, and no more for many calls than for few. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { until } from 'durable-mcp/testing';
-import { groupOf } from '../src/client/http/httpChannel';
-import { fileStore } from '../src/client/store/file';
-import { KEEP_DEAD_MS } from '../src/client/store/versionedFile';
-import { type BareServer, event, startBareServer, status, stream } from './fixtures/bareServer';
-import { ClientProcess, clientFolder, endClients } from './fixtures/startClient';
+import { groupOf } from '../../src/client/http/httpChannel';
+import { fileStore } from '../../src/client/store/file';
+import { KEEP_DEAD_MS } from '../../src/client/store/versionedFile';
+import { type BareServer, event, startBareServer, status, stream } from '../fixtures/bareServer';
+import { ClientProcess, clientFolder, endClients } from '../fixtures/startClient';
 
 let bare: BareServer;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** A connection over stdio outlives its server's processes. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { textOf, until } from 'durable-mcp/testing';
-import { connect, ServerExited, type McpConnection, type StdioTarget } from '../src/client';
-import { serve, type Served } from './fixtures/connection/served';
-import { isRunning, sdkServer, watchdogs } from './fixtures/stdio/processes';
+import { connect, ServerExited, type McpConnection, type StdioTarget } from '../../src/client';
+import { serve, type Served } from '../fixtures/connection/served';
+import { isRunning, sdkServer, watchdogs } from '../fixtures/stdio/processes';
 
 let served: Served;
 beforeAll(async () => {

@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, type RunningCommand, connect, textOf, until } from 'durable-mcp/testing';
-import { startCluster } from './fixtures/startCluster';
-import { runs } from './fixtures/alwaysSuspending';
+import { startCluster } from '../fixtures/startCluster';
+import { runs } from '../fixtures/alwaysSuspending';
 
 let cluster: Cluster;
 beforeAll(async () => {

@@ -5,10 +5,10 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, waitUntilIdle, until } from 'durable-mcp/testing';
-import { nextRun } from './fixtures/nextRun';
-import { startMeasuredTemporal } from './fixtures/measuredTemporal';
-import { startCluster } from './fixtures/startCluster';
-import { untilMark } from './fixtures/mark';
+import { nextRun } from '../fixtures/nextRun';
+import { startMeasuredTemporal } from '../fixtures/measuredTemporal';
+import { startCluster } from '../fixtures/startCluster';
+import { untilMark } from '../fixtures/mark';
 
 const nodeArgs = ['--long-polls', '1'];
 const uri = 'board://one';

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
-import { startCluster } from './fixtures/startCluster';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 beforeAll(async () => {

@@ -4,8 +4,8 @@
  */
 import { afterEach, expect, test } from '@jest/globals';
 import { BareClient, type Cluster, type Recorded, until } from 'durable-mcp/testing';
-import { alwaysSuspending } from './fixtures/alwaysSuspending';
-import { startCluster } from './fixtures/startCluster';
+import { alwaysSuspending } from '../fixtures/alwaysSuspending';
+import { startCluster } from '../fixtures/startCluster';
 
 let cluster: Cluster;
 const start = async (suspendAfter: string) => {
