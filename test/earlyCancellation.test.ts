@@ -48,6 +48,18 @@ test('nor does one that is cancelled while no worker lives', async () => {
   expect(cluster.ledger.find('waits started')).toBeUndefined();
 });
 
+test('nor does one that is cancelled before its session has begun', async () => {
+  for (const worker of cluster.workers.splice(0)) await worker.stop();
+  const client = await open();
+  const call = client.call('first of all', 'gated', { name: 'first of all' });
+  await cancel(client, 'first of all');
+  await cluster.startWorker();
+  const stream = await call;
+  await stream.ended();
+  expect(stream.messages).toEqual([refused('first of all')]);
+  expect(cluster.ledger.find('first of all started')).toBeUndefined();
+});
+
 test('a handler that is cancelled in its first workflow task, and goes on, hears of it', async () => {
   const client = await open();
   const call = client.call('first', 'blocks-then-waits', { name: 'first' });

@@ -1,7 +1,8 @@
 /**
- * The handlers of a session's signals, updates and queries. Signals from before a run's first task are
- * handled as soon as their handler is set, so the order here matters: the log level comes before requests,
- * cancellations come after them. Requests that come as updates come later still (earlyCancellations.ts).
+ * The handlers of a session's signals, updates and queries. What came before a run's first task is handled as
+ * soon as its handler is set, so the order here matters: the log level comes before requests, cancellations come
+ * after them, and requests that come as updates later still, as they do in every other task and in the log
+ * (earlyCancellations.ts).
  */
 import { ApplicationFailure, defineQuery, setHandler } from '@temporalio/workflow';
 import { isSame, whyNotState } from '../../src/model/sessionState';
@@ -9,6 +10,7 @@ import { jsonBytes } from '../../src/wire/bytes';
 import { callKey } from '../../src/wire/call';
 import type { RequestId } from '../../src/wire/messages';
 import * as wire from '../../src/wire/signals';
+import { has } from '../changes';
 import { onSignal, onUpdate } from '../handlers';
 import type { SessionRun } from './sessionRun';
 
@@ -36,17 +38,21 @@ function handleClient(run: SessionRun, on: On): void {
     run.take(request);
   });
 
-  onUpdate(
-    wire.SHORT_REQUEST_UPDATE,
-    (request): undefined => {
-      length.update(request);
-      run.take(request);
-    },
-    ({ message }) => {
-      if (run.isDraining() || calls.isFull || length.hasManyUpdates || seen.knows(callKey(message.id)))
-        throw ApplicationFailure.nonRetryable('Not now.');
-    },
-  );
+  const takeUpdates = () => {
+    onUpdate(
+      wire.SHORT_REQUEST_UPDATE,
+      (request): undefined => {
+        length.update(request);
+        run.take(request);
+      },
+      ({ message }) => {
+        if (run.isDraining() || calls.isFull || length.hasManyUpdates || seen.knows(callKey(message.id)))
+          throw ApplicationFailure.nonRetryable('Not now.');
+      },
+    );
+  };
+  const cancelsFirst = has('early cancellations');
+  if (!cancelsFirst) takeUpdates();
 
   on(wire.CLIENT_MESSAGE_SIGNAL, ({ message }) => {
     run.noteActivity();
@@ -61,6 +67,8 @@ function handleClient(run: SessionRun, on: On): void {
     if (seen.knows(key)) calls.cancel(key, reason);
     else run.earlyCancellations.note(key, reason);
   });
+
+  if (cancelsFirst) takeUpdates();
 
   // Nodes take the active listener from the history. The workflow keeps the listeners to wake their nodes and
   // to pass them to the next run. In a run's first task, all `listen` signals are handled before all `leave`
