@@ -1,7 +1,7 @@
 /**
  * Three kinds of tests, by folder. `test/unit` takes seconds: pure parts, and the session's workflow on a Temporal server for tests. Those right in
- * `test` run against real processes and one Temporal server, and download nothing; those in `test/long` too, and wait for limits that are far
- * away, or install clients of other languages. `npm run test:smoke` runs the six of `test` that cover the most.
+ * `test` run against real processes and one Temporal server, and download nothing; those in `test/long` too, and take longer: they wait
+ * for limits that are far away, restart much, or install clients of other languages. `npm run test:smoke` runs the six of `test` that cover the most.
  */
 const ofAll = {
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },

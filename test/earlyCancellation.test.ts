@@ -20,6 +20,21 @@ const cancel = async (client: BareClient, requestId: string) => {
 };
 const refused = (id: string) => ({ jsonrpc: '2.0', id, error: { code: -32001, message: 'enough' } });
 
+const stopWorkers = async () => {
+  for (const worker of cluster.workers.splice(0)) await worker.stop();
+};
+
+/** Calls and cancels while no worker lives, and then starts one. */
+async function expectRefusedWithoutWorker(client: BareClient, name: string): Promise<void> {
+  const call = client.call(name, 'gated', { name });
+  await cancel(client, name);
+  await cluster.startWorker();
+  const stream = await call;
+  await stream.ended();
+  expect(stream.messages).toEqual([refused(name)]);
+  expect(cluster.ledger.find(`${name} started`)).toBeUndefined();
+}
+
 test('a request that waits behind a busy workflow task and is cancelled there never runs', async () => {
   const client = await open();
   const busy = client.call('busy', 'blocks-then-waits', { name: 'busy' });
@@ -38,26 +53,13 @@ test('a request that waits behind a busy workflow task and is cancelled there ne
 
 test('nor does one that is cancelled while no worker lives', async () => {
   const client = await open();
-  for (const worker of cluster.workers.splice(0)) await worker.stop();
-  const call = client.call('waits', 'gated', { name: 'waits' });
-  await cancel(client, 'waits');
-  await cluster.startWorker();
-  const stream = await call;
-  await stream.ended();
-  expect(stream.messages).toEqual([refused('waits')]);
-  expect(cluster.ledger.find('waits started')).toBeUndefined();
+  await stopWorkers();
+  await expectRefusedWithoutWorker(client, 'waits');
 });
 
 test('nor does one that is cancelled before its session has begun', async () => {
-  for (const worker of cluster.workers.splice(0)) await worker.stop();
-  const client = await open();
-  const call = client.call('first of all', 'gated', { name: 'first of all' });
-  await cancel(client, 'first of all');
-  await cluster.startWorker();
-  const stream = await call;
-  await stream.ended();
-  expect(stream.messages).toEqual([refused('first of all')]);
-  expect(cluster.ledger.find('first of all started')).toBeUndefined();
+  await stopWorkers();
+  await expectRefusedWithoutWorker(await open(), 'first of all');
 });
 
 test('a handler that is cancelled in its first workflow task, and goes on, hears of it', async () => {

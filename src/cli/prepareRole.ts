@@ -12,8 +12,8 @@ import type { CONNECTION, ROLE, ValuesOf } from './options';
 import { askToConnect, surviveStrayErrors } from './role';
 
 /**
- * V8 collects garbage when the heap has grown by half of what was in use, rather than to several times of that,
- * as it does where memory seems plenty. (docs/endurance.md)
+ * Lets V8 collect garbage as soon as the heap has grown by half. Where memory seems plenty, V8 would let it grow to
+ * several times of what is in use. (docs/endurance.md)
  */
 const HEAP_GROWTH = '--heap-growing-percent=50';
 

@@ -36,9 +36,7 @@ const STOPPED_WITHIN = '15s';
  * Settings that decide how soon a session continues after a worker has died (docs/recovery.md). The
  * benchmark's floor uses them too.
  */
-export const optionsFor = (
-  recovery: Recovery,
-): Partial<WorkerOptions> & { readonly isolateExecutionTimeout: string } => ({
+export const optionsFor = (recovery: Recovery): Partial<WorkerOptions> => ({
   stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS[recovery],
   maxHeartbeatThrottleInterval: heartbeatIntervalMs(HEARTBEAT_TIMEOUT_MS[recovery]),
   // Each open poll of a frozen worker takes one task, which is stuck until it times out. The default is 10
@@ -50,10 +48,6 @@ export const optionsFor = (
   shutdownGraceTime: '10s',
   // By now all have ended or moved, but core (1.24) has been seen to wait for ever, for a workflow without a task.
   shutdownForceTime: STOPPED_WITHIN,
-  // The SDK (1.24) takes this option and does not offer it. Its 5 s go on while a worker is frozen, and a workflow that
-  // is interrupted by them can end the process (Node 20: "async hook stack has become corrupted"). No code of authors
-  // runs in workflows.
-  isolateExecutionTimeout: '10 minutes',
 });
 
 /**
@@ -101,6 +95,10 @@ export async function runWorker(
     activities: createActivities(app, client, settings, { taskQueue, held }),
     ...optionsFor(settings.recovery),
     tuner: tunerFor(settings.maxConcurrentCalls),
+    // How long one turn of a workflow may take: the SDK (1.24) takes this option and does not offer it. Its own 5 s
+    // also pass while the worker is frozen, and the interruption of a workflow can end the process (Node 20: "async hook
+    // stack has become corrupted"). Workflows run no code of authors.
+    isolateExecutionTimeout: '10 minutes',
   };
   const worker = await Worker.create({
     ...options,

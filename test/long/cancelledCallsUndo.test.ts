@@ -41,6 +41,17 @@ function expectUndone() {
   expect(new Set(told())).toEqual(new Set(['told, aborted: true']));
 }
 
+/** The worker of a cancelled call dies while the handler undoes what it did; another undoes to the end. */
+async function expectUndoneByAnother(client: BareClient): Promise<void> {
+  await until(() => count('releasing') === 1);
+  await cluster.killWhoDid('releasing');
+  await cluster.startWorker();
+  await until(() => count('releasing') === 2);
+  cluster.ledger.open('release');
+  await until(async () => (await stateOf(client)).length === 0);
+  expectUndone();
+}
+
 test('cancelled while it is suspended: what it reserved is released once, and no response is sent', async () => {
   const client = await start('100ms');
   cluster.ledger.open('release');
@@ -102,13 +113,7 @@ test('its worker dies while it undoes: another one undoes to the end', async () 
   await stream.asked();
   await suspended(client);
   await cancel(client);
-  await until(() => count('releasing') === 1);
-  await cluster.killWhoDid('releasing');
-  await cluster.startWorker();
-  await until(() => count('releasing') === 2);
-  cluster.ledger.open('release');
-  await until(async () => (await stateOf(client)).length === 0);
-  expectUndone();
+  await expectUndoneByAnother(client);
   expect(told()).toHaveLength(2);
   await stream.ended();
   expect(responses(stream)).toEqual([]);
@@ -119,13 +124,7 @@ test('its worker dies while it undoes in the attempt that was cancelled: another
   const stream = await client.call(1, 'asks');
   await stream.asked();
   await cancel(client);
-  await until(() => count('releasing') === 1);
-  await cluster.killWhoDid('releasing');
-  await cluster.startWorker();
-  await until(() => count('releasing') === 2);
-  cluster.ledger.open('release');
-  await until(async () => (await stateOf(client)).length === 0);
-  expectUndone();
+  await expectUndoneByAnother(client);
   await stream.ended();
   expect(responses(stream)).toEqual([]);
 });

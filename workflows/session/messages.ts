@@ -27,7 +27,7 @@ type On = ReturnType<typeof onSignal>;
 
 /** Messages of a session's client, or of the node on its behalf. */
 function handleClient(run: SessionRun, on: On): void {
-  const { calls, length, listeners, seen, subscriptions } = run;
+  const { calls, listeners, seen, subscriptions } = run;
 
   on(wire.LOG_LEVEL_SIGNAL, (change) => {
     run.noteActivity();
@@ -38,21 +38,8 @@ function handleClient(run: SessionRun, on: On): void {
     run.take(request);
   });
 
-  const takeUpdates = () => {
-    onUpdate(
-      wire.SHORT_REQUEST_UPDATE,
-      (request): undefined => {
-        length.update(request);
-        run.take(request);
-      },
-      ({ message }) => {
-        if (run.isDraining() || calls.isFull || length.hasManyUpdates || seen.knows(callKey(message.id)))
-          throw ApplicationFailure.nonRetryable('Not now.');
-      },
-    );
-  };
   const cancelsFirst = has('early cancellations');
-  if (!cancelsFirst) takeUpdates();
+  if (!cancelsFirst) handleRequestUpdates(run);
 
   on(wire.CLIENT_MESSAGE_SIGNAL, ({ message }) => {
     run.noteActivity();
@@ -68,7 +55,7 @@ function handleClient(run: SessionRun, on: On): void {
     else run.earlyCancellations.note(key, reason);
   });
 
-  if (cancelsFirst) takeUpdates();
+  if (cancelsFirst) handleRequestUpdates(run);
 
   // Nodes take the active listener from the history. The workflow keeps the listeners to wake their nodes and
   // to pass them to the next run. In a run's first task, all `listen` signals are handled before all `leave`
@@ -104,6 +91,22 @@ function handleClient(run: SessionRun, on: On): void {
     subscriptions.isNew(id);
     run.wakeActiveListener();
   });
+}
+
+/** Requests of the client that come as updates. */
+function handleRequestUpdates(run: SessionRun): void {
+  const { calls, length, seen } = run;
+  onUpdate(
+    wire.SHORT_REQUEST_UPDATE,
+    (request): undefined => {
+      length.update(request);
+      run.take(request);
+    },
+    ({ message }) => {
+      if (run.isDraining() || calls.isFull || length.hasManyUpdates || seen.knows(callKey(message.id)))
+        throw ApplicationFailure.nonRetryable('Not now.');
+    },
+  );
 }
 
 /** Messages of the attempts of a session's calls. */
