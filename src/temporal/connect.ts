@@ -6,7 +6,7 @@ import {
   isGrpcServiceError,
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
-import { status } from '@grpc/grpc-js';
+import { status, type Interceptor } from '@grpc/grpc-js';
 import { isLoopbackHost } from '../net/loopback';
 import { withCodecs } from './dataConverter';
 import type { TemporalNamespace } from './target';
@@ -23,13 +23,29 @@ const MAXIMUM_PAGE_BYTES = 136 * 1024 * 1024;
 const KEEP_ALIVE = { 'grpc.keepalive_time_ms': 12_000, 'grpc.keepalive_timeout_ms': 5_000 };
 
 /**
- * The SDK's retries, but only two instead of ten where Temporal has reached a limit (RESOURCE_EXHAUSTED).
- * Within the deadlines here, ten retries would look like a server that does not answer.
+ * The SDK's retries, but only `inShortage` of them instead of ten where Temporal has reached a limit
+ * (RESOURCE_EXHAUSTED). Within the deadlines here, ten would look like a server that does not answer.
  */
-const RETRIES = defaultGrpcRetryOptions();
-const { retryableDecider } = RETRIES;
-RETRIES.retryableDecider = (attempt, error) =>
-  retryableDecider(attempt, error) && (error.code !== status.RESOURCE_EXHAUSTED || attempt <= 2);
+function retries(inShortage: number): Interceptor {
+  const options = defaultGrpcRetryOptions();
+  return makeGrpcRetryInterceptor({
+    ...options,
+    retryableDecider: (attempt, error) =>
+      options.retryableDecider(attempt, error) &&
+      (error.code !== status.RESOURCE_EXHAUSTED || attempt <= inShortage),
+  });
+}
+
+const retry = retries(2);
+/**
+ * A request whose update is refused goes as a signal (src/service/sendRequest.ts), whose retries need the
+ * time. (`shortage.test.ts`)
+ */
+const retryUpdate = retries(0);
+const retryByMethod: Interceptor = (options, nextCall) =>
+  options.method_definition.path.endsWith('/UpdateWorkflowExecution')
+    ? retryUpdate(options, nextCall)
+    : retry(options, nextCall);
 
 /**
  * A worker that dies during a workflow task blocks that workflow for this long. A worker that is new to a
@@ -80,7 +96,7 @@ async function clientOf(target: TemporalNamespace, withinMs: number): Promise<Cl
       ...connectionOptions(target),
       connectTimeout: withinMs,
       channelArgs,
-      interceptors: [makeGrpcRetryInterceptor(RETRIES)],
+      interceptors: [retryByMethod],
     });
     return new Client({ connection, namespace: target.namespace, dataConverter });
   } catch (error) {
