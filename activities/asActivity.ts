@@ -59,9 +59,12 @@ export async function asActivity(
       elapsedMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
     });
 
-  const sendHeartbeat = (thrown: number, lastThrown: number, endedWell: number) => {
+  /** Returns what it sends. */
+  const sendHeartbeat = (thrown: number, lastThrown: number, endedWell: number): Heartbeat => {
     const pausedMs = (lastHeartbeat?.pausedMs ?? 0) + attempt.clock.pausedMs;
-    heartbeat({ thrown, lastThrown, endedWell: endedWell - endedBefore, pausedMs } satisfies Heartbeat);
+    const sent = { thrown, lastThrown, endedWell: endedWell - endedBefore, pausedMs };
+    heartbeat(sent);
+    return sent;
   };
   const heartbeatTimer = setInterval(
     () => {
@@ -163,14 +166,14 @@ export async function asActivity(
   function throwAwayOnce(): void {
     if (!settings.runsTwice || !runsAgain || input.cancelled || info.attempt % 2 === 0) return;
     const message = 'Every attempt runs twice.';
-    sendHeartbeat(thrownBefore, lastThrown, endedWell + 1);
-    throw ApplicationFailure.create({ type: 'ThrownAway', message, nextRetryDelay: 1 });
+    const details = [sendHeartbeat(thrownBefore, lastThrown, endedWell + 1)];
+    throw ApplicationFailure.create({ type: 'ThrownAway', message, nextRetryDelay: 1, details });
   }
 
-  /** Ends the call with the error, or lets Temporal retry. */
+  /** Ends the call with the error, or lets Temporal retry; if the call is handed over, its next run does. */
   function afterThrow({ thrown, response, isLast }: Extract<AttemptEnd, { kind: 'threw' }>): CallOutcome {
     if (isLast) return storable(message, response);
-    sendHeartbeat(thrownBefore + 1, number, endedWell + 1);
-    throw failureOf(thrown, Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS));
+    const delay = Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS);
+    throw failureOf(thrown, delay, sendHeartbeat(thrownBefore + 1, number, endedWell + 1));
   }
 }

@@ -4,7 +4,7 @@
  * message. (`deliveryGuarantees.test.ts`)
  */
 import { ApplicationFailure } from '@temporalio/common';
-import type { StepError } from '../src/wire/call';
+import type { Heartbeat, StepError } from '../src/wire/call';
 import { CallCancelled } from '../src/api/errors';
 import { readable } from '../src/mcp/readable';
 
@@ -12,11 +12,19 @@ const MAXIMUM_CHARACTERS = 4_000;
 const MAXIMUM_NAME = 200;
 const MAXIMUM_CAUSES = 3;
 
-/** Fails the attempt. Another follows after `nextRetryDelay` milliseconds, or by the activity's retry policy. */
-export function failureOf(thrown: unknown, nextRetryDelay?: number): ApplicationFailure {
+/**
+ * Fails the attempt. Another follows after `nextRetryDelay` milliseconds, or by the activity's retry policy.
+ * `progress` is for the workflow, if it cancels the activity meanwhile: Temporal then does not retry.
+ */
+export function failureOf(
+  thrown: unknown,
+  nextRetryDelay?: number,
+  progress?: Heartbeat,
+): ApplicationFailure {
   const { name, message } = errorOf(thrown);
   const cause = thrown instanceof Error ? shortened(thrown, MAXIMUM_CAUSES) : undefined;
-  return ApplicationFailure.create({ type: short(name), message: short(message), cause, nextRetryDelay });
+  const [type, said, details] = [short(name), short(message), progress && [progress]];
+  return ApplicationFailure.create({ type, message: said, cause, nextRetryDelay, details });
 }
 
 /** Handlers can throw any value, and the name and message of an error can be any value. */

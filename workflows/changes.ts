@@ -16,6 +16,7 @@ type Change =
   | 'short calls wake'
   | 'signals have room'
   | 'suspended calls are held'
+  | 'thrown while handed over'
   | 'wake-ups cross';
 
 /** Each workflow has its own instance of this module. */

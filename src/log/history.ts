@@ -23,6 +23,7 @@ const {
   TIMEOUT_TYPE_SCHEDULE_TO_CLOSE: SCHEDULE_TO_CLOSE,
   TIMEOUT_TYPE_SCHEDULE_TO_START: SCHEDULE_TO_START,
 } = temporal.api.enums.v1.TimeoutType;
+const { RETRY_STATE_CANCEL_REQUESTED: CANCEL_REQUESTED } = temporal.api.enums.v1.RetryState;
 
 /** `event` is the history event's number in its run, from 1; `time` is when Temporal wrote it. */
 export type SessionEvent = { readonly event: number; readonly time: Date } & Weight &
@@ -141,6 +142,10 @@ export async function sessionEventOf(
     const { timeoutFailureInfo, applicationFailureInfo } = lost.failure ?? {};
     // Nobody took the activity in time, and the workflow schedules another.
     if (timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START) return { ...at, kind: 'other' };
+    // The session has cancelled the activity. Unless it has ended, or the client has cancelled the call, the call goes on
+    // in the next run (workflows/call/call.ts). (`crashWhileHandedOver.test.ts`)
+    const mayRunAgain = Boolean(timeoutFailureInfo) || !applicationFailureInfo?.nonRetryable;
+    if (lost.retryState === CANCEL_REQUESTED && mayRunAgain) return { ...at, kind: 'other' };
     const outOfTime =
       timeoutFailureInfo?.timeoutType === SCHEDULE_TO_CLOSE ||
       applicationFailureInfo?.type === wire.OUT_OF_TIME;

@@ -174,8 +174,8 @@ export interface ExecutionCheckpoint {
 }
 
 /**
- * What attempts of one activity hand on, in its heartbeats. Temporal's attempt number counts crashes too, which
- * must not count as failures.
+ * What attempts of one activity hand on: in its heartbeats, and in the failure of one that throws. Temporal's attempt
+ * number counts crashes too, which must not count as failures.
  */
 export interface Heartbeat {
   readonly thrown: number;

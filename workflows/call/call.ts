@@ -41,10 +41,12 @@ import { Suspension, type SuspensionContext } from './suspension';
 import { nameOf } from '../temporalUi';
 import {
   checkpointOfCrash,
+  checkpointOfHandOver,
   checkpointWithoutEnd,
   hasEndedItself,
-  heartbeatIn,
+  progressIn,
   wasNotTaken,
+  wouldRunAgain,
 } from './unreportedEnd';
 import type { SessionInfo } from '../../src/wire/sessionInfo';
 import { has } from '../changes';
@@ -270,15 +272,22 @@ export class Call {
       return await this.execute(timeMs + (canWait ? WAITING_ALLOWANCE_MS : 0), { adoption });
     } catch (error) {
       if (adoption && wasNotTaken(error)) {
-        this.previous = this.crashed(heartbeatIn(error));
+        this.previous = this.crashed(progressIn(error));
         return { suspended: { steps: [], elsewhere: true }, leg: this.previous };
       }
-      // No attempt could suspend the call: the last one had died or thrown, and the next had not begun.
-      if (this.interruption().kind !== 'handOver' || hasEndedItself(error)) throw error;
-      const leg = checkpointWithoutEnd(this.journal, this.restOf(timeMs), this.previous);
-      const lastThrown = this.previous?.lastThrown;
-      return { suspended: { steps: [], handedOver: true }, leg: { ...leg, lastThrown } };
+      if (!this.isHandedOver(error)) throw error;
+      const leg = checkpointOfHandOver(this.journal, this.restOf(timeMs), this.previous, progressIn(error));
+      return { suspended: { steps: [], handedOver: true }, leg };
     }
+  }
+
+  /**
+   * Whether the call goes on in the next run, though no attempt could suspend it: the last one had died or thrown.
+   * The log's readers see that by the history alone (src/log/history.ts). (`crashWhileHandedOver.test.ts`)
+   */
+  private isHandedOver(error: unknown): boolean {
+    if (this.interruption().kind !== 'handOver') return false;
+    return !hasEndedItself(error) || (wouldRunAgain(error) && has('thrown while handed over'));
   }
 
   private async execute(

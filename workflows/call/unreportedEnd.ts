@@ -1,5 +1,11 @@
 /** Executions of a call that have not reported their end: what their error tells, and where the call stands. */
-import { ActivityFailure, CancelledFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  TimeoutFailure,
+  isCancellation,
+} from '@temporalio/workflow';
 import type { ExecutionCheckpoint, Heartbeat } from '../../src/wire/call';
 import type { CallJournal } from '../../src/model/callJournal';
 import { HANDLER_ENDED } from '../../src/wire/signals';
@@ -18,9 +24,22 @@ export const wasNotTaken = (error: unknown): error is ActivityFailure =>
   error.cause instanceof TimeoutFailure &&
   error.cause.timeoutType === 'SCHEDULE_TO_START';
 
-/** The last heartbeat of an activity that nobody took again after its worker had died. */
-export const heartbeatIn = ({ cause }: ActivityFailure): Partial<Heartbeat> =>
-  (cause instanceof TimeoutFailure && (cause.lastHeartbeatDetails as Heartbeat | undefined)) || {};
+/** Whether the attempt threw, and Temporal would have begun another if the activity had not been cancelled. */
+export const wouldRunAgain = (error: unknown): error is ActivityFailure =>
+  error instanceof ActivityFailure &&
+  error.retryState === 'CANCEL_REQUESTED' &&
+  error.cause instanceof ApplicationFailure &&
+  !error.cause.nonRetryable;
+
+/**
+ * What the attempts of an activity have handed on, if the last one has thrown or died. Empty if the only one died
+ * before its first heartbeat; `undefined` if an activity is cancelled of which no attempt runs.
+ */
+export function progressIn(error: unknown): Partial<Heartbeat> | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (cause instanceof TimeoutFailure) return (cause.lastHeartbeatDetails as Heartbeat | undefined) ?? {};
+  return cause instanceof ApplicationFailure ? (cause.details?.[0] as Heartbeat | undefined) : undefined;
+}
 
 /** The checkpoint of an execution whose last attempt did not report its end. */
 export function checkpointWithoutEnd(
@@ -29,6 +48,20 @@ export function checkpointWithoutEnd(
   { thrown = 0, said = { times: {} } }: Partial<ExecutionCheckpoint> = {},
 ): ExecutionCheckpoint {
   return { attempts, endedWell, thrown, timeLeftMs: Math.max(restMs, 1), said };
+}
+
+/** The same for a call that is handed over. */
+export function checkpointOfHandOver(
+  journal: CallJournal,
+  restMs: number,
+  previous: Partial<ExecutionCheckpoint> = {},
+  progress?: Partial<Heartbeat>,
+): ExecutionCheckpoint {
+  const { thrown = previous.thrown, lastThrown = previous.lastThrown, pausedMs = 0 } = progress ?? {};
+  const leg = checkpointWithoutEnd(journal, restMs + pausedMs, { ...previous, thrown });
+  const endedBefore = previous.endedWell ?? previous.attempts ?? 0;
+  const endedWell = progress ? endedBefore + (progress.endedWell ?? 0) : leg.endedWell;
+  return { ...leg, lastThrown, endedWell };
 }
 
 /**
