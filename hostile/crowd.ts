@@ -13,7 +13,7 @@ const SESSIONS = 20;
  */
 const EVERY_MS = 1_000;
 /** A call without an answer after this time is lost. */
-const LOST_AFTER_MS = 60_000;
+export const LOST_AFTER_MS = 60_000;
 
 interface Call {
   readonly at: number;

@@ -5,7 +5,7 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Attack } from './attack';
 import { attack as attackWith } from './attackerProcess';
-import { Crowd } from './crowd';
+import { Crowd, LOST_AFTER_MS } from './crowd';
 import { judge } from './judge';
 import { Memory } from './memory';
 import { Place } from './place';
@@ -46,7 +46,7 @@ async function measure(place: Place, attack: Attack, times: Times): Promise<Meas
     const settled = await settle(times.settleSeconds, () =>
       isAsBefore({ place, crowd, quiet, before, now: memory.now(), workflows: crowd.size + sent.mayBeLeft }),
     );
-    const sleeper = await Promise.race([slept, pass(5_000, undefined, { ref: false })]);
+    const sleeper = await Promise.race([slept, pass(LOST_AFTER_MS, undefined, { ref: false })]);
     return {
       quiet,
       during: crowd.latency(from, to),
