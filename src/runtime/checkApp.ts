@@ -27,7 +27,7 @@ const checked = new WeakSet<App>();
 
 /**
  * Error messages call the app `name`. The app runs with access to its maps, since the tools that it registers
- * can depend on one. (`lessons.test.ts`)
+ * can depend on one. (`long/lessons.test.ts`)
  * @throws Error in one sentence if the app builds no server, or the same server each time
  */
 export async function checkApp(app: App, name: string, context: AppContext): Promise<void> {

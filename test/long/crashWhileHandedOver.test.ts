@@ -40,6 +40,9 @@ async function letEnd(name: string, attempt: number): Promise<void> {
 /** `PENDING_ACTIVITY_STATE_CANCEL_REQUESTED` */
 const CANCEL_REQUESTED = 3;
 
+const said = (attempt: number) => ({ method: 'notifications/message', params: { data: attempt } });
+const answer = (text: string) => ({ id: 'held', result: { content: [{ text }] } });
+
 const attemptsOf = (name: string) =>
   cluster.ledger.entries().flatMap(({ what }) => (what.startsWith(`${name} `) ? [what] : []));
 
@@ -49,9 +52,25 @@ test('its worker dies: the next run runs it again, and its answer is the first t
   await cluster.startWorker();
   await letEnd('dies', 2);
   await stream.ended();
-  expect(stream.messages).toMatchObject([{ id: 'held', result: { content: [{ text: 'attempt 2' }] } }]);
+  expect(stream.messages).toMatchObject([said(2), answer('attempt 2')]);
   expect(await isInNextRun()).toBe(true);
   expect(attemptsOf('dies')).toEqual(['dies 1', 'dies 2']);
+});
+
+test('its worker freezes and goes on later: what the frozen attempt still does is ignored', async () => {
+  const { stream, isInNextRun } = await handedOver('freezes', 0, 1);
+  const [frozen] = cluster.workers;
+  frozen!.freeze();
+  await cluster.startWorker();
+  await until(() => cluster.ledger.find('freezes 2'));
+  frozen!.thaw();
+  cluster.ledger.open('freezes 1');
+  await until(() => cluster.ledger.find('after the gate: freezes 1'));
+  await letEnd('freezes', 2);
+  await stream.ended();
+  expect(stream.messages).toMatchObject([said(2), answer('attempt 2')]);
+  expect(await isInNextRun()).toBe(true);
+  expect(attemptsOf('freezes')).toEqual(['freezes 1', 'freezes 2']);
 });
 
 test('it throws: the next run tries it again, and no more often than its author allows', async () => {
@@ -59,9 +78,7 @@ test('it throws: the next run tries it again, and no more often than its author 
   await letEnd('throws', 2);
   await letEnd('throws', 3);
   await stream.ended();
-  expect(stream.messages).toMatchObject([
-    { id: 'held', result: { isError: true, content: [{ text: 'failure 3' }] } },
-  ]);
+  expect(stream.messages).toMatchObject([answer('failure 3')]);
   expect(await isInNextRun()).toBe(true);
   expect(attemptsOf('throws')).toEqual(['throws 1', 'throws 2', 'throws 3']);
 });

@@ -18,7 +18,7 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { Cluster, connect, textOf, until } from 'durable-mcp/testing';
-import { ROOT } from './fixtures/root';
+import { ROOT } from '../fixtures/root';
 
 const run = promisify(execFile);
 
