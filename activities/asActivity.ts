@@ -9,6 +9,7 @@ import { jsonBytes } from '../src/wire/bytes';
 import { callKey, type CallInput, type CallOutcome, type Heartbeat } from '../src/wire/call';
 import { RpcCode, errorResponse } from '../src/wire/rpcErrors';
 import { callOf, failedAnswer } from '../src/mcp/failedAnswer';
+import { attemptsSoFar, endedWellBefore } from '../src/model/attemptsSoFar';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatIntervalMs } from '../src/model/recovery';
 import { workflowIdOf } from '../src/wire/session';
 import { isSuspended } from '../src/wire/shapes';
@@ -42,11 +43,8 @@ export async function asActivity(
   const handle = client.workflow.getHandle(workflowIdOf(session.id));
   const call = callKey(message.id);
   const number = (previous?.attempts ?? 0) + info.attempt;
-  const lastHeartbeat = info.heartbeatDetails as Heartbeat | undefined;
-  const thrownBefore = lastHeartbeat?.thrown ?? previous?.thrown ?? 0;
-  const lastThrown = lastHeartbeat?.lastThrown ?? previous?.lastThrown ?? 0;
-  const endedBefore = previous?.endedWell ?? previous?.attempts ?? 0;
-  const endedWell = endedBefore + (lastHeartbeat?.endedWell ?? thrownBefore - (previous?.thrown ?? 0));
+  const soFar = attemptsSoFar(previous, info.heartbeatDetails as Heartbeat | undefined);
+  const { thrown: thrownBefore, lastThrown, endedWell } = soFar;
   const runsAgain = policy.delivery === 'at-least-once';
   const { attempt, callLog } =
     adopted ??
@@ -55,14 +53,14 @@ export async function asActivity(
       endedWell,
       thrown: thrownBefore,
       lastThrown,
-      timeLeftMs: (previous?.timeLeftMs ?? policy.timeoutMs) + (lastHeartbeat?.pausedMs ?? 0),
+      timeLeftMs: (previous?.timeLeftMs ?? policy.timeoutMs) + soFar.pausedMs,
       elapsedMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
     });
 
   /** Returns what it sends. */
   const sendHeartbeat = (thrown: number, lastThrown: number, endedWell: number): Heartbeat => {
-    const pausedMs = (lastHeartbeat?.pausedMs ?? 0) + attempt.clock.pausedMs;
-    const sent = { thrown, lastThrown, endedWell: endedWell - endedBefore, pausedMs };
+    const pausedMs = soFar.pausedMs + attempt.clock.pausedMs;
+    const sent = { thrown, lastThrown, endedWell: endedWell - endedWellBefore(previous), pausedMs };
     heartbeat(sent);
     return sent;
   };
@@ -170,7 +168,7 @@ export async function asActivity(
     throw ApplicationFailure.create({ type: 'ThrownAway', message, nextRetryDelay: 1, details });
   }
 
-  /** Ends the call with the error, or lets Temporal retry; if the call is handed over, its next run does. */
+  /** Ends the call with the error, or lets Temporal retry, or the session's next run if the call is handed over. */
   function afterThrow({ thrown, response, isLast }: Extract<AttemptEnd, { kind: 'threw' }>): CallOutcome {
     if (isLast) return storable(message, response);
     const delay = Math.min(policy.initialIntervalMs * 2 ** thrownBefore, MAXIMUM_RETRY_DELAY_MS);

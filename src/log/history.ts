@@ -142,10 +142,10 @@ export async function sessionEventOf(
     const { timeoutFailureInfo, applicationFailureInfo } = lost.failure ?? {};
     // Nobody took the activity in time, and the workflow schedules another.
     if (timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START) return { ...at, kind: 'other' };
-    // The session has cancelled the activity. Unless it has ended, or the client has cancelled the call, the call goes on
-    // in the next run (workflows/call/call.ts). (`crashWhileHandedOver.test.ts`)
-    const mayRunAgain = Boolean(timeoutFailureInfo) || !applicationFailureInfo?.nonRetryable;
-    if (lost.retryState === CANCEL_REQUESTED && mayRunAgain) return { ...at, kind: 'other' };
+    // The session has cancelled the activity. Unless the session has ended, or the client has cancelled the call, the call
+    // goes on in the next run (workflows/call/call.ts). (`crashWhileHandedOver.test.ts`)
+    const isFinal = applicationFailureInfo?.nonRetryable;
+    if (lost.retryState === CANCEL_REQUESTED && !isFinal) return { ...at, kind: 'other' };
     const outOfTime =
       timeoutFailureInfo?.timeoutType === SCHEDULE_TO_CLOSE ||
       applicationFailureInfo?.type === wire.OUT_OF_TIME;

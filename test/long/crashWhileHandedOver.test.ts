@@ -3,9 +3,13 @@
  * one that dies or throws at that moment: the next run does, and only the end of the call is told to the client.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { temporal } from '@temporalio/proto';
 import { BareClient, type Cluster, until } from 'durable-mcp/testing';
 import { pad } from '../fixtures/nextRun';
 import { startCluster } from '../fixtures/startCluster';
+
+const { PENDING_ACTIVITY_STATE_CANCEL_REQUESTED: CANCEL_REQUESTED } =
+  temporal.api.enums.v1.PendingActivityState;
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -29,7 +33,20 @@ async function handedOver(name: string, failures: number, attempt: number) {
     const { raw } = await session.describe();
     return raw.pendingActivities?.some(({ state }) => state === CANCEL_REQUESTED);
   });
-  return { stream, isInNextRun: async () => (await cluster.runOf(client.sessionId)) !== run };
+  return { name, stream, isInNextRun: async () => (await cluster.runOf(client.sessionId)) !== run };
+}
+
+/** The client has been sent these messages, and the handler has run once for each of the attempts. */
+async function expectEnd(
+  { name, stream, isInNextRun }: Awaited<ReturnType<typeof handedOver>>,
+  messages: object[],
+  attempts: number[],
+): Promise<void> {
+  await stream.ended();
+  expect(stream.messages).toMatchObject(messages);
+  expect(await isInNextRun()).toBe(true);
+  const notes = cluster.ledger.entries().map(({ what }) => what);
+  expect(notes.filter((what) => what.startsWith(`${name} `))).toEqual(attempts.map((n) => `${name} ${n}`));
 }
 
 async function letEnd(name: string, attempt: number): Promise<void> {
@@ -37,28 +54,19 @@ async function letEnd(name: string, attempt: number): Promise<void> {
   cluster.ledger.open(`${name} ${attempt}`);
 }
 
-/** `PENDING_ACTIVITY_STATE_CANCEL_REQUESTED` */
-const CANCEL_REQUESTED = 3;
-
 const said = (attempt: number) => ({ method: 'notifications/message', params: { data: attempt } });
 const answer = (text: string) => ({ id: 'held', result: { content: [{ text }] } });
 
-const attemptsOf = (name: string) =>
-  cluster.ledger.entries().flatMap(({ what }) => (what.startsWith(`${name} `) ? [what] : []));
-
 test('its worker dies: the next run runs it again, and its answer is the first that the client hears', async () => {
-  const { stream, isInNextRun } = await handedOver('dies', 0, 1);
+  const call = await handedOver('dies', 0, 1);
   await Promise.all(cluster.workers.splice(0).map((worker) => worker.kill()));
   await cluster.startWorker();
   await letEnd('dies', 2);
-  await stream.ended();
-  expect(stream.messages).toMatchObject([said(2), answer('attempt 2')]);
-  expect(await isInNextRun()).toBe(true);
-  expect(attemptsOf('dies')).toEqual(['dies 1', 'dies 2']);
+  await expectEnd(call, [said(2), answer('attempt 2')], [1, 2]);
 });
 
 test('its worker freezes and goes on later: what the frozen attempt still does is ignored', async () => {
-  const { stream, isInNextRun } = await handedOver('freezes', 0, 1);
+  const call = await handedOver('freezes', 0, 1);
   const [frozen] = cluster.workers;
   frozen!.freeze();
   await cluster.startWorker();
@@ -67,18 +75,12 @@ test('its worker freezes and goes on later: what the frozen attempt still does i
   cluster.ledger.open('freezes 1');
   await until(() => cluster.ledger.find('after the gate: freezes 1'));
   await letEnd('freezes', 2);
-  await stream.ended();
-  expect(stream.messages).toMatchObject([said(2), answer('attempt 2')]);
-  expect(await isInNextRun()).toBe(true);
-  expect(attemptsOf('freezes')).toEqual(['freezes 1', 'freezes 2']);
+  await expectEnd(call, [said(2), answer('attempt 2')], [1, 2]);
 });
 
 test('it throws: the next run tries it again, and no more often than its author allows', async () => {
-  const { stream, isInNextRun } = await handedOver('throws', 3, 2);
+  const call = await handedOver('throws', 3, 2);
   await letEnd('throws', 2);
   await letEnd('throws', 3);
-  await stream.ended();
-  expect(stream.messages).toMatchObject([answer('failure 3')]);
-  expect(await isInNextRun()).toBe(true);
-  expect(attemptsOf('throws')).toEqual(['throws 1', 'throws 2', 'throws 3']);
+  await expectEnd(call, [answer('failure 3')], [1, 2, 3]);
 });

@@ -7,6 +7,7 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 import type { ExecutionCheckpoint, Heartbeat } from '../../src/wire/call';
+import { attemptsSoFar } from '../../src/model/attemptsSoFar';
 import type { CallJournal } from '../../src/model/callJournal';
 import { HANDLER_ENDED } from '../../src/wire/signals';
 
@@ -25,7 +26,7 @@ export const wasNotTaken = (error: unknown): error is ActivityFailure =>
   error.cause.timeoutType === 'SCHEDULE_TO_START';
 
 /** Whether the attempt threw, and Temporal would have begun another if the activity had not been cancelled. */
-export const wouldRunAgain = (error: unknown): error is ActivityFailure =>
+export const wouldRunAgain = (error: unknown): boolean =>
   error instanceof ActivityFailure &&
   error.retryState === 'CANCEL_REQUESTED' &&
   error.cause instanceof ApplicationFailure &&
@@ -54,14 +55,12 @@ export function checkpointWithoutEnd(
 export function checkpointOfHandOver(
   journal: CallJournal,
   restMs: number,
-  previous: Partial<ExecutionCheckpoint> = {},
+  previous?: ExecutionCheckpoint,
   progress?: Partial<Heartbeat>,
 ): ExecutionCheckpoint {
-  const { thrown = previous.thrown, lastThrown = previous.lastThrown, pausedMs = 0 } = progress ?? {};
-  const leg = checkpointWithoutEnd(journal, restMs + pausedMs, { ...previous, thrown });
-  const endedBefore = previous.endedWell ?? previous.attempts ?? 0;
-  const endedWell = progress ? endedBefore + (progress.endedWell ?? 0) : leg.endedWell;
-  return { ...leg, lastThrown, endedWell };
+  const { thrown, lastThrown, endedWell, pausedMs } = attemptsSoFar(previous, progress);
+  const leg = checkpointWithoutEnd(journal, restMs + pausedMs, previous);
+  return { ...leg, thrown, lastThrown, endedWell: progress ? endedWell : leg.endedWell };
 }
 
 /**
